@@ -1,0 +1,121 @@
+# Inlay: build, run and check. "make help" lists the targets.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= gcc
+B       := build
+
+VERSION := $(shell cat VERSION)
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+            -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wvla \
+            -Wundef -Wnull-dereference -Wimplicit-fallthrough -Werror
+CFLAGS   ?= -O2 -g
+HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I$(B)/gen -fPIC -fvisibility=hidden -pthread \
+               -DINLAY_VERSION='"$(VERSION)"' $(WARNINGS)
+LIB_LIBS := -lsqlite3 -ljansson -larchive -lcrypto -lz -lbrotlienc -lyaml -pthread
+CLI_LIBS := $(LIB_LIBS) -lcurl
+
+CORE_SRC := $(sort $(wildcard src/base/*.c src/crypto/*.c src/config/*.c src/bundle/*.c \
+                              src/store/*.c src/access/*.c src/api/*.c))
+CLI_SRC  := $(sort $(wildcard src/cli/*.c))
+GATE_SRC := $(sort $(wildcard src/gate/*.c))
+GEN      := $(B)/gen/error_page.h
+
+CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
+CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
+
+.PHONY: build run test test-unit test-http test-browser test-crash bench lint format fuzz clean \
+        install help packages
+
+build: $(B)/inlay $(B)/ngx_http_inlay_module.so
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+## make build     everything: build/inlay (runnable in place) and the nginx module
+## make run       install what is missing, build, start Inlay and the demo portal
+## make test      install what the tests need and run all of them
+## make bench     speed and memory as ratios
+## make lint      static analysis and formatting
+## make install   PREFIX=/usr/local, DESTDIR=
+
+# ---- Debian and npm packages -------------------------------------------------------------------
+
+$(B)/.packages-build: scripts/install-packages
+	@mkdir -p $(B)
+	@scripts/install-packages build
+	@touch $@
+
+$(B)/.packages-test: scripts/install-packages
+	@mkdir -p $(B)
+	@scripts/install-packages build test
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json | $(B)/.packages-build
+	npm ci --no-audit --no-fund
+	@touch $@
+
+# ---- the core library and the command ----------------------------------------------------------
+
+$(B)/obj/%.o: %.c $(GEN) | $(B)/.packages-build
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(HARDEN) $(BASE_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libinlay.a: $(CORE_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/inlay: $(CLI_OBJ) $(B)/libinlay.a
+	$(CC) $(CFLAGS) -o $@ $(CLI_OBJ) $(B)/libinlay.a -Wl,-z,relro,-z,now $(CLI_LIBS)
+
+$(B)/gen/error_page.h: $(wildcard web/pages/*) node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	node web/pages/build.mjs $@
+
+# ---- the nginx module ---------------------------------------------------------------------------
+# Built from the headers that Debian's nginx-dev brings, with the flags that nginx was built with.
+
+NGINX_SRC := $(B)/nginx
+
+$(NGINX_SRC)/objs/Makefile: src/gate/config $(GATE_SRC) Makefile | $(B)/.packages-build
+	@rm -rf $(NGINX_SRC) && mkdir -p $(NGINX_SRC)
+	@cp -r /usr/share/nginx/src/. $(NGINX_SRC)/
+	cd $(NGINX_SRC) && bash -c '. ./conf_flags && ./configure "$${NGX_CONF_FLAGS[@]}" \
+	    --add-dynamic-module=$(CURDIR)/src/gate' > configure.log 2>&1 || (tail -20 $(NGINX_SRC)/configure.log; false)
+
+$(B)/ngx_http_inlay_module.so: $(NGINX_SRC)/objs/Makefile $(B)/libinlay.a $(GATE_SRC) $(wildcard src/gate/*.h)
+	$(MAKE) -s -C $(NGINX_SRC) -f objs/Makefile modules INLAY_ROOT=$(CURDIR)
+	@cp $(NGINX_SRC)/objs/ngx_http_inlay_module.so $@
+
+# ---- tests -------------------------------------------------------------------------------------
+# Unit tests are built four ways less two: gcc and clang, each with ASan and UBSan.
+
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_HELP := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c)))
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+define unit_rules
+$(B)/unit-$(1)/%.o: %.c $(GEN) | $(B)/.packages-test
+	@mkdir -p $$(@D)
+	$(1) $(SANITIZE) $(BASE_CFLAGS) $(2) -Itests/unit -MMD -MP -c -o $$@ $$<
+$(B)/unit-$(1)/libinlay.a: $(CORE_SRC:%.c=$(B)/unit-$(1)/%.o)
+	@rm -f $$@
+	ar rcs $$@ $$^
+$(B)/unit-$(1)/test_%: $(B)/unit-$(1)/tests/unit/test_%.o $(UNIT_HELP:%.c=$(B)/unit-$(1)/%.o) $(B)/unit-$(1)/libinlay.a
+	$(1) $(SANITIZE) -o $$@ $$^ $(LIB_LIBS) -lcmocka
+UNIT_BIN += $(UNIT_SRC:tests/unit/%.c=$(B)/unit-$(1)/%)
+endef
+$(eval $(call unit_rules,gcc,))
+$(eval $(call unit_rules,clang,-Wno-gnu-statement-expression))
+
+.PRECIOUS: $(B)/unit-gcc/%.o $(B)/unit-clang/%.o
+.SECONDARY:
+
+unit-build: $(UNIT_BIN)
+
+clean:
+	rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,64 @@
+#include "base/err.h"
+
+#include <stdarg.h>
+
+void require_failed(const char *condition, const char *file, int line)
+{
+    fprintf(stderr, "inlay: bug: %s:%d: %s does not hold\n", file, line, condition);
+    abort();
+}
+
+static void fault_fill(struct fault *fault, enum err err, const char *code, const char *member,
+                       const char *format, va_list args) PRINTF_LIKE(5, 0);
+
+static void fault_fill(struct fault *fault, enum err err, const char *code, const char *member,
+                       const char *format, va_list args)
+{
+    if (fault == NULL) {
+        return;
+    }
+    *fault = (struct fault){.err = err};
+    snprintf(fault->code, sizeof(fault->code), "%s", code);
+    snprintf(fault->member, sizeof(fault->member), "%s", member);
+    vsnprintf(fault->message, sizeof(fault->message), format, args);
+}
+
+enum err fault_set(struct fault *fault, enum err err, const char *code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fault_fill(fault, err, code, "", format, args);
+    va_end(args);
+    return err;
+}
+
+enum err fault_member(struct fault *fault, enum err err, const char *code, const char *member,
+                      const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fault_fill(fault, err, code, member, format, args);
+    va_end(args);
+    return err;
+}
+
+const char *err_name(enum err err)
+{
+    static const char *const names[ERR_COUNT] = {
+        [ERR_OK] = "ok",
+        [ERR_INVALID] = "invalid",
+        [ERR_UNAUTHENTICATED] = "unauthenticated",
+        [ERR_DENIED] = "denied",
+        [ERR_NOT_FOUND] = "not_found",
+        [ERR_CONFLICT] = "conflict",
+        [ERR_GONE] = "gone",
+        [ERR_TOO_LARGE] = "too_large",
+        [ERR_UNSUPPORTED] = "unsupported",
+        [ERR_LIMITED] = "limited",
+        [ERR_BUSY] = "busy",
+        [ERR_STORAGE] = "storage",
+        [ERR_INTERNAL] = "internal",
+    };
+    REQUIRE(err >= 0 && err < ERR_COUNT);
+    return names[err];
+}
