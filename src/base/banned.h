@@ -1,5 +1,5 @@
 /*
- * Functions that invite overflows or silent conversions. Using one does not compile.
+ * Functions that invite overflows or silent conversions: calling one does not compile.
  */
 #ifndef INLAY_BASE_BANNED_H
 #define INLAY_BASE_BANNED_H
@@ -9,8 +9,28 @@
 #include <string.h>
 #include <time.h>
 
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets
-#pragma GCC poison atoi atol atoll atof strtok gmtime localtime ctime asctime
-#pragma GCC poison rand srand drand48 alloca tmpnam mktemp
+#define BANNED(function) this_function_is_banned_##function
+
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef sprintf
+#undef vsprintf
+#undef strtok
+#define strcpy(...) BANNED(strcpy)
+#define strcat(...) BANNED(strcat)
+#define strncpy(...) BANNED(strncpy)
+#define strncat(...) BANNED(strncat)
+#define sprintf(...) BANNED(sprintf)
+#define vsprintf(...) BANNED(vsprintf)
+#define strtok(...) BANNED(strtok)
+#define atoi(...) BANNED(atoi)
+#define atol(...) BANNED(atol)
+#define gmtime(...) BANNED(gmtime)
+#define localtime(...) BANNED(localtime)
+#define ctime(...) BANNED(ctime)
+#define rand(...) BANNED(rand)
+#define srand(...) BANNED(srand)
 
 #endif

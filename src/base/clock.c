@@ -24,8 +24,7 @@ void clock_format(int64_t at_ms, char out_text[CLOCK_TEXT_SIZE])
     char text[64];
     REQUIRE(at_ms >= 0 && gmtime_r(&seconds, &utc) != NULL);
     snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900,
-             utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-             (int)(at_ms % 1000));
+             utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, (int)(at_ms % 1000));
     REQUIRE(strlen(text) < CLOCK_TEXT_SIZE);
     memcpy(out_text, text, strlen(text) + 1);
 }

@@ -8,7 +8,7 @@
 
 enum { CLOCK_TEXT_SIZE = 25 }; /* "2026-01-02T03:04:05.678Z" and the NUL */
 
-int64_t clock_now_ms(void); /* milliseconds since 1970, UTC */
+int64_t clock_now_ms(void);        /* milliseconds since 1970, UTC */
 void clock_set_ms(int64_t now_ms); /* tests: stands still at now_ms; 0 goes back to the real time */
 void clock_format(int64_t at_ms, char out_text[CLOCK_TEXT_SIZE]); /* RFC 3339, milliseconds, Z */
 

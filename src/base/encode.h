@@ -10,8 +10,8 @@
 
 #include "base/str.h"
 
-#define HEX_SIZE(bytes) ((bytes) * 2 + 1)
-#define BASE64URL_SIZE(bytes) (((bytes) * 4 + 2) / 3 + 1)
+#define HEX_SIZE(bytes) ((bytes)*2 + 1)
+#define BASE64URL_SIZE(bytes) (((bytes)*4 + 2) / 3 + 1)
 
 void hex_encode(const void *bytes, size_t count, char *out_text);
 bool hex_decode(struct str text, void *out_bytes, size_t count);

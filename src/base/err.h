@@ -37,7 +37,8 @@ struct fault {
     enum err err;
     char code[FAULT_CODE_MAX];       /* stable snake_case word, "" if none */
     char member[FAULT_MEMBER_MAX];   /* the member or parameter that is wrong, "" if none */
-    char message[FAULT_MESSAGE_MAX]; /* a sentence for a person: what is wrong, what would be right */
+    char message[FAULT_MESSAGE_MAX]; /* a sentence for a person: what is wrong, what would be right
+                                      */
     int64_t limit;                   /* the limit that was passed, 0 if none */
     int64_t retry_after_s;           /* for ERR_LIMITED and ERR_BUSY, 0 if unknown */
 };

@@ -53,10 +53,10 @@ bool secret_has_form(enum secret_kind kind, struct str text)
         return false;
     }
     text = str_skip(text, prefix.len);
-    bool has_form = kind == SECRET_PAT ? hex_decode(text, bytes, TOKEN_BYTES)
-                                       : base64url_decode(text, bytes,
-                                                          kind == SECRET_COOKIE ? COOKIE_BYTES
-                                                                                : TOKEN_BYTES);
+    bool has_form =
+        kind == SECRET_PAT
+            ? hex_decode(text, bytes, TOKEN_BYTES)
+            : base64url_decode(text, bytes, kind == SECRET_COOKIE ? COOKIE_BYTES : TOKEN_BYTES);
     OPENSSL_cleanse(bytes, sizeof(bytes));
     return has_form;
 }
