@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import test from "node:test";
+import { runInNewContext } from "node:vm";
+import { errorPage } from "./build.mjs";
+
+const { template, csp } = await errorPage();
+
+function element(name) {
+    const found = [...template.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs"))];
+    assert.equal(found.length, 1, `exactly one bare <${name}>`);
+    return found[0][1];
+}
+
+/** Runs the page's script as a browser would, and returns what its parent was told. */
+function told({ code = "session_ended", portals, framed = true, ancestors, referrer = "" }) {
+    const messages = [];
+    const window = {};
+    window.parent = framed
+        ? { postMessage: (data, origin) => messages.push({ data: { ...data }, origin }) }
+        : window;
+    runInNewContext(element("script"), {
+        URL,
+        window,
+        location: { ancestorOrigins: ancestors },
+        document: {
+            referrer,
+            body: { dataset: { code, portals } },
+            querySelector: () => ({ textContent: "Your session has ended." }),
+        },
+    });
+    return messages;
+}
+
+test("the policy allows exactly the page's own style and script", () => {
+    const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+    assert.equal(
+        csp,
+        `default-src 'none'; style-src ${hash(element("style"))}; ` +
+            `script-src ${hash(element("script"))}; base-uri 'none'; form-action 'none'`,
+    );
+});
+
+test("the page needs nothing that its policy refuses", () => {
+    assert.doesNotMatch(template, /\s(style|on\w+|src|srcset)=|url\(|@import|<link|<form|<img/);
+});
+
+test("placeholders stand only in text and in quoted attributes", () => {
+    assert.doesNotMatch(element("script"), /\{\{/);
+    assert.doesNotMatch(element("style"), /\{\{/);
+    for (const [, before, after] of template.matchAll(/(.)\{\{\w+\}\}(.)/g)) {
+        assert.ok(`${before}${after}` === '""' || /[> ]/.test(before), `${before}…${after}`);
+    }
+});
+
+test("a framed page tells each portal, addressed by its origin", () => {
+    const data = { type: "inlay:error", code: "session_ended", message: "Your session has ended." };
+    assert.deepEqual(told({ portals: "https://a.example.com http://localhost:5173" }), [
+        { data, origin: "https://a.example.com" },
+        { data, origin: "http://localhost:5173" },
+    ]);
+    assert.deepEqual(
+        told({ portals: "https://*.example.com", ancestors: ["https://a.example.com"] }),
+        [{ data, origin: "https://a.example.com" }],
+    );
+});
+
+test("only the nearest ancestor is told", () => {
+    assert.deepEqual(
+        told({
+            portals: "https://a.example.com",
+            ancestors: ["https://middle.test", "https://a.example.com"],
+        }),
+        [],
+    );
+});
+
+test("a page without portals, or not in a frame, tells nobody", () => {
+    assert.deepEqual(told({ portals: "" }), []);
+    assert.deepEqual(told({ portals: "https://a.example.com", framed: false }), []);
+});

@@ -1,0 +1,13 @@
+// Tells the portal around this frame why the app is not here, so that it can ask for a new link.
+import { audience } from "./portals.js";
+
+const { code = "", portals = "" } = document.body.dataset;
+
+if (window.parent !== window) {
+    const message = document.querySelector("p")?.textContent ?? "";
+    // Firefox has no ancestorOrigins, whatever the DOM types say.
+    const ancestors = location.ancestorOrigins as DOMStringList | undefined;
+    for (const origin of audience(portals, ancestors?.[0], document.referrer)) {
+        window.parent.postMessage({ type: "inlay:error", code, message }, origin);
+    }
+}
