@@ -1,0 +1,41 @@
+/*
+ * Finds one cookie. Invariant: the value that is returned is the only one of its name.
+ */
+#include "base/cookie.h"
+
+/* RFC 6265 4.1.1: %x21 / %x23-2B / %x2D-3A / %x3C-5B / %x5D-7E */
+static bool is_cookie_value(struct str value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        if (c < 0x21 || c > 0x7e || c == '"' || c == ',' || c == ';' || c == '\\') {
+            return false;
+        }
+    }
+    return value.len > 0;
+}
+
+bool cookie_find(struct str header, struct str name, struct str *out_value)
+{
+    struct str found = STR_NONE;
+    while (header.len > 0) {
+        struct str value = str_cut(&header, ';');
+        if (value.len > 0 && value.ptr[0] == ' ') {
+            value = str_skip(value, 1);
+        }
+        bool has_value = str_find(value, '=') < value.len;
+        struct str cookie_name = str_cut(&value, '=');
+        if (!has_value || !str_equal(cookie_name, name)) {
+            continue;
+        }
+        if (!is_cookie_value(value) || (found.ptr != NULL && !str_equal(found, value))) {
+            return false;
+        }
+        found = value;
+    }
+    if (found.ptr == NULL) {
+        return false;
+    }
+    *out_value = found;
+    return true;
+}
