@@ -1,0 +1,42 @@
+/*
+ * Every limit on what a request may hold, in one table. What an operator may change (body sizes,
+ * lifetimes) is in config/settings instead.
+ *
+ * X(NAME, value, unit, what it limits)
+ */
+#ifndef INLAY_BASE_LIMITS_H
+#define INLAY_BASE_LIMITS_H
+
+#define LIMITS(X)                                                                                  \
+    X(JSON_DEPTH, 16, "levels", "nesting of a JSON body")                                          \
+    X(HEADER_BYTES, 8192, "bytes", "one request header line, and the request line")                \
+    X(HEADERS_BYTES, 32768, "bytes", "all request headers")                                        \
+    X(AUTHORIZATION_BYTES, 1024, "bytes", "the Authorization header")                              \
+    X(API_TOKEN_MIN_BYTES, 16, "bytes", "INLAY_API_TOKEN, at least")                               \
+    X(API_TOKEN_BYTES, 256, "bytes", "an API token")                                               \
+    X(NAME_BYTES, 128, "bytes", "a name of a workspace, group, app, token or environment")         \
+    X(PERSON_NAME_BYTES, 128, "bytes", "a first or last name")                                     \
+    X(DESCRIPTION_BYTES, 1024, "bytes", "a description")                                           \
+    X(EMAIL_BYTES, 254, "bytes", "an email address (RFC 5321 4.5.3.1.3)")                          \
+    X(SLUG_BYTES, 63, "bytes", "the slug of an app")                                               \
+    X(EXTERNAL_IDENTIFIER_BYTES, 256, "bytes", "externalIdentifier")                               \
+    X(METADATA_BYTES, 1024, "bytes", "metadata, serialised (Retool's limit)")                      \
+    X(CONFIG_BYTES, 16384, "bytes", "the config of an environment, serialised")                    \
+    X(GROUP_IDS, 100, "entries", "groupIds of one link")                                           \
+    X(SCOPES, 40, "entries", "scopes of one API token")                                            \
+    X(FRAME_ANCESTORS, 50, "entries", "portals of one app")                                        \
+    X(VERSION_BYTES, 64, "bytes", "a release version")                                             \
+    X(BRANCH_BYTES, 64, "bytes", "the name of a branch")                                           \
+    X(PAGE_ITEMS, 200, "items", "one page of a list")                                              \
+    X(CURSOR_BYTES, 64, "bytes", "the after parameter of a list")                                  \
+    X(QUERY_BYTES, 2048, "bytes", "a query string")                                                \
+    X(SESSION_MINUTES_MIN, 10, "minutes", "sessionDurationMinutes, at least (Retool's limit)")     \
+    X(USER_AGENT_BYTES, 256, "bytes", "the part of User-Agent that is kept")                       \
+    X(ADDRESS_BYTES, 45, "bytes", "the text of a client address")                                  \
+    X(ARCHIVE_PATH_BYTES, 512, "bytes", "one path inside of a bundle")                             \
+    X(ARCHIVE_FILE_BYTES, 67108864, "bytes", "one file inside of a bundle")
+
+#define LIMIT_CONSTANT(name, value, unit, text) LIMIT_##name = (value),
+enum { LIMITS(LIMIT_CONSTANT) };
+
+#endif
