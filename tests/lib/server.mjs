@@ -1,0 +1,241 @@
+// Starts the real thing: build/inlay serve with a data folder and a port of its own.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
+import { request } from "./browserlike.mjs";
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+export const command = process.env.INLAY_COMMAND ?? path.join(root, "build/inlay");
+
+/** The management token of every test server. */
+export const adminToken = "inlay_test-admin-token-00000000000000000000000000";
+
+const START_MS = 20_000;
+const STOP_MS = 20_000;
+
+/** A port that nobody listens on right now. */
+export async function freePort() {
+    const listener = net.createServer();
+    listener.listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    const { port } = /** @type {net.AddressInfo} */ (listener.address());
+    listener.close();
+    await once(listener, "close");
+    return port;
+}
+
+/** A fresh folder that other users may enter, since nginx's workers may be another user. */
+export function freshFolder() {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "inlay-test-"));
+    fs.chmodSync(folder, 0o755);
+    return folder;
+}
+
+/** @param {Record<string, string | number>} settings @returns {Record<string, string>} */
+function asEnvironment(settings) {
+    return Object.fromEntries(
+        Object.entries(settings).map(([name, value]) => [`INLAY_${name.toUpperCase()}`, String(value)]),
+    );
+}
+
+/** What a test's server inherits: nothing that would configure it behind the test's back. */
+function cleanEnvironment() {
+    return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("INLAY_")));
+}
+
+export class Server {
+    /**
+     * @param {Record<string, string | number>} settings as in inlay.yaml
+     * @param {{ environment?: Record<string, string>, folder?: string, prefix?: string[] }} [options]
+     *     prefix: words before the command, such as prlimit's
+     */
+    constructor(settings, options = {}) {
+        this.settings = settings;
+        this.options = options;
+        this.folder = options.folder ?? freshFolder();
+        this.data = String(settings.data ?? path.join(this.folder, "data"));
+        this.token = adminToken;
+        this.output = "";
+        /** @type {import("node:child_process").ChildProcess | null} */
+        this.child = null;
+        this.port = 0;
+    }
+
+    get url() {
+        return `http://localhost:${this.port}`;
+    }
+
+    get pid() {
+        return /** @type {number} */ (this.child?.pid);
+    }
+
+    /** Starts it and waits until it is ready; a second call starts it again on the same port and data. */
+    async start() {
+        this.port ||= await freePort();
+        this.launch();
+        await this.untilReady();
+        return this;
+    }
+
+    /** Starts the process only. */
+    launch() {
+        const settings = {
+            workers: 1,
+            mint_limit_per_minute: 0,
+            ...this.settings,
+            data: this.data,
+            listen: this.settings.listen ?? `127.0.0.1:${this.port}`,
+        };
+        const [program, ...words] = [...(this.options.prefix ?? []), command, "serve"];
+        const child = spawn(program, words, {
+            cwd: this.folder,
+            env: {
+                ...cleanEnvironment(),
+                INLAY_API_TOKEN: this.token,
+                ...this.options.environment,
+                ...asEnvironment(settings),
+            },
+            stdio: ["ignore", "pipe", "pipe"],
+            detached: true, // a process group of its own, so that all of it can be ended at once
+        });
+        for (const stream of [child.stdout, child.stderr]) {
+            stream.setEncoding("utf8");
+            stream.on("data", (text) => {
+                this.output += text;
+            });
+        }
+        child.on("error", (error) => {
+            this.output += `${error.message}\n`;
+        });
+        this.exited = new Promise((resolve) => {
+            child.on("close", (code, signal) => resolve({ code, signal }));
+        });
+        this.child = child;
+        running.add(this);
+    }
+
+    async untilReady() {
+        const end = Date.now() + START_MS;
+        while (Date.now() < end) {
+            if (this.child?.exitCode !== null || this.child?.signalCode !== null) {
+                throw new Error(`inlay serve ended with ${this.child?.exitCode ?? this.child?.signalCode}:\n${this.output}`);
+            }
+            const ready = await request(`${this.url}/readyz`).catch(() => null);
+            if (ready?.status === 200) {
+                return;
+            }
+            await sleep(20);
+        }
+        await this.kill();
+        throw new Error(`inlay serve was not ready in ${START_MS} ms:\n${this.output}`);
+    }
+
+    /** @param {NodeJS.Signals} [signal] */
+    async stop(signal = "SIGTERM") {
+        if (this.child === null) {
+            return { code: null, signal: null };
+        }
+        this.child.kill(signal);
+        const ended = await this.ended();
+        running.delete(this);
+        return ended;
+    }
+
+    /** The exit of the process, however it comes; a process that does not end is killed and an error. */
+    async ended() {
+        const timer = new AbortController();
+        const ended = await Promise.race([
+            this.exited,
+            sleep(STOP_MS, null, { signal: timer.signal }).catch(() => null),
+        ]);
+        timer.abort();
+        if (ended === null) {
+            await this.kill();
+            throw new Error(`inlay serve did not stop in ${STOP_MS} ms:\n${this.output}`);
+        }
+        return ended;
+    }
+
+    /** kill -9 of master and workers at once. */
+    async kill() {
+        try {
+            process.kill(-this.pid, "SIGKILL");
+        } catch {
+            // It was gone already.
+        }
+        await this.exited;
+        running.delete(this);
+    }
+
+    /** The processes under the master. */
+    workers() {
+        const task = `/proc/${this.pid}/task/${this.pid}/children`;
+        return fs.readFileSync(task, "utf8").trim().split(/\s+/).filter(Boolean).map(Number);
+    }
+
+    /** Everything that was logged: the output, and whatever log files there are. */
+    logs() {
+        const files = fs.existsSync(this.data) ? fs.readdirSync(this.data, { recursive: true }) : [];
+        const logs = files
+            .map((name) => path.join(this.data, String(name)))
+            .filter((name) => name.endsWith(".log") && fs.statSync(name).isFile())
+            .map((name) => fs.readFileSync(name, "utf8"));
+        return [this.output, ...logs].join("\n");
+    }
+
+    /** Stops it if it runs, and removes its folder. */
+    async discard() {
+        if (running.has(this)) {
+            await this.stop();
+        }
+        fs.rmSync(this.folder, { recursive: true, force: true });
+    }
+}
+
+/** @type {Set<Server>} */
+const running = new Set();
+
+process.on("exit", () => {
+    for (const server of running) {
+        try {
+            process.kill(-server.pid, "SIGKILL");
+        } catch {
+            // It was gone already.
+        }
+    }
+});
+
+/**
+ * @param {Record<string, string | number>} [settings]
+ * @param {ConstructorParameters<typeof Server>[1]} [options]
+ */
+export function startServer(settings = {}, options = {}) {
+    return new Server(settings, options).start();
+}
+
+/**
+ * Runs the command to its end.
+ * @param {string[]} words
+ * @param {{ environment?: Record<string, string>, cwd?: string, prefix?: string[], timeout?: number }} [options]
+ */
+export async function run(words, options = {}) {
+    const [program, ...rest] = [...(options.prefix ?? []), command, ...words];
+    const child = spawn(program, rest, {
+        cwd: options.cwd,
+        env: { ...cleanEnvironment(), ...options.environment },
+        stdio: ["ignore", "pipe", "pipe"],
+        timeout: options.timeout ?? 20_000,
+        killSignal: "SIGKILL",
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+    const [code] = await once(child, "close");
+    return { code, stdout, stderr };
+}
