@@ -1,0 +1,65 @@
+/*
+ * The cache folder: unpacked bundles that nginx serves files from.
+ *
+ *     <root>/<digest of the content>/index.html, index.html.gz, index.html.br, assets/…
+ *     <root>/tmp/<digest>.<random>/    being written, or about to be deleted
+ *
+ * A content appears and disappears by one rename, so whoever finds its folder finds all of it. The
+ * folder may be deleted at any time, as a whole or content by content: it is filled again from the
+ * store. Several processes may use it at once.
+ *
+ * nginx makes its ETag from a file's modification time and size. So each file, the compressed
+ * variants too, gets as its time the first 31 bits of the SHA-256 of its own bytes, in seconds: the
+ * ETag then depends on the content alone and is the same on every node and after every unpacking.
+ * (See docs/decisions/0003-etag-from-content.md.)
+ *
+ * Errors: ERR_STORAGE with code cache_unwritable (full, read-only, not ours: an operator has to
+ * act) and ERR_BUSY with code cache_vanished (somebody deleted the folder under us: try again).
+ */
+#ifndef INLAY_BUNDLE_CACHE_H
+#define INLAY_BUNDLE_CACHE_H
+
+#include "base/err.h"
+#include "bundle/file.h"
+
+enum { CACHE_PATH_SIZE = 4096 };
+
+/* "<root>/<digest in hex>" */
+void cache_path(const char *root, const struct digest *digest, char out_path[CACHE_PATH_SIZE]);
+
+bool cache_has(const char *root, const struct digest *digest);
+
+/* ---- filling ---------------------------------------------------------------------------------
+ *
+ *     err = cache_open(root, &digest, &writer, fault);
+ *     … err = cache_add(writer, &file, fault); …      any order
+ *     err = cache_commit(writer, fault);               frees the writer, whatever it returns
+ *   or
+ *     cache_abort(writer);                             NULL is fine; leaves nothing behind
+ *
+ * A writer belongs to one thread at a time. */
+struct cache_writer;
+
+/* Makes root if it is absent; the folder above it must be there. */
+enum err cache_open(const char *root, const struct digest *digest, struct cache_writer **out_writer,
+                    struct fault *fault) MUST_CHECK;
+
+/* Writes the file and its variants. A file that the bundle brings under a variant's name wins. */
+enum err cache_add(struct cache_writer *writer, const struct bundle_file *file,
+                   struct fault *fault) MUST_CHECK;
+
+/* Puts the content in its place. If another process was faster, that is fine. */
+enum err cache_commit(struct cache_writer *writer, struct fault *fault) MUST_CHECK;
+void cache_abort(struct cache_writer *writer);
+
+/* ---- tidying --------------------------------------------------------------------------------- */
+
+enum { CACHE_TMP_MAX_AGE_S = 3600 };
+
+/* Deletes contents that is_wanted does not want, and what writers that died left behind more than
+ * CACHE_TMP_MAX_AGE_S ago. Other files in the folder are left alone. */
+enum err cache_sweep(const char *root,
+                     bool (*is_wanted)(void *context, const struct digest *digest), void *context,
+                     struct fault *fault) MUST_CHECK;
+
+#endif
