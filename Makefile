@@ -9,7 +9,7 @@ VERSION := $(shell cat VERSION)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wvla \
-            -Wundef -Wnull-dereference -Wimplicit-fallthrough -Werror
+            -Wundef -Wno-overlength-strings -Wnull-dereference -Wimplicit-fallthrough -Werror
 CFLAGS   ?= -O2 -g
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I$(B)/gen -fPIC -fvisibility=hidden -pthread \

@@ -1,0 +1,81 @@
+/*
+ * The access decision: may this user open this app with these claims, now?
+ *
+ * One function decides, at mint, at redeem, and whenever a session is decided again. It knows facts
+ * and nothing else, starts from "undecided", which is a denial, and every path to DECISION_ALLOWED
+ * goes through all checks.
+ */
+#ifndef INLAY_ACCESS_DECISION_H
+#define INLAY_ACCESS_DECISION_H
+
+#include "access/access.h"
+
+enum decision {
+    DECISION_UNDECIDED, /* a denial, like every value but DECISION_ALLOWED */
+    DECISION_ALLOWED,
+    DENIED_APP_UNKNOWN,
+    DENIED_APP_MOVED,
+    DENIED_USER_UNKNOWN,
+    DENIED_WORKSPACE_ARCHIVED,
+    DENIED_USER_ARCHIVED,
+    DENIED_ENVIRONMENT_UNKNOWN,
+    DENIED_RELEASE_UNKNOWN,
+    DENIED_BRANCH_UNKNOWN,
+    DENIED_NO_ACCESS,
+    DENIED_NOT_RELEASED,
+    DENIED_GRANT_REVOKED,
+    DENIED_GRANT_REPLACED,
+    DENIED_GRANT_EXPIRED,
+    DENIED_GRANT_USED,
+    DECISION_COUNT
+};
+
+struct decision_info {
+    const char *reason;  /* a stable word for events and sessions' endReason */
+    enum err err;        /* how a mint answers */
+    const char *message; /* a sentence for a portal's developer */
+};
+
+const struct decision_info *decision_info(enum decision decision);
+
+/* A link's claims. Texts are borrowed. */
+struct claims {
+    struct str groups;          /* canonical JSON array of ids; STR_NONE: the user's own groups */
+    struct str metadata;        /* canonical JSON object, or STR_NONE */
+    struct str environment;     /* never STR_NONE */
+    struct str branch;          /* STR_NONE unless asked for */
+    struct str release_version; /* STR_NONE: follows the app's current release */
+};
+
+struct facts {
+    bool app_exists;
+    bool app_in_workspace; /* in the one that the grant or token belongs to */
+    bool user_exists;
+    bool user_in_workspace;
+    bool user_active;
+    bool workspace_active;
+    bool environment_exists;
+    bool content_exists; /* of the asked branch or release, or of the current one */
+    bool asks_branch;
+    bool asks_release;
+    bool may_use;
+    bool grant_revoked;
+    bool grant_replaced;
+    bool grant_expired;
+    bool grant_used;
+    struct digest content;      /* valid if content_exists */
+    struct str frame_ancestors; /* of the app; origins separated by spaces */
+};
+
+enum decision decision_make(const struct facts *facts);
+
+/* What the store knows about app, user and claims; the grant_ facts stay false. */
+MUST_CHECK enum err facts_load(struct access *access, const struct uuid *workspace_id,
+                               const struct uuid *app_id, const struct uuid *user_id,
+                               const struct claims *claims, struct facts *out_facts);
+
+/* Claims as they are stored, and back. */
+struct str claims_format(struct access *access, const struct claims *claims);
+MUST_CHECK enum err claims_parse(struct access *access, struct str text, struct claims *out_claims);
+
+#endif

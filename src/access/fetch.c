@@ -1,0 +1,92 @@
+#include "access/fetch.h"
+
+static bool is_one_of(struct str value, const char *const *choices, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_equal(value, str_from(choices[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool contains(struct str text, struct str part)
+{
+    for (size_t i = 0; i + part.len <= text.len; i++) {
+        if (str_equal((struct str){text.ptr + i, part.len}, part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_safe_method(struct str method)
+{
+    static const char *const safe[] = {"GET", "HEAD", "OPTIONS"};
+    return is_one_of(method, safe, COUNT_OF(safe));
+}
+
+static bool is_frame(struct str destination)
+{
+    static const char *const frames[] = {"iframe", "frame", "object", "embed"};
+    return is_one_of(destination, frames, COUNT_OF(frames));
+}
+
+enum err fetch_check_link(const struct fetch *fetch, struct fault *fault)
+{
+    if (fetch->sec_purpose.len > 0) {
+        return fault_set(fault, ERR_DENIED, "link_prefetch",
+                         "A link is not opened in advance. It is still unused.");
+    }
+    if (!str_equal(fetch->method, STR("GET"))) {
+        return fault_set(fault, ERR_DENIED, "link_not_a_frame",
+                         "A link is opened by a GET of a frame. It is still unused.");
+    }
+    if (fetch->sec_fetch_dest.len == 0 || is_frame(fetch->sec_fetch_dest)) {
+        return ERR_OK;
+    }
+    if (str_equal(fetch->sec_fetch_dest, STR("document"))) {
+        return fault_set(fault, ERR_DENIED, "link_top_level",
+                         "This link belongs into a frame of the portal that made it.");
+    }
+    return fault_set(
+        fault, ERR_DENIED, "link_not_a_frame",
+        "A link is opened by a frame, not by a script or a resource. It is still unused.");
+}
+
+enum err fetch_check_sibling(const struct fetch *fetch, struct str own_origin, struct fault *fault)
+{
+    bool changes = fetch->is_websocket || !is_safe_method(fetch->method);
+    if (changes && !str_equal(fetch->origin, own_origin)) {
+        return fault_set(fault, ERR_DENIED, "sibling_refused",
+                         "Only the app's own pages may send this request (Origin is %s).",
+                         fetch->origin.len == 0 ? "missing" : "another one");
+    }
+    bool is_foreign = str_equal(fetch->sec_fetch_site, STR("same-site")) ||
+                      str_equal(fetch->sec_fetch_site, STR("cross-site"));
+    bool is_navigation = str_equal(fetch->sec_fetch_mode, STR("navigate"));
+    if (is_foreign && !is_navigation) {
+        return fault_set(fault, ERR_DENIED, "sibling_refused",
+                         "Only the app's own pages may load this.");
+    }
+    return ERR_OK;
+}
+
+bool fetch_wants_page(const struct fetch *fetch)
+{
+    if (fetch->sec_fetch_dest.len > 0) {
+        return is_frame(fetch->sec_fetch_dest) || str_equal(fetch->sec_fetch_dest, STR("document"));
+    }
+    return contains(fetch->accept, STR("text/html"));
+}
+
+bool fetch_wants_index(const struct fetch *fetch, struct str path)
+{
+    struct str segment = path;
+    for (size_t at = str_find(segment, '/'); at < segment.len; at = str_find(segment, '/')) {
+        segment = str_skip(segment, at + 1);
+    }
+    bool is_read = str_equal(fetch->method, STR("GET")) || str_equal(fetch->method, STR("HEAD"));
+    /* A missing script or picture must not become a page of HTML. */
+    return is_read && (str_find(segment, '.') == segment.len || fetch_wants_page(fetch));
+}

@@ -1,0 +1,39 @@
+/*
+ * What the browser says about a request (Fetch Metadata, Origin), and what follows from it.
+ *
+ * Absent headers pass where only a browser that sends them could be tricked: old browsers and
+ * programs send none. What they say is never trusted to grant anything, only to refuse.
+ */
+#ifndef INLAY_ACCESS_FETCH_H
+#define INLAY_ACCESS_FETCH_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct fetch {
+    struct str method;
+    struct str origin;         /* Origin; the texts are STR_NONE if absent */
+    struct str sec_fetch_site; /* Sec-Fetch-Site … */
+    struct str sec_fetch_mode;
+    struct str sec_fetch_dest;
+    struct str sec_purpose; /* Sec-Purpose, or Purpose as older browsers have it */
+    struct str accept;
+    bool is_websocket; /* asks for an upgrade to WebSocket */
+};
+
+/* May this request spend a link? Only a GET that fills a frame. ERR_DENIED with code
+ * link_prefetch, link_top_level or link_not_a_frame. */
+MUST_CHECK enum err fetch_check_link(const struct fetch *fetch, struct fault *fault);
+
+/* Does the request come from the app's own pages, or is it a navigation? Other app origins are
+ * hostile: they can send requests that carry this origin's cookie. ERR_DENIED, sibling_refused. */
+MUST_CHECK enum err fetch_check_sibling(const struct fetch *fetch, struct str own_origin,
+                                        struct fault *fault);
+
+/* Is the answer shown to a person? Then errors are pages, otherwise problem JSON. */
+bool fetch_wants_page(const struct fetch *fetch);
+
+/* Would a single-page app answer this path by its index.html? */
+bool fetch_wants_index(const struct fetch *fetch, struct str path);
+
+#endif

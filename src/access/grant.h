@@ -1,0 +1,63 @@
+/*
+ * Grants: the right to open one app as one user with some claims until some time. A reusable grant
+ * is what ToolJet calls a personal access token, a single-use one is behind a Retool embed URL.
+ *
+ * Every (workspace, app, user, claims) is an audience with an origin of its own; its label is a
+ * HMAC of these, so that equal claims come back to the same origin and others never do.
+ */
+#ifndef INLAY_ACCESS_GRANT_H
+#define INLAY_ACCESS_GRANT_H
+
+#include "access/decision.h"
+#include "crypto/secret.h"
+
+enum { LABEL_SIZE = 27 }; /* 26 characters and the NUL */
+
+struct grant {
+    struct uuid id;
+    bool is_reusable;
+    struct str label;
+    struct uuid workspace_id;
+    struct uuid app_id;
+    struct uuid user_id;
+    struct str claims; /* as claims_format() writes them */
+    int64_t session_ms;
+    int64_t created_at_ms;
+    struct str created_by;
+    int64_t expires_at_ms;
+    int64_t used_at_ms; /* this and the next two: 0 if not */
+    int64_t replaced_at_ms;
+    int64_t revoked_at_ms;
+    struct digest used_client; /* who spent it; valid if used_at_ms */
+};
+
+struct grant_new {
+    bool is_reusable;
+    struct uuid app_id;
+    struct uuid user_id;
+    struct claims claims;
+    int64_t session_ms;
+    int64_t expires_at_ms;
+};
+
+/* Counts one mint for this API token and user; ERR_LIMITED with retry_after_s above the limit. */
+MUST_CHECK enum err grant_limit(struct access *access, struct str user_key);
+
+/* After the decision was made: stores the grant. A reusable one replaces the one before it. */
+MUST_CHECK enum err grant_create(struct access *access, const struct grant_new *new_grant,
+                                 struct grant *out_grant, struct secret *out_secret);
+
+/* ERR_NOT_FOUND without words. */
+MUST_CHECK enum err grant_find_by_secret(struct access *access, struct str secret,
+                                         struct grant *out_grant);
+MUST_CHECK enum err grant_find(struct access *access, const struct uuid *id,
+                               struct grant *out_grant);
+
+/* The grant's part of the facts. */
+void grant_add_facts(const struct grant *grant, int64_t now_ms, struct facts *facts);
+
+void audience_label(const struct instance *instance, const struct uuid *workspace_id,
+                    const struct uuid *app_id, const struct uuid *user_id, struct str claims,
+                    char out_label[LABEL_SIZE]);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * The first start: database, instance key, default workspace, admin token. Later starts find them.
+ */
+#ifndef INLAY_ACCESS_SETUP_H
+#define INLAY_ACCESS_SETUP_H
+
+#include "access/access.h"
+
+struct setup_result {
+    bool made_admin_token;
+    char admin_token_path[SETTINGS_PATH_MAX]; /* "" if INLAY_API_TOKEN stands in for it */
+};
+
+/* Opens and migrates the database in the data folder, which must exist. Without INLAY_API_TOKEN in
+ * the environment, and without DATA/admin-token, makes a token of scope admin and that file. */
+MUST_CHECK enum err setup_instance(const struct settings *settings, struct setup_result *out_result,
+                                   struct fault *fault);
+
+#endif

@@ -1,0 +1,114 @@
+#include "access/user.h"
+
+#include "access/event.h"
+#include "crypto/random.h"
+
+bool email_is_plausible(struct str email)
+{
+    struct str domain = email;
+    struct str local = str_cut(&domain, '@');
+    bool has_space = str_find(email, ' ') < email.len;
+    return local.len > 0 && domain.len > 0 && str_find(domain, '@') == domain.len && !has_space &&
+           str_is_clean_utf8(email) && domain.ptr[0] != '.' && domain.ptr[domain.len - 1] != '.' &&
+           (str_find(domain, '.') < domain.len || str_equal(domain, STR("localhost")));
+}
+
+struct str email_key(struct access *access, struct str email)
+{
+    if (email.ptr == NULL) {
+        return STR_NONE;
+    }
+    char *key = arena_alloc(access->arena, email.len + 1);
+    for (size_t i = 0; i < email.len; i++) {
+        char c = email.ptr[i];
+        key[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    return (struct str){key, email.len};
+}
+
+static struct str column(struct access *access, const struct rows *rows, int index)
+{
+    struct str text = rows_text(rows, index);
+    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
+}
+
+void user_from_row(struct access *access, const struct rows *rows, struct user *out_user)
+{
+    *out_user = (struct user){
+        .id = rows_uuid(rows, 0),
+        .is_external = str_equal(rows_text(rows, 1), STR("external")),
+        .email = column(access, rows, 2),
+        .first_name = column(access, rows, 3),
+        .last_name = column(access, rows, 4),
+        .external_identifier = column(access, rows, 5),
+        .metadata = column(access, rows, 6),
+        .is_active = str_equal(rows_text(rows, 7), STR("active")),
+        .created_at_ms = rows_int(rows, 8),
+        .updated_at_ms = rows_int(rows, 9),
+        .workspace_id = rows_uuid(rows, 10),
+    };
+}
+
+static enum err user_from_query(struct access *access, struct rows rows, struct user *out_user)
+{
+    enum err err = access_one_row(&rows);
+    if (!err) {
+        user_from_row(access, &rows, out_user);
+    }
+    enum err end = rows_end(&rows);
+    return access_store_fault(access, end ? end : err);
+}
+
+enum err user_find(struct access *access, const struct uuid *id, struct user *out_user)
+{
+    return user_from_query(
+        access, store_query(access->store, SQL_USER_BY_ID, SQL_ARGS(sql_uuid(id))), out_user);
+}
+
+enum err user_find_by_email(struct access *access, struct str email, struct user *out_user)
+{
+    struct str key = email_key(access, email);
+    return user_from_query(access,
+                           store_query(access->store, SQL_USER_BY_EMAIL,
+                                       SQL_ARGS(sql_uuid(&access->workspace_id), sql_text(key))),
+                           out_user);
+}
+
+enum err user_find_external(struct access *access, struct str external_identifier,
+                            struct user *out_user)
+{
+    return user_from_query(
+        access,
+        store_query(access->store, SQL_USER_BY_EXTERNAL_IDENTIFIER,
+                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_text(external_identifier))),
+        out_user);
+}
+
+enum err user_put_external(struct access *access, struct user *user)
+{
+    struct str key = email_key(access, user->email);
+    enum err err = ERR_OK;
+    if (uuid_is_none(&user->id)) {
+        user->id = random_uuid();
+        user->workspace_id = access->workspace_id;
+        user->created_at_ms = access->now_ms;
+        err = store_run(access->store, SQL_USER_INSERT,
+                        SQL_ARGS(sql_uuid(&user->id), sql_uuid(&user->workspace_id),
+                                 sql_text(STR("external")), sql_text(user->email), sql_text(key),
+                                 sql_text(user->first_name), sql_text(user->last_name),
+                                 sql_text(user->external_identifier), sql_text(user->metadata),
+                                 sql_int(access->now_ms)),
+                        NULL);
+        if (!err) {
+            err = event_add(access, &(struct event){.type = "user.create", .user_id = user->id});
+        }
+    } else {
+        err = store_run(access->store, SQL_USER_REFRESH_EXTERNAL,
+                        SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
+                                 sql_text(user->first_name), sql_text(user->last_name),
+                                 sql_text(user->metadata), sql_int(access->now_ms)),
+                        NULL);
+    }
+    user->updated_at_ms = access->now_ms;
+    return access_store_fault(access, err);
+}

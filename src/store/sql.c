@@ -1,0 +1,166 @@
+#include "store/sql.h"
+
+/* The columns of an app, a user, and so on, in the order in which access/ reads them. */
+#define USER_COLUMNS                                                                               \
+    "id, kind, email, first_name, last_name, external_identifier, metadata, status, created_at,"   \
+    " updated_at, workspace_id"
+#define APP_COLUMNS                                                                                \
+    "id, workspace_id, slug, name, kind, frame_ancestors, current_version, created_at, updated_at"
+#define GRANT_COLUMNS                                                                              \
+    "g.id, g.kind, g.label, g.session_ms, g.created_at, g.created_by, g.expires_at, g.used_at,"    \
+    " g.used_client, g.replaced_at, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
+#define SESSION_COLUMNS                                                                            \
+    "s.id, s.grant_id, s.label, s.address, s.user_agent, s.created_at, s.expires_at, s.ended_at,"  \
+    " s.end_reason, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
+#define SESSION_JOIN                                                                               \
+    " FROM sessions s JOIN grants g ON g.id = s.grant_id JOIN audiences a ON a.label = s.label "
+
+const struct sql_statement sql_statements[SQL_COUNT] = {
+    [SQL_BEGIN] = {.sqlite = "BEGIN IMMEDIATE"},
+    [SQL_READ_BEGIN] = {.sqlite = "BEGIN"},
+    [SQL_COMMIT] = {.sqlite = "COMMIT"},
+    [SQL_ROLLBACK] = {.sqlite = "ROLLBACK"},
+
+    [SQL_INSTANCE_INSERT] = {.sqlite = "INSERT INTO instance (id, key, epoch, created_at)"
+                                       " VALUES (1, ?1, 1, ?2)"},
+    [SQL_INSTANCE_GET] = {.sqlite = "SELECT key, epoch FROM instance"},
+    [SQL_EPOCH_RAISE] = {.sqlite = "UPDATE instance SET epoch = epoch + 1"},
+
+    [SQL_WORKSPACE_INSERT] = {.sqlite = "INSERT INTO workspaces (id, name, status, created_at)"
+                                        " VALUES (?1, ?2, 'active', ?3)"},
+    [SQL_WORKSPACE_FIRST] = {.sqlite = "SELECT id, name, status FROM workspaces"
+                                       " ORDER BY created_at, id LIMIT 1"},
+
+    [SQL_ENVIRONMENT_INSERT] =
+        {.sqlite = "INSERT INTO environments (id, workspace_id, name, config, created_at,"
+                   " updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)"},
+    [SQL_ENVIRONMENT_CONFIG] = {.sqlite = "SELECT config FROM environments"
+                                          " WHERE workspace_id = ?1 AND name = ?2"},
+
+    [SQL_TOKEN_INSERT] =
+        {.sqlite = "INSERT INTO api_tokens (id, workspace_id, name, description, scopes, digest,"
+                   " last4, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+    [SQL_TOKEN_BY_DIGEST] =
+        {.sqlite = "SELECT t.id, t.workspace_id, t.name, t.scopes, t.last_used_at, w.status"
+                   " FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id"
+                   " WHERE t.digest = ?1"},
+    [SQL_TOKEN_TOUCH] = {.sqlite = "UPDATE api_tokens SET last_used_at = ?2 WHERE id = ?1"},
+
+    [SQL_USER_INSERT] =
+        {.sqlite = "INSERT INTO users (id, workspace_id, kind, email, email_key, first_name,"
+                   " last_name, external_identifier, metadata, status, created_at, updated_at)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'active', ?10, ?10)"},
+    [SQL_USER_BY_ID] = {.sqlite = "SELECT " USER_COLUMNS " FROM users WHERE id = ?1"},
+    [SQL_USER_BY_EMAIL] = {.sqlite = "SELECT " USER_COLUMNS
+                                     " FROM users WHERE workspace_id = ?1 AND email_key = ?2"
+                                     " AND kind = 'internal'"},
+    [SQL_USER_BY_EXTERNAL_IDENTIFIER] = {.sqlite = "SELECT " USER_COLUMNS
+                                                   " FROM users WHERE workspace_id = ?1"
+                                                   " AND external_identifier = ?2"},
+    [SQL_USER_REFRESH_EXTERNAL] =
+        {.sqlite = "UPDATE users SET email = ?2, email_key = ?3, first_name = ?4, last_name = ?5,"
+                   " metadata = ?6, updated_at = ?7 WHERE id = ?1"},
+
+    [SQL_GROUP_EXISTS] = {.sqlite = "SELECT 1 FROM groups WHERE id = ?1 AND workspace_id = ?2"},
+    [SQL_GROUPS_OF_USER] =
+        {.sqlite = "SELECT g.id, g.name FROM group_members m JOIN groups g ON g.id = m.group_id"
+                   " WHERE m.user_id = ?1 ORDER BY g.id"},
+    [SQL_GROUPS_BY_IDS] = {.sqlite = "SELECT id, name FROM groups WHERE id IN"
+                                     " (SELECT value FROM json_each(?1)) ORDER BY id"},
+
+    [SQL_APP_BY_ID] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE id = ?1"},
+    [SQL_APP_BY_SLUG] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE workspace_id = ?1"
+                                   " AND slug = ?2"},
+    /* What the access decision is made from. ?1 app, ?2 user, ?3 groups as a JSON array or NULL for
+     * the user's own, ?4 environment, ?5 branch or NULL, ?6 release or NULL. */
+    [SQL_FACTS] = {.sqlite =
+                       "SELECT p.workspace_id, w.status, u.workspace_id, u.status,"
+                       " CASE WHEN ?3 IS NULL"
+                       "  THEN EXISTS (SELECT 1 FROM group_members m JOIN group_apps ga"
+                       "   ON ga.app_id = p.id AND ga.group_id = m.group_id WHERE m.user_id = ?2)"
+                       "  ELSE EXISTS (SELECT 1 FROM json_each(?3) j JOIN group_apps ga"
+                       "   ON ga.app_id = p.id AND ga.group_id = j.value) END,"
+                       " EXISTS (SELECT 1 FROM environments e"
+                       "  WHERE e.workspace_id = p.workspace_id AND e.name = ?4),"
+                       " CASE WHEN ?5 IS NOT NULL"
+                       "  THEN (SELECT b.content_digest FROM branches b WHERE b.app_id = p.id AND "
+                       "b.name = ?5)"
+                       "  ELSE (SELECT r.content_digest FROM releases r WHERE r.app_id = p.id"
+                       "   AND r.version = coalesce(?6, p.current_version)) END,"
+                       " p.frame_ancestors"
+                       " FROM apps p JOIN workspaces w ON w.id = p.workspace_id"
+                       " LEFT JOIN users u ON u.id = ?2 WHERE p.id = ?1"},
+
+    [SQL_AUDIENCE_INSERT] =
+        {.sqlite = "INSERT INTO audiences (label, workspace_id, app_id, user_id, claims,"
+                   " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (label) DO NOTHING"},
+    [SQL_AUDIENCE_PORTALS] = {.sqlite = "SELECT p.frame_ancestors FROM audiences a"
+                                        " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
+    [SQL_APP_PORTALS] = {.sqlite = "SELECT frame_ancestors FROM apps WHERE id = ?1"},
+
+    [SQL_GRANT_INSERT] = {.sqlite =
+                              "INSERT INTO grants (id, kind, label, digest, session_ms, created_at,"
+                              " created_by, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+    [SQL_GRANT_REPLACE] =
+        {.sqlite = "UPDATE grants SET replaced_at = ?2 WHERE label = ?1 AND kind = 'reusable'"
+                   " AND replaced_at IS NULL"},
+    [SQL_GRANT_BY_DIGEST] = {.sqlite = "SELECT " GRANT_COLUMNS " FROM grants g"
+                                       " JOIN audiences a ON a.label = g.label"
+                                       " WHERE g.digest = ?1"},
+    [SQL_GRANT_BY_ID] = {.sqlite = "SELECT " GRANT_COLUMNS " FROM grants g"
+                                   " JOIN audiences a ON a.label = g.label WHERE g.id = ?1"},
+    [SQL_GRANT_SPEND] = {.sqlite = "UPDATE grants SET used_at = ?2, used_client = ?3"
+                                   " WHERE id = ?1 AND used_at IS NULL"},
+
+    [SQL_SESSION_INSERT] =
+        {.sqlite = "INSERT INTO sessions (id, grant_id, label, digest, address, user_agent,"
+                   " created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+    [SQL_SESSION_BY_DIGEST] = {.sqlite =
+                                   "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.digest = ?1"},
+    [SQL_SESSION_BY_ID] = {.sqlite = "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.id = ?1"},
+    [SQL_SESSION_END] = {.sqlite = "UPDATE sessions SET ended_at = ?2, end_reason = ?3"
+                                   " WHERE id = ?1 AND ended_at IS NULL"},
+    [SQL_SESSION_END_BY_GRANT] =
+        {.sqlite = "SELECT id FROM sessions WHERE grant_id = ?1 AND ended_at IS NULL"},
+
+    [SQL_CONTENT_FILES] = {.sqlite =
+                               "SELECT f.path, b.digest, b.bytes, b.gzip, b.brotli"
+                               " FROM content_files f JOIN blobs b ON b.digest = f.blob_digest"
+                               " WHERE f.content_digest = ?1 ORDER BY f.path"},
+
+    [SQL_EVENT_INSERT] =
+        {.sqlite = "INSERT INTO events (at, type, workspace_id, actor_kind, actor_id, actor_name,"
+                   " user_id, app_id, grant_id, session_id, address, detail)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
+
+    [SQL_SWEEP_SESSIONS_EXPIRED] = {.sqlite =
+                                        "SELECT " SESSION_COLUMNS SESSION_JOIN
+                                        "WHERE s.ended_at IS NULL AND s.expires_at <= ?1 LIMIT ?2"},
+    [SQL_SWEEP_SESSIONS_LIVE] =
+        {.sqlite = "SELECT " SESSION_COLUMNS SESSION_JOIN
+                   "WHERE s.ended_at IS NULL AND s.id > ?1 ORDER BY s.id LIMIT ?2"},
+    [SQL_SWEEP_SESSIONS_DELETE] = {.sqlite =
+                                       "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions"
+                                       " WHERE ended_at IS NOT NULL AND ended_at < ?1 LIMIT ?2)"},
+    [SQL_SWEEP_GRANTS_DELETE] = {.sqlite =
+                                     "DELETE FROM grants WHERE id IN (SELECT g.id FROM grants g"
+                                     " WHERE g.expires_at < ?1 AND NOT EXISTS"
+                                     " (SELECT 1 FROM sessions s WHERE s.grant_id = g.id)"
+                                     " ORDER BY g.expires_at LIMIT ?2)"},
+    [SQL_SWEEP_AUDIENCES_DELETE] =
+        {.sqlite = "DELETE FROM audiences WHERE label IN (SELECT a.label FROM audiences a"
+                   " WHERE a.created_at < ?1 AND NOT EXISTS"
+                   " (SELECT 1 FROM grants g WHERE g.label = a.label) LIMIT ?2)"},
+    [SQL_SWEEP_EVENTS_DELETE] = {.sqlite = "DELETE FROM events WHERE at < ?1"
+                                           " AND id < (SELECT min(id) FROM events) + ?2"},
+    [SQL_SWEEP_CONTENTS_DELETE] =
+        {.sqlite = "DELETE FROM contents WHERE digest IN (SELECT c.digest FROM contents c"
+                   " WHERE c.created_at < ?1"
+                   " AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.content_digest = c.digest)"
+                   " AND NOT EXISTS (SELECT 1 FROM branches b WHERE b.content_digest = c.digest)"
+                   " LIMIT ?2)"},
+    [SQL_SWEEP_BLOBS_DELETE] =
+        {.sqlite = "DELETE FROM blobs WHERE digest IN (SELECT b.digest FROM blobs b"
+                   " WHERE b.created_at < ?1 AND NOT EXISTS"
+                   " (SELECT 1 FROM content_files f WHERE f.blob_digest = b.digest) LIMIT ?2)"},
+};
