@@ -174,7 +174,7 @@ size_t settings_finish_all(struct settings *settings,
     return problems;
 }
 
-static void keep_first(void *arg, const struct fault *fault)
+void settings_keep_first_problem(void *arg, const struct fault *fault)
 {
     struct fault *first = arg;
     if (first->err == ERR_OK) {
@@ -185,7 +185,7 @@ static void keep_first(void *arg, const struct fault *fault)
 enum err settings_finish(struct settings *settings, struct fault *fault)
 {
     struct fault first = {.err = ERR_OK};
-    settings_finish_all(settings, keep_first, &first);
+    settings_finish_all(settings, settings_keep_first_problem, &first);
     if (first.err && fault != NULL) {
         *fault = first;
     }

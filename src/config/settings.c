@@ -27,9 +27,11 @@ const struct setting settings_table[] = {
      .help = "Addresses and ports to listen on; * stands for every IPv4 address and [::] for every "
              "IPv6 address."},
     {FIELD(public_url), .type = SETTING_ORIGIN, .fallback = "",
+     .example = "https://inlay.example.com",
      .fallback_words = "http://localhost and the port of the first listen",
      .help = "Address of the API, as portals reach it; plain http only on localhost."},
     {FIELD(app_url), .type = SETTING_ORIGIN, .fallback = "",
+     .example = "https://*.apps.example.com",
      .fallback_words =
          "*.localhost with the scheme and port of public_url if that is on localhost, "
          "otherwise required",
@@ -38,11 +40,12 @@ const struct setting settings_table[] = {
     {FIELD(database), .type = SETTING_WORD, .fallback = "sqlite", .choices = databases,
      .fixed = true, .help = "Where data is stored: sqlite is a file in the data folder."},
     {FIELD(tls_certificate), .type = SETTING_PATH, .fallback = "",
+     .example = "/etc/inlay/fullchain.pem",
      .help = "PEM file with the certificate and its chain, for public_url and app_url; with it "
              "every listen address speaks https."},
-    {FIELD(tls_key), .type = SETTING_PATH, .fallback = "",
+    {FIELD(tls_key), .type = SETTING_PATH, .fallback = "", .example = "/etc/inlay/privkey.pem",
      .help = "PEM file with the private key of tls_certificate."},
-    {FIELD(trusted_proxies), .type = SETTING_NETWORKS, .fallback = "",
+    {FIELD(trusted_proxies), .type = SETTING_NETWORKS, .fallback = "", .example = "127.0.0.1",
      .help = "Addresses of the proxies in front, whose X-Forwarded-For is believed; needed when a "
              "proxy does TLS."},
     {FIELD(workers), .type = SETTING_INT, .fallback = "0", .min = 0, .max = 512, .unit = "",

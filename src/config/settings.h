@@ -100,6 +100,7 @@ struct setting {
     const char *const *choices; /* WORD: ends with NULL */
     bool fixed;                 /* only a restart can change it */
     const char *fallback_words; /* what the default is where it depends on others, else NULL */
+    const char *example;        /* for those whose default is none */
     const char *help;           /* one sentence */
 };
 
@@ -122,6 +123,9 @@ enum err settings_finish(struct settings *settings, struct fault *fault) MUST_CH
 /* The same, but reports every problem instead of only the first; returns how many. */
 size_t settings_finish_all(struct settings *settings,
                            void (*on_problem)(void *arg, const struct fault *fault), void *arg);
+
+/* An on_problem whose arg is a struct fault that starts as {.err = ERR_OK}. */
+void settings_keep_first_problem(void *arg, const struct fault *fault);
 
 /* NULL if there is none of that name. */
 const struct setting *settings_find(struct str name);
