@@ -42,6 +42,19 @@ enum err fault_member(struct fault *fault, enum err err, const char *code, const
     return err;
 }
 
+enum err fault_limit(struct fault *fault, enum err err, const char *code, int64_t limit,
+                     const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fault_fill(fault, err, code, "", format, args);
+    va_end(args);
+    if (fault != NULL) {
+        fault->limit = limit;
+    }
+    return err;
+}
+
 const char *err_name(enum err err)
 {
     static const char *const names[ERR_COUNT] = {

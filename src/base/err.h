@@ -52,6 +52,10 @@ enum err fault_set(struct fault *fault, enum err err, const char *code, const ch
 enum err fault_member(struct fault *fault, enum err err, const char *code, const char *member,
                       const char *format, ...) PRINTF_LIKE(5, 6);
 
+/* The same for what is above a limit. */
+enum err fault_limit(struct fault *fault, enum err err, const char *code, int64_t limit,
+                     const char *format, ...) PRINTF_LIKE(5, 6);
+
 const char *err_name(enum err err);
 
 #endif

@@ -7,18 +7,23 @@
 #include "base/err.h"
 #include "base/str.h"
 
+enum {
+    PATH_NAME_BYTES_MAX = 250, /* one segment: NAME_MAX less room for ".gz" */
+    PATH_SHOWN_SIZE = 180,
+};
+
 /*
  * Relative, segments separated by "/", none of them empty, "." or ".."; UTF-8 without control
  * characters and backslashes; no drive letter; not below "_inlay", which every app origin reserves
- * for Inlay. ERR_INVALID with code bundle_unsafe_path otherwise.
+ * for Inlay; within LIMIT_ARCHIVE_PATH_BYTES, LIMIT_ARCHIVE_DEPTH and PATH_NAME_BYTES_MAX.
+ * ERR_INVALID with code bundle_unsafe_path otherwise.
  */
 enum err path_check(struct str path, struct fault *fault) MUST_CHECK;
 
 /* What macOS adds to archives and no app asks for: __MACOSX/, .DS_Store and ._ files. */
 bool path_is_junk(struct str path);
 
-/* "assets/" of "assets/app.js" is "assets/app.js" cut after its first slash; STR_NONE without one.
- */
-struct str path_top_folder(struct str path);
+/* For messages: quoted, cut short, and replaced if it is not printable. */
+void path_show(struct str path, char out_text[PATH_SHOWN_SIZE]);
 
 #endif

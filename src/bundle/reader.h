@@ -1,0 +1,30 @@
+/*
+ * The entries of an archive, one after the other: what libarchive and zlib are used for, and the
+ * limits on how much they may unpack. Used by archive.c only.
+ */
+#ifndef INLAY_BUNDLE_READER_H
+#define INLAY_BUNDLE_READER_H
+
+#include "bundle/archive.h"
+
+struct reader;
+
+/* limits is borrowed until reader_close(). */
+enum err reader_open(const char *path, enum archive_type type, const struct archive_limits *limits,
+                     struct reader **out_reader, struct fault *fault) MUST_CHECK;
+
+/*
+ * Goes to the next regular file. *out_path, borrowed until the next call, passes path_check();
+ * STR_NONE at the end of a sound archive. Folders and junk are passed over; links, devices and
+ * encrypted files are refused.
+ */
+enum err reader_next(struct reader *reader, struct str *out_path, struct fault *fault) MUST_CHECK;
+
+/* The next bytes of the file, as many as fit unless it ends before; 0 at its end, when its checksum
+ * was right. */
+enum err reader_data(struct reader *reader, void *buffer, size_t size, size_t *out_count,
+                     struct fault *fault) MUST_CHECK;
+
+void reader_close(struct reader *reader); /* NULL is fine */
+
+#endif
