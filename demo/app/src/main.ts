@@ -10,14 +10,20 @@ import { Shell } from "./shell";
 
 function route(path: string, session: Session): View {
     const account = readAccount(session.currentUser.metadata);
-    const number = /^\/orders\/([^/]+)$/.exec(path)?.[1];
     if (path === "/") {
         return ordersView(session, account);
     }
     if (path === "/about-session") {
         return aboutView(session);
     }
-    return (number !== undefined && account !== null && orderView(number, account)) || missingView();
+    const number = /^\/orders\/([^/]+)$/.exec(path)?.[1];
+    if (number === undefined) {
+        return missingView("Orders has no page at this address.");
+    }
+    const order = account?.orders.find((candidate) => candidate.number === number);
+    return account === null || order === undefined
+        ? missingView("This order does not exist, or it is not one of yours.")
+        : orderView(order, account);
 }
 
 async function start(): Promise<void> {

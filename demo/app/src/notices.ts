@@ -31,12 +31,12 @@ export function failedView(error: unknown, retry: () => void): Node {
     );
 }
 
-export function missingView(): View {
+export function missingView(message: string): View {
     return {
         title: "Not found",
         content: notice(
             "There is nothing here",
-            "This order does not exist, or it is not one of yours.",
+            message,
             h("a", { href: "/", class: "button" }, "All orders"),
         ),
     };

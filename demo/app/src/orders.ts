@@ -13,11 +13,8 @@ export function ordersView(session: Session, account: Account | null): View {
     };
 }
 
-export function orderView(number: string, account: Account): View | null {
-    const order = account.orders.find((candidate) => candidate.number === number);
-    return order === undefined
-        ? null
-        : { title: order.number, content: detail(order, account) };
+export function orderView(order: Order, account: Account): View {
+    return { title: order.number, content: detail(order, account) };
 }
 
 function overview(account: Account): Node {

@@ -11,10 +11,10 @@ export class Shell {
     readonly elements: readonly Node[];
     readonly #main = h("main", { tabindex: "-1" });
     readonly #timeLeft = h("span", { class: "time-left", title: "Time left in this session" });
-    readonly #logOutButton = h(
+    readonly #endButton = h(
         "button",
-        { type: "button", class: "log-out", click: () => void this.#logOut() },
-        "Log out",
+        { type: "button", class: "end", click: () => void this.#logOut() },
+        "End session",
     );
     readonly #links: readonly HTMLAnchorElement[];
     readonly #end: (message: string) => void;
@@ -46,7 +46,7 @@ export class Shell {
                     h("span", { class: "avatar", "aria-hidden": "true" }, initials(name)),
                     h("span", { class: "name" }, name),
                 ),
-                this.#logOutButton,
+                this.#endButton,
             ),
             this.#main,
         ];
@@ -104,9 +104,9 @@ export class Shell {
     async #logOut(): Promise<void> {
         try {
             await logOut();
-            this.#end("You have logged out.");
+            this.#end("You ended it. Nobody can go on in it, here or anywhere.");
         } catch {
-            this.#logOutButton.textContent = "Not logged out. Try again";
+            this.#endButton.textContent = "Not ended. Try again";
         }
     }
 
