@@ -13,7 +13,7 @@ enum {
     GZIP_LEVEL = 9,
     GZIP_WINDOW_BITS = 15 + 16, /* 32 KiB window, gzip header without time and name */
     GZIP_MEMORY_LEVEL = 9,
-    BROTLI_QUALITY = 9, /* 10 and 11 gain little and take ten times as long */
+    BROTLI_QUALITY = 9, /* 11 is 10 % smaller and takes 14 times as long */
 };
 
 static const char *const compressible_extensions[] = {
