@@ -1,0 +1,204 @@
+#include "api/api.h"
+
+#include "access/event.h"
+
+/* ---- routing ------------------------------------------------------------------------------------
+ */
+
+static bool pattern_matches(struct str pattern, struct str path,
+                            struct str out_params[API_PARAMS_MAX])
+{
+    int count = 0;
+    while (pattern.len > 0 && path.len > 0) {
+        struct str want = str_cut(&pattern, '/');
+        struct str have = str_cut(&path, '/');
+        if (want.len > 0 && want.ptr[0] == '{') {
+            if (have.len == 0) {
+                return false;
+            }
+            REQUIRE(count < API_PARAMS_MAX);
+            out_params[count++] = have;
+        } else if (!str_equal(want, have)) {
+            return false;
+        }
+    }
+    return pattern.len == 0 && path.len == 0;
+}
+
+enum err api_route_find(enum api_method method, struct str path, const struct api_route **out_route,
+                        struct str out_params[API_PARAMS_MAX])
+{
+    enum err err = ERR_NOT_FOUND;
+    if (path.len > 1 && path.ptr[path.len - 1] == '/') {
+        return ERR_NOT_FOUND;
+    }
+    for (size_t i = 0; i < api_route_count; i++) {
+        struct str params[API_PARAMS_MAX] = {STR_NONE, STR_NONE};
+        if (!pattern_matches(str_from(api_routes[i].pattern), path, params)) {
+            continue;
+        }
+        if (api_routes[i].method == method) {
+            *out_route = &api_routes[i];
+            memcpy(out_params, params, sizeof(params));
+            return ERR_OK;
+        }
+        err = ERR_UNSUPPORTED;
+    }
+    return err;
+}
+
+/* ---- running ------------------------------------------------------------------------------------
+ */
+
+bool api_is_admin(const struct api_call *call)
+{
+    return scopes_allow(call->token.scopes, STR("admin"));
+}
+
+bool api_sees_workspace(const struct api_call *call, const struct uuid *workspace_id)
+{
+    return uuid_equal(&call->access.workspace_id, workspace_id) || api_is_admin(call);
+}
+
+/* A token of scope admin may act in another workspace: ?workspaceId=. */
+static enum err choose_workspace(struct api_call *call)
+{
+    struct api_query query = api_query_start(call);
+    struct uuid asked = api_query_uuid(&query, "workspaceId");
+    if (query.err) {
+        return query.err;
+    }
+    if (uuid_is_none(&asked) || uuid_equal(&asked, &call->access.workspace_id)) {
+        return ERR_OK;
+    }
+    if (!api_is_admin(call)) {
+        return fault_member(&call->fault, ERR_DENIED, "scope_missing", "workspaceId",
+                            "Only a token of scope admin may act in another workspace.");
+    }
+    call->access.workspace_id = asked;
+    return ERR_OK;
+}
+
+static enum err authenticate(struct api_call *call)
+{
+    enum err err = token_authenticate(&call->access, call->request->authorization, call->may_write,
+                                      &call->token);
+    if (err) {
+        return err;
+    }
+    call->access.workspace_id = call->token.workspace_id;
+    call->access.actor = (struct actor){
+        .kind = ACTOR_API_TOKEN,
+        .id = access_uuid_text(&call->access, &call->token.id),
+        .name = call->token.name,
+    };
+    if (!scopes_allow(call->token.scopes, str_from(call->route->scope))) {
+        return fault_set(&call->fault, ERR_DENIED, "scope_missing",
+                         "The API token lacks the scope \"%s\".", call->route->scope);
+    }
+    return call->route->style == API_STYLE_PROBLEM ? choose_workspace(call) : ERR_OK;
+}
+
+static bool is_denial(enum err err)
+{
+    return err == ERR_UNAUTHENTICATED || err == ERR_DENIED || err == ERR_LIMITED;
+}
+
+static bool needs_rollback(enum err err)
+{
+    return err == ERR_CONFLICT || err == ERR_BUSY || err == ERR_STORAGE || err == ERR_INTERNAL;
+}
+
+/* Anybody can cause denials without a token: the trail keeps a bounded number of them. */
+static bool denial_is_within_limit(struct api_call *call)
+{
+    enum { DENIALS_PER_MINUTE = 60 };
+    const struct instance *instance = call->access.instance;
+    const struct str parts[] = {STR("denial"), call->access.address};
+    int64_t retry_after_s = 0;
+    if (call->access.actor.kind != ACTOR_SYSTEM || instance->rate_allow == NULL) {
+        return true;
+    }
+    struct digest key = digest_hmac(instance->key, parts, COUNT_OF(parts));
+    return instance->rate_allow(instance->rate_arg, &key, call->access.now_ms, DENIALS_PER_MINUTE,
+                                &retry_after_s);
+}
+
+enum err api_note_denial(struct api_call *call)
+{
+    struct access *access = &call->access;
+    call->denial_to_note = false;
+    struct event event = {
+        .type = "deny",
+        .user_id = access->subject.user_id,
+        .app_id = access->subject.app_id,
+        .grant_id = access->subject.grant_id,
+        .session_id = access->subject.session_id,
+        .detail = event_reason(access, call->fault.code),
+    };
+    return event_add(access, &event);
+}
+
+enum err api_run(struct api_call *call)
+{
+    call->access.fault = &call->fault;
+    enum err err = authenticate(call);
+    if (!err) {
+        err = call->route->handle(call);
+    }
+    if (err) {
+        if (call->fault.err != err) {
+            fault_set(&call->fault, err, err_name(err), "The request failed (%s).", err_name(err));
+        }
+        api_respond_fault(call, call->route->style);
+    }
+    if (is_denial(err) && denial_is_within_limit(call)) {
+        call->denial_to_note = true;
+        if (call->may_write && api_note_denial(call) != ERR_OK) {
+            return ERR_STORAGE;
+        }
+    }
+    return needs_rollback(err) ? err : ERR_OK;
+}
+
+void api_call_done(struct api_call *call)
+{
+    json_decref(call->body);
+    call->body = NULL;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------
+ */
+
+enum err api_body(struct api_call *call, json_t **out_object)
+{
+    if (call->body == NULL) {
+        enum err err = json_parse_object(call->request->body, &call->body, &call->fault);
+        if (err) {
+            call->body = NULL;
+            return err;
+        }
+    }
+    *out_object = call->body;
+    return ERR_OK;
+}
+
+enum err api_not_found(struct api_call *call, const char *noun)
+{
+    char code[FAULT_CODE_MAX];
+    snprintf(code, sizeof(code), "%s_not_found", noun);
+    return fault_set(&call->fault, ERR_NOT_FOUND, code, "There is no such %s.", noun);
+}
+
+enum err api_param_uuid(struct api_call *call, int index, const char *noun, struct uuid *out_id)
+{
+    REQUIRE(index < API_PARAMS_MAX);
+    return uuid_parse(call->params[index], out_id) ? ERR_OK : api_not_found(call, noun);
+}
+
+enum err api_param_int(struct api_call *call, int index, const char *noun, int64_t *out_id)
+{
+    REQUIRE(index < API_PARAMS_MAX);
+    return str_to_int64(call->params[index], 1, INT64_MAX, out_id) ? ERR_OK
+                                                                   : api_not_found(call, noun);
+}

@@ -1,0 +1,155 @@
+/*
+ * An API call: a function from a request to a response, on a store. No socket, no nginx.
+ *
+ *     route = api_route_find(method, path, …)      in the event loop: says which lane it runs in
+ *     api_run(&call)                               in a thread, inside the caller's transaction
+ *     call.response …                              back in the event loop
+ *
+ * A handler reads its request with the readers below, calls access/, and replies. It returns an
+ * enum err and leaves the words in call->fault; api_run() makes the error's response from it.
+ */
+#ifndef INLAY_API_API_H
+#define INLAY_API_API_H
+
+#include "access/access.h"
+#include "access/token.h"
+#include "base/json.h"
+
+enum api_method { API_GET, API_POST, API_PUT, API_PATCH, API_DELETE, API_METHOD_OTHER };
+
+/* Where a call runs: reads beside each other; writes share one commit; bulk takes long. */
+enum api_lane { API_LANE_READ, API_LANE_WRITE, API_LANE_BULK };
+
+/* How errors look: RFC 9457 problems, or as ToolJet's or Retool's clients expect them. */
+enum api_style { API_STYLE_PROBLEM, API_STYLE_TOOLJET, API_STYLE_RETOOL };
+
+struct api_call;
+
+struct api_route {
+    enum api_method method;
+    const char *pattern; /* "/api/v1/users/{user}": a part in braces becomes a parameter */
+    const char *scope;   /* what the API token must have */
+    enum api_lane lane;
+    enum api_style style;
+    enum err (*handle)(struct api_call *call);
+};
+
+enum { API_PARAMS_MAX = 2, API_QUERY_MAX = 16 };
+
+struct api_request { /* all borrowed */
+    struct str path;
+    struct str query; /* without the "?" */
+    struct str authorization;
+    struct str content_type;
+    struct str body;       /* of calls that are not in the bulk lane */
+    const char *body_path; /* of a bulk call: the file that holds the body, NULL if it is empty */
+};
+
+struct api_response {
+    int status;
+    const char *content_type; /* NULL without a body */
+    struct str body;          /* in the call's arena */
+    int64_t retry_after_s;    /* 0: none */
+};
+
+struct api_call {
+    const struct api_route *route;
+    const struct api_request *request;
+    struct str params[API_PARAMS_MAX]; /* percent-decoded */
+    struct access access;              /* .actor and .workspace_id are set by api_run() */
+    struct fault fault;
+    struct token token;
+    bool may_write; /* the store is in a write transaction */
+    json_t *body;   /* owned; the parsed body once api_body() was called */
+    struct api_response response;
+
+    /* out: access was denied, and where nothing can be written now (the read lane) somebody has to
+     * call api_note_denial() in a write transaction. */
+    bool denial_to_note;
+};
+
+/* ERR_NOT_FOUND, or ERR_UNSUPPORTED if the path exists with other methods. Undecoded parts of path
+ * are borrowed into out_params. */
+MUST_CHECK enum err api_route_find(enum api_method method, struct str path,
+                                   const struct api_route **out_route,
+                                   struct str out_params[API_PARAMS_MAX]);
+extern const struct api_route api_routes[];
+extern const size_t api_route_count;
+
+/* Runs the call and always leaves a response. The return value says what to do with the
+ * transaction: ERR_OK commit, anything else roll back (nothing may have been written). */
+MUST_CHECK enum err api_run(struct api_call *call);
+
+/* The response for an error before there was a call (a body that is too large, an unknown path) or
+ * after it (the commit failed). */
+void api_respond_fault(struct api_call *call, enum api_style style);
+
+/* Writes the event of a denial. */
+MUST_CHECK enum err api_note_denial(struct api_call *call);
+
+void api_call_done(struct api_call *call); /* frees what the call owns, not the arena */
+
+int api_status(enum err err); /* the one table from errors to statuses */
+
+/* ---- for handlers ------------------------------------------------------------------------------
+ */
+
+/* The body as a JSON object, borrowed from the call. */
+MUST_CHECK enum err api_body(struct api_call *call, json_t **out_object);
+
+/* The query, parameter by parameter; one that was not asked for is refused at the end. */
+struct api_query {
+    struct api_call *call;
+    struct str names[API_QUERY_MAX];
+    struct str values[API_QUERY_MAX]; /* percent-decoded */
+    bool used[API_QUERY_MAX];
+    size_t count;
+    enum err err;
+};
+
+struct api_query api_query_start(struct api_call *call);
+struct str api_query_str(struct api_query *query, const char *name); /* STR_NONE if absent */
+int64_t api_query_int(struct api_query *query, const char *name, int64_t fallback, int64_t min,
+                      int64_t max);
+/* UUID_NONE if absent. */
+struct uuid api_query_uuid(struct api_query *query, const char *name);
+MUST_CHECK enum err api_query_end(struct api_query *query);
+
+/* limit and after of a list. after is STR_NONE on the first page. */
+struct api_page {
+    int64_t limit;
+    struct str after;
+    struct uuid after_id; /* after as an id; UUID_NONE on the first page */
+    int64_t after_number; /* after as a number; 0 on the first page */
+};
+
+struct api_page api_page_by_id(struct api_query *query);     /* cursors are UUIDs */
+struct api_page api_page_by_number(struct api_query *query); /* cursors are numbers */
+
+/* {"items":items,"next":…}. Lists ask for limit + 1 rows: one more than the page means that there
+ * is a next page, which starts after the last item's member `cursor` ("id"). items is moved. */
+enum err api_reply_list(struct api_call *call, json_t *items, const struct api_page *page,
+                        const char *cursor);
+enum err api_reply_json(struct api_call *call, int status, json_t *json); /* json is moved */
+enum err api_reply_text(struct api_call *call, int status, struct str json);
+enum err api_reply_empty(struct api_call *call); /* 204 */
+
+/* Path parameter as id: ERR_NOT_FOUND with words if it is none. noun as in "user". */
+MUST_CHECK enum err api_param_uuid(struct api_call *call, int index, const char *noun,
+                                   struct uuid *out_id);
+MUST_CHECK enum err api_param_int(struct api_call *call, int index, const char *noun,
+                                  int64_t *out_id);
+enum err api_not_found(struct api_call *call, const char *noun);
+
+/* Is an object of this workspace visible to the caller? Tokens of scope admin see all. */
+bool api_sees_workspace(const struct api_call *call, const struct uuid *workspace_id);
+bool api_is_admin(const struct api_call *call);
+
+/* JSON values: null for STR_NONE, UUID_NONE and 0. */
+json_t *api_json_str(struct str text);
+json_t *api_json_uuid(const struct uuid *uuid);
+json_t *api_json_time(int64_t at_ms);
+json_t *api_json_parsed(struct str json); /* text that is JSON; null for STR_NONE */
+void api_json_set(json_t *object, const char *name, json_t *value); /* value is moved */
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * Percent-decoding (RFC 3986 2.1).
+ */
+#ifndef INLAY_API_PERCENT_H
+#define INLAY_API_PERCENT_H
+
+#include "base/arena.h"
+
+enum percent_form {
+    PERCENT_PATH, /* "+" is a plus */
+    PERCENT_FORM, /* "+" is a space */
+};
+
+/* False for a "%" without two hex digits, and for %00. */
+bool percent_decode(struct arena *arena, struct str text, enum percent_form form,
+                    struct str *out_text);
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * The query of a management call: "a=1&b=x%20y" (application/x-www-form-urlencoded, WHATWG
+ * URL 5.1).
+ */
+#include "api/api.h"
+#include "api/percent.h"
+
+static enum err query_refuse(struct api_query *query, struct str name, const char *why)
+{
+    char member[65];
+    struct str shown = name;
+    shown.len = shown.len > 64 ? 64 : shown.len;
+    snprintf(member, sizeof(member), STR_FMT, STR_ARG(shown));
+    if (!query->err) {
+        query->err = fault_member(&query->call->fault, ERR_INVALID, "parameter_invalid", member,
+                                  "The parameter \"%s\" %s.", member, why);
+    }
+    return query->err;
+}
+
+struct api_query api_query_start(struct api_call *call)
+{
+    struct api_query query = {.call = call};
+    struct str rest = call->request->query;
+    if (rest.len > LIMIT_QUERY_BYTES) {
+        query.err = fault_set(&call->fault, ERR_TOO_LARGE, "query_too_long",
+                              "The query is longer than %d bytes.", LIMIT_QUERY_BYTES);
+        call->fault.limit = LIMIT_QUERY_BYTES;
+        return query;
+    }
+    while (rest.len > 0 && !query.err) {
+        struct str value = str_cut(&rest, '&');
+        struct str name = str_cut(&value, '=');
+        if (name.len == 0) {
+            continue;
+        }
+        if (query.count == API_QUERY_MAX) {
+            query_refuse(&query, name, "is one too many");
+        } else if (!percent_decode(call->access.arena, name, PERCENT_FORM, &name) ||
+                   !percent_decode(call->access.arena, value, PERCENT_FORM, &value) ||
+                   !str_is_clean_utf8(name) || !str_is_clean_utf8(value)) {
+            query_refuse(&query, STR("?"), "is not well-formed");
+        } else {
+            for (size_t i = 0; i < query.count; i++) {
+                if (str_equal(query.names[i], name)) {
+                    query_refuse(&query, name, "is there twice");
+                }
+            }
+            query.names[query.count] = name;
+            query.values[query.count++] = value;
+        }
+    }
+    return query;
+}
+
+struct str api_query_str(struct api_query *query, const char *name)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        if (str_equal(query->names[i], str_from(name))) {
+            query->used[i] = true;
+            return query->values[i];
+        }
+    }
+    return STR_NONE;
+}
+
+int64_t api_query_int(struct api_query *query, const char *name, int64_t fallback, int64_t min,
+                      int64_t max)
+{
+    struct str text = api_query_str(query, name);
+    int64_t value = fallback;
+    if (text.ptr != NULL && !str_to_int64(text, min, max, &value)) {
+        char why[96];
+        snprintf(why, sizeof(why), "must be a whole number from %lld to %lld", (long long)min,
+                 (long long)max);
+        query_refuse(query, str_from(name), why);
+    }
+    return value;
+}
+
+struct uuid api_query_uuid(struct api_query *query, const char *name)
+{
+    struct str text = api_query_str(query, name);
+    struct uuid id = UUID_NONE;
+    if (text.ptr != NULL && !uuid_parse(text, &id)) {
+        query_refuse(query, str_from(name), "must be a UUID");
+    }
+    return id;
+}
+
+enum err api_query_end(struct api_query *query)
+{
+    api_query_str(query, "workspaceId"); /* read by api_run() */
+    for (size_t i = 0; i < query->count && !query->err; i++) {
+        if (!query->used[i]) {
+            query_refuse(query, query->names[i], "is not known here");
+        }
+    }
+    return query->err;
+}
+
+struct api_page api_page_by_id(struct api_query *query)
+{
+    struct api_page page = {
+        .limit = api_query_int(query, "limit", 50, 1, LIMIT_PAGE_ITEMS),
+        .after = api_query_str(query, "after"),
+        .after_id = api_query_uuid(query, "after"),
+    };
+    return page;
+}
+
+struct api_page api_page_by_number(struct api_query *query)
+{
+    struct api_page page = {
+        .limit = api_query_int(query, "limit", 50, 1, LIMIT_PAGE_ITEMS),
+        .after = api_query_str(query, "after"),
+        .after_number = api_query_int(query, "after", 0, 1, INT64_MAX),
+    };
+    return page;
+}
