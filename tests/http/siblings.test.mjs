@@ -1,0 +1,102 @@
+// Siblings are hostile: other labels' pages can send requests that carry this origin's cookie.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { request } from "../lib/browserlike.mjs";
+import { startServer } from "../lib/server.mjs";
+import { makeWorld } from "../lib/world.mjs";
+
+describe("an app's origin", () => {
+    /** @type {import("../lib/server.mjs").Server} */ let server;
+    /** @type {import("../lib/world.mjs").World} */ let world;
+    /** @type {import("../lib/world.mjs").Opened} */ let opened;
+    /** @type {string} */ let sibling;
+
+    before(async () => {
+        server = await startServer();
+        world = await makeWorld(server);
+        opened = await world.opened();
+        sibling = (await world.opened(await world.embedLink())).origin;
+    });
+    after(() => server.discard());
+
+    /** With the session's cookie, and exactly these headers otherwise. */
+    const send = (path, headers, method = "GET") =>
+        request(opened.origin + path, {
+            method,
+            headers: { Cookie: `__Host-inlay=${opened.browser.cookies(opened.origin).get("__Host-inlay")}`, ...headers },
+        });
+
+    /** @param {import("../lib/browserlike.mjs").Answer} answer */
+    const assertSiblingRefused = (answer) => {
+        assert.equal(answer.status, 403, answer.text.slice(0, 300));
+        assert.equal(answer.json.code, "sibling_refused");
+        assert.equal(answer.headers["access-control-allow-origin"], undefined);
+    };
+
+    for (const method of ["POST", "PUT", "PATCH", "DELETE", "REPORT"]) {
+        it(`refuses ${method} without Origin and with any other`, async () => {
+            const foreign = [undefined, sibling, "http://localhost:5173", "null", `${opened.origin}.evil.example`, opened.origin.replace("http:", "https:"), opened.origin.replace(/:\d+$/, ""), ""];
+            for (const Origin of foreign) {
+                for (const path of ["/_inlay/logout", "/", "/any"]) {
+                    assertSiblingRefused(await send(path, { Origin }, method));
+                }
+            }
+            assert.equal(await opened.refusal(), null, "and does nothing");
+        });
+    }
+
+    it("refuses a WebSocket without Origin and with any other", async () => {
+        const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
+        for (const Origin of [undefined, sibling, "http://localhost:5173", "null"]) {
+            assertSiblingRefused(await send("/socket", { ...upgrade, Origin }));
+            assertSiblingRefused(await send("/socket", { ...upgrade, Upgrade: "WebSocket", Origin }));
+        }
+        const own = await send("/socket", { ...upgrade, Origin: opened.origin });
+        assert.notEqual(own.status, 403, "its own is a question for the app");
+    });
+
+    for (const site of ["same-site", "cross-site"]) {
+        it(`refuses what a ${site} page loads as a resource`, async () => {
+            for (const [mode, dest] of [["no-cors", "script"], ["no-cors", "image"], ["no-cors", "empty"], ["cors", "empty"], ["no-cors", "style"], ["websocket", "websocket"]]) {
+                for (const path of ["/", "/_inlay/session", "/assets/main-Bx7dK2p9.js"]) {
+                    assertSiblingRefused(await send(path, { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest }));
+                }
+            }
+        });
+
+        it(`lets a ${site} page navigate a frame there`, async () => {
+            const answer = await send("/", { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe", Accept: "text/html" });
+            assert.equal(answer.status, 200);
+        });
+    }
+
+    it("serves its own pages' requests, and those of clients without Fetch Metadata", async () => {
+        assert.equal((await send("/_inlay/session", { "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty" })).status, 200);
+        assert.equal((await send("/_inlay/session", { "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" })).status, 200);
+        assert.equal((await send("/_inlay/session", {})).status, 200);
+    });
+
+    it("answers no CORS preflight and never reflects an origin", async () => {
+        for (const Origin of [sibling, "http://localhost:5173", opened.origin, "null"]) {
+            const preflight = await send("/_inlay/session", { Origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x" }, "OPTIONS");
+            assert.ok(preflight.status >= 400, String(preflight.status));
+            for (const answer of [preflight, await send("/", { Origin }), await send("/_inlay/session", { Origin })]) {
+                for (const name of Object.keys(answer.headers)) {
+                    assert.ok(!name.startsWith("access-control-"), name);
+                }
+            }
+        }
+    });
+
+    it("refuses TRACE and CONNECT", async () => {
+        assert.ok((await send("/", { Origin: opened.origin }, "TRACE")).status >= 400);
+    });
+
+    it("ends the session on logout from its own page only", async () => {
+        assertSiblingRefused(await send("/_inlay/logout", { Origin: sibling }, "POST"));
+        assert.equal(await opened.refusal(), null);
+        assert.equal((await send("/_inlay/logout", {}, "GET")).status, 405);
+        assert.equal((await send("/_inlay/logout", { Origin: opened.origin }, "POST")).status, 204);
+        assert.equal((await send("/_inlay/session", {})).json.code, "session_ended");
+    });
+});
