@@ -124,6 +124,9 @@ bool base64_decode(struct str text, char *out_bytes, size_t size, size_t *out_co
             window &= (1u << bits) - 1;
         }
     }
+    if (window != 0) { /* left-over bits must be zero */
+        return false;
+    }
     *out_count = done;
-    return window == 0;
+    return true;
 }

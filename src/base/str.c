@@ -35,8 +35,7 @@ bool str_starts_with(struct str s, struct str prefix)
 
 bool str_ends_with(struct str s, struct str suffix)
 {
-    return s.len >= suffix.len &&
-           str_equal((struct str){s.ptr + (s.len - suffix.len), suffix.len}, suffix);
+    return s.len >= suffix.len && str_equal(str_skip(s, s.len - suffix.len), suffix);
 }
 
 int str_compare(struct str a, struct str b)
@@ -49,7 +48,8 @@ int str_compare(struct str a, struct str b)
 struct str str_skip(struct str s, size_t count)
 {
     REQUIRE(count <= s.len);
-    return (struct str){s.ptr + count, s.len - count};
+    /* NULL + 0 is undefined in C. */
+    return count == 0 ? s : (struct str){s.ptr + count, s.len - count};
 }
 
 struct str str_trim(struct str s)
@@ -73,7 +73,7 @@ struct str str_cut(struct str *rest, char c)
 {
     size_t at = str_find(*rest, c);
     struct str before = {rest->ptr, at};
-    *rest = at == rest->len ? (struct str){rest->ptr + at, 0} : str_skip(*rest, at + 1);
+    *rest = str_skip(*rest, at == rest->len ? at : at + 1);
     return before;
 }
 
