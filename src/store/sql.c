@@ -128,6 +128,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                " FROM content_files f JOIN blobs b ON b.digest = f.blob_digest"
                                " WHERE f.content_digest = ?1 ORDER BY f.path"},
 
+    [SQL_CONTENT_EXISTS] = {.sqlite = "SELECT 1 FROM contents WHERE digest = ?1"},
+
     [SQL_EVENT_INSERT] =
         {.sqlite = "INSERT INTO events (at, type, workspace_id, actor_kind, actor_id, actor_name,"
                    " user_id, app_id, grant_id, session_id, address, detail)"
@@ -142,15 +144,15 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_SWEEP_SESSIONS_DELETE] = {.sqlite =
                                        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions"
                                        " WHERE ended_at IS NOT NULL AND ended_at < ?1 LIMIT ?2)"},
-    [SQL_SWEEP_GRANTS_DELETE] = {.sqlite =
-                                     "DELETE FROM grants WHERE id IN (SELECT g.id FROM grants g"
-                                     " WHERE g.expires_at < ?1 AND NOT EXISTS"
-                                     " (SELECT 1 FROM sessions s WHERE s.grant_id = g.id)"
-                                     " ORDER BY g.expires_at LIMIT ?2)"},
-    [SQL_SWEEP_AUDIENCES_DELETE] =
-        {.sqlite = "DELETE FROM audiences WHERE label IN (SELECT a.label FROM audiences a"
-                   " WHERE a.created_at < ?1 AND NOT EXISTS"
-                   " (SELECT 1 FROM grants g WHERE g.label = a.label) LIMIT ?2)"},
+    [SQL_SWEEP_GRANTS] =
+        {.sqlite = "SELECT g.id, g.label, g.expires_at,"
+                   " EXISTS (SELECT 1 FROM sessions s WHERE s.grant_id = g.id)"
+                   " FROM grants g WHERE g.expires_at > ?1 AND g.expires_at < ?2"
+                   " ORDER BY g.expires_at LIMIT ?3"},
+    [SQL_SWEEP_GRANT_DELETE] = {.sqlite = "DELETE FROM grants WHERE id = ?1"},
+    [SQL_SWEEP_AUDIENCE_DELETE] =
+        {.sqlite = "DELETE FROM audiences WHERE label = ?1"
+                   " AND NOT EXISTS (SELECT 1 FROM grants WHERE label = ?1)"},
     [SQL_SWEEP_EVENTS_DELETE] = {.sqlite = "DELETE FROM events WHERE at < ?1"
                                            " AND id < (SELECT min(id) FROM events) + ?2"},
     [SQL_SWEEP_CONTENTS_DELETE] =

@@ -1,0 +1,55 @@
+#include "access/content.h"
+
+#include "bundle/cache.h"
+
+static enum err restore_file(const struct rows *rows, struct cache_writer *writer,
+                             struct fault *fault)
+{
+    struct str digest = rows_text(rows, 1);
+    struct bundle_file file = {
+        .path = rows_text(rows, 0),
+        .bytes = rows_text(rows, 2),
+        .gzip = rows_text(rows, 3),
+        .brotli = rows_text(rows, 4),
+    };
+    if (digest.len != DIGEST_BYTES) {
+        return fault_set(fault, ERR_STORAGE, "content_damaged", "A stored file is damaged.");
+    }
+    memcpy(file.digest.bytes, digest.ptr, DIGEST_BYTES);
+    struct digest actual = digest_of(file.bytes);
+    if (!digest_equal(&actual, &file.digest)) {
+        return fault_set(fault, ERR_STORAGE, "content_damaged", "A stored file is damaged.");
+    }
+    return cache_add(writer, &file, fault);
+}
+
+enum err content_restore(struct store *store, const char *cache_root, const struct digest *digest,
+                         struct fault *fault)
+{
+    struct cache_writer *writer = NULL;
+    size_t files = 0;
+    if (cache_has(cache_root, digest)) {
+        return ERR_OK;
+    }
+    enum err err = cache_open(cache_root, digest, &writer, fault);
+    if (err) {
+        return err;
+    }
+    struct rows rows = store_query(store, SQL_CONTENT_FILES, SQL_ARGS(sql_digest(digest)));
+    while (!err && rows_next(&rows)) {
+        err = restore_file(&rows, writer, fault);
+        files++;
+    }
+    enum err end = rows_end(&rows);
+    if (!err && end) {
+        err = fault_set(fault, end, "store_unavailable", "The database cannot be read.");
+    }
+    if (!err && files == 0) {
+        err = fault_set(fault, ERR_NOT_FOUND, "content_unknown", "There is no such content.");
+    }
+    if (err) {
+        cache_abort(writer);
+        return err;
+    }
+    return cache_commit(writer, fault);
+}

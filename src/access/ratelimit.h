@@ -1,0 +1,31 @@
+/*
+ * How often in this minute? A fixed table of counters that several processes may share.
+ *
+ * Each key has its own minute, which starts with its first use. The table never grows: when all
+ * places of a key are taken by others, the one whose minute started first gives way. Forgetting is
+ * on the generous side and bounded; the memory is not a client's to fill.
+ */
+#ifndef INLAY_ACCESS_RATELIMIT_H
+#define INLAY_ACCESS_RATELIMIT_H
+
+#include "crypto/digest.h"
+
+enum { RATELIMIT_WAYS = 8, RATELIMIT_MINUTE_MS = 60 * 1000 };
+
+struct ratelimit_slot {
+    uint64_t key;
+    int64_t started_at_ms; /* 0: free */
+    int64_t count;
+};
+
+struct ratelimit {
+    struct ratelimit_slot *slots; /* borrowed; count is a multiple of RATELIMIT_WAYS, zeroed */
+    size_t count;
+};
+
+/* Counts one use. True if it is within per_minute; else *out_retry_after_s says when to come back
+ * (1 to 60). The caller holds the lock of the table. */
+bool ratelimit_allow(struct ratelimit *limit, const struct digest *key, int64_t now_ms,
+                     int64_t per_minute, int64_t *out_retry_after_s);
+
+#endif

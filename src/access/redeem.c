@@ -1,0 +1,302 @@
+#include "access/redeem.h"
+
+#include "access/app.h"
+#include "access/event.h"
+#include "base/encode.h"
+
+static struct str uuid_bytes(const struct uuid *uuid)
+{
+    return (struct str){(const char *)uuid->bytes, UUID_BYTES};
+}
+
+static struct secret pending_cookie(const struct access *access, const struct grant *grant)
+{
+    struct secret cookie = {{0}, 0};
+    const struct str parts[] = {STR("pending"), uuid_bytes(&grant->id)};
+    struct digest mac = digest_hmac(access->instance->key, parts, COUNT_OF(parts));
+    base64url_encode(mac.bytes, 16, cookie.text);
+    cookie.len = strlen(cookie.text);
+    return cookie;
+}
+
+static bool is_pending_cookie(const struct access *access, const struct grant *grant,
+                              struct str cookie)
+{
+    struct secret expected = pending_cookie(access, grant);
+    struct digest a = digest_of(secret_str(&expected));
+    struct digest b = digest_of(cookie);
+    secret_done(&expected);
+    return digest_equal(&a, &b);
+}
+
+static struct digest client_digest(const struct access *access)
+{
+    const struct str parts[] = {STR("client"), access->address, access->user_agent};
+    return digest_hmac(access->instance->key, parts, COUNT_OF(parts));
+}
+
+static enum err link_fault(struct access *access, enum decision decision, const struct grant *grant)
+{
+    switch (decision) {
+    case DENIED_GRANT_USED:
+        return fault_set(access->fault, ERR_GONE, "link_used",
+                         "This link was used already. Reload the page that shows this app.");
+    case DENIED_GRANT_EXPIRED:
+        return fault_set(access->fault, grant->is_reusable ? ERR_UNAUTHENTICATED : ERR_GONE,
+                         "link_expired",
+                         "This link has expired. Reload the page that shows this app.");
+    case DENIED_GRANT_REPLACED:
+        return fault_set(
+            access->fault, ERR_UNAUTHENTICATED, "link_replaced",
+            "A newer link has replaced this one. Reload the page that shows this app.");
+    case DENIED_GRANT_REVOKED:
+        return fault_set(access->fault, ERR_UNAUTHENTICATED, "link_revoked",
+                         "This link was revoked.");
+    case DENIED_NOT_RELEASED:
+        return fault_set(access->fault, ERR_DENIED, "app_not_released",
+                         "This app has not been released yet.");
+    case DENIED_APP_UNKNOWN:
+    case DENIED_APP_MOVED:
+        return fault_set(access->fault, ERR_UNAUTHENTICATED, "link_invalid",
+                         "This link is not valid: its app has moved or is gone.");
+    default:
+        return fault_set(access->fault, ERR_DENIED, "access_denied", "%s",
+                         decision_info(decision)->message);
+    }
+}
+
+static enum err link_invalid(struct access *access)
+{
+    return fault_set(access->fault, ERR_UNAUTHENTICATED, "link_invalid",
+                     "This link is not valid. Reload the page that shows this app.");
+}
+
+static void note_subject(struct access *access, const struct grant *grant)
+{
+    access->workspace_id = grant->workspace_id;
+    access->subject.user_id = grant->user_id;
+    access->subject.app_id = grant->app_id;
+    access->subject.grant_id = grant->id;
+    access->actor =
+        (struct actor){.kind = ACTOR_USER, .id = access_uuid_text(access, &grant->user_id)};
+}
+
+/* Does the link name the app of its grant? */
+static enum err check_app(struct access *access, const struct grant *grant, struct str asked)
+{
+    struct app app;
+    struct uuid id;
+    if (asked.len == 0 || (uuid_parse(asked, &id) && uuid_equal(&id, &grant->app_id))) {
+        return ERR_OK;
+    }
+    enum err err = app_find_here(access, asked, &app);
+    if (err == ERR_NOT_FOUND || (!err && !uuid_equal(&app.id, &grant->app_id))) {
+        return link_invalid(access);
+    }
+    return err;
+}
+
+static enum err decide(struct access *access, const struct grant *grant, bool in_grace,
+                       struct redeem_result *result)
+{
+    struct claims claims;
+    struct facts facts = {0};
+    enum err err = claims_parse(access, grant->claims, &claims);
+    if (!err) {
+        err = facts_load(access, &grant->workspace_id, &grant->app_id, &grant->user_id, &claims,
+                         &facts);
+    }
+    if (err) {
+        return err;
+    }
+    grant_add_facts(grant, access->now_ms, &facts);
+    if (in_grace) {
+        facts.grant_used = false;
+    }
+    result->frame_ancestors = facts.frame_ancestors;
+    enum decision decision = decision_make(&facts);
+    return decision == DECISION_ALLOWED ? ERR_OK : link_fault(access, decision, grant);
+}
+
+static enum err note(struct access *access, const char *type, const struct grant *grant,
+                     const struct uuid *session_id)
+{
+    struct event event = {
+        .type = type,
+        .user_id = grant->user_id,
+        .app_id = grant->app_id,
+        .grant_id = grant->id,
+        .session_id = *session_id,
+    };
+    return access_store_fault(access, event_add(access, &event));
+}
+
+/* Spends the grant and opens the session. */
+static enum err open_session(struct access *access, const struct grant *grant,
+                             struct redeem_result *result)
+{
+    struct session session;
+    struct digest client = client_digest(access);
+    enum err err = store_run(
+        access->store, SQL_GRANT_SPEND,
+        SQL_ARGS(sql_uuid(&grant->id), sql_int(access->now_ms), sql_digest(&client)), NULL);
+    if (err) {
+        return access_store_fault(access, err);
+    }
+    err = session_open(access, grant, &session, &result->cookie);
+    if (!err) {
+        result->step = REDEEM_OPENED;
+        result->cookie_seconds = grant->session_ms / 1000;
+        err = note(access, "redeem", grant, &session.id);
+    }
+    return err;
+}
+
+/* May this client enter once more, shortly after the grant was spent? */
+static bool is_in_grace(const struct access *access, const struct grant *grant)
+{
+    struct digest client = client_digest(access);
+    return grant->used_at_ms != 0 && access->now_ms - grant->used_at_ms <= REDEEM_GRACE_MS &&
+           digest_equal(&client, &grant->used_client);
+}
+
+/* Which live session of this origin does the cookie belong to? ERR_NOT_FOUND if to none. */
+static enum err live_session(struct access *access, struct str label, struct str cookie,
+                             struct session *out_session)
+{
+    struct session_view view;
+    struct session session;
+    struct fault unused;
+    struct fault *fault = access->fault;
+    access->fault = &unused; /* that there is no session is no error here */
+    enum err err = session_check(access, label, cookie, &view);
+    access->fault = fault;
+    if (err == ERR_UNAUTHENTICATED) {
+        return ERR_NOT_FOUND;
+    }
+    if (!err) {
+        err = session_find(access, &view.id, &session);
+    }
+    if (!err) {
+        *out_session = session;
+    }
+    return access_store_fault(access, err);
+}
+
+static enum err open_link(struct access *access, const struct redeem_request *request,
+                          const struct grant *grant, struct redeem_result *result)
+{
+    struct session session;
+    enum err err = live_session(access, request->label, request->cookie, &session);
+    bool has_session = err == ERR_OK;
+    if (err && err != ERR_NOT_FOUND) {
+        return err;
+    }
+    note_subject(access, grant);
+    if (has_session && uuid_equal(&session.grant_id, &grant->id)) {
+        result->step = REDEEM_RESUMED;
+        return note(access, "resume", grant, &session.id);
+    }
+    bool in_grace = is_in_grace(access, grant) && is_pending_cookie(access, grant, request->cookie);
+    err = decide(access, grant, in_grace, result);
+    if (!err && has_session) {
+        return open_session(access, grant, result);
+    }
+    if (!err) {
+        result->step = REDEEM_PENDING;
+        result->cookie = pending_cookie(access, grant);
+        result->cookie_seconds = REDEEM_PENDING_S;
+    }
+    return err;
+}
+
+static enum err portals_of_app(struct access *access, const struct uuid *app_id,
+                               struct str *out_portals)
+{
+    struct rows rows = store_query(access->store, SQL_APP_PORTALS, SQL_ARGS(sql_uuid(app_id)));
+    if (rows_next(&rows)) {
+        *out_portals = arena_str(access->arena, rows_text(&rows, 0));
+    }
+    return access_store_fault(access, rows_end(&rows));
+}
+
+enum err redeem_link(struct access *access, const struct redeem_request *request,
+                     struct redeem_result *out_result)
+{
+    struct grant grant;
+    struct uuid app_id;
+    *out_result = (struct redeem_result){.frame_ancestors = STR("")};
+    /* A link that is not valid still tells the portal so, if it names an app. */
+    if (request->app.len > 0 && uuid_parse(request->app, &app_id)) {
+        enum err err = portals_of_app(access, &app_id, &out_result->frame_ancestors);
+        if (err) {
+            return err;
+        }
+    }
+    if (!secret_has_form(request->kind, request->secret)) {
+        return link_invalid(access);
+    }
+    enum err err = grant_find_by_secret(access, request->secret, &grant);
+    if (err) {
+        return err == ERR_NOT_FOUND ? link_invalid(access) : err;
+    }
+    note_subject(access, &grant);
+    err = portals_of_app(access, &grant.app_id, &out_result->frame_ancestors);
+    if (!err) {
+        err = check_app(access, &grant, request->app);
+    }
+    if (err) {
+        return err;
+    }
+    out_result->grant_id = grant.id;
+    out_result->label = grant.label;
+    if (!str_equal(request->label, grant.label)) {
+        if (request->label.len > 0) {
+            return link_invalid(access);
+        }
+        out_result->step = REDEEM_MOVE;
+        return ERR_OK;
+    }
+    return open_link(access, request, &grant, out_result);
+}
+
+enum err redeem_enter(struct access *access, struct str grant_id, struct str label,
+                      struct str cookie, struct redeem_result *out_result)
+{
+    struct grant grant;
+    struct session session;
+    struct uuid id;
+    *out_result = (struct redeem_result){.frame_ancestors = STR("")};
+    if (!uuid_parse(grant_id, &id)) {
+        return link_invalid(access);
+    }
+    enum err err = grant_find(access, &id, &grant);
+    if (err == ERR_NOT_FOUND || (!err && !str_equal(grant.label, label))) {
+        return link_invalid(access);
+    }
+    if (!err) {
+        out_result->grant_id = grant.id;
+        out_result->label = grant.label;
+        note_subject(access, &grant);
+        err = portals_of_app(access, &grant.app_id, &out_result->frame_ancestors);
+    }
+    if (err) {
+        return err;
+    }
+    if (is_pending_cookie(access, &grant, cookie)) {
+        err = decide(access, &grant, is_in_grace(access, &grant), out_result);
+        return err ? err : open_session(access, &grant, out_result);
+    }
+    /* The other of two frames was faster and its session cookie has replaced the pending one. */
+    err = live_session(access, label, cookie, &session);
+    note_subject(access, &grant);
+    if (!err && uuid_equal(&session.grant_id, &grant.id)) {
+        out_result->step = REDEEM_RESUMED;
+        return ERR_OK;
+    }
+    if (err && err != ERR_NOT_FOUND) {
+        return err;
+    }
+    return fault_set(access->fault, ERR_DENIED, "cookies_blocked",
+                     "This browser did not send back the cookie that the app needs.");
+}

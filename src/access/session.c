@@ -1,0 +1,233 @@
+#include "access/session.h"
+
+#include "access/event.h"
+#include "access/user.h"
+#include "crypto/random.h"
+
+void session_from_row(struct access *access, const struct rows *rows, struct session *out_session)
+{
+    struct str reason = rows_text(rows, 8);
+    *out_session = (struct session){
+        .id = rows_uuid(rows, 0),
+        .grant_id = rows_uuid(rows, 1),
+        .label = arena_str(access->arena, rows_text(rows, 2)),
+        .address = arena_str(access->arena, rows_text(rows, 3)),
+        .user_agent = arena_str(access->arena, rows_text(rows, 4)),
+        .created_at_ms = rows_int(rows, 5),
+        .expires_at_ms = rows_int(rows, 6),
+        .ended_at_ms = rows_int(rows, 7),
+        .end_reason = reason.ptr == NULL ? STR_NONE : arena_str(access->arena, reason),
+        .grant_revoked = rows_int(rows, 9) != 0,
+        .workspace_id = rows_uuid(rows, 10),
+        .app_id = rows_uuid(rows, 11),
+        .user_id = rows_uuid(rows, 12),
+        .claims = arena_str(access->arena, rows_text(rows, 13)),
+    };
+}
+
+static enum err session_from_query(struct access *access, struct rows rows,
+                                   struct session *out_session)
+{
+    enum err err = access_one_row(&rows);
+    if (!err) {
+        session_from_row(access, &rows, out_session);
+    }
+    enum err end = rows_end(&rows);
+    return access_store_fault(access, end ? end : err);
+}
+
+enum err session_find(struct access *access, const struct uuid *id, struct session *out_session)
+{
+    return session_from_query(
+        access, store_query(access->store, SQL_SESSION_BY_ID, SQL_ARGS(sql_uuid(id))), out_session);
+}
+
+enum err session_find_by_cookie(struct access *access, struct str cookie,
+                                struct session *out_session)
+{
+    if (!secret_has_form(SECRET_COOKIE, cookie)) {
+        return ERR_NOT_FOUND;
+    }
+    struct digest digest = secret_digest(cookie);
+    return session_from_query(
+        access, store_query(access->store, SQL_SESSION_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
+        out_session);
+}
+
+static enum err portals_of_label(struct access *access, struct str label, struct str *out_portals)
+{
+    struct rows rows = store_query(access->store, SQL_AUDIENCE_PORTALS, SQL_ARGS(sql_text(label)));
+    if (rows_next(&rows)) {
+        *out_portals = arena_str(access->arena, rows_text(&rows, 0));
+    }
+    return access_store_fault(access, rows_end(&rows));
+}
+
+/* The words that the user reads when a session is over. */
+static enum err session_over(struct access *access, struct str reason)
+{
+    static const struct {
+        const char *reason;
+        const char *message;
+    } words[] = {
+        {"expired", "The session has expired. Reload the page that shows this app."},
+        {"logout",
+         "You have signed out of this app. Reload the page that shows it to open it again."},
+        {"revoked", "The session was ended by an administrator."},
+        {"grant_revoked", "The link that opened this session was revoked."},
+        {"no_access", "You may not use this app any more."},
+        {"user_archived", "Your account is no longer active."},
+        {"app_deleted", "This app does not exist any more."},
+        {"app_moved", "This app has moved. Reload the page that shows it."},
+        {"workspace_archived", "This app is not available at the moment."},
+    };
+    const char *message = "The session has ended. Reload the page that shows this app.";
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (str_equal(reason, str_from(words[i].reason))) {
+            message = words[i].message;
+        }
+    }
+    return fault_set(access->fault, ERR_UNAUTHENTICATED, "session_ended", "%s", message);
+}
+
+static enum err session_decide(struct access *access, const struct session *session,
+                               struct session_view *view, enum decision *out_decision)
+{
+    struct claims claims;
+    struct facts facts = {0};
+    enum err err = claims_parse(access, session->claims, &claims);
+    if (!err) {
+        err = facts_load(access, &session->workspace_id, &session->app_id, &session->user_id,
+                         &claims, &facts);
+    }
+    if (err) {
+        return err;
+    }
+    /* Of the grant only its revocation ends a session; its expiry, use and replacement do not. */
+    facts.grant_revoked = session->grant_revoked;
+    view->frame_ancestors = facts.frame_ancestors;
+    view->content = facts.content;
+    *out_decision = decision_make(&facts);
+    return ERR_OK;
+}
+
+enum err session_check(struct access *access, struct str label, struct str cookie,
+                       struct session_view *out_view)
+{
+    struct session session;
+    struct session_view view = {.frame_ancestors = STR("")};
+    enum decision decision = DECISION_UNDECIDED;
+    enum err err = session_find_by_cookie(access, cookie, &session);
+    if (err == ERR_NOT_FOUND || (!err && !str_equal(session.label, label))) {
+        err = portals_of_label(access, label, &view.frame_ancestors);
+        *out_view = view;
+        return err ? err
+                   : fault_set(access->fault, ERR_UNAUTHENTICATED, "session_missing",
+                               "There is no session. Reload the page that shows this app.");
+    }
+    if (!err) {
+        view.id = session.id;
+        view.app_id = session.app_id;
+        view.expires_at_ms = session.expires_at_ms;
+        access->workspace_id = session.workspace_id;
+        access->subject.session_id = session.id;
+        access->subject.app_id = session.app_id;
+        access->subject.user_id = session.user_id;
+        access->subject.grant_id = session.grant_id;
+        err = session_decide(access, &session, &view, &decision);
+    }
+    if (!err && session.ended_at_ms != 0) {
+        err = session_over(access, session.end_reason);
+    } else if (!err && session.expires_at_ms <= access->now_ms) {
+        view.must_end = true;
+        view.end_reason = "expired";
+        err = session_over(access, STR("expired"));
+    } else if (!err && decision != DECISION_ALLOWED) {
+        view.must_end = true;
+        view.end_reason = decision_info(decision)->reason;
+        err = session_over(access, str_from(view.end_reason));
+    }
+    *out_view = view;
+    return err;
+}
+
+enum err session_open(struct access *access, const struct grant *grant, struct session *out_session,
+                      struct secret *out_cookie)
+{
+    struct secret cookie = secret_make(SECRET_COOKIE);
+    struct digest digest = secret_digest(secret_str(&cookie));
+    struct session session = {
+        .id = random_uuid(),
+        .grant_id = grant->id,
+        .label = grant->label,
+        .workspace_id = grant->workspace_id,
+        .app_id = grant->app_id,
+        .user_id = grant->user_id,
+        .claims = grant->claims,
+        .address = access->address,
+        .user_agent = access->user_agent,
+        .created_at_ms = access->now_ms,
+        .expires_at_ms = access->now_ms + grant->session_ms,
+    };
+    enum err err = store_run(
+        access->store, SQL_SESSION_INSERT,
+        SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.grant_id), sql_text(session.label),
+                 sql_digest(&digest), sql_text(session.address), sql_text(session.user_agent),
+                 sql_int(session.created_at_ms), sql_int(session.expires_at_ms)),
+        NULL);
+    if (err) {
+        secret_done(&cookie);
+        return access_store_fault(access, err);
+    }
+    *out_session = session;
+    *out_cookie = cookie;
+    return ERR_OK;
+}
+
+enum err session_end(struct access *access, const struct uuid *id, const char *reason)
+{
+    struct session session;
+    int64_t changes = 0;
+    enum err err = session_find(access, id, &session);
+    if (err == ERR_NOT_FOUND) {
+        return ERR_OK; /* went with its user or app */
+    }
+    if (!err) {
+        err = store_run(access->store, SQL_SESSION_END,
+                        SQL_ARGS(sql_uuid(id), sql_int(access->now_ms), sql_text(str_from(reason))),
+                        &changes);
+    }
+    if (err || changes == 0) {
+        return access_store_fault(access, err);
+    }
+    struct ended_session *ended = arena_alloc(access->arena, sizeof(*ended));
+    *ended = (struct ended_session){.id = *id, .next = access->ended};
+    access->ended = ended;
+    struct event event = {
+        .type = "end",
+        .workspace_id = session.workspace_id,
+        .user_id = session.user_id,
+        .app_id = session.app_id,
+        .grant_id = session.grant_id,
+        .session_id = session.id,
+        .detail = event_reason(access, reason),
+    };
+    return access_store_fault(access, event_add(access, &event));
+}
+
+enum err session_logout(struct access *access, struct str label, struct str cookie)
+{
+    struct session session;
+    enum err err = session_find_by_cookie(access, cookie, &session);
+    if (err == ERR_NOT_FOUND || (!err && !str_equal(session.label, label))) {
+        return fault_set(access->fault, ERR_UNAUTHENTICATED, "session_missing",
+                         "There is no session to end.");
+    }
+    if (err) {
+        return err;
+    }
+    access->workspace_id = session.workspace_id;
+    access->actor =
+        (struct actor){.kind = ACTOR_USER, .id = access_uuid_text(access, &session.user_id)};
+    return session_end(access, &session.id, "logout");
+}

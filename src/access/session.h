@@ -1,0 +1,70 @@
+/*
+ * Sessions: what redeeming a grant opens. One audience, an absolute end, revocable at once.
+ *
+ * A worker keeps what session_check() found in shared memory and asks again when the epoch has
+ * changed. Ending happens in the store first, then in memory.
+ */
+#ifndef INLAY_ACCESS_SESSION_H
+#define INLAY_ACCESS_SESSION_H
+
+#include "access/decision.h"
+#include "access/grant.h"
+
+struct session {
+    struct uuid id;
+    struct uuid grant_id;
+    struct str label;
+    struct uuid workspace_id;
+    struct uuid app_id;
+    struct uuid user_id;
+    struct str claims;
+    struct str address; /* of the client that opened it */
+    struct str user_agent;
+    int64_t created_at_ms;
+    int64_t expires_at_ms;
+    int64_t ended_at_ms;   /* 0: live */
+    struct str end_reason; /* STR_NONE: live */
+    bool grant_revoked;
+};
+
+/* ERR_NOT_FOUND without words. */
+MUST_CHECK enum err session_find(struct access *access, const struct uuid *id,
+                                 struct session *out_session);
+MUST_CHECK enum err session_find_by_cookie(struct access *access, struct str cookie,
+                                           struct session *out_session);
+
+void session_from_row(struct access *access, const struct rows *rows, struct session *out_session);
+
+/* What a request needs to know about its session. */
+struct session_view {
+    struct uuid id;
+    struct uuid app_id;
+    int64_t expires_at_ms;
+    struct digest content;      /* of the bundle to serve */
+    struct str frame_ancestors; /* also set when the check fails and the app is known */
+
+    /* The session is over, but the store does not say so yet: somebody who may write has to call
+     * session_end(id, end_reason). */
+    bool must_end;
+    const char *end_reason;
+};
+
+/*
+ * Is this the cookie of a live session of the origin label? ERR_UNAUTHENTICATED with code
+ * session_missing or session_ended and words for the user. Reads only. Fills *out_view in any case.
+ */
+MUST_CHECK enum err session_check(struct access *access, struct str label, struct str cookie,
+                                  struct session_view *out_view);
+
+/* Opens a session of the grant; the secret is the cookie's value. */
+MUST_CHECK enum err session_open(struct access *access, const struct grant *grant,
+                                 struct session *out_session, struct secret *out_cookie);
+
+/* Ends a live session, writes the event, and appends it to access->ended. An ended one stays as it
+ * is. reason: "logout", "revoked", "expired", or the reason of a decision. */
+MUST_CHECK enum err session_end(struct access *access, const struct uuid *id, const char *reason);
+
+/* POST /_inlay/logout: ends the session of this cookie, if there is one. */
+MUST_CHECK enum err session_logout(struct access *access, struct str label, struct str cookie);
+
+#endif

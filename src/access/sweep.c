@@ -1,0 +1,209 @@
+#include "access/sweep.h"
+
+#include "access/event.h"
+#include "access/session.h"
+#include "bundle/cache.h"
+
+enum {
+    DAY_MS = 24 * 60 * 60 * 1000,
+    HOUR_MS = 60 * 60 * 1000,
+};
+
+/* Sessions whose time is over: they are refused already, this writes it down. */
+static enum err end_expired(struct access *access, size_t *out_count)
+{
+    struct uuid ids[SWEEP_BATCH];
+    size_t count = 0;
+    struct rows rows = store_query(access->store, SQL_SWEEP_SESSIONS_EXPIRED,
+                                   SQL_ARGS(sql_int(access->now_ms), sql_int(SWEEP_BATCH)));
+    while (rows_next(&rows) && count < SWEEP_BATCH) {
+        ids[count++] = rows_uuid(&rows, 0);
+    }
+    enum err err = rows_end(&rows);
+    for (size_t i = 0; i < count && !err; i++) {
+        err = session_end(access, &ids[i], "expired");
+    }
+    *out_count = count;
+    return err;
+}
+
+static enum err decide_again(struct access *access, const struct session *session)
+{
+    struct claims claims;
+    struct facts facts = {0};
+    enum err err = claims_parse(access, session->claims, &claims);
+    if (!err) {
+        err = facts_load(access, &session->workspace_id, &session->app_id, &session->user_id,
+                         &claims, &facts);
+    }
+    facts.grant_revoked = session->grant_revoked;
+    enum decision decision = decision_make(&facts);
+    return err || decision == DECISION_ALLOWED
+               ? err
+               : session_end(access, &session->id, decision_info(decision)->reason);
+}
+
+/* After the epoch was raised: sessions that nobody uses find out that they have lost access, so
+ * that lists of sessions tell the truth. */
+static enum err decide_live(struct access *access, struct sweep *sweep, int64_t epoch,
+                            size_t *out_count)
+{
+    struct session sessions[SWEEP_BATCH];
+    size_t count = 0;
+    *out_count = 0;
+    if (sweep->decided_epoch == epoch) {
+        return ERR_OK;
+    }
+    if (sweep->deciding_epoch != epoch) {
+        sweep->deciding_epoch = epoch;
+        sweep->decided_to = UUID_NONE;
+    }
+    struct str after = {(const char *)sweep->decided_to.bytes, UUID_BYTES};
+    struct rows rows = store_query(access->store, SQL_SWEEP_SESSIONS_LIVE,
+                                   SQL_ARGS(sql_blob(after), sql_int(SWEEP_BATCH)));
+    while (rows_next(&rows) && count < SWEEP_BATCH) {
+        session_from_row(access, &rows, &sessions[count++]);
+    }
+    enum err err = rows_end(&rows);
+    for (size_t i = 0; i < count && !err; i++) {
+        err = decide_again(access, &sessions[i]);
+    }
+    if (!err && count == SWEEP_BATCH) {
+        sweep->decided_to = sessions[count - 1].id;
+    } else if (!err) {
+        sweep->decided_epoch = epoch;
+    }
+    *out_count = count;
+    return err;
+}
+
+static enum err delete_old(struct access *access, enum sql sql, int64_t keep_days,
+                           int64_t *io_count)
+{
+    int64_t changes = 0;
+    enum err err = store_run(
+        access->store, sql,
+        SQL_ARGS(sql_int(access->now_ms - keep_days * DAY_MS), sql_int(SWEEP_BATCH)), &changes);
+    *io_count += changes;
+    return err;
+}
+
+/* Expired grants without a session, and audiences without a grant. */
+static enum err delete_grants(struct access *access, struct sweep *sweep, int64_t *io_count)
+{
+    struct {
+        struct uuid id;
+        struct str label;
+        bool in_use;
+    } grants[SWEEP_BATCH];
+    size_t count = 0;
+    int64_t keep_ms = access->instance->settings->keep_grants_days * DAY_MS;
+    struct rows rows =
+        store_query(access->store, SQL_SWEEP_GRANTS,
+                    SQL_ARGS(sql_int(sweep->grants_after_ms), sql_int(access->now_ms - keep_ms),
+                             sql_int(SWEEP_BATCH)));
+    while (rows_next(&rows) && count < SWEEP_BATCH) {
+        grants[count].id = rows_uuid(&rows, 0);
+        grants[count].label = arena_str(access->arena, rows_text(&rows, 1));
+        sweep->grants_after_ms = rows_int(&rows, 2);
+        grants[count++].in_use = rows_int(&rows, 3) != 0;
+    }
+    enum err err = rows_end(&rows);
+    for (size_t i = 0; i < count && !err; i++) {
+        if (grants[i].in_use) {
+            continue;
+        }
+        err = store_run(access->store, SQL_SWEEP_GRANT_DELETE, SQL_ARGS(sql_uuid(&grants[i].id)),
+                        NULL);
+        if (!err) {
+            err = store_run(access->store, SQL_SWEEP_AUDIENCE_DELETE,
+                            SQL_ARGS(sql_text(grants[i].label)), NULL);
+        }
+    }
+    if (count < SWEEP_BATCH) {
+        sweep->grants_after_ms = 0; /* begin again in the next round */
+    }
+    *io_count += count == SWEEP_BATCH ? SWEEP_BATCH : 0;
+    return err;
+}
+
+static enum err sweep_rows(struct access *access, struct sweep *sweep, int64_t epoch,
+                           int64_t *out_count)
+{
+    const struct settings *settings = access->instance->settings;
+    size_t expired = 0;
+    size_t decided = 0;
+    int64_t deleted = 0;
+    enum err err = end_expired(access, &expired);
+    if (!err) {
+        err = decide_live(access, sweep, epoch, &decided);
+    }
+    if (!err) {
+        err = delete_old(access, SQL_SWEEP_SESSIONS_DELETE, settings->keep_sessions_days, &deleted);
+    }
+    if (!err) {
+        err = delete_old(access, SQL_SWEEP_EVENTS_DELETE, settings->keep_events_days, &deleted);
+    }
+    if (!err) {
+        err = delete_grants(access, sweep, &deleted);
+    }
+    bool is_full = expired == SWEEP_BATCH || decided == SWEEP_BATCH;
+    *out_count = is_full ? SWEEP_BATCH : deleted;
+    return err;
+}
+
+static bool content_is_wanted(void *arg, const struct digest *digest)
+{
+    struct store *store = arg;
+    struct rows rows = store_query(store, SQL_CONTENT_EXISTS, SQL_ARGS(sql_digest(digest)));
+    bool exists = rows_next(&rows);
+    /* When in doubt it stays. */
+    return rows_end(&rows) != ERR_OK || exists;
+}
+
+/* Contents that no release or branch names any more, their files, and the unpacked ones. */
+static enum err sweep_contents(struct access *access, const char *cache_root)
+{
+    struct sql_args args = SQL_ARGS(sql_int(access->now_ms - HOUR_MS), sql_int(SWEEP_BATCH));
+    enum err err = store_begin(access->store);
+    if (err) {
+        return err;
+    }
+    err = store_run(access->store, SQL_SWEEP_CONTENTS_DELETE, args, NULL);
+    if (!err) {
+        err = store_run(access->store, SQL_SWEEP_BLOBS_DELETE, args, NULL);
+    }
+    if (err) {
+        store_rollback(access->store);
+        return err;
+    }
+    err = store_commit(access->store);
+    return err ? err : cache_sweep(cache_root, content_is_wanted, access->store, access->fault);
+}
+
+enum err sweep_step(struct access *access, struct sweep *sweep, const char *cache_root,
+                    bool *out_more)
+{
+    int64_t epoch = 0;
+    int64_t count = 0;
+    *out_more = false;
+    enum err err = store_begin(access->store);
+    if (err) {
+        return err;
+    }
+    err = instance_epoch(access->store, &epoch);
+    if (!err) {
+        err = sweep_rows(access, sweep, epoch, &count);
+    }
+    if (err) {
+        store_rollback(access->store);
+        return err;
+    }
+    err = store_commit(access->store);
+    *out_more = !err && count >= SWEEP_BATCH;
+    if (!err && !*out_more && access->now_ms - sweep->contents_at_ms >= HOUR_MS) {
+        sweep->contents_at_ms = access->now_ms;
+        err = sweep_contents(access, cache_root);
+    }
+    return err;
+}
