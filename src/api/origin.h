@@ -1,0 +1,13 @@
+/*
+ * What an app's page can ask on its own origin: who am I?
+ */
+#ifndef INLAY_API_ORIGIN_H
+#define INLAY_API_ORIGIN_H
+
+#include "access/session.h"
+
+/* The JSON of GET /_inlay/session, into the arena. The session was checked before. */
+MUST_CHECK enum err origin_session(struct access *access, const struct uuid *session_id,
+                                   struct str *out_json);
+
+#endif

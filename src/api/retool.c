@@ -1,0 +1,301 @@
+/*
+ * Retool's contract: POST /api/embed-url/external-user.
+ *
+ * Numeric strings among groupIds, both spellings of names in userInfo and nested metadata are
+ * accepted, since clients in the wild send them. Members that are not known are ignored.
+ */
+#include "access/app.h"
+#include "access/user.h"
+#include "api/mint.h"
+
+struct embed_request {
+    struct str app_id;
+    struct str external_identifier;
+    struct str email;
+    struct str first_name;
+    struct str last_name;
+    int64_t session_minutes;
+    struct claims claims;
+};
+
+/* A string, or a whole number, as text. */
+static struct str read_identifier(struct json_reader *in, struct arena *arena)
+{
+    static const char name[] = "externalIdentifier";
+    json_t *value = json_object_get(in->object, name);
+    if (!json_is_integer(value)) {
+        return json_read_str(in, name, JSON_REQUIRED, LIMIT_EXTERNAL_IDENTIFIER_BYTES);
+    }
+    json_read_any(in, name, JSON_REQUIRED);
+    return arena_printf(arena, "%lld", (long long)json_integer_value(value));
+}
+
+static bool read_group_id(const json_t *value, int64_t *out_id)
+{
+    if (json_is_integer(value)) {
+        *out_id = json_integer_value(value);
+        return *out_id > 0;
+    }
+    struct str text = {json_string_value(value), json_string_length(value)};
+    return json_is_string(value) && str_to_int64(text, 1, INT64_MAX, out_id);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const int64_t *x = a;
+    const int64_t *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Sorted and without repetitions, so that equal sets are equal claims. */
+static struct str read_group_ids(struct json_reader *in, struct arena *arena)
+{
+    json_t *array = json_read_array(in, "groupIds", JSON_REQUIRED, LIMIT_GROUP_IDS);
+    int64_t ids[LIMIT_GROUP_IDS];
+    size_t count = json_array_size(array);
+    struct str text = STR_NONE;
+    if (array == NULL) {
+        return STR_NONE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!read_group_id(json_array_get(array, i), &ids[i])) {
+            json_reader_refuse(in, "groupIds", "must hold group ids: whole numbers above 0.");
+            return STR_NONE;
+        }
+    }
+    qsort(ids, count, sizeof(ids[0]), compare_ids);
+    json_t *sorted = json_array();
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || ids[i] != ids[i - 1]) {
+            REQUIRE(json_array_append_new(sorted, json_integer(ids[i])) == 0);
+        }
+    }
+    text = json_canonical(sorted, arena);
+    json_decref(sorted);
+    return text;
+}
+
+static bool metadata_is_plain(const json_t *value)
+{
+    const char *name;
+    json_t *member;
+    if (json_is_real(value)) {
+        return false; /* its text could change on the way */
+    }
+    json_object_foreach((json_t *)(uintptr_t)value, name, member)
+    {
+        if (!metadata_is_plain(member)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        if (!metadata_is_plain(json_array_get(value, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct str read_metadata(struct json_reader *in, struct arena *arena)
+{
+    json_t *metadata = json_read_object(in, "metadata", JSON_OPTIONAL);
+    if (metadata == NULL) {
+        return STR_NONE;
+    }
+    if (!metadata_is_plain(metadata)) {
+        json_reader_refuse(
+            in, "metadata",
+            "may hold strings, whole numbers and booleans; write others as strings.");
+        return STR_NONE;
+    }
+    struct str text = json_canonical(metadata, arena);
+    if (text.len > LIMIT_METADATA_BYTES) {
+        json_reader_refuse(in, "metadata", "must be at most %d bytes when serialised.",
+                           LIMIT_METADATA_BYTES);
+        if (in->fault->limit == 0) {
+            in->fault->limit = LIMIT_METADATA_BYTES;
+        }
+    }
+    return text;
+}
+
+/* first_name, or firstName. */
+static struct str read_either(struct json_reader *in, const char *one, const char *other)
+{
+    struct str text = json_read_str(in, one, JSON_OPTIONAL, LIMIT_PERSON_NAME_BYTES);
+    struct str same = json_read_str(in, other, JSON_OPTIONAL, LIMIT_PERSON_NAME_BYTES);
+    return text.ptr != NULL ? text : same;
+}
+
+static enum err read_user_info(struct api_call *call, json_t *info, struct embed_request *request)
+{
+    struct json_reader in = json_reader_start(info, &call->fault);
+    in.prefix = "userInfo.";
+    request->email = json_read_str(&in, "email", JSON_OPTIONAL, LIMIT_EMAIL_BYTES);
+    request->first_name = read_either(&in, "first_name", "firstName");
+    request->last_name = read_either(&in, "last_name", "lastName");
+    return json_reader_end(&in, JSON_UNKNOWN_IGNORED);
+}
+
+static enum err embed_read(struct api_call *call, struct embed_request *out_request)
+{
+    enum { SESSION_MINUTES_DEFAULT = 1440 };
+    const struct settings *settings = call->access.instance->settings;
+    struct arena *arena = call->access.arena;
+    json_t *body = NULL;
+    enum err err = api_body(call, &body);
+    if (err) {
+        return err;
+    }
+    int64_t max_minutes = settings->session_max_minutes;
+    int64_t fallback =
+        max_minutes < SESSION_MINUTES_DEFAULT ? max_minutes : SESSION_MINUTES_DEFAULT;
+    struct json_reader in = json_reader_start(body, &call->fault);
+    struct embed_request request = {
+        .app_id = json_read_str(&in, "landingPageUuid", JSON_REQUIRED, UUID_TEXT_SIZE - 1),
+        .claims.groups = read_group_ids(&in, arena),
+        .external_identifier = read_identifier(&in, arena),
+        .session_minutes = json_read_int(&in, "sessionDurationMinutes", fallback,
+                                         LIMIT_SESSION_MINUTES_MIN, max_minutes),
+        .claims.metadata = read_metadata(&in, arena),
+        .claims.environment = json_read_str(&in, "environment", JSON_OPTIONAL, LIMIT_NAME_BYTES),
+        .claims.branch = json_read_str(&in, "branch", JSON_OPTIONAL, LIMIT_BRANCH_BYTES),
+        .claims.release_version =
+            json_read_str(&in, "releaseVersion", JSON_OPTIONAL, LIMIT_VERSION_BYTES),
+    };
+    json_t *info = json_read_object(&in, "userInfo", JSON_OPTIONAL);
+    if (request.claims.environment.len == 0) {
+        request.claims.environment = STR("production");
+    }
+    if (request.claims.branch.len > 0 && request.claims.release_version.len > 0) {
+        json_reader_refuse(&in, "branch", "and releaseVersion exclude each other.");
+    }
+    if (str_equal(request.claims.release_version, STR("latest"))) {
+        request.claims.release_version = STR_NONE;
+    }
+    err = json_reader_end(&in, JSON_UNKNOWN_IGNORED);
+    if (!err && info != NULL) {
+        err = read_user_info(call, info, &request);
+    }
+    *out_request = request;
+    return err;
+}
+
+static enum err embed_find_app(struct api_call *call, const struct embed_request *request,
+                               struct app *out_app)
+{
+    struct uuid id;
+    if (!uuid_parse(request->app_id, &id)) {
+        return fault_member(&call->fault, ERR_INVALID, "member_invalid", "landingPageUuid",
+                            "landingPageUuid must be the UUID of an app.");
+    }
+    enum err err = app_find_here(&call->access, request->app_id, out_app);
+    return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
+}
+
+/* Every group of the claims is one of this workspace. */
+static enum err embed_check_groups(struct api_call *call, struct str groups)
+{
+    json_t *ids = json_loadb(groups.ptr, groups.len, 0, NULL);
+    enum err err = ERR_OK;
+    REQUIRE(ids != NULL);
+    for (size_t i = 0; i < json_array_size(ids) && !err; i++) {
+        int64_t id = json_integer_value(json_array_get(ids, i));
+        struct rows rows = store_query(call->access.store, SQL_GROUP_EXISTS,
+                                       SQL_ARGS(sql_int(id), sql_uuid(&call->access.workspace_id)));
+        bool exists = rows_next(&rows);
+        err = access_store_fault(&call->access, rows_end(&rows));
+        if (!err && !exists) {
+            err = fault_member(&call->fault, ERR_NOT_FOUND, "group_not_found", "groupIds",
+                               "There is no group %lld.", (long long)id);
+        }
+    }
+    json_decref(ids);
+    return err;
+}
+
+static enum err embed_find_user(struct api_call *call, const struct embed_request *request,
+                                struct user *out_user)
+{
+    struct user user = {.is_external = true, .is_active = true};
+    enum err err = user_find_external(&call->access, request->external_identifier, &user);
+    if (err && err != ERR_NOT_FOUND) {
+        return err;
+    }
+    user.external_identifier = request->external_identifier;
+    user.email = request->email;
+    user.first_name = request->first_name;
+    user.last_name = request->last_name;
+    user.metadata = request->claims.metadata;
+    *out_user = user;
+    return ERR_OK;
+}
+
+static enum err embed_reply(struct api_call *call, const struct grant *grant,
+                            const struct secret *secret)
+{
+    struct str origin = mint_origin(call, grant->label);
+    return api_reply_text(call, 200,
+                          arena_printf(call->access.arena,
+                                       "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT "\"}",
+                                       STR_ARG(origin), STR_ARG(secret_str(secret))));
+}
+
+/* All that can refuse the request, before anything is written. */
+static enum err embed_check(struct api_call *call, struct embed_request *request, struct app *app,
+                            struct user *user)
+{
+    struct access *access = &call->access;
+    enum err err = embed_read(call, request);
+    if (!err) {
+        err = embed_find_app(call, request, app);
+    }
+    if (!err) {
+        access->subject.app_id = app->id;
+        err = embed_check_groups(call, request->claims.groups);
+    }
+    if (!err) {
+        err = embed_find_user(call, request, user);
+    }
+    if (!err) {
+        access->subject.user_id = user->id;
+        err = mint_decide(call, &app->id, &user->id, uuid_is_none(&user->id), &request->claims);
+    }
+    if (err == ERR_DENIED && strcmp(call->fault.code, "not_released") == 0) {
+        return fault_set(&call->fault, ERR_NOT_FOUND, "not_released",
+                         "The app has no release yet.");
+    }
+    return err ? err : grant_limit(access, request->external_identifier);
+}
+
+enum err retool_mint(struct api_call *call)
+{
+    struct access *access = &call->access;
+    struct embed_request request;
+    struct app app;
+    struct user user;
+    struct grant grant;
+    struct secret secret;
+    enum err err = embed_check(call, &request, &app, &user);
+    if (!err) {
+        err = user_put_external(access, &user);
+    }
+    if (err) {
+        return err;
+    }
+    access->subject.user_id = user.id;
+    struct grant_new new_grant = {
+        .is_reusable = false,
+        .app_id = app.id,
+        .user_id = user.id,
+        .claims = request.claims,
+        .session_ms = request.session_minutes * 60 * 1000,
+        .expires_at_ms = access->now_ms + access->instance->settings->embed_link_seconds * 1000,
+    };
+    err = grant_create(access, &new_grant, &grant, &secret);
+    if (!err) {
+        err = embed_reply(call, &grant, &secret);
+        secret_done(&secret);
+    }
+    return err;
+}

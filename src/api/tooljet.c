@@ -1,0 +1,140 @@
+/*
+ * ToolJet's contract: POST /api/ext/users/personal-access-token.
+ *
+ * sessionExpiry counts minutes and patExpiry seconds, as ToolJet's documents say (its source has
+ * minutes for both). Members that are not known are ignored, as ToolJet does.
+ */
+#include "access/app.h"
+#include "access/user.h"
+#include "api/mint.h"
+
+struct pat_request {
+    struct str email;
+    struct str user_id;
+    struct str app_id;
+    struct str app_slug;
+    int64_t session_minutes;
+    int64_t pat_seconds;
+};
+
+static enum err pat_read(struct api_call *call, struct pat_request *out_request)
+{
+    const struct settings *settings = call->access.instance->settings;
+    json_t *body = NULL;
+    enum err err = api_body(call, &body);
+    if (err) {
+        return err;
+    }
+    struct json_reader in = json_reader_start(body, &call->fault);
+    struct pat_request request = {
+        .email = json_read_str(&in, "email", JSON_OPTIONAL, LIMIT_EMAIL_BYTES),
+        .user_id = json_read_str(&in, "userId", JSON_OPTIONAL, UUID_TEXT_SIZE - 1),
+        .app_id = json_read_str(&in, "appId", JSON_OPTIONAL, UUID_TEXT_SIZE - 1),
+        .app_slug = json_read_str(&in, "appSlug", JSON_OPTIONAL, LIMIT_SLUG_BYTES),
+        .session_minutes = json_read_int(&in, "sessionExpiry", settings->session_default_minutes, 1,
+                                         settings->session_max_minutes),
+        .pat_seconds = json_read_int(&in, "patExpiry", settings->pat_default_seconds, 1,
+                                     settings->pat_max_seconds),
+    };
+    if (request.user_id.len == 0 && request.email.len == 0) {
+        json_reader_refuse(&in, "email", "or userId is required.");
+    } else if (request.user_id.len == 0 && !email_is_plausible(request.email)) {
+        json_reader_refuse(&in, "email", "must be an email address.");
+    }
+    if (request.app_id.len == 0 && request.app_slug.len == 0) {
+        json_reader_refuse(&in, "appId", "or appSlug is required.");
+    }
+    *out_request = request;
+    return json_reader_end(&in, JSON_UNKNOWN_IGNORED);
+}
+
+static enum err pat_find_app(struct api_call *call, const struct pat_request *request,
+                             struct app *out_app)
+{
+    struct uuid id;
+    if (request->app_id.len > 0 && !uuid_parse(request->app_id, &id)) {
+        return fault_member(&call->fault, ERR_INVALID, "member_invalid", "appId",
+                            "appId must be a UUID.");
+    }
+    enum err err = app_find_here(
+        &call->access, request->app_id.len > 0 ? request->app_id : request->app_slug, out_app);
+    return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
+}
+
+static enum err pat_find_user(struct api_call *call, const struct pat_request *request,
+                              struct user *out_user)
+{
+    struct uuid id;
+    enum err err = ERR_OK;
+    if (request->user_id.len == 0) {
+        err = user_find_by_email(&call->access, request->email, out_user);
+    } else if (!uuid_parse(request->user_id, &id)) {
+        return fault_member(&call->fault, ERR_INVALID, "member_invalid", "userId",
+                            "userId must be a UUID.");
+    } else {
+        err = user_find(&call->access, &id, out_user);
+        if (!err && !uuid_equal(&out_user->workspace_id, &call->access.workspace_id)) {
+            err = ERR_NOT_FOUND;
+        }
+    }
+    return err == ERR_NOT_FOUND ? api_not_found(call, "user") : err;
+}
+
+static enum err pat_reply(struct api_call *call, const struct app *app, const struct grant *grant,
+                          const struct secret *secret)
+{
+    struct arena *arena = call->access.arena;
+    struct str origin = mint_origin(call, grant->label);
+    struct str app_id = access_uuid_text(&call->access, &app->id);
+    struct str token = secret_str(secret);
+    return api_reply_text(
+        call, 201,
+        arena_printf(arena,
+                     "{\"personalAccessToken\":\"" STR_FMT "\",\"redirectUrl\":\"" STR_FMT
+                     "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT "\"}",
+                     STR_ARG(token), STR_ARG(origin), STR_ARG(app_id), STR_ARG(token)));
+}
+
+enum err tooljet_mint(struct api_call *call)
+{
+    struct access *access = &call->access;
+    struct pat_request request;
+    struct app app;
+    struct user user;
+    struct grant grant;
+    struct secret secret;
+    const struct claims claims = {.environment = STR("production")};
+    enum err err = pat_read(call, &request);
+    if (!err) {
+        err = pat_find_user(call, &request, &user);
+    }
+    if (!err) {
+        access->subject.user_id = user.id;
+        err = pat_find_app(call, &request, &app);
+    }
+    if (!err) {
+        access->subject.app_id = app.id;
+        err = mint_decide(call, &app.id, &user.id, false, &claims);
+    }
+    if (!err) {
+        struct str user_key = {(const char *)user.id.bytes, UUID_BYTES};
+        err = grant_limit(access, user_key);
+    }
+    if (err) {
+        return err;
+    }
+    struct grant_new new_grant = {
+        .is_reusable = true,
+        .app_id = app.id,
+        .user_id = user.id,
+        .claims = claims,
+        .session_ms = request.session_minutes * 60 * 1000,
+        .expires_at_ms = access->now_ms + request.pat_seconds * 1000,
+    };
+    err = grant_create(access, &new_grant, &grant, &secret);
+    if (!err) {
+        err = pat_reply(call, &app, &grant, &secret);
+        secret_done(&secret);
+    }
+    return err;
+}
