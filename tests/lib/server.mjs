@@ -51,8 +51,8 @@ function cleanEnvironment() {
 export class Server {
     /**
      * @param {Record<string, string | number>} settings as in inlay.yaml
-     * @param {{ environment?: Record<string, string>, folder?: string, prefix?: string[] }} [options]
-     *     prefix: words before the command, such as prlimit's
+     * @param {{ environment?: Record<string, string>, folder?: string, prefix?: string[], words?: string[] }} [options]
+     *     prefix: words before the command, such as setpriv's; words: after "serve"
      */
     constructor(settings, options = {}) {
         this.settings = settings;
@@ -91,7 +91,7 @@ export class Server {
             data: this.data,
             listen: this.settings.listen ?? `127.0.0.1:${this.port}`,
         };
-        const [program, ...words] = [...(this.options.prefix ?? []), command, "serve"];
+        const [program, ...words] = [...(this.options.prefix ?? []), command, "serve", ...(this.options.words ?? [])];
         const child = spawn(program, words, {
             cwd: this.folder,
             env: {

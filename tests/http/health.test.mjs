@@ -1,0 +1,111 @@
+// healthz, readyz, metrics, and the log.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { request } from "../lib/browserlike.mjs";
+import { Api, conforms } from "../lib/api.mjs";
+import { startServer } from "../lib/server.mjs";
+import { makeWorld } from "../lib/world.mjs";
+
+describe("health", () => {
+    /** @type {import("../lib/server.mjs").Server} */ let server;
+
+    before(async () => {
+        server = await startServer();
+    });
+    after(() => server.discard());
+
+    it("and readiness are told to anybody", async () => {
+        for (const path of ["/healthz", "/readyz"]) {
+            const answer = await new Api(server, null).call("GET", path);
+            assert.deepEqual([answer.status, answer.json], [200, { status: "ok" }]);
+            assert.match(answer.headers["cache-control"] ?? "", /no-store/);
+            assert.equal((await request(server.url + path, { method: "HEAD" })).status, 200);
+            assert.equal((await request(server.url + path, { method: "POST" })).status, 405);
+        }
+    });
+
+    it("is told under any host name, since checks ask by address", async () => {
+        for (const host of [`127.0.0.1:${server.port}`, "health-check.internal"]) {
+            const answer = await request(`${server.url}/healthz`, { headers: { Host: host } });
+            assert.equal(answer.status, 200, host);
+        }
+    });
+
+    it("metrics are Prometheus's text, and count what happens", async () => {
+        const world = await makeWorld(server);
+        const read = async () => {
+            const answer = await request(`${server.url}/metrics`);
+            conforms("GET", answer);
+            assert.equal(answer.status, 200);
+            assert.match(answer.headers["content-type"], /^text\/plain/);
+            for (const line of answer.text.trimEnd().split("\n")) {
+                assert.match(line, /^(# (HELP|TYPE) [a-z_:]+ .+|[a-z_:]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.e+-]+|[a-z_:]+(\{.*\})? (NaN|[+-]Inf))$/, line);
+            }
+            return answer.text;
+        };
+        const before = await read();
+        assert.match(before, /^inlay_/m);
+        const opened = await world.opened(await world.embedLink());
+        await opened.navigate("/");
+        const now = await read();
+        assert.notEqual(now, before);
+        const sum = (text, name) => [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? ([0-9.e+]+)$`, "gm"))].reduce((total, [, value]) => total + Number(value), 0);
+        const active = [...now.matchAll(/^(inlay_[a-z_]*sessions[a-z_]*)/gm)].map(([, name]) => name);
+        assert.ok(active.length > 0, "sessions are counted");
+        assert.ok(active.some((name) => sum(now, name) > sum(before, name)), "a session more");
+        assert.ok(!now.includes(world.user.email) && !now.includes(opened.origin.slice(7, 33)), "no person and no label");
+    });
+
+    it("metrics are refused to who is not in metrics_allow", async () => {
+        const closed = await startServer({ metrics_allow: "192.0.2.0/24" });
+        try {
+            const answer = await request(`${closed.url}/metrics`);
+            assert.equal(answer.status, 403);
+            conforms("GET", answer);
+        } finally {
+            await closed.discard();
+        }
+    });
+
+    it("the access log has one line of JSON for each request, and a request's id is in its error", async () => {
+        const world = await makeWorld(server);
+        const opened = await world.opened();
+        await opened.fetch("/words.txt?unlikely=1");
+        const refused = await opened.navigate("/_inlay/nothing");
+        assert.equal(refused.status, 404);
+        await server.stop();
+        const lines = server.output.split("\n").filter((line) => line.startsWith("{"));
+        const entries = lines.map((line) => JSON.parse(line));
+        assert.ok(entries.length > 10, "one line for each request");
+        const one = entries.find((entry) => JSON.stringify(entry).includes("/words.txt"));
+        assert.ok(one, "requests are found by path");
+        assert.ok(JSON.stringify(one).includes("127.0.0.1"));
+        assert.ok(Object.values(one).some((value) => Number(value) === 200));
+        await server.start();
+    });
+
+    it("access_log=off leaves the requests out", async () => {
+        const quiet = await startServer({ access_log: "off" });
+        try {
+            await request(`${quiet.url}/unlikely-path`);
+            await quiet.stop();
+            assert.ok(!quiet.output.includes("unlikely-path"), quiet.output);
+        } finally {
+            await quiet.discard();
+        }
+    });
+
+    it("trusted_proxies tell the client's address, others do not", async () => {
+        for (const [trusted, expected] of [["127.0.0.0/8", "203.0.113.9"], ["", "127.0.0.1"]]) {
+            const proxied = await startServer(trusted === "" ? {} : { trusted_proxies: trusted });
+            try {
+                const world = await makeWorld(proxied);
+                const answer = await world.api.mintPat({ email: world.user.email, appId: world.app.id }, { headers: { "X-Forwarded-For": "203.0.113.9" } });
+                assert.equal(answer.status, 201, answer.text);
+                assert.equal((await world.lastEvent("mint")).address, expected);
+            } finally {
+                await proxied.discard();
+            }
+        }
+    });
+});
