@@ -1,0 +1,64 @@
+/*
+ * The table of live sessions that all workers share: a fixed piece of memory, found by cookie or by
+ * session id. What is not in it is looked up in the store; when it is full, sessions that were not
+ * used lately give way.
+ *
+ * The caller holds the lock of the table during every call. A worker may die at any moment between
+ * two calls; one that dies inside of one leaves `dirty` set, and the next call empties the table.
+ *
+ * A lookup in the store takes a while, in which the session may have been ended. So a worker notes
+ * table_moment() before it looks and gives it to table_put(), which does not take in a session that
+ * was dropped since. An entry carries the epoch that was current at that moment; one of an older
+ * epoch is not found, so that the session is decided again.
+ */
+#ifndef INLAY_ACCESS_TABLE_H
+#define INLAY_ACCESS_TABLE_H
+
+#include "access/session.h"
+
+enum { TABLE_COOKIE_BYTES = 16, TABLE_DROPPED = 64 };
+
+struct table_session {
+    unsigned char cookie[TABLE_COOKIE_BYTES];
+    struct uuid id;
+    struct uuid app_id;
+    struct digest content;
+    char label[LABEL_SIZE - 1];
+    bool used; /* lately */
+    int64_t expires_at_ms;
+    int64_t epoch;
+    uint32_t next_by_cookie; /* position + 1 of the next in the chain; 0 ends it */
+    uint32_t next_by_id;
+};
+
+struct table {
+    bool dirty;
+    uint32_t size;                      /* entries, and buckets of each chain */
+    uint32_t count;                     /* entries in use */
+    uint32_t free;                      /* first free entry + 1, chained by next_by_cookie */
+    uint32_t hand;                      /* where the search for an unused entry goes on */
+    uint64_t moment;                    /* how many sessions were dropped */
+    int64_t epoch;                      /* the newest that any worker knows */
+    struct uuid dropped[TABLE_DROPPED]; /* the last ones */
+    /* Followed by size entries and two times size buckets. */
+};
+
+/* How many bytes a table of that many sessions takes, and how many sessions fit. */
+size_t table_bytes(uint32_t size);
+uint32_t table_size_for(size_t bytes);
+
+/* memory: table_bytes(size) bytes, aligned for any type. */
+struct table *table_init(void *memory, uint32_t size);
+
+uint64_t table_moment(struct table *table);
+
+/* Copies a live session of this epoch and label. False if there is none. */
+bool table_find(struct table *table, const unsigned char cookie[TABLE_COOKIE_BYTES],
+                struct str label, int64_t now_ms, struct table_session *out_session);
+
+void table_put(struct table *table, const struct table_session *session, uint64_t moment);
+void table_drop(struct table *table, const struct uuid *id);
+void table_clear(struct table *table);                      /* every session is decided again */
+void table_raise_epoch(struct table *table, int64_t epoch); /* never goes back */
+
+#endif
