@@ -104,7 +104,7 @@ $(B)/unit-$(1)/libinlay.a: $(CORE_SRC:%.c=$(B)/unit-$(1)/%.o)
 	@rm -f $$@
 	ar rcs $$@ $$^
 $(B)/unit-$(1)/test_%: $(B)/unit-$(1)/tests/unit/test_%.o $(UNIT_HELP:%.c=$(B)/unit-$(1)/%.o) $(B)/unit-$(1)/libinlay.a
-	$(1) $(SANITIZE) -o $$@ $$^ $(LIB_LIBS) -lcmocka
+	$(1) $(SANITIZE) -o $$@ $$^ $(LIB_LIBS) -lbrotlidec -lcmocka
 UNIT_BIN += $(UNIT_SRC:tests/unit/%.c=$(B)/unit-$(1)/%)
 endef
 $(eval $(call unit_rules,gcc,))
