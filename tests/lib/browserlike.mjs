@@ -1,6 +1,7 @@
 // HTTP as a browser sends it, with every header in the test's hand. node:http, because fetch forbids Host and
 // Sec-Fetch-*. Whatever *.localhost name is asked, the connection goes to 127.0.0.1.
 import http from "node:http";
+import https from "node:https";
 
 export const chrome =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
@@ -25,11 +26,9 @@ export const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101
  * @returns {Promise<Answer>}
  */
 export function request(url, options = {}) {
-    const { protocol, port, host, pathname, search } = new URL(url);
-    if (protocol !== "http:") {
-        throw new Error(`not plain http: ${url}`);
-    }
-    const { method = "GET", headers = {}, body, agent = noReuse, timeout = 15_000 } = options;
+    const { protocol, port, host, hostname, pathname, search } = new URL(url);
+    const client = protocol === "https:" ? https : http;
+    const { method = "GET", headers = {}, body, agent, timeout = 15_000 } = options;
     const sent = { Host: host, ...headers };
     for (const name of Object.keys(sent)) {
         if (sent[name] === undefined) {
@@ -40,14 +39,16 @@ export function request(url, options = {}) {
         sent["Content-Length"] = String(Buffer.byteLength(body));
     }
     return new Promise((resolve, reject) => {
-        const outgoing = http.request({
+        const outgoing = client.request({
             host: "127.0.0.1",
-            port: port || 80,
+            servername: hostname,
+            rejectUnauthorized: false, // it is the test's own certificate, on this machine
+            port,
             method,
             path: options.path ?? pathname + search,
             headers: sent,
             setHost: false,
-            agent,
+            agent: agent ?? false, // a connection of its own
             timeout,
         });
         outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${timeout} ms: ${method} ${url}`)));
@@ -66,8 +67,6 @@ export function request(url, options = {}) {
         outgoing.end(body);
     });
 }
-
-const noReuse = new http.Agent({ keepAlive: false });
 
 /** @param {string} url @param {http.IncomingMessage} incoming @param {Buffer} bytes @returns {Answer} */
 function answer(url, incoming, bytes) {

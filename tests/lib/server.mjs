@@ -66,8 +66,9 @@ export class Server {
         this.port = 0;
     }
 
+    /** Where it is reached: `public_url` if that is set. */
     get url() {
-        return `http://localhost:${this.port}`;
+        return String(this.settings.public_url ?? `http://localhost:${this.port}`);
     }
 
     get pid() {

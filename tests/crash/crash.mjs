@@ -1,0 +1,243 @@
+// kill -9 of a worker, or of the whole server, at random moments under load, many times over. Whatever was acknowledged
+// before must still be so after: every link, every use, every revocation. No single-use link opens twice.
+//
+//     node tests/crash/crash.mjs [--rounds 200] [--seed N]
+//
+// The seed decides what is done and when the kill comes; how far the server got by then, it cannot decide.
+import { parseArgs } from "node:util";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Browserlike } from "../lib/browserlike.mjs";
+import { Api } from "../lib/api.mjs";
+import { startServer } from "../lib/server.mjs";
+import { makeWorld } from "../lib/world.mjs";
+
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "200" }, seed: { type: "string" } } });
+const rounds = Number(values.rounds);
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+const random = mulberry32(seed);
+
+/** A small generator of good quality: the same seed, the same numbers. */
+function mulberry32(state) {
+    return () => {
+        state = (state + 0x6d2b79f5) | 0;
+        let value = Math.imul(state ^ (state >>> 15), 1 | state);
+        value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
+        return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
+    };
+}
+const below = (limit) => Math.floor(random() * limit);
+
+/** Every attempt is another client: equal ones are let in again for 5 seconds. */
+let clients = 0;
+const newClient = () => new Browserlike(`Client ${(clients += 1)}`);
+
+/**
+ * What was acknowledged about one link, and what was asked without an answer.
+ * @typedef {object} Link
+ * @property {string} url
+ * @property {boolean} single
+ * @property {string | null} grant its id, once a redirect told it
+ * @property {{ client: Browserlike, origin: string }[]} opened acknowledged uses
+ * @property {boolean} maybeOpened a use was asked for and not answered
+ * @property {"no" | "maybe" | "yes"} revoked
+ */
+
+const server = await startServer({ workers: 2, access_log: "off", log_level: "error" });
+const world = await makeWorld(server);
+const api = new Api(server, server.token);
+/** @type {Link[]} */
+const links = [];
+/** @type {string[]} */
+const problems = [];
+const count = { minted: 0, opened: 0, revoked: 0, refused: 0, unanswered: 0, workers: 0, servers: 0 };
+
+/** null when the answer never came: the kill was faster. */
+async function unlessKilled(attempt) {
+    try {
+        return await attempt;
+    } catch (error) {
+        if (error.name === "AssertionError") {
+            throw error;
+        }
+        count.unanswered += 1;
+        return null;
+    }
+}
+
+async function mint() {
+    const single = random() < 0.8;
+    const answer = await unlessKilled(
+        single
+            ? api.mintEmbed({ landingPageUuid: world.app.id, groupIds: [world.group.id], externalIdentifier: `c${below(50)}` })
+            : api.mintPat({ email: world.user.email, appId: world.app.id }),
+    );
+    const url = answer?.json?.embedUrl ?? answer?.json?.redirectUrl;
+    if (url !== undefined) {
+        count.minted += 1;
+        // A new PAT replaces the one before.
+        const link = { url, single, grant: null, opened: [], maybeOpened: false, revoked: /** @type {"no"} */ ("no") };
+        if (single) {
+            links.push(link);
+        }
+        return link;
+    }
+    return null;
+}
+
+/** One client goes the whole way with a link. @param {Link} link */
+async function open(link) {
+    const client = newClient();
+    const first = await unlessKilled(client.navigate(link.url));
+    const location = first?.headers.location;
+    if (location === undefined) {
+        return first?.status ?? null;
+    }
+    link.grant = new URL(location, link.url).searchParams.get("grant");
+    link.maybeOpened = true; // until the answer says otherwise
+    const second = await unlessKilled(client.navigate(new URL(location, link.url).href));
+    if (second === null) {
+        return null;
+    }
+    if (second.status === 303) {
+        count.opened += 1;
+        link.opened.push({ client, origin: new URL(link.url).origin });
+    } else {
+        count.refused += 1;
+    }
+    return second.status;
+}
+
+/** @param {Link} link */
+async function revoke(link) {
+    if (link.grant === null) {
+        return;
+    }
+    link.revoked = "maybe";
+    const answer = await unlessKilled(api.call("DELETE", `/grants/${link.grant}`));
+    if (answer?.status === 204) {
+        link.revoked = "yes";
+        count.revoked += 1;
+    }
+}
+
+/** One of the clients of the load, until the round is over. */
+async function work(round) {
+    while (round.going) {
+        const link = await mint();
+        if (link === null || !link.single) {
+            continue;
+        }
+        const ways = below(4);
+        if (ways > 0) {
+            await Promise.all(Array.from({ length: ways }, () => open(link)));
+        }
+        if (random() < 0.3) {
+            await revoke(link);
+        }
+    }
+}
+
+/** Holds what the server says now against what it acknowledged. @param {Link} link */
+async function verify(link) {
+    const wrong = (what) => problems.push(`${what}: grant ${link.grant}, ${link.opened.length} uses, revoked: ${link.revoked}`);
+    if (link.opened.length > 1) {
+        wrong(`opened ${link.opened.length} times`);
+    }
+    const again = await open2(link);
+    const wasOpened = link.opened.length > 0;
+    if (again === 200 && (wasOpened || link.revoked === "yes")) {
+        wrong(link.revoked === "yes" ? "a revoked link opened" : "a used link opened again");
+    }
+    if (again !== 200 && !wasOpened && !link.maybeOpened && link.revoked === "no") {
+        wrong(`an acknowledged link is refused with ${again}`);
+    }
+    if (again === 200) {
+        link.maybeOpened = false;
+        const twice = await open2(link, false);
+        if (twice === 200) {
+            wrong("a link opened twice");
+        }
+    }
+    for (const { client, origin } of link.opened) {
+        const { status } = await client.fetch(`${origin}/_inlay/session`);
+        const expected = { no: [200], maybe: [200, 401], yes: [401] }[link.revoked];
+        if (!expected.includes(status)) {
+            wrong(`the session of an acknowledged use answers ${status}`);
+        }
+    }
+    if (link.grant !== null) {
+        const { status, json } = await api.call("GET", `/grants/${link.grant}`);
+        if (status !== 200) {
+            wrong(`the grant is ${status}`);
+        } else if (link.revoked === "yes" && json.status !== "revoked") {
+            wrong(`an acknowledged revocation is ${json.status}`);
+        } else if (link.revoked === "no" && wasOpened && json.status !== "used") {
+            wrong(`an acknowledged use is ${json.status}`);
+        }
+    }
+}
+
+/** Tries a link as somebody new; a success is recorded as a use. */
+async function open2(link, record = true) {
+    const client = newClient();
+    const { status, url, hops } = await client.open(link.url);
+    if (status === 200) {
+        link.grant ??= new URL(hops[0].headers.location, link.url).searchParams.get("grant");
+        if (record) {
+            link.opened.push({ client, origin: new URL(url).origin });
+        }
+    }
+    return status;
+}
+
+const started = Date.now();
+let failed = 0;
+console.log(`crash: ${rounds} rounds, seed ${seed}`);
+for (let n = 1; n <= rounds; n++) {
+    const before = problems.length;
+    const first = links.length;
+    const round = { going: true };
+    const load = Array.from({ length: 8 }, () => work(round));
+    await sleep(20 + below(220));
+    const whole = random() < 0.5;
+    if (whole) {
+        count.servers += 1;
+        round.going = false;
+        await server.kill();
+        await Promise.all(load);
+        server.output = "";
+        await server.start();
+    } else {
+        count.workers += 1;
+        const workers = server.workers();
+        process.kill(workers[below(workers.length)], "SIGKILL");
+        await sleep(below(150));
+        round.going = false;
+        await Promise.all(load);
+        await server.untilReady();
+    }
+    // All of this round, and some of the earlier ones.
+    const older = first === 0 ? [] : Array.from({ length: 5 }, () => links[below(first)]);
+    for (const link of [...links.slice(first), ...older]) {
+        await verify(link);
+    }
+    if (problems.length > before) {
+        failed += 1;
+        console.log(`round ${n}, ${whole ? "whole server" : "one worker"}:\n  ${problems.slice(before).join("\n  ")}`);
+    }
+    if (n % 25 === 0) {
+        console.log(`round ${n} after ${Math.round((Date.now() - started) / 1000)} s: ${JSON.stringify(count)}`);
+    }
+}
+for (const link of links) {
+    await verify(link);
+}
+const inTheEnd = failed === 0 ? problems.length : 0;
+if (inTheEnd > 0) {
+    failed += 1;
+    console.log(`in the end:\n  ${problems.join("\n  ")}`);
+}
+await server.discard();
+console.log(`crash: ${JSON.stringify(count)}, seed ${seed}`);
+console.log(`${rounds - Math.min(failed, rounds)} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);

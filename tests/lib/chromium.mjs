@@ -1,0 +1,84 @@
+// Debian's Chromium as it is: started by us with clean flags, because Playwright's own switch off storage partitioning,
+// and attached to over CDP.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { chromium } from "playwright-core";
+
+export const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+/**
+ * Every name resolves to this machine. Third-party cookies are blocked, as the strictest of today's browsers do.
+ * @param {{ trusted?: string[] }} [options] trusted: SPKI hashes of certificates to accept
+ */
+export async function launchChromium({ trusted = [] } = {}) {
+    const profile = fs.mkdtempSync(path.join(os.tmpdir(), "inlay-chromium-"));
+    const preferences = path.join(profile, "Default");
+    fs.mkdirSync(preferences);
+    fs.writeFileSync(path.join(preferences, "Preferences"), JSON.stringify({ profile: { cookie_controls_mode: 1, block_third_party_cookies: true } }));
+    const child = spawn(
+        executable,
+        [
+            "--headless=new",
+            ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+            `--user-data-dir=${profile}`,
+            "--remote-debugging-port=0",
+            "--host-resolver-rules=MAP * 127.0.0.1",
+            ...(trusted.length > 0 ? [`--ignore-certificate-errors-spki-list=${trusted.join(",")}`] : []),
+            "--test-third-party-cookie-phaseout",
+            "--no-first-run",
+            "--no-default-browser-check",
+            "--no-pings",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-default-apps",
+            "--disable-dev-shm-usage",
+            "--disable-domain-reliability",
+            "--disable-gpu",
+            "--disable-sync",
+            "--metrics-recording-only",
+            "--mute-audio",
+            "--password-store=basic",
+            "about:blank",
+        ],
+        { stdio: ["ignore", "ignore", "pipe"], detached: true },
+    );
+    let errors = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
+    const end = () => {
+        try {
+            process.kill(-(/** @type {number} */ (child.pid)), "SIGKILL");
+        } catch {
+            // It was gone already.
+        }
+    };
+    process.once("exit", end);
+
+    const portFile = path.join(profile, "DevToolsActivePort");
+    for (const deadline = Date.now() + 30_000; ; await sleep(50)) {
+        if (fs.existsSync(portFile) && fs.readFileSync(portFile, "utf8").includes("\n")) {
+            break;
+        }
+        if (child.exitCode !== null || Date.now() > deadline) {
+            end();
+            throw new Error(`Chromium did not start:\n${errors}`);
+        }
+    }
+    const [port, address] = fs.readFileSync(portFile, "utf8").split("\n");
+    const browser = await chromium.connectOverCDP(`ws://127.0.0.1:${port}${address}`);
+    return {
+        browser,
+        async close() {
+            await browser.close().catch(() => {});
+            end();
+            if (child.exitCode === null && child.signalCode === null) {
+                await once(child, "exit");
+            }
+            process.removeListener("exit", end);
+            fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+        },
+    };
+}

@@ -1,0 +1,109 @@
+// Runs groups of tests, one after the other, and ends with one line that counts them all.
+//
+//     node tests/run.mjs [group…]
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Files of a folder (which may be missing) whose names match, below the root. */
+function files(folder, pattern) {
+    const full = path.join(root, folder);
+    return fs.existsSync(full)
+        ? fs.readdirSync(full).filter((name) => pattern.test(name)).sort().map((name) => path.join(folder, name))
+        : [];
+}
+
+const nodeTest = (...tests) => [process.execPath, "--test", "--test-reporter=./tests/lib/reporter.mjs", ...tests];
+const suites = /\.test\.mjs$/;
+
+/**
+ * The groups, each a list of commands. How a command counts: "summary" ends with a line "N passed, N failed", "tap"
+ * prints "ok" and "not ok" lines, "exit" is one test by its exit code.
+ * @type {Record<string, () => { command: string[], counts: "summary" | "tap" | "exit" }[]>}
+ */
+const groups = {
+    unit: () =>
+        ["unit-gcc", "unit-clang"].flatMap((build) =>
+            files(`build/${build}`, /^test_\w+$/).map((program) => ({ command: [`./${program}`], counts: "tap" })),
+        ),
+    pages: () => [{ command: nodeTest(...files("web/pages", suites)), counts: "summary" }],
+    http: () => [{ command: nodeTest(...files("tests/http", suites)), counts: "summary" }],
+    browser: () => [{ command: nodeTest(...files("tests/browser", suites)), counts: "summary" }],
+    fuzz: () =>
+        files("build/fuzz", /^fuzz_\w+$/).map((program) => ({
+            command: [`./${program}`, "-runs=0", path.join("tests/fuzz", path.basename(program).replace(/^fuzz_/, ""))],
+            counts: "exit",
+        })),
+    crash: () => [{ command: [process.execPath, "tests/crash/crash.mjs"], counts: "summary" }],
+};
+
+/** Runs a command, shows what it prints, and gives back how many tests passed and failed. */
+function count({ command, counts }) {
+    return new Promise((resolve) => {
+        const child = spawn(command[0], command.slice(1), {
+            cwd: root,
+            env: { ...process.env, CMOCKA_MESSAGE_OUTPUT: "TAP" },
+            stdio: ["ignore", "pipe", "pipe"],
+        });
+        let output = "";
+        for (const stream of [child.stdout, child.stderr]) {
+            stream.setEncoding("utf8");
+            stream.on("data", (text) => {
+                output += text;
+                process.stdout.write(counts === "exit" ? "" : text);
+            });
+        }
+        child.on("error", (error) => {
+            output += `${error.message}\n`;
+        });
+        child.on("close", (code) => {
+            const result = tally(output, counts, code);
+            // A program that dies before its last test has failed, whatever it had counted until then.
+            if (code !== 0 && result.failed === 0) {
+                result.failed = 1;
+                console.log(`${command.join(" ")} ended with ${code}${counts === "exit" ? `:\n${output}` : ""}`);
+            }
+            resolve(result);
+        });
+    });
+}
+
+function tally(output, counts, code) {
+    if (counts === "exit") {
+        return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+    }
+    if (counts === "tap") {
+        return {
+            passed: output.match(/^ok\b/gm)?.length ?? 0,
+            failed: output.match(/^not ok\b/gm)?.length ?? 0,
+        };
+    }
+    const last = [...output.matchAll(/^(?:\d+ skipped, )?(\d+) passed, (\d+) failed$/gm)].pop();
+    return last === undefined ? { passed: 0, failed: 1 } : { passed: Number(last[1]), failed: Number(last[2]) };
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => groups[name] === undefined);
+if (unknown.length > 0 || wanted.length === 0) {
+    console.error(`usage: node tests/run.mjs ${Object.keys(groups).join("|")}…`);
+    process.exit(2);
+}
+const total = { passed: 0, failed: 0 };
+for (const name of wanted) {
+    const commands = groups[name]();
+    console.log(`== ${name}`);
+    if (commands.length === 0) {
+        total.failed += 1;
+        console.log(`nothing was built for ${name}`);
+    }
+    for (const command of commands) {
+        const { passed, failed } = await count(command);
+        total.passed += passed;
+        total.failed += failed;
+    }
+}
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed === 0 ? 0 : 1);
