@@ -20,16 +20,26 @@ const port = Number(env["PORT"] ?? 5173);
 const inlayUrl = env["INLAY_URL"] ?? "http://localhost:3000";
 const { protocol, host } = new URL(inlayUrl);
 
+const origin = `http://localhost:${port}`;
+const demoPasswords = new Map(customers.map(({ key }) => [key, `${key}-demo`]));
+
 const server = createPortal({
-    origin: `http://localhost:${port}`,
+    origin,
     inlayUrl,
     inlayToken: env["INLAY_API_TOKEN"] ?? readFileSync(required("INLAY_API_TOKEN_FILE"), "utf8").trim(),
     appId: required("APP_ID"),
     appOrigins: `${protocol}//*.${host}`,
     customers,
     groupIds: new Map(customers.map(({ key }) => [key, [Number(required(`GROUP_${key.toUpperCase()}`))]])),
-    demoPasswords: new Map(customers.map(({ key }) => [key, `${key}-demo`])),
+    demoPasswords,
 }).listen(port, "127.0.0.1");
+
+server.on("listening", () => {
+    console.log(`Portal        ${origin}`);
+    for (const { key, company, person } of customers) {
+        console.log(`              ${company}: ${person.email}, password ${demoPasswords.get(key)}`);
+    }
+});
 
 server.on("error", (error) => {
     console.error(`portal: ${error.message}`);

@@ -104,7 +104,7 @@ export class Shell {
     async #logOut(): Promise<void> {
         try {
             await logOut();
-            this.#end("You ended it. Nobody can go on in it, here or anywhere.");
+            this.#end("You ended it. Open it again whenever you like.");
         } catch {
             this.#endButton.textContent = "Not ended. Try again";
         }

@@ -49,12 +49,8 @@ async function open(): Promise<void> {
     }
     exchange.replaceChildren(...(answer.exchange === undefined ? [] : [exchangeView(answer.exchange)]));
     const link = answer.redirectUrl ?? answer.embedUrl;
-    if (link === undefined) {
-        tell(answer.error ?? "The portal gave no link.");
-    } else {
-        tell(null);
-        show(link);
-    }
+    tell(link === undefined ? (answer.error ?? "The portal gave no link.") : null);
+    show(link);
 }
 
 async function ask(contract: string): Promise<Answer> {
@@ -71,11 +67,17 @@ async function ask(contract: string): Promise<Answer> {
     }
 }
 
-function show(link: string): void {
+/** Without a link nothing stays: what was there may be somebody's former access. */
+function show(link: string | undefined): void {
+    frame = null;
+    place.replaceChildren();
+    if (link === undefined) {
+        return;
+    }
     frame = document.createElement("iframe");
     frame.title = "Orders";
     frame.src = link;
-    place.replaceChildren(frame);
+    place.append(frame);
 }
 
 function tell(message: string | null): void {
