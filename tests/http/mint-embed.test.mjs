@@ -213,7 +213,7 @@ describe("POST /api/embed-url/external-user", () => {
         await minted({ groupIds: [group.id, world.group.id] });
     });
 
-    it("answers 403 to an archived external user and for an app without a release", async () => {
+    it("answers 403 to an archived external user and 404 for an app without a release", async () => {
         const externalIdentifier = unique("customer");
         await minted({ externalIdentifier });
         const user = await userOf(externalIdentifier);
@@ -223,7 +223,7 @@ describe("POST /api/embed-url/external-user", () => {
 
         const app = await world.api.post("/apps", { name: unique("unreleased") });
         await world.api.put(`/groups/${world.group.id}/apps/${app.id}`);
-        await refused(403, /release/, world.api.mintEmbed(body({ landingPageUuid: app.id })));
+        await refused(404, /release/, world.api.mintEmbed(body({ landingPageUuid: app.id })));
     });
 
     it("answers 401 without a token and with a wrong one, 403 to one without the scope embed", async () => {

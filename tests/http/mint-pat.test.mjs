@@ -101,9 +101,10 @@ describe("POST /api/ext/users/personal-access-token", () => {
         await refused(400, /userId/, world.api.mintPat({ userId: "x", appId: world.app.id }));
     });
 
-    it("refuses email and userId that name different users", async () => {
+    it("goes by userId and appId where the other name is there too", async () => {
         const other = await world.api.post("/users", { email: `${unique("bob")}@acme.example` });
-        await refused(400, /userId|email/, world.api.mintPat(body({ userId: other.id })));
+        await refused(403, /./, world.api.mintPat(body({ userId: other.id })));
+        await refused(404, /app/i, world.api.mintPat(body({ appId: missing, appSlug: world.app.slug })));
     });
 
     it("refuses what is not a JSON object", async () => {
