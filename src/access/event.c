@@ -29,7 +29,51 @@ enum err event_add(struct access *access, const struct event *event)
         NULL);
 }
 
+enum err event_add_detail(struct access *access, const struct event *event, json_t *detail)
+{
+    struct event with_detail = *event;
+    REQUIRE(json_is_object(detail));
+    with_detail.detail = json_canonical(detail, access->arena);
+    json_decref(detail);
+    return event_add(access, &with_detail);
+}
+
+void event_note_change(json_t *changes, const char *member, struct str before, struct str after)
+{
+    if (!str_equal(before, after)) {
+        json_t *value = after.ptr == NULL ? json_null() : json_stringn(after.ptr, after.len);
+        REQUIRE(json_object_set_new(changes, member, value) == 0);
+    }
+}
+
 struct str event_reason(struct access *access, const char *reason)
 {
     return arena_printf(access->arena, "{\"reason\":\"%s\"}", reason);
+}
+
+static bool denial_is_kept(const struct access *access)
+{
+    enum { ANONYMOUS_DENIALS_PER_MINUTE = 60 };
+    const struct instance *instance = access->instance;
+    const struct str parts[] = {STR("denial"), access->address};
+    int64_t retry_after_s = 0;
+    if (access->actor.kind != ACTOR_SYSTEM || instance->rate_allow == NULL) {
+        return true;
+    }
+    struct digest key = digest_hmac(instance->key, parts, COUNT_OF(parts));
+    return instance->rate_allow(instance->rate_arg, &key, access->now_ms,
+                                ANONYMOUS_DENIALS_PER_MINUTE, &retry_after_s);
+}
+
+enum err event_deny(struct access *access, const char *reason)
+{
+    struct event event = {
+        .type = "deny",
+        .user_id = access->subject.user_id,
+        .app_id = access->subject.app_id,
+        .grant_id = access->subject.grant_id,
+        .session_id = access->subject.session_id,
+        .detail = event_reason(access, reason),
+    };
+    return denial_is_kept(access) ? event_add(access, &event) : ERR_OK;
 }

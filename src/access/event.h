@@ -8,6 +8,7 @@
 #define INLAY_ACCESS_EVENT_H
 
 #include "access/access.h"
+#include "base/json.h"
 
 struct event {
     const char *type;         /* "mint", "deny", "app.create" … */
@@ -20,6 +21,17 @@ struct event {
 };
 
 MUST_CHECK enum err event_add(struct access *access, const struct event *event);
+
+/* The same with a detail that is made by json_pack() or the like: moved, never NULL. */
+MUST_CHECK enum err event_add_detail(struct access *access, const struct event *event,
+                                     json_t *detail);
+
+/* A denial, about access->subject. Anybody can cause denials that name nobody, so of these the
+ * trail keeps a bounded number for each address and minute. */
+MUST_CHECK enum err event_deny(struct access *access, const char *reason);
+
+/* For details: sets member to the value after, if the two differ. */
+void event_note_change(json_t *changes, const char *member, struct str before, struct str after);
 
 /* {"reason":"…"}; reason must be a plain word. */
 struct str event_reason(struct access *access, const char *reason);

@@ -215,19 +215,14 @@ enum err session_end(struct access *access, const struct uuid *id, const char *r
     return access_store_fault(access, event_add(access, &event));
 }
 
-enum err session_logout(struct access *access, struct str label, struct str cookie)
+enum err session_logout(struct access *access, const struct uuid *id)
 {
     struct session session;
-    enum err err = session_find_by_cookie(access, cookie, &session);
-    if (err == ERR_NOT_FOUND || (!err && !str_equal(session.label, label))) {
-        return fault_set(access->fault, ERR_UNAUTHENTICATED, "session_missing",
-                         "There is no session to end.");
-    }
+    enum err err = session_find(access, id, &session);
     if (err) {
-        return err;
+        return err == ERR_NOT_FOUND ? ERR_OK : err; /* it is gone, which was wanted */
     }
-    access->workspace_id = session.workspace_id;
-    access->actor =
-        (struct actor){.kind = ACTOR_USER, .id = access_uuid_text(access, &session.user_id)};
-    return session_end(access, &session.id, "logout");
+    access->actor = (struct actor){.kind = ACTOR_USER,
+                                   .id = access_uuid_text(access, &session.user_id)};
+    return session_end(access, id, "logout");
 }

@@ -64,7 +64,7 @@ MUST_CHECK enum err session_open(struct access *access, const struct grant *gran
  * is. reason: "logout", "revoked", "expired", or the reason of a decision. */
 MUST_CHECK enum err session_end(struct access *access, const struct uuid *id, const char *reason);
 
-/* POST /_inlay/logout: ends the session of this cookie, if there is one. */
-MUST_CHECK enum err session_logout(struct access *access, struct str label, struct str cookie);
+/* The user signs out of a session that was checked before. */
+MUST_CHECK enum err session_logout(struct access *access, const struct uuid *id);
 
 #endif

@@ -1,6 +1,7 @@
 #include "api/api.h"
 
 #include "access/event.h"
+#include "access/workspace.h"
 
 /* ---- routing ------------------------------------------------------------------------------------
  */
@@ -75,8 +76,12 @@ static enum err choose_workspace(struct api_call *call)
         return fault_member(&call->fault, ERR_DENIED, "scope_missing", "workspaceId",
                             "Only a token of scope admin may act in another workspace.");
     }
-    call->access.workspace_id = asked;
-    return ERR_OK;
+    struct workspace workspace;
+    enum err err = workspace_find(&call->access, &asked, &workspace);
+    if (!err) {
+        call->access.workspace_id = asked;
+    }
+    return err == ERR_NOT_FOUND ? api_not_found(call, "workspace") : err;
 }
 
 static enum err authenticate(struct api_call *call)
@@ -109,34 +114,10 @@ static bool needs_rollback(enum err err)
     return err == ERR_CONFLICT || err == ERR_BUSY || err == ERR_STORAGE || err == ERR_INTERNAL;
 }
 
-/* Anybody can cause denials without a token: the trail keeps a bounded number of them. */
-static bool denial_is_within_limit(struct api_call *call)
-{
-    enum { DENIALS_PER_MINUTE = 60 };
-    const struct instance *instance = call->access.instance;
-    const struct str parts[] = {STR("denial"), call->access.address};
-    int64_t retry_after_s = 0;
-    if (call->access.actor.kind != ACTOR_SYSTEM || instance->rate_allow == NULL) {
-        return true;
-    }
-    struct digest key = digest_hmac(instance->key, parts, COUNT_OF(parts));
-    return instance->rate_allow(instance->rate_arg, &key, call->access.now_ms, DENIALS_PER_MINUTE,
-                                &retry_after_s);
-}
-
 enum err api_note_denial(struct api_call *call)
 {
-    struct access *access = &call->access;
     call->denial_to_note = false;
-    struct event event = {
-        .type = "deny",
-        .user_id = access->subject.user_id,
-        .app_id = access->subject.app_id,
-        .grant_id = access->subject.grant_id,
-        .session_id = access->subject.session_id,
-        .detail = event_reason(access, call->fault.code),
-    };
-    return event_add(access, &event);
+    return event_deny(&call->access, call->fault.code);
 }
 
 enum err api_run(struct api_call *call)
@@ -152,7 +133,7 @@ enum err api_run(struct api_call *call)
         }
         api_respond_fault(call, call->route->style);
     }
-    if (is_denial(err) && denial_is_within_limit(call)) {
+    if (is_denial(err)) {
         call->denial_to_note = true;
         if (call->may_write && api_note_denial(call) != ERR_OK) {
             return ERR_STORAGE;
@@ -183,11 +164,22 @@ enum err api_body(struct api_call *call, json_t **out_object)
     return ERR_OK;
 }
 
+enum err api_body_reader(struct api_call *call, struct json_reader *out_in)
+{
+    json_t *object = NULL;
+    enum err err = api_query_none(call);
+    if (!err) {
+        err = api_body(call, &object);
+    }
+    if (!err) {
+        *out_in = json_reader_start(object, &call->fault);
+    }
+    return err;
+}
+
 enum err api_not_found(struct api_call *call, const char *noun)
 {
-    char code[FAULT_CODE_MAX];
-    snprintf(code, sizeof(code), "%s_not_found", noun);
-    return fault_set(&call->fault, ERR_NOT_FOUND, code, "There is no such %s.", noun);
+    return fault_set(&call->fault, ERR_NOT_FOUND, "not_found", "There is no such %s.", noun);
 }
 
 enum err api_param_uuid(struct api_call *call, int index, const char *noun, struct uuid *out_id)

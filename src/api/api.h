@@ -84,6 +84,9 @@ MUST_CHECK enum err api_run(struct api_call *call);
  * after it (the commit failed). */
 void api_respond_fault(struct api_call *call, enum api_style style);
 
+/* A problem (RFC 9457) for errors outside of the API. */
+struct str api_problem(struct arena *arena, const struct fault *fault, int status);
+
 /* Writes the event of a denial. */
 MUST_CHECK enum err api_note_denial(struct api_call *call);
 
@@ -96,6 +99,9 @@ int api_status(enum err err); /* the one table from errors to statuses */
 
 /* The body as a JSON object, borrowed from the call. */
 MUST_CHECK enum err api_body(struct api_call *call, json_t **out_object);
+
+/* The same for a call that takes no parameters: a reader of its members. The caller ends it. */
+MUST_CHECK enum err api_body_reader(struct api_call *call, struct json_reader *out_in);
 
 /* The query, parameter by parameter; one that was not asked for is refused at the end. */
 struct api_query {
@@ -113,7 +119,14 @@ int64_t api_query_int(struct api_query *query, const char *name, int64_t fallbac
                       int64_t max);
 /* UUID_NONE if absent. */
 struct uuid api_query_uuid(struct api_query *query, const char *name);
+/* One of words, which ends with NULL. */
+struct str api_query_word(struct api_query *query, const char *name, const char *const *words);
+/* The parameter is wrong: why says what it must be. For checks that are not made here. */
+void api_query_refuse(struct api_query *query, const char *name, const char *why);
 MUST_CHECK enum err api_query_end(struct api_query *query);
+
+/* For calls that take no parameters. */
+MUST_CHECK enum err api_query_none(struct api_call *call);
 
 /* limit and after of a list. after is STR_NONE on the first page. */
 struct api_page {
@@ -125,11 +138,15 @@ struct api_page {
 
 struct api_page api_page_by_id(struct api_query *query);     /* cursors are UUIDs */
 struct api_page api_page_by_number(struct api_query *query); /* cursors are numbers */
+struct api_page api_page_by_text(struct api_query *query);   /* cursors are whatever .after says */
 
 /* {"items":items,"next":…}. Lists ask for limit + 1 rows: one more than the page means that there
  * is a next page, which starts after the last item's member `cursor` ("id"). items is moved. */
 enum err api_reply_list(struct api_call *call, json_t *items, const struct api_page *page,
                         const char *cursor);
+/* The same with the cursor given, for items that do not have it as a member; STR_NONE: last page.
+ */
+enum err api_reply_page(struct api_call *call, json_t *items, struct str next);
 enum err api_reply_json(struct api_call *call, int status, json_t *json); /* json is moved */
 enum err api_reply_text(struct api_call *call, int status, struct str json);
 enum err api_reply_empty(struct api_call *call); /* 204 */

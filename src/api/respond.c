@@ -119,17 +119,24 @@ enum err api_reply_empty(struct api_call *call)
 enum err api_reply_list(struct api_call *call, json_t *items, const struct api_page *page,
                         const char *cursor)
 {
-    json_t *next = json_null();
+    struct str next = STR_NONE;
     size_t limit = (size_t)page->limit;
     if (json_array_size(items) > limit) {
         REQUIRE(json_array_remove(items, limit) == 0);
         json_t *id = json_object_get(json_array_get(items, limit - 1), cursor);
-        next = json_is_integer(id) ? json_sprintf("%lld", (long long)json_integer_value(id))
-                                   : json_incref(id);
+        next = json_is_integer(id)
+                   ? arena_printf(call->access.arena, "%lld", (long long)json_integer_value(id))
+                   : str_from(json_string_value(id));
+        REQUIRE(next.ptr != NULL);
     }
+    return api_reply_page(call, items, next);
+}
+
+enum err api_reply_page(struct api_call *call, json_t *items, struct str next)
+{
     json_t *list = json_object();
     api_json_set(list, "items", items);
-    api_json_set(list, "next", next);
+    api_json_set(list, "next", api_json_str(next));
     return api_reply_json(call, 200, list);
 }
 
@@ -148,6 +155,11 @@ static json_t *fault_problem(const struct fault *fault, int status)
         api_json_set(problem, "limit", json_integer(fault->limit));
     }
     return problem;
+}
+
+struct str api_problem(struct arena *arena, const struct fault *fault, int status)
+{
+    return json_text(arena, fault_problem(fault, status));
 }
 
 static json_t *fault_tooljet(const struct api_call *call, int status)

@@ -1,0 +1,449 @@
+
+/*
+ * The session check of an app origin, and what happens when a file is not there.
+ *
+ * Starts from denied: a request passes only after its cookie was found live in the table of
+ * sessions, or in the database, for this very origin.
+ */
+
+#include "gate/job.h"
+#include "gate/zone.h"
+#include "access/content.h"
+#include "access/redeem.h"
+#include "base/encode.h"
+#include "bundle/cache.h"
+
+
+#define INLAY_APPS  1024
+
+
+/* What this worker knows about apps: of one epoch, in a table where a newcomer replaces. */
+typedef struct {
+    struct uuid  id;
+    int64_t      epoch;
+    ngx_str_t    portals;   /* malloc */
+} inlay_app_t;
+
+
+typedef struct {
+    ngx_str_t             label;
+    struct str            cookie;
+    uint64_t              moment;
+    int64_t               epoch;
+    enum err              err;
+    struct session_view   view;
+    ngx_uint_t            has_content;
+    const char           *cache;
+} inlay_lookup_t;
+
+
+static ngx_int_t inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx);
+static ngx_int_t inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie);
+static enum err inlay_lookup_run(inlay_job_t *job);
+static void inlay_lookup_done(inlay_job_t *job);
+static ngx_int_t inlay_access_deny(ngx_http_request_t *r, const struct fault *fault);
+static ngx_int_t inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx);
+static inlay_app_t *inlay_app_of(const struct uuid *id);
+static void inlay_app_know(const struct uuid *id, int64_t epoch, struct str portals);
+static void inlay_content_restore(ngx_http_request_t *r, ngx_uint_t redirect);
+
+
+static inlay_app_t  inlay_apps[INLAY_APPS];
+
+
+ngx_int_t
+inlay_access_handler(ngx_http_request_t *r)
+{
+    ngx_int_t          rc;
+    inlay_ctx_t       *ctx;
+    inlay_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
+
+    if (!conf->access || r != r->main) {
+        return NGX_DECLINED;
+    }
+
+    ctx = inlay_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    switch (ctx->check) {
+
+    case INLAY_CHECK_NEW:
+        rc = inlay_access_check(r, ctx);
+        break;
+
+    case INLAY_CHECK_PASSED:
+        ctx->is_file = 1; /* again, after an internal redirect */
+        return NGX_OK;
+
+    default:
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    int64_t                age_ms;
+    struct str             cookie;
+    struct fetch           fetch;
+    struct fault           fault;
+    inlay_app_t           *app;
+    inlay_zone_t          *zone;
+    unsigned char          key[TABLE_COOKIE_BYTES];
+    struct settings       *settings;
+    struct table_session   session;
+
+    settings = &inlay_conf(r)->settings;
+    zone = inlay_zone();
+
+    ctx->label = inlay_label(r);
+    if (ctx->label.len == 0) {
+        fault_set(&fault, ERR_NOT_FOUND, "host_unknown", "This server does not answer for this host.");
+        return inlay_access_deny(r, &fault);
+    }
+
+    cookie = inlay_cookie(r);
+
+    if (cookie.len == 0 || !base64url_decode(cookie, key, sizeof(key))) {
+        return inlay_access_lookup(r, ctx, STR_NONE);
+    }
+
+    age_ms = (int64_t) ngx_current_msec - (int64_t) zone->seen_ms;
+    if (age_ms > settings->database_grace_seconds * 1000) {
+        fault_set(&fault, ERR_BUSY, "unavailable",
+                  "The server cannot reach its database at the moment.");
+        return inlay_access_deny(r, &fault);
+    }
+
+    if (!inlay_zone_find(key, inlay_str(ctx->label), clock_now_ms(), &session)) {
+        return inlay_access_lookup(r, ctx, cookie);
+    }
+
+    app = inlay_app_of(&session.app_id);
+    if (app->epoch != session.epoch || !uuid_equal(&app->id, &session.app_id)) {
+        return inlay_access_lookup(r, ctx, cookie);
+    }
+
+    ctx->session_id = session.id;
+    ctx->app_id = session.app_id;
+    ctx->content = session.content;
+    ctx->portals = inlay_copy(r->pool, inlay_str(app->portals));
+
+    return inlay_access_pass(r, ctx);
+}
+
+
+/* The session is good. So is the request, unless a page of another origin sent it. */
+
+static ngx_int_t
+inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    u_char             *p;
+    char                hex[HEX_SIZE(DIGEST_BYTES)];
+    struct fetch        fetch;
+    struct fault        fault;
+    inlay_main_conf_t  *conf;
+
+    conf = inlay_conf(r);
+
+    inlay_fetch(r, &fetch);
+
+    if (fetch_check_sibling(&fetch, inlay_own_origin(r, ctx->label), &fault) != ERR_OK) {
+        inlay_job_note_denial(r, fault.code, ctx);
+        return inlay_access_deny(r, &fault);
+    }
+
+    hex_encode(ctx->content.bytes, DIGEST_BYTES, hex);
+
+    ctx->root.len = conf->cache.len + 1 + HEX_SIZE(DIGEST_BYTES) - 1;
+    ctx->root.data = ngx_pnalloc(r->pool, ctx->root.len);
+    if (ctx->root.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = ngx_cpymem(ctx->root.data, conf->cache.data, conf->cache.len);
+    *p++ = '/';
+    ngx_memcpy(p, hex, HEX_SIZE(DIGEST_BYTES) - 1);
+
+    ctx->check = INLAY_CHECK_PASSED;
+    ctx->is_file = 1;
+
+    return NGX_OK;
+}
+
+
+/* ---- the session is not in the table ---- */
+
+
+static ngx_int_t
+inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
+{
+    inlay_job_t     *job;
+    inlay_lookup_t  *lookup;
+
+    job = inlay_job_new(r, INLAY_LANE_READ, inlay_lookup_run, inlay_lookup_done,
+                        sizeof(inlay_lookup_t));
+    if (job == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    lookup = job->data;
+    lookup->label = ctx->label;
+    lookup->cookie = cookie;
+    lookup->cache = (const char *) inlay_conf(r)->cache.data;
+    inlay_zone_moment(&lookup->moment, &lookup->epoch);
+
+    ctx->check = INLAY_CHECK_WAITING;
+    inlay_count(INLAY_COUNT_LOOKUPS, 1);
+
+    inlay_job_post(job);
+
+    return NGX_AGAIN;
+}
+
+
+static enum err
+inlay_lookup_run(inlay_job_t *job)
+{
+    inlay_lookup_t  *lookup = job->data;
+
+    lookup->err = session_check(&job->access, inlay_str(lookup->label), lookup->cookie,
+                                &lookup->view);
+
+    lookup->has_content = lookup->err == ERR_OK && cache_has(lookup->cache, &lookup->view.content);
+
+    return ERR_OK;
+}
+
+
+static void
+inlay_lookup_done(inlay_job_t *job)
+{
+    ngx_int_t              rc;
+    inlay_ctx_t           *ctx;
+    inlay_lookup_t        *lookup = job->data;
+    ngx_http_request_t    *r = job->r;
+    struct table_session   session;
+
+    ctx = inlay_ctx(r);
+
+    ctx->portals = inlay_copy(r->pool, lookup->view.frame_ancestors);
+    ctx->session_id = lookup->view.id;
+    ctx->app_id = lookup->view.app_id;
+
+    if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {
+        ctx->content = lookup->view.content;
+
+        session = (struct table_session) {
+            .id = lookup->view.id,
+            .app_id = lookup->view.app_id,
+            .content = lookup->view.content,
+            .expires_at_ms = lookup->view.expires_at_ms,
+            .epoch = lookup->epoch
+        };
+
+        ngx_memcpy(session.label, lookup->label.data, sizeof(session.label));
+
+        if (lookup->epoch > 0 && base64url_decode(lookup->cookie, session.cookie,
+                                                  sizeof(session.cookie)))
+        {
+            inlay_zone_put(&session, lookup->moment);
+            inlay_app_know(&session.app_id, lookup->epoch, lookup->view.frame_ancestors);
+        }
+
+        rc = inlay_access_pass(r, ctx);
+
+    } else {
+        if (lookup->view.must_end) {
+            inlay_job_end_session(&lookup->view.id, lookup->view.end_reason);
+        }
+        rc = inlay_access_deny(r, &job->fault);
+    }
+
+    if (rc != NGX_OK) {
+        inlay_job_answered(job, rc);
+        return;
+    }
+
+    if (!lookup->has_content) {
+        arena_done(&job->arena);
+        inlay_content_restore(r, 0);
+        return;
+    }
+
+    arena_done(&job->arena);
+    inlay_job_continue(job);
+}
+
+
+static ngx_int_t
+inlay_access_deny(ngx_http_request_t *r, const struct fault *fault)
+{
+    inlay_ctx_t  *ctx;
+
+    ctx = inlay_ctx(r);
+    ctx->check = INLAY_CHECK_REFUSED;
+
+    return inlay_refuse(r, fault);
+}
+
+
+/* ---- what is known about apps ---- */
+
+
+static inlay_app_t *
+inlay_app_of(const struct uuid *id)
+{
+    return &inlay_apps[(id->bytes[14] << 8 | id->bytes[15]) % INLAY_APPS];
+}
+
+
+static void
+inlay_app_know(const struct uuid *id, int64_t epoch, struct str portals)
+{
+    u_char       *copy;
+    inlay_app_t  *app;
+
+    app = inlay_app_of(id);
+
+    if (app->epoch == epoch && uuid_equal(&app->id, id)) {
+        return;
+    }
+
+    copy = ngx_alloc(portals.len + 1, ngx_cycle->log);
+    if (copy == NULL) {
+        return;
+    }
+
+    if (portals.len > 0) {
+        ngx_memcpy(copy, portals.ptr, portals.len);
+    }
+    ngx_free(app->portals.data);
+
+    app->id = *id;
+    app->epoch = epoch;
+    app->portals.data = copy;
+    app->portals.len = portals.len;
+}
+
+
+/* ---- the content is not in the cache folder ---- */
+
+
+typedef struct {
+    const char     *cache;
+    struct digest   content;
+    enum err        err;
+    ngx_uint_t      redirect;    /* start again with the first path; else go on */
+} inlay_restore_t;
+
+
+static enum err
+inlay_restore_run(inlay_job_t *job)
+{
+    inlay_restore_t  *restore = job->data;
+
+    restore->err = content_restore(job->access.store, restore->cache, &restore->content,
+                                   &job->fault);
+
+    return restore->err == ERR_STORAGE || restore->err == ERR_INTERNAL ? restore->err : ERR_OK;
+}
+
+
+static void
+inlay_restore_done(inlay_job_t *job)
+{
+    inlay_ctx_t         *ctx;
+    inlay_restore_t     *restore = job->data;
+    ngx_http_request_t  *r = job->r;
+    struct fault         fault;
+
+    ctx = inlay_ctx(r);
+
+    if (restore->err != ERR_OK) {
+        fault_set(&fault, ERR_BUSY, "unavailable", "The app's files cannot be read at the moment.");
+        ctx->is_file = 0;
+        inlay_job_answered(job, inlay_refuse(r, &fault));
+
+    } else if (restore->redirect) {
+        inlay_job_answered(job, ngx_http_internal_redirect(r, &ctx->uri, &r->args));
+
+    } else {
+        arena_done(&job->arena);
+        inlay_job_continue(job);
+    }
+}
+
+
+static void
+inlay_content_restore(ngx_http_request_t *r, ngx_uint_t redirect)
+{
+    inlay_ctx_t      *ctx;
+    inlay_job_t      *job;
+    inlay_restore_t  *restore;
+
+    ctx = inlay_ctx(r);
+
+    job = inlay_job_new(r, INLAY_LANE_BULK, inlay_restore_run, inlay_restore_done,
+                        sizeof(inlay_restore_t));
+    if (job == NULL) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    restore = job->data;
+    restore->cache = (const char *) inlay_conf(r)->cache.data;
+    restore->content = ctx->content;
+    restore->redirect = redirect;
+
+    inlay_job_post(job);
+}
+
+
+/*
+ * A file is not there. Perhaps the cache folder was deleted; perhaps it is a path of a single-page
+ * app, which its index.html answers; or it does not exist.
+ */
+
+ngx_int_t
+inlay_missing_handler(ngx_http_request_t *r)
+{
+    inlay_ctx_t   *ctx;
+    struct fetch   fetch;
+    struct fault   fault;
+
+    static ngx_str_t  index = ngx_string("/index.html");
+
+    ctx = inlay_ctx_find(r);
+
+    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED) {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    if (!ctx->tried_restore
+        && !cache_has((const char *) inlay_conf(r)->cache.data, &ctx->content))
+    {
+        ctx->tried_restore = 1;
+        r->main->count++;
+        inlay_content_restore(r, 1);
+        return NGX_DONE;
+    }
+
+    inlay_fetch(r, &fetch);
+
+    if (!ctx->tried_index && fetch_wants_index(&fetch, inlay_str(ctx->uri))) {
+        ctx->tried_index = 1;
+        return ngx_http_internal_redirect(r, &index, &r->args);
+    }
+
+    fault_set(&fault, ERR_NOT_FOUND, "not_found", "There is nothing at this address.");
+
+    return inlay_refuse(r, &fault);
+}

@@ -1,0 +1,369 @@
+
+/*
+ * The API: an nginx request becomes a struct api_call, runs in its lane, and comes back as a response.
+ */
+
+#include "gate/job.h"
+#include "gate/zone.h"
+#include "access/event.h"
+#include "api/api.h"
+#include "base/limits.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+
+typedef struct {
+    struct api_call      call;
+    struct api_request   request;
+    enum api_style       style;      /* of errors before there is a route */
+    enum err             err;        /* what api_run() returned */
+    unsigned             noting:1;   /* second round: writes down the denial */
+    struct fault         fault;
+} inlay_api_t;
+
+
+static ngx_int_t inlay_api_refuse(ngx_http_request_t *r, inlay_api_t *api);
+static enum api_method inlay_api_method(ngx_http_request_t *r);
+static void inlay_api_body(ngx_http_request_t *r);
+static enum err inlay_api_run(inlay_job_t *job);
+static void inlay_api_done(inlay_job_t *job);
+static ngx_int_t inlay_api_send(ngx_http_request_t *r, const struct api_call *call);
+
+
+ngx_int_t
+inlay_api_handler(ngx_http_request_t *r)
+{
+    off_t                 limit;
+    enum err              err;
+    ngx_int_t             rc;
+    inlay_api_t          *api;
+    inlay_job_t          *job;
+    struct api_call      *call;
+    struct settings      *settings;
+
+    settings = &inlay_conf(r)->settings;
+
+    job = inlay_job_new(r, INLAY_LANE_READ, inlay_api_run, inlay_api_done, sizeof(inlay_api_t));
+    if (job == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    api = job->data;
+    call = &api->call;
+    call->request = &api->request;
+
+    api->request.path = inlay_str(r->uri);
+    api->request.query = inlay_str(r->args);
+    api->style = str_starts_with(api->request.path, STR("/api/ext/")) ? API_STYLE_TOOLJET
+               : str_starts_with(api->request.path, STR("/api/embed-url/")) ? API_STYLE_RETOOL
+               : API_STYLE_PROBLEM;
+
+    if (r->headers_in.authorization != NULL) {
+        api->request.authorization = inlay_str(r->headers_in.authorization->value);
+    }
+    if (r->headers_in.content_type != NULL) {
+        api->request.content_type = inlay_str(r->headers_in.content_type->value);
+    }
+
+    err = api_route_find(inlay_api_method(r), api->request.path, &call->route, call->params);
+
+    if (err == ERR_UNSUPPORTED) {
+        fault_set(&call->fault, err, "method_not_allowed",
+                  "This address does not take the method %.10s.", (const char *) r->method_name.data);
+        return inlay_api_refuse(r, api);
+    }
+
+    if (err != ERR_OK) {
+        fault_set(&call->fault, err, "not_found", "There is nothing at this address.");
+        return inlay_api_refuse(r, api);
+    }
+
+    job->lane = call->route->lane == API_LANE_READ ? INLAY_LANE_READ
+              : call->route->lane == API_LANE_WRITE ? INLAY_LANE_WRITE : INLAY_LANE_BULK;
+
+    limit = job->lane == INLAY_LANE_BULK ? settings->bundle_upload_max_bytes
+                                         : settings->body_max_bytes;
+
+    if (r->headers_in.content_length_n > limit) {
+        fault_set(&call->fault, ERR_TOO_LARGE, "body_too_large",
+                  "The body must be at most %lld bytes.", (long long) limit);
+        call->fault.limit = limit;
+        return inlay_api_refuse(r, api);
+    }
+
+    ngx_http_set_ctx(r, inlay_ctx(r), ngx_http_inlay_module);
+    inlay_ctx(r)->job = job;
+
+    r->request_body_in_clean_file = 1;
+
+    if (job->lane == INLAY_LANE_BULK) {
+        r->request_body_in_file_only = 1;
+        r->request_body_in_persistent_file = 1;
+        r->request_body_file_log_level = 0;
+    }
+
+    rc = ngx_http_read_client_request_body(r, inlay_api_body);
+
+    return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+}
+
+
+static ngx_int_t
+inlay_api_refuse(ngx_http_request_t *r, inlay_api_t *api)
+{
+    ngx_int_t      rc;
+    struct arena   arena = ARENA_NONE;
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    api->call.access.arena = &arena;
+    api->call.access.now_ms = clock_now_ms();
+    api_respond_fault(&api->call, api->style);
+
+    rc = inlay_api_send(r, &api->call);
+    arena_done(&arena);
+
+    return rc;
+}
+
+
+static enum api_method
+inlay_api_method(ngx_http_request_t *r)
+{
+    switch (r->method) {
+    case NGX_HTTP_GET:
+    case NGX_HTTP_HEAD:
+        return API_GET;
+    case NGX_HTTP_POST:
+        return API_POST;
+    case NGX_HTTP_PUT:
+        return API_PUT;
+    case NGX_HTTP_PATCH:
+        return API_PATCH;
+    case NGX_HTTP_DELETE:
+        return API_DELETE;
+    default:
+        return API_METHOD_OTHER;
+    }
+}
+
+
+/* The whole body is here: in memory, in a file, or both. */
+
+static void
+inlay_api_body(ngx_http_request_t *r)
+{
+    off_t         total;
+    u_char       *p;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+    inlay_api_t  *api;
+    inlay_job_t  *job;
+
+    job = inlay_ctx(r)->job;
+    api = job->data;
+
+    if (r->request_body != NULL && r->request_body->temp_file != NULL) {
+        api->request.body_path = (const char *) r->request_body->temp_file->file.name.data;
+
+    } else if (r->request_body != NULL && r->request_body->bufs != NULL) {
+        total = 0;
+
+        for (cl = r->request_body->bufs; cl != NULL; cl = cl->next) {
+            total += ngx_buf_size(cl->buf);
+        }
+
+        b = r->request_body->bufs->buf;
+        p = b->pos;
+
+        if (r->request_body->bufs->next != NULL) {
+            p = ngx_pnalloc(r->pool, total);
+            if (p == NULL) {
+                ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+                return;
+            }
+
+            total = 0;
+            for (cl = r->request_body->bufs; cl != NULL; cl = cl->next) {
+                ngx_memcpy(p + total, cl->buf->pos, ngx_buf_size(cl->buf));
+                total += ngx_buf_size(cl->buf);
+            }
+        }
+
+        api->request.body = (struct str) { (const char *) p, total };
+    }
+
+    inlay_job_post(job);
+}
+
+
+/* ---- in the thread ---- */
+
+
+/* A body that nginx has put into a file is read back, but for bundles. Its size was checked. */
+
+static enum err
+inlay_api_read_file(inlay_job_t *job, inlay_api_t *api)
+{
+    int          fd;
+    char        *bytes;
+    ssize_t      n;
+    struct stat  info;
+
+    fd = open(api->request.body_path, O_RDONLY|O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &info) != 0
+        || info.st_size > job->access.instance->settings->body_max_bytes)
+    {
+        if (fd >= 0) {
+            close(fd);
+        }
+        return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
+    }
+
+    bytes = arena_alloc(&job->arena, info.st_size + 1);
+    n = read(fd, bytes, info.st_size);
+    close(fd);
+
+    if (n != info.st_size) {
+        return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
+    }
+
+    api->request.body = (struct str) { bytes, n };
+
+    return ERR_OK;
+}
+
+
+static enum err
+inlay_api_run(inlay_job_t *job)
+{
+    enum err           err;
+    inlay_api_t       *api = job->data;
+    struct api_call   *call = &api->call;
+    struct api_call    fresh;
+
+    if (api->noting) {
+        job->access.actor = call->access.actor;
+        job->access.subject = call->access.subject;
+        job->access.workspace_id = call->access.workspace_id;
+        return event_deny(&job->access, call->fault.code);
+    }
+
+    /* this may be the second run: begin from the request */
+
+    api_call_done(call);
+    fresh = (struct api_call) { .route = call->route, .request = &api->request };
+    ngx_memcpy(fresh.params, call->params, sizeof(fresh.params));
+    *call = fresh;
+
+    call->access = job->access;
+    call->may_write = job->lane == INLAY_LANE_WRITE;
+
+    if (api->request.body_path != NULL && job->lane != INLAY_LANE_BULK) {
+        err = inlay_api_read_file(job, api);
+        if (err != ERR_OK) {
+            return err;
+        }
+    }
+
+    err = api_run(call);
+
+    /* what the lane looks at */
+    job->access.raise_epoch = call->access.raise_epoch;
+    job->access.ended = call->access.ended;
+
+    if (err != ERR_OK) {
+        job->fault = call->fault;
+    }
+
+    return err;
+}
+
+
+/* ---- in the event loop ---- */
+
+
+/* What a call has said survives its arena: it moves into the request's pool. */
+
+static void
+inlay_api_keep(ngx_http_request_t *r, inlay_api_t *api)
+{
+    ngx_str_t         body, id, name;
+    struct api_call  *call = &api->call;
+
+    body = inlay_copy(r->pool, call->response.body);
+    id = inlay_copy(r->pool, call->access.actor.id);
+    name = inlay_copy(r->pool, call->access.actor.name);
+
+    call->response.body = inlay_str(body);
+    call->access.actor.id = inlay_str(id);
+    call->access.actor.name = inlay_str(name);
+}
+
+
+static void
+inlay_api_done(inlay_job_t *job)
+{
+    ngx_int_t            rc;
+    inlay_api_t         *api = job->data;
+    struct api_call     *call = &api->call;
+    ngx_http_request_t  *r = job->r;
+
+    if (call->denial_to_note && !api->noting && job->lane != INLAY_LANE_WRITE) {
+        /* nothing could be written where the call ran: once more, to write down the denial */
+        inlay_api_keep(r, api);
+        api->noting = 1;
+        job->lane = INLAY_LANE_WRITE;
+        inlay_job_post(job);
+        return;
+    }
+
+    if (job->batch.result != ERR_OK && !api->noting && call->response.status < 400) {
+        /* it went well, but did not get to the disk */
+        call->fault = job->fault;
+        call->access.arena = &job->arena;
+        api_respond_fault(call, api->style);
+    }
+
+    if (call->response.status >= 400) {
+        inlay_count(INLAY_COUNT_DENIALS, call->fault.err == ERR_DENIED
+                                         || call->fault.err == ERR_UNAUTHENTICATED);
+
+    } else if (api->style != API_STYLE_PROBLEM) {
+        inlay_count(INLAY_COUNT_MINTS, 1);
+    }
+
+    rc = inlay_api_send(r, call);
+
+    api_call_done(call);
+    inlay_job_answered(job, rc);
+}
+
+
+static ngx_int_t
+inlay_api_send(ngx_http_request_t *r, const struct api_call *call)
+{
+    char                         seconds[24];
+    const struct api_response   *response = &call->response;
+
+    if (response->retry_after_s > 0) {
+        snprintf(seconds, sizeof(seconds), "%lld", (long long) response->retry_after_s);
+
+        if (inlay_add_header(r, "Retry-After", str_from(seconds)) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    if (response->status == NGX_HTTP_UNAUTHORIZED
+        && inlay_add_header(r, "WWW-Authenticate", STR("Bearer realm=\"inlay\"")) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return inlay_send(r, response->status, response->content_type, response->body);
+}

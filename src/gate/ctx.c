@@ -1,0 +1,285 @@
+
+#include "gate/gate.h"
+#include "base/cookie.h"
+#include "base/limits.h"
+
+
+static void inlay_ctx_cleanup(void *data);
+
+
+/*
+ * nginx forgets a request's contexts when it redirects internally. Ours is also held by a cleanup
+ * handler of the request's pool, where it can be found again.
+ */
+
+inlay_ctx_t *
+inlay_ctx_find(ngx_http_request_t *r)
+{
+    inlay_ctx_t         *ctx;
+    ngx_pool_cleanup_t  *cln;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_inlay_module);
+
+    if (ctx == NULL && (r->internal || r->filter_finalize)) {
+        for (cln = r->pool->cleanup; cln; cln = cln->next) {
+            if (cln->handler == inlay_ctx_cleanup) {
+                ctx = cln->data;
+                ngx_http_set_ctx(r, ctx, ngx_http_inlay_module);
+                break;
+            }
+        }
+    }
+
+    return ctx;
+}
+
+
+inlay_ctx_t *
+inlay_ctx(ngx_http_request_t *r)
+{
+    inlay_ctx_t         *ctx;
+    ngx_pool_cleanup_t  *cln;
+
+    ctx = inlay_ctx_find(r);
+    if (ctx != NULL) {
+        return ctx;
+    }
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(inlay_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = inlay_ctx_cleanup;
+    ctx = cln->data;
+    ngx_memzero(ctx, sizeof(inlay_ctx_t));
+    ctx->uri = r->uri;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_inlay_module);
+
+    return ctx;
+}
+
+
+static void
+inlay_ctx_cleanup(void *data)
+{
+    (void) data; /* only marks the place */
+}
+
+
+ngx_str_t
+inlay_copy(ngx_pool_t *pool, struct str s)
+{
+    ngx_str_t  copy = ngx_null_string;
+
+    if (s.len > 0) {
+        copy.data = ngx_pnalloc(pool, s.len);
+        if (copy.data != NULL) {
+            ngx_memcpy(copy.data, s.ptr, s.len);
+            copy.len = s.len;
+        }
+    }
+
+    return copy;
+}
+
+
+struct str
+inlay_header(ngx_http_request_t *r, const char *name)
+{
+    size_t            len;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    len = ngx_strlen(name);
+    part = &r->headers_in.headers.part;
+    header = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return STR_NONE;
+            }
+            part = part->next;
+            header = part->elts;
+            i = 0;
+        }
+
+        if (header[i].key.len == len
+            && ngx_strncasecmp(header[i].key.data, (u_char *) name, len) == 0)
+        {
+            return inlay_str(header[i].value);
+        }
+    }
+}
+
+
+/* One pass over the headers: this runs for every request. */
+
+void
+inlay_fetch(ngx_http_request_t *r, struct fetch *fetch)
+{
+    ngx_uint_t        i;
+    struct str       *value;
+    ngx_str_t        *key;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    *fetch = (struct fetch) { .method = inlay_str(r->method_name) };
+
+    part = &r->headers_in.headers.part;
+    header = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+            part = part->next;
+            header = part->elts;
+            i = 0;
+        }
+
+        key = &header[i].key;
+        value = NULL;
+
+        switch (key->len) {
+        case 6:
+            if (ngx_strncasecmp(key->data, (u_char *) "Origin", 6) == 0) {
+                value = &fetch->origin;
+            } else if (ngx_strncasecmp(key->data, (u_char *) "Accept", 6) == 0) {
+                value = &fetch->accept;
+            }
+            break;
+        case 7:
+            if (ngx_strncasecmp(key->data, (u_char *) "Purpose", 7) == 0) {
+                value = &fetch->sec_purpose;
+            } else if (ngx_strncasecmp(key->data, (u_char *) "Upgrade", 7) == 0) {
+                fetch->is_websocket = 1;
+            }
+            break;
+        case 11:
+            if (ngx_strncasecmp(key->data, (u_char *) "Sec-Purpose", 11) == 0) {
+                value = &fetch->sec_purpose;
+            }
+            break;
+        case 14:
+            if (ngx_strncasecmp(key->data, (u_char *) "Sec-Fetch-Site", 14) == 0) {
+                value = &fetch->sec_fetch_site;
+            } else if (ngx_strncasecmp(key->data, (u_char *) "Sec-Fetch-Mode", 14) == 0) {
+                value = &fetch->sec_fetch_mode;
+            } else if (ngx_strncasecmp(key->data, (u_char *) "Sec-Fetch-Dest", 14) == 0) {
+                value = &fetch->sec_fetch_dest;
+            }
+            break;
+        }
+
+        if (value != NULL) {
+            *value = inlay_str(header[i].value);
+        }
+    }
+}
+
+
+ngx_str_t
+inlay_label(ngx_http_request_t *r)
+{
+    ngx_str_t           label = ngx_null_string;
+    struct str          found;
+    inlay_main_conf_t  *conf;
+
+    conf = inlay_conf(r);
+
+    if (r->headers_in.host != NULL
+        && origin_label(&conf->settings.app_url.origin, inlay_str(r->headers_in.host->value),
+                        &found))
+    {
+        label.data = (u_char *) found.ptr;
+        label.len = found.len;
+    }
+
+    return label;
+}
+
+
+#if (nginx_version >= 1023000)
+
+struct str
+inlay_cookie(ngx_http_request_t *r)
+{
+    struct str        value;
+    ngx_table_elt_t  *header;
+
+    for (header = r->headers_in.cookie; header; header = header->next) {
+        if (cookie_find(inlay_str(header->value), STR("__Host-inlay"), &value)) {
+            return value;
+        }
+    }
+
+    return STR_NONE;
+}
+
+#else
+
+struct str
+inlay_cookie(ngx_http_request_t *r)
+{
+    ngx_uint_t         i;
+    struct str         value;
+    ngx_table_elt_t  **headers;
+
+    headers = r->headers_in.cookies.elts;
+
+    for (i = 0; i < r->headers_in.cookies.nelts; i++) {
+        if (cookie_find(inlay_str(headers[i]->value), STR("__Host-inlay"), &value)) {
+            return value;
+        }
+    }
+
+    return STR_NONE;
+}
+
+#endif
+
+
+struct str
+inlay_user_agent(ngx_http_request_t *r)
+{
+    struct str  agent = STR_NONE;
+
+    if (r->headers_in.user_agent != NULL) {
+        agent = inlay_str(r->headers_in.user_agent->value);
+        agent.len = ngx_min(agent.len, LIMIT_USER_AGENT_BYTES);
+
+        if (!str_is_clean_utf8(agent)) {
+            agent = STR_NONE;
+        }
+    }
+
+    return agent;
+}
+
+
+struct str
+inlay_own_origin(ngx_http_request_t *r, ngx_str_t label)
+{
+    u_char             *p;
+    struct str          origin = STR_NONE;
+    inlay_main_conf_t  *conf;
+
+    conf = inlay_conf(r);
+
+    p = ngx_pnalloc(r->pool, conf->origin_before.len + label.len + conf->origin_after.len);
+
+    if (p != NULL) {
+        origin.ptr = (char *) p;
+        p = ngx_cpymem(p, conf->origin_before.data, conf->origin_before.len);
+        p = ngx_cpymem(p, label.data, label.len);
+        p = ngx_cpymem(p, conf->origin_after.data, conf->origin_after.len);
+        origin.len = (char *) p - origin.ptr;
+    }
+
+    return origin;
+}

@@ -1,0 +1,146 @@
+
+/*
+ * The nginx module: turns nginx's requests into ours and our answers into nginx's.
+ *
+ *   module.c   directives, start of a process
+ *   ctx.c      what belongs to one request, also across internal redirects
+ *   job.c      work in threads: the only file that blocks and releases requests
+ *   zone.c     what all workers share
+ *   api.c      the API on the public address
+ *   access.c   the session check of an app origin, and its static files
+ *   link.c     opening links, entering, signing out, who am I
+ *   page.c     errors, as pages and as problem JSON
+ *   headers.c  response headers, variables, what may be logged
+ *   timer.c    the epoch and housekeeping
+ *   status.c   /healthz, /readyz, /metrics
+ *
+ * Threads run core code only and never touch a request or its pool.
+ */
+
+#ifndef INLAY_GATE_GATE_H
+#define INLAY_GATE_GATE_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "access/access.h"
+#include "access/fetch.h"
+#include "access/session.h"
+#include "config/settings.h"
+
+
+typedef enum {
+    INLAY_SITE_NONE = 0,
+    INLAY_SITE_PUBLIC, /* the public address: API, health, links that move on */
+    INLAY_SITE_APP     /* the origins of apps */
+} inlay_site_e;
+
+
+typedef struct {
+    struct settings   settings;
+    struct instance   instance;
+    ngx_shm_zone_t   *zone;
+    ngx_flag_t        in_use;
+    ngx_str_t         cache;         /* folder of the unpacked contents; NUL-terminated */
+    ngx_str_t         origin_before; /* an app origin, around its label: "http://" … */
+    ngx_str_t         origin_after;  /* … ".localhost:3000" */
+} inlay_main_conf_t;
+
+
+typedef struct {
+    ngx_uint_t  site;   /* inlay_site_e */
+    ngx_flag_t  access; /* inlay_access on: only with a session */
+} inlay_loc_conf_t;
+
+
+typedef enum {
+    INLAY_CHECK_NEW = 0,
+    INLAY_CHECK_WAITING,
+    INLAY_CHECK_DONE,
+    INLAY_CHECK_PASSED,
+    INLAY_CHECK_REFUSED
+} inlay_check_e;
+
+
+/* What belongs to one request. Survives internal redirects. */
+typedef struct {
+    inlay_check_e  check;
+
+    struct uuid    session_id;
+    struct uuid    app_id;
+    struct digest  content;
+    ngx_str_t      root;       /* folder of the content */
+    ngx_str_t      portals;    /* frame-ancestors of the app, "" for none */
+    ngx_str_t      label;
+
+    struct inlay_job_s  *job;  /* of an API call, while its body is read */
+
+    ngx_str_t      uri;        /* of the first request, for SPA paths and the log */
+    unsigned       is_page:1;  /* an error page: strict policy of its own */
+    unsigned       is_private:1; /* never to be stored */
+    unsigned       is_link:1;  /* no-referrer, never to be stored */
+    unsigned       is_file:1;  /* from the content of a bundle */
+    unsigned       tried_index:1;
+    unsigned       tried_restore:1;
+} inlay_ctx_t;
+
+
+extern ngx_module_t  ngx_http_inlay_module;
+
+inlay_main_conf_t *inlay_conf(ngx_http_request_t *r);
+ngx_uint_t inlay_site(ngx_http_request_t *r);
+
+/* ctx.c */
+inlay_ctx_t *inlay_ctx(ngx_http_request_t *r); /* NULL if there is no memory */
+inlay_ctx_t *inlay_ctx_find(ngx_http_request_t *r); /* NULL if there is none yet */
+
+static inline struct str
+inlay_str(ngx_str_t s)
+{
+    return (struct str) { (const char *) s.data, s.len };
+}
+
+ngx_str_t inlay_copy(ngx_pool_t *pool, struct str s);
+struct str inlay_header(ngx_http_request_t *r, const char *name); /* STR_NONE if absent */
+void inlay_fetch(ngx_http_request_t *r, struct fetch *fetch);
+ngx_str_t inlay_label(ngx_http_request_t *r); /* of the app origin; empty if it is none */
+struct str inlay_cookie(ngx_http_request_t *r); /* STR_NONE if absent */
+struct str inlay_user_agent(ngx_http_request_t *r);
+struct str inlay_own_origin(ngx_http_request_t *r, ngx_str_t label); /* in the request's pool */
+
+/* page.c */
+ngx_int_t inlay_refuse(ngx_http_request_t *r, const struct fault *fault);
+ngx_int_t inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *content_type,
+    struct str body);
+ngx_int_t inlay_error_handler(ngx_http_request_t *r);
+ngx_int_t inlay_unknown_host_handler(ngx_http_request_t *r);
+ngx_int_t inlay_add_header(ngx_http_request_t *r, const char *name, struct str value);
+
+/* api.c */
+ngx_int_t inlay_api_handler(ngx_http_request_t *r);
+
+/* access.c */
+ngx_int_t inlay_access_handler(ngx_http_request_t *r);
+ngx_int_t inlay_missing_handler(ngx_http_request_t *r);
+
+/* link.c */
+ngx_int_t inlay_link_handler(ngx_http_request_t *r);
+ngx_int_t inlay_enter_handler(ngx_http_request_t *r);
+ngx_int_t inlay_session_handler(ngx_http_request_t *r);
+ngx_int_t inlay_logout_handler(ngx_http_request_t *r);
+
+/* headers.c */
+ngx_int_t inlay_headers_init(ngx_conf_t *cf);
+ngx_int_t inlay_variables_init(ngx_conf_t *cf);
+ngx_int_t inlay_quiet_log_handler(ngx_http_request_t *r);
+
+/* timer.c */
+ngx_int_t inlay_timers_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf);
+
+/* status.c */
+ngx_int_t inlay_health_handler(ngx_http_request_t *r);
+ngx_int_t inlay_ready_handler(ngx_http_request_t *r);
+ngx_int_t inlay_metrics_handler(ngx_http_request_t *r);
+
+#endif

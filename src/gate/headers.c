@@ -1,0 +1,390 @@
+
+/*
+ * What every response carries, the variables of the configuration, and what must not be logged.
+ */
+
+#include "gate/gate.h"
+#include "base/encode.h"
+
+#include "error_page.h"
+
+
+static ngx_http_output_header_filter_pt  inlay_next_header_filter;
+
+
+static ngx_int_t inlay_header_filter(ngx_http_request_t *r);
+static ngx_int_t inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx);
+static ngx_uint_t inlay_name_is_hashed(ngx_str_t *uri);
+static ngx_int_t inlay_variable_root(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data);
+static ngx_int_t inlay_variable_path(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data);
+static ngx_int_t inlay_variable_id(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data);
+static u_char *inlay_log_handler(ngx_http_request_t *r, ngx_http_request_t *sr, u_char *buf,
+    size_t len);
+
+
+static ngx_http_variable_t  inlay_variables[] = {
+
+    /* the folder of the app's content */
+    { ngx_string("inlay_root"), NULL, inlay_variable_root, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    /* the path of the request without its secrets */
+    { ngx_string("inlay_path"), NULL, inlay_variable_path, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("inlay_session"), NULL, inlay_variable_id,
+      offsetof(inlay_ctx_t, session_id), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("inlay_app"), NULL, inlay_variable_id,
+      offsetof(inlay_ctx_t, app_id), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+      ngx_http_null_variable
+};
+
+
+ngx_int_t
+inlay_headers_init(ngx_conf_t *cf)
+{
+    (void) cf;
+
+    inlay_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = inlay_header_filter;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+inlay_variables_init(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = inlay_variables; v->name.len; v++) {
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+inlay_push(ngx_http_request_t *r, ngx_str_t *key, ngx_str_t *value)
+{
+    ngx_table_elt_t  *header;
+
+    header = ngx_list_push(&r->headers_out.headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->hash = 1;
+#if (nginx_version >= 1023000)
+    header->next = NULL;
+#endif
+    header->key = *key;
+    header->value = *value;
+
+    return NGX_OK;
+}
+
+
+#define inlay_push_literal(r, name, text)                                     \
+    do {                                                                      \
+        static ngx_str_t  key = ngx_string(name);                             \
+        static ngx_str_t  value = ngx_string(text);                           \
+        if (inlay_push(r, &key, &value) != NGX_OK) {                          \
+            return NGX_ERROR;                                                 \
+        }                                                                     \
+    } while (0)
+
+
+static ngx_int_t
+inlay_header_filter(ngx_http_request_t *r)
+{
+    ngx_uint_t    site;
+    inlay_ctx_t  *ctx;
+
+    site = inlay_site(r);
+
+    if (site == INLAY_SITE_NONE || r != r->main) {
+        return inlay_next_header_filter(r);
+    }
+
+    ctx = inlay_ctx_find(r);
+
+    inlay_push_literal(r, "X-Content-Type-Options", "nosniff");
+
+    if (inlay_add_policy(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (site == INLAY_SITE_APP) {
+        inlay_push_literal(r, "Origin-Agent-Cluster", "?1");
+    }
+
+    if (site == INLAY_SITE_APP && (ctx == NULL || !ctx->is_link)) {
+        inlay_push_literal(r, "Referrer-Policy", "same-origin");
+
+    } else {
+        inlay_push_literal(r, "Referrer-Policy", "no-referrer");
+    }
+
+    if (ctx == NULL || !ctx->is_file) {
+        inlay_push_literal(r, "Cache-Control", "no-store");
+        return inlay_next_header_filter(r);
+    }
+
+    /* The file's time is made from its content, for the ETag; as a date it has no meaning. */
+    r->headers_out.last_modified_time = -1;
+    r->headers_out.last_modified = NULL;
+
+    if (inlay_name_is_hashed(&r->uri)) {
+        inlay_push_literal(r, "Cache-Control", "private, max-age=31536000, immutable");
+
+    } else {
+        inlay_push_literal(r, "Cache-Control", "private, no-cache");
+    }
+
+    return inlay_next_header_filter(r);
+}
+
+
+/* Who may frame this: the app's portals, or nobody. */
+
+static ngx_int_t
+inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    u_char             *p;
+    ngx_str_t           value;
+
+    static ngx_str_t    key = ngx_string("Content-Security-Policy");
+    static ngx_str_t    page = ngx_string(ERROR_PAGE_CSP "; ");
+    static ngx_str_t    nothing = ngx_string("default-src 'none'; ");
+    static ngx_str_t    none = ngx_string("'none'");
+    static ngx_str_t    ancestors = ngx_string("frame-ancestors ");
+
+    ngx_str_t          *portals = ctx != NULL && ctx->portals.len > 0 ? &ctx->portals : &none;
+    ngx_str_t           before = ngx_null_string;
+
+    if (ctx != NULL && ctx->is_page) {
+        before = page;
+
+    } else if (inlay_site(r) == INLAY_SITE_PUBLIC) {
+        before = nothing;
+    }
+
+    value.len = before.len + ancestors.len + portals->len;
+    value.data = ngx_pnalloc(r->pool, value.len);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(value.data, before.data, before.len);
+    p = ngx_cpymem(p, ancestors.data, ancestors.len);
+    ngx_memcpy(p, portals->data, portals->len);
+
+    return inlay_push(r, &key, &value);
+}
+
+
+/*
+ * Does the name hold a hash of the content, as bundlers write it ("index-BkX3d8sV.js",
+ * "main.1f8a92c0.css")? A part of eight or more characters, set off by "-" or ".", with letters and
+ * with digits or both cases; of files that pages refer to by name.
+ */
+
+static ngx_uint_t
+inlay_name_is_hashed(ngx_str_t *uri)
+{
+    u_char       c, *p, *start, *end;
+    ngx_uint_t   lower, upper, digit, len;
+
+    static const char  *types[] = {
+        "js", "mjs", "css", "map", "woff", "woff2", "ttf", "otf", "png", "jpg", "jpeg", "gif",
+        "svg", "webp", "avif", "ico", "wasm", "mp4", "webm", NULL
+    };
+
+    end = uri->data + uri->len;
+
+    for (start = end; start > uri->data && start[-1] != '/'; start--) { /* void */ }
+
+    for (p = end; p > start && p[-1] != '.'; p--) { /* void */ }
+
+    for (len = 0; types[len] != NULL; len++) {
+        if ((size_t) (end - p) == ngx_strlen(types[len])
+            && ngx_strncmp(p, types[len], end - p) == 0)
+        {
+            break;
+        }
+    }
+
+    if (p == start || types[len] == NULL) {
+        return 0;
+    }
+
+    /* backwards over the name before the extension, part by part */
+
+    end = p - 1;
+    lower = upper = digit = len = 0;
+
+    for (p = end; p >= start; p--) {
+        c = p > start ? p[-1] : '.';
+
+        if (c >= 'a' && c <= 'z') {
+            lower = 1;
+        } else if (c >= 'A' && c <= 'Z') {
+            upper = 1;
+        } else if (c >= '0' && c <= '9') {
+            digit = 1;
+        } else if (c == '.' || ((c == '-' || c == '_') && len >= 8)) {
+            if (len >= 8 && (lower || upper) && (digit || (lower && upper)) && p > start) {
+                return 1;
+            }
+            if (c != '.') {
+                return 0;
+            }
+            lower = upper = digit = len = 0;
+            continue;
+        } else if (c != '-' && c != '_') {
+            return 0;
+        }
+
+        len++;
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+inlay_variable_root(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
+{
+    inlay_ctx_t  *ctx;
+
+    (void) data;
+
+    ctx = inlay_ctx_find(r);
+
+    /* Denied by default: without a checked session there is no folder. */
+    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->root.len == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+    v->len = ctx->root.len;
+    v->data = ctx->root.data;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+inlay_variable_id(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
+{
+    u_char       *text;
+    inlay_ctx_t  *ctx;
+    struct uuid  *id;
+
+    ctx = inlay_ctx_find(r);
+    id = ctx != NULL ? (struct uuid *) ((u_char *) ctx + data) : NULL;
+
+    if (id == NULL || uuid_is_none(id)) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    text = ngx_pnalloc(r->pool, UUID_TEXT_SIZE);
+    if (text == NULL) {
+        return NGX_ERROR;
+    }
+
+    uuid_format(id, (char *) text);
+
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+    v->len = UUID_TEXT_SIZE - 1;
+    v->data = text;
+
+    return NGX_OK;
+}
+
+
+/* ---- what may be logged ---- */
+
+
+/* The path, less the secret of a link. Queries are never logged. */
+
+static ngx_str_t
+inlay_log_path(ngx_http_request_t *r)
+{
+    ngx_str_t    path;
+    inlay_ctx_t *ctx;
+
+    static ngx_str_t  embed = ngx_string("/_inlay/embed/");
+    static ngx_str_t  hidden = ngx_string("/_inlay/embed/[secret]");
+
+    ctx = inlay_ctx_find(r);
+    path = ctx != NULL && ctx->uri.len > 0 ? ctx->uri : r->uri;
+
+    if (path.len >= embed.len && ngx_strncmp(path.data, embed.data, embed.len) == 0) {
+        return hidden;
+    }
+
+    return path;
+}
+
+
+static ngx_int_t
+inlay_variable_path(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t  path;
+
+    (void) data;
+
+    path = inlay_log_path(r);
+
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+    v->len = path.len;
+    v->data = path.data;
+
+    return NGX_OK;
+}
+
+
+/* nginx adds the request line and the Referer to what it logs; both may hold the secret of a link. */
+
+ngx_int_t
+inlay_quiet_log_handler(ngx_http_request_t *r)
+{
+    if (inlay_site(r) != INLAY_SITE_NONE) {
+        r->log_handler = inlay_log_handler;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static u_char *
+inlay_log_handler(ngx_http_request_t *r, ngx_http_request_t *sr, u_char *buf, size_t len)
+{
+    ngx_str_t   path;
+
+    (void) sr;
+
+    path = inlay_log_path(r);
+
+    return ngx_snprintf(buf, len, ", request: \"%V %V\"", &r->method_name, &path);
+}

@@ -1,0 +1,433 @@
+
+/*
+ * Links: opening one, entering, signing out, and who am I.
+ */
+
+#include "gate/job.h"
+#include "gate/zone.h"
+#include "access/event.h"
+#include "access/redeem.h"
+#include "api/origin.h"
+
+
+typedef struct {
+    struct redeem_request  request;
+    struct redeem_result   result;
+    struct str             grant;     /* of /_inlay/enter, else STR_NONE */
+    enum err               err;
+} inlay_redeem_t;
+
+
+static ngx_int_t inlay_redeem_start(ngx_http_request_t *r, inlay_ctx_t *ctx,
+    const inlay_redeem_t *redeem);
+static enum err inlay_redeem_run(inlay_job_t *job);
+static void inlay_redeem_done(inlay_job_t *job);
+static ngx_int_t inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem);
+static ngx_int_t inlay_set_cookie(ngx_http_request_t *r, struct str value, int64_t seconds);
+static struct str inlay_arg(ngx_http_request_t *r, const char *name);
+
+
+/* GET /_inlay/embed/<secret> and GET /embed-apps/<app>?personal-access-token=<secret> */
+
+ngx_int_t
+inlay_link_handler(ngx_http_request_t *r)
+{
+    struct str        rest;
+    inlay_ctx_t      *ctx;
+    struct fetch      fetch;
+    struct fault      fault;
+    inlay_redeem_t    redeem;
+
+    ctx = inlay_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->is_link = 1;
+    ngx_memzero(&redeem, sizeof(inlay_redeem_t));
+    rest = inlay_str(r->uri);
+
+    if (str_starts_with(rest, STR("/_inlay/embed/"))) {
+        redeem.request.kind = SECRET_LINK;
+        redeem.request.secret = str_skip(rest, sizeof("/_inlay/embed/") - 1);
+
+    } else {
+        redeem.request.kind = SECRET_PAT;
+        redeem.request.app = str_skip(rest, sizeof("/embed-apps/") - 1);
+        redeem.request.secret = inlay_arg(r, "personal-access-token");
+    }
+
+    if (inlay_site(r) == INLAY_SITE_APP) {
+        ctx->label = inlay_label(r);
+
+        if (ctx->label.len == 0) {
+            return inlay_unknown_host_handler(r);
+        }
+
+        redeem.request.label = inlay_str(ctx->label);
+        redeem.request.cookie = inlay_cookie(r);
+    }
+
+    inlay_fetch(r, &fetch);
+
+    if (fetch_check_link(&fetch, &fault) != ERR_OK) {
+        inlay_job_note_denial(r, fault.code, NULL);
+        return inlay_refuse(r, &fault);
+    }
+
+    return inlay_redeem_start(r, ctx, &redeem);
+}
+
+
+/* GET /_inlay/enter?grant=<id> */
+
+ngx_int_t
+inlay_enter_handler(ngx_http_request_t *r)
+{
+    inlay_ctx_t      *ctx;
+    struct fetch      fetch;
+    struct fault      fault;
+    inlay_redeem_t    redeem;
+
+    ctx = inlay_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->is_link = 1;
+    ctx->label = inlay_label(r);
+    if (ctx->label.len == 0) {
+        return inlay_unknown_host_handler(r);
+    }
+
+    ngx_memzero(&redeem, sizeof(inlay_redeem_t));
+    redeem.grant = inlay_arg(r, "grant");
+    redeem.request.label = inlay_str(ctx->label);
+    redeem.request.cookie = inlay_cookie(r);
+
+    inlay_fetch(r, &fetch);
+
+    if (fetch_check_link(&fetch, &fault) != ERR_OK) {
+        inlay_job_note_denial(r, fault.code, NULL);
+        return inlay_refuse(r, &fault);
+    }
+
+    return inlay_redeem_start(r, ctx, &redeem);
+}
+
+
+static ngx_int_t
+inlay_redeem_start(ngx_http_request_t *r, inlay_ctx_t *ctx, const inlay_redeem_t *redeem)
+{
+    ngx_int_t     rc;
+    inlay_job_t  *job;
+
+    (void) ctx;
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    job = inlay_job_new(r, INLAY_LANE_WRITE, inlay_redeem_run, inlay_redeem_done,
+                        sizeof(inlay_redeem_t));
+    if (job == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    *(inlay_redeem_t *) job->data = *redeem;
+
+    r->main->count++;
+    inlay_job_post(job);
+
+    return NGX_DONE;
+}
+
+
+static enum err
+inlay_redeem_run(inlay_job_t *job)
+{
+    struct access    *access = &job->access;
+    inlay_redeem_t   *redeem = job->data;
+
+    if (redeem->grant.ptr != NULL) {
+        redeem->err = redeem_enter(access, redeem->grant, redeem->request.label,
+                                   redeem->request.cookie, &redeem->result);
+    } else {
+        redeem->err = redeem_link(access, &redeem->request, &redeem->result);
+    }
+
+    if (redeem->err == ERR_OK) {
+        return ERR_OK;
+    }
+
+    if (redeem->err == ERR_BUSY || redeem->err == ERR_STORAGE || redeem->err == ERR_INTERNAL
+        || redeem->err == ERR_CONFLICT)
+    {
+        return redeem->err;
+    }
+
+    return event_deny(access, job->fault.code);
+}
+
+
+static void
+inlay_redeem_done(inlay_job_t *job)
+{
+    ngx_int_t            rc;
+    inlay_ctx_t         *ctx;
+    inlay_redeem_t      *redeem = job->data;
+    ngx_http_request_t  *r = job->r;
+
+    ctx = inlay_ctx(r);
+    ctx->portals = inlay_copy(r->pool, redeem->result.frame_ancestors);
+
+    if (job->batch.result != ERR_OK || redeem->err != ERR_OK) {
+        inlay_count(INLAY_COUNT_DENIALS, 1);
+        rc = inlay_refuse(r, &job->fault);
+
+    } else {
+        rc = inlay_redeem_answer(r, redeem);
+    }
+
+    secret_done(&redeem->result.cookie);
+    inlay_job_answered(job, rc);
+}
+
+
+static ngx_int_t
+inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
+{
+    char                    id[UUID_TEXT_SIZE], location[512];
+    int                     len;
+    ngx_str_t               label;
+    struct str              origin;
+    struct redeem_result   *result = &redeem->result;
+
+    switch (result->step) {
+
+    case REDEEM_MOVE:
+        label.data = (u_char *) result->label.ptr;
+        label.len = result->label.len;
+        origin = inlay_own_origin(r, label);
+
+        if (redeem->request.kind == SECRET_PAT) {
+            len = snprintf(location, sizeof(location),
+                           STR_FMT "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT,
+                           STR_ARG(origin), STR_ARG(redeem->request.app),
+                           STR_ARG(redeem->request.secret));
+        } else {
+            len = snprintf(location, sizeof(location), STR_FMT "/_inlay/embed/" STR_FMT,
+                           STR_ARG(origin), STR_ARG(redeem->request.secret));
+        }
+        break;
+
+    case REDEEM_PENDING:
+        uuid_format(&result->grant_id, id);
+        len = snprintf(location, sizeof(location), "/_inlay/enter?grant=%s", id);
+
+        if (inlay_set_cookie(r, secret_str(&result->cookie), result->cookie_seconds) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+        break;
+
+    case REDEEM_OPENED:
+        inlay_count(INLAY_COUNT_REDEEMS, 1);
+        len = snprintf(location, sizeof(location), "/");
+
+        if (inlay_set_cookie(r, secret_str(&result->cookie), result->cookie_seconds) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+        break;
+
+    default: /* REDEEM_RESUMED */
+        inlay_count(INLAY_COUNT_RESUMES, 1);
+        len = snprintf(location, sizeof(location), "/");
+        break;
+    }
+
+    if (len <= 0 || (size_t) len >= sizeof(location)
+        || inlay_add_header(r, "Location", (struct str) { location, len }) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return inlay_send(r, NGX_HTTP_SEE_OTHER, NULL, STR_NONE);
+}
+
+
+static ngx_int_t
+inlay_set_cookie(ngx_http_request_t *r, struct str value, int64_t seconds)
+{
+    int   len;
+    char  cookie[256];
+
+    len = snprintf(cookie, sizeof(cookie),
+                   "__Host-inlay=" STR_FMT "; Path=/; Secure; HttpOnly; SameSite=None; "
+                   "Partitioned; Max-Age=%lld",
+                   STR_ARG(value), (long long) seconds);
+
+    return inlay_add_header(r, "Set-Cookie", (struct str) { cookie, len });
+}
+
+
+/* A query parameter as it stands: ours hold nothing that would be encoded. */
+
+static struct str
+inlay_arg(ngx_http_request_t *r, const char *name)
+{
+    ngx_str_t  value;
+
+    if (ngx_http_arg(r, (u_char *) name, ngx_strlen(name), &value) != NGX_OK) {
+        return STR("");
+    }
+
+    return inlay_str(value);
+}
+
+
+/* ---- GET /_inlay/session; inlay_access has let it in ---- */
+
+
+typedef struct {
+    struct uuid  id;
+    struct str   json;
+    enum err     err;
+} inlay_session_t;
+
+
+static enum err
+inlay_session_run(inlay_job_t *job)
+{
+    inlay_session_t  *session = job->data;
+
+    session->err = origin_session(&job->access, &session->id, &session->json);
+
+    return ERR_OK;
+}
+
+
+static void
+inlay_session_done(inlay_job_t *job)
+{
+    ngx_int_t            rc;
+    inlay_session_t     *session = job->data;
+    ngx_http_request_t  *r = job->r;
+
+    if (job->batch.result != ERR_OK || session->err != ERR_OK) {
+        rc = inlay_refuse(r, &job->fault);
+
+    } else {
+        rc = inlay_send(r, NGX_HTTP_OK, "application/json", session->json);
+    }
+
+    inlay_job_answered(job, rc);
+}
+
+
+static ngx_int_t
+inlay_session_job(ngx_http_request_t *r, inlay_lane_e lane, enum err (*run)(inlay_job_t *job),
+    void (*done)(inlay_job_t *job))
+{
+    ngx_int_t     rc;
+    inlay_ctx_t  *ctx;
+    inlay_job_t  *job;
+
+    ctx = inlay_ctx_find(r);
+
+    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED) {
+        return NGX_HTTP_FORBIDDEN;
+    }
+
+    ctx->is_file = 0;
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    job = inlay_job_new(r, lane, run, done, sizeof(inlay_session_t));
+    if (job == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ((inlay_session_t *) job->data)->id = ctx->session_id;
+
+    r->main->count++;
+    inlay_job_post(job);
+
+    return NGX_DONE;
+}
+
+
+static ngx_int_t
+inlay_wrong_method(ngx_http_request_t *r, const char *allowed)
+{
+    struct fault  fault;
+
+    fault_set(&fault, ERR_UNSUPPORTED, "method_not_allowed", "This address answers to %s.", allowed);
+
+    if (inlay_add_header(r, "Allow", str_from(allowed)) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return inlay_refuse(r, &fault);
+}
+
+
+ngx_int_t
+inlay_session_handler(ngx_http_request_t *r)
+{
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return inlay_wrong_method(r, "GET");
+    }
+
+    return inlay_session_job(r, INLAY_LANE_READ, inlay_session_run, inlay_session_done);
+}
+
+
+/* ---- POST /_inlay/logout; inlay_access has let it in ---- */
+
+
+static enum err
+inlay_logout_run(inlay_job_t *job)
+{
+    inlay_session_t  *session = job->data;
+
+    session->err = session_logout(&job->access, &session->id);
+
+    return session->err;
+}
+
+
+static void
+inlay_logout_done(inlay_job_t *job)
+{
+    ngx_int_t            rc;
+    ngx_http_request_t  *r = job->r;
+
+    if (job->batch.result != ERR_OK) {
+        rc = inlay_refuse(r, &job->fault);
+
+    } else if (inlay_set_cookie(r, STR(""), 0) != NGX_OK
+               || inlay_add_header(r, "Clear-Site-Data", STR("\"cache\", \"storage\"")) != NGX_OK)
+    {
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    } else {
+        rc = inlay_send(r, NGX_HTTP_NO_CONTENT, NULL, STR_NONE);
+    }
+
+    inlay_job_answered(job, rc);
+}
+
+
+ngx_int_t
+inlay_logout_handler(ngx_http_request_t *r)
+{
+    if (!(r->method & NGX_HTTP_POST)) {
+        return inlay_wrong_method(r, "POST");
+    }
+
+    return inlay_session_job(r, INLAY_LANE_WRITE, inlay_logout_run, inlay_logout_done);
+}

@@ -1,0 +1,365 @@
+
+#include "gate/gate.h"
+#include "gate/job.h"
+#include "gate/zone.h"
+#include "access/token.h"
+#include "base/limits.h"
+
+#include <sys/prctl.h>
+
+
+static void *inlay_create_main_conf(ngx_conf_t *cf);
+static char *inlay_init_main_conf(ngx_conf_t *cf, void *data);
+static void *inlay_create_loc_conf(ngx_conf_t *cf);
+static char *inlay_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
+static char *inlay_set_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data);
+static char *inlay_handler_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data);
+static ngx_int_t inlay_preconfiguration(ngx_conf_t *cf);
+static ngx_int_t inlay_postconfiguration(ngx_conf_t *cf);
+static ngx_int_t inlay_init_process(ngx_cycle_t *cycle);
+static void inlay_exit_process(ngx_cycle_t *cycle);
+
+
+static ngx_conf_enum_t  inlay_sites[] = {
+    { ngx_string("public"), INLAY_SITE_PUBLIC },
+    { ngx_string("app"), INLAY_SITE_APP },
+    { ngx_null_string, 0 }
+};
+
+
+static const struct {
+    ngx_str_t             name;
+    ngx_http_handler_pt   handler;
+} inlay_handlers[] = {
+    { ngx_string("api"), inlay_api_handler },
+    { ngx_string("link"), inlay_link_handler },
+    { ngx_string("enter"), inlay_enter_handler },
+    { ngx_string("session"), inlay_session_handler },
+    { ngx_string("logout"), inlay_logout_handler },
+    { ngx_string("missing"), inlay_missing_handler },
+    { ngx_string("error"), inlay_error_handler },
+    { ngx_string("unknown_host"), inlay_unknown_host_handler },
+    { ngx_string("health"), inlay_health_handler },
+    { ngx_string("ready"), inlay_ready_handler },
+    { ngx_string("metrics"), inlay_metrics_handler }
+};
+
+
+static ngx_command_t  inlay_commands[] = {
+
+    /* inlay_set NAME VALUE; one for each setting of config/settings.c */
+    { ngx_string("inlay_set"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      inlay_set_directive,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    /* inlay_site public|app; what kind of address this server answers for */
+    { ngx_string("inlay_site"),
+      NGX_HTTP_SRV_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(inlay_loc_conf_t, site),
+      &inlay_sites },
+
+    /* inlay_access on; only requests with a live session of this origin pass */
+    { ngx_string("inlay_access"),
+      NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(inlay_loc_conf_t, access),
+      NULL },
+
+    /* inlay_handler NAME; one of inlay_handlers answers */
+    { ngx_string("inlay_handler"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      inlay_handler_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  inlay_module_ctx = {
+    inlay_preconfiguration,
+    inlay_postconfiguration,
+
+    inlay_create_main_conf,
+    inlay_init_main_conf,
+
+    NULL,
+    NULL,
+
+    inlay_create_loc_conf,
+    inlay_merge_loc_conf
+};
+
+
+ngx_module_t  ngx_http_inlay_module = {
+    NGX_MODULE_V1,
+    &inlay_module_ctx,
+    inlay_commands,
+    NGX_HTTP_MODULE,
+    NULL,                   /* init master */
+    NULL,                   /* init module */
+    inlay_init_process,
+    NULL,                   /* init thread */
+    NULL,                   /* exit thread */
+    inlay_exit_process,
+    NULL,                   /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+inlay_main_conf_t *
+inlay_conf(ngx_http_request_t *r)
+{
+    return ngx_http_get_module_main_conf(r, ngx_http_inlay_module);
+}
+
+
+ngx_uint_t
+inlay_site(ngx_http_request_t *r)
+{
+    inlay_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
+
+    return conf->site;
+}
+
+
+static void *
+inlay_create_main_conf(ngx_conf_t *cf)
+{
+    inlay_main_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(inlay_main_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    settings_init(&conf->settings);
+    conf->instance.settings = &conf->settings;
+
+    return conf;
+}
+
+
+/* Texts that every request would otherwise make anew. */
+
+static ngx_int_t
+inlay_prepare(ngx_conf_t *cf, inlay_main_conf_t *conf)
+{
+    char            path[SETTINGS_PATH_MAX], text[ORIGIN_TEXT_SIZE];
+    struct str      rest;
+    struct origin   origin;
+
+    if (!settings_data_path(&conf->settings, "cache", path)) {
+        return NGX_ERROR;
+    }
+
+    conf->cache.len = ngx_strlen(path);
+    conf->cache.data = ngx_pnalloc(cf->pool, conf->cache.len + 1);
+    if (conf->cache.data == NULL) {
+        return NGX_ERROR;
+    }
+    ngx_memcpy(conf->cache.data, path, conf->cache.len + 1);
+
+    origin = conf->settings.app_url.origin;
+    origin.is_pattern = 0;
+    origin_format(&origin, text);
+
+    rest = str_from(text);
+    conf->origin_before = inlay_copy(cf->pool, origin.is_https ? STR("https://") : STR("http://"));
+    rest = str_skip(rest, conf->origin_before.len - 1);
+    conf->origin_after = inlay_copy(cf->pool, rest);
+    if (conf->origin_after.data == NULL) {
+        return NGX_ERROR;
+    }
+    conf->origin_after.data[0] = '.';
+
+    return NGX_OK;
+}
+
+
+static char *
+inlay_init_main_conf(ngx_conf_t *cf, void *data)
+{
+    struct str          token;
+    struct fault        fault;
+    inlay_main_conf_t  *conf = data;
+
+    if (!conf->in_use) {
+        return NGX_CONF_OK;
+    }
+
+    if (settings_finish(&conf->settings, &fault) != ERR_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "inlay: %s", fault.message);
+        return NGX_CONF_ERROR;
+    }
+
+    if (inlay_prepare(cf, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    token = token_from_environment();
+    conf->instance.has_environment_token = token.len > 0;
+    conf->instance.environment_token = secret_digest(token.len > 0 ? token : STR(""));
+
+    conf->zone = inlay_zone_add(cf, conf);
+
+    return conf->zone == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
+}
+
+
+static void *
+inlay_create_loc_conf(ngx_conf_t *cf)
+{
+    inlay_loc_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(inlay_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->site = NGX_CONF_UNSET_UINT;
+    conf->access = NGX_CONF_UNSET;
+
+    return conf;
+}
+
+
+static char *
+inlay_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    inlay_loc_conf_t  *prev = parent;
+    inlay_loc_conf_t  *conf = child;
+
+    (void) cf;
+
+    ngx_conf_merge_uint_value(conf->site, prev->site, INLAY_SITE_NONE);
+    ngx_conf_merge_value(conf->access, prev->access, 0);
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+inlay_set_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
+{
+    enum err            err;
+    ngx_str_t          *value;
+    struct fault        fault;
+    inlay_main_conf_t  *conf = data;
+
+    (void) cmd;
+
+    value = cf->args->elts;
+    conf->in_use = 1;
+
+    err = settings_set(&conf->settings, inlay_str(value[1]), inlay_str(value[2]), &fault);
+    if (err != ERR_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "inlay: %s", fault.message);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+inlay_handler_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
+{
+    ngx_str_t                 *value;
+    ngx_uint_t                 i;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    (void) cmd;
+    (void) data;
+
+    value = cf->args->elts;
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    for (i = 0; i < sizeof(inlay_handlers) / sizeof(inlay_handlers[0]); i++) {
+        if (value[1].len == inlay_handlers[i].name.len
+            && ngx_strncmp(value[1].data, inlay_handlers[i].name.data, value[1].len) == 0)
+        {
+            clcf->handler = inlay_handlers[i].handler;
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "inlay: there is no handler \"%V\"", &value[1]);
+    return NGX_CONF_ERROR;
+}
+
+
+static ngx_int_t
+inlay_preconfiguration(ngx_conf_t *cf)
+{
+    return inlay_variables_init(cf);
+}
+
+
+static ngx_int_t
+inlay_postconfiguration(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt        *handler;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    handler = ngx_array_push(&cmcf->phases[NGX_HTTP_POST_READ_PHASE].handlers);
+    if (handler == NULL) {
+        return NGX_ERROR;
+    }
+    *handler = inlay_quiet_log_handler;
+
+    handler = ngx_array_push(&cmcf->phases[NGX_HTTP_ACCESS_PHASE].handlers);
+    if (handler == NULL) {
+        return NGX_ERROR;
+    }
+    *handler = inlay_access_handler;
+
+    return inlay_headers_init(cf);
+}
+
+
+static ngx_int_t
+inlay_init_process(ngx_cycle_t *cycle)
+{
+    inlay_main_conf_t  *conf;
+
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) {
+        return NGX_OK;
+    }
+
+    conf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_inlay_module);
+    if (conf == NULL || !conf->in_use) {
+        return NGX_OK;
+    }
+
+    /* without its master a worker would hold the port and the database for ever */
+    if (ngx_process == NGX_PROCESS_WORKER) {
+        (void) prctl(PR_SET_PDEATHSIG, SIGTERM);
+    }
+
+    if (inlay_zone_start(conf) != NGX_OK || inlay_jobs_start(cycle, conf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return inlay_timers_start(cycle, conf);
+}
+
+
+static void
+inlay_exit_process(ngx_cycle_t *cycle)
+{
+    (void) cycle;
+
+    inlay_jobs_stop();
+}

@@ -1,0 +1,328 @@
+
+/*
+ * Errors: a page for a person who looks at a frame, problem JSON for a program.
+ */
+
+#include "gate/job.h"
+#include "gate/zone.h"
+#include "api/api.h"
+#include "base/buf.h"
+
+#include "error_page.h"
+
+
+#define INLAY_PAGE_MAX  (32 * 1024)
+
+
+typedef struct {
+    const char  *code;
+    const char  *title;
+    const char  *hint;
+} inlay_words_t;
+
+
+static const inlay_words_t  inlay_words[] = {
+    { "link_invalid", "This link is not valid", "Open the app again from the page it belongs to." },
+    { "link_expired", "This link has expired", "Reload the page around this frame for a new one." },
+    { "link_used", "This link was used already",
+      "Every link opens the app once. Reload the page around this frame for a new one." },
+    { "link_replaced", "There is a newer link", "Reload the page around this frame." },
+    { "link_revoked", "This link was revoked", "Ask whoever runs the page around this frame." },
+    { "link_top_level", "This app lives inside another page",
+      "Open it from the portal that gave you this link. The link is still unused." },
+    { "link_prefetch", "Not opened in advance", "The link is still unused." },
+    { "link_not_a_frame", "This link opens in a frame", "The link is still unused." },
+    { "cookies_blocked", "Cookies are blocked",
+      "This app needs a cookie of its own inside of this frame. Allow cookies for this site, or "
+      "leave private mode, and reload the page." },
+    { "session_missing", "No session here", "Reload the page around this frame to open the app." },
+    { "session_ended", "The session has ended", "Reload the page around this frame to go on." },
+    { "access_denied", "You may not open this app", "Ask whoever runs the page around this frame." },
+    { "app_not_released", "This app is not ready yet", "Nothing has been released so far." },
+    { "sibling_refused", "Refused", "Only the app's own pages may do this." },
+    { "not_found", "There is nothing here", "The address may be mistyped." },
+    { "host_unknown", "Nothing lives at this address",
+      "Check the host name, and the public_url and app_url settings." },
+    { "unavailable", "Not available at the moment", "Try again in a little while." }
+};
+
+
+static void inlay_page_text(struct buf *page, const struct fault *fault, ngx_http_request_t *r,
+    inlay_ctx_t *ctx);
+static void inlay_problem_text(struct buf *json, const struct fault *fault, ngx_uint_t status);
+static ngx_uint_t inlay_fault_status(const struct fault *fault);
+
+
+ngx_int_t
+inlay_add_header(ngx_http_request_t *r, const char *name, struct str value)
+{
+    ngx_table_elt_t  *header;
+
+    header = ngx_list_push(&r->headers_out.headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->hash = 1;
+#if (nginx_version >= 1023000)
+    header->next = NULL;
+#endif
+    ngx_str_set(&header->key, "");
+    header->key.data = (u_char *) name;
+    header->key.len = ngx_strlen(name);
+    header->value = inlay_copy(r->pool, value);
+
+    return header->value.len == value.len ? NGX_OK : NGX_ERROR;
+}
+
+
+/* Sends a complete response. For content handlers: return what it returns, or finalize with it. */
+
+ngx_int_t
+inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *content_type, struct str body)
+{
+    ngx_int_t     rc;
+    ngx_str_t     copy;
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = body.len;
+
+    if (status == NGX_HTTP_NO_CONTENT || body.len == 0) {
+        r->header_only = 1;
+    }
+
+    if (content_type != NULL) {
+        r->headers_out.content_type.data = (u_char *) content_type;
+        r->headers_out.content_type.len = ngx_strlen(content_type);
+        r->headers_out.content_type_len = r->headers_out.content_type.len;
+    }
+
+    rc = ngx_http_send_header(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    copy = inlay_copy(r->pool, body);
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL || copy.len != body.len) {
+        return NGX_ERROR;
+    }
+
+    b->pos = copy.data;
+    b->last = copy.data + copy.len;
+    b->memory = 1;
+    b->last_buf = (r == r->main);
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+/* Answers with an error. The request's body is thrown away. */
+
+ngx_int_t
+inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
+{
+    ngx_int_t      rc;
+    ngx_uint_t     status, is_page;
+    struct buf     body;
+    inlay_ctx_t   *ctx;
+    struct fetch   fetch;
+
+    ctx = inlay_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    inlay_fetch(r, &fetch);
+
+    status = inlay_fault_status(fault);
+    is_page = inlay_site(r) != INLAY_SITE_PUBLIC || ctx->is_link ? fetch_wants_page(&fetch) : 0;
+    body = buf_make(INLAY_PAGE_MAX);
+
+    ctx->is_private = 1;
+    ctx->is_file = 0;
+
+    if (is_page) {
+        ctx->is_page = 1;
+        inlay_page_text(&body, fault, r, ctx);
+
+    } else {
+        inlay_problem_text(&body, fault, status);
+    }
+
+    if (fault->retry_after_s > 0) {
+        char  seconds[24];
+
+        snprintf(seconds, sizeof(seconds), "%lld", (long long) fault->retry_after_s);
+        (void) inlay_add_header(r, "Retry-After", str_from(seconds));
+    }
+
+    if (!buf_is_ok(&body)) {
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    } else {
+        rc = inlay_send(r, status, is_page ? "text/html; charset=utf-8"
+                                           : "application/problem+json",
+                        buf_str(&body));
+    }
+
+    buf_done(&body);
+
+    return rc;
+}
+
+
+static ngx_uint_t
+inlay_fault_status(const struct fault *fault)
+{
+    if (strcmp(fault->code, "host_unknown") == 0) {
+        return NGX_HTTP_MISDIRECTED_REQUEST;
+    }
+
+    if (strcmp(fault->code, "method_not_allowed") == 0) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    if (strcmp(fault->code, "range_not_satisfiable") == 0) {
+        return NGX_HTTP_RANGE_NOT_SATISFIABLE;
+    }
+
+    if (strcmp(fault->code, "uri_too_long") == 0) {
+        return NGX_HTTP_REQUEST_URI_TOO_LARGE;
+    }
+
+    return api_status(fault->err);
+}
+
+
+static void
+inlay_page_text(struct buf *page, const struct fault *fault, ngx_http_request_t *r,
+    inlay_ctx_t *ctx)
+{
+    size_t                i;
+    char                  id[NGX_INT_T_LEN + NGX_TIME_T_LEN + 2];
+    struct str            rest, name, value;
+    const inlay_words_t  *words;
+
+    static const inlay_words_t  other = {
+        "", "Something went wrong", "Reload the page around this frame."
+    };
+
+    words = &other;
+
+    for (i = 0; i < sizeof(inlay_words) / sizeof(inlay_words[0]); i++) {
+        if (strcmp(inlay_words[i].code, fault->code) == 0) {
+            words = &inlay_words[i];
+        }
+    }
+
+    snprintf(id, sizeof(id), "%lu-%lu", (unsigned long) r->connection->number,
+             (unsigned long) r->connection->requests);
+
+    rest = str_from(error_page_template);
+
+    while (rest.len > 0) {
+        name = rest;
+        i = str_find(rest, '{');
+
+        if (i + 1 >= rest.len || rest.ptr[i + 1] != '{') {
+            i = i < rest.len ? i + 1 : i;
+            buf_add(page, (struct str) { rest.ptr, i });
+            rest = str_skip(rest, i);
+            continue;
+        }
+
+        buf_add(page, (struct str) { rest.ptr, i });
+        rest = str_skip(rest, i + 2);
+        name = str_cut(&rest, '}');
+        rest = str_skip(rest, 1);
+
+        value = str_equal(name, STR("title")) ? str_from(words->title)
+              : str_equal(name, STR("message")) ? str_from(fault->message)
+              : str_equal(name, STR("hint")) ? str_from(words->hint)
+              : str_equal(name, STR("code")) ? str_from(fault->code)
+              : str_equal(name, STR("request_id")) ? str_from(id)
+              : str_equal(name, STR("portals")) ? inlay_str(ctx->portals)
+              : STR("en");
+
+        buf_add_html(page, value);
+    }
+}
+
+
+static void
+inlay_problem_text(struct buf *json, const struct fault *fault, ngx_uint_t status)
+{
+    struct arena  arena = ARENA_NONE;
+
+    buf_add(json, api_problem(&arena, fault, (int) status));
+    arena_done(&arena);
+}
+
+
+/* error_page of nginx leads here: an error that nginx itself has found. */
+
+ngx_int_t
+inlay_error_handler(ngx_http_request_t *r)
+{
+    struct fault  fault;
+
+    switch (r->err_status) {
+    case NGX_HTTP_REQUEST_ENTITY_TOO_LARGE:
+        fault_set(&fault, ERR_TOO_LARGE, "body_too_large",
+                  "The body is larger than this server takes.");
+        fault.limit = inlay_conf(r)->settings.body_max_bytes;
+        break;
+    case NGX_HTTP_REQUEST_URI_TOO_LARGE:
+        fault_set(&fault, ERR_INVALID, "uri_too_long", "The address is too long.");
+        break;
+    case NGX_HTTP_NOT_ALLOWED:
+        fault_set(&fault, ERR_UNSUPPORTED, "method_not_allowed",
+                  "This method is not allowed here.");
+        break;
+    case NGX_HTTP_RANGE_NOT_SATISFIABLE:
+        fault_set(&fault, ERR_INVALID, "range_not_satisfiable",
+                  "The file does not have this range.");
+        break;
+    case NGX_HTTP_FORBIDDEN:
+        fault_set(&fault, ERR_DENIED, "forbidden", "This is not allowed here.");
+        break;
+    case NGX_HTTP_NOT_FOUND:
+        fault_set(&fault, ERR_NOT_FOUND, "not_found", "There is nothing here.");
+        break;
+    case NGX_HTTP_REQUEST_HEADER_TOO_LARGE:
+    case NGX_HTTP_BAD_REQUEST:
+        fault_set(&fault, ERR_INVALID, "bad_request", "The request is malformed or too large.");
+        break;
+    default:
+        fault_set(&fault, ERR_BUSY, "unavailable", "The server cannot answer at the moment.");
+        break;
+    }
+
+    r->err_status = 0;
+    r->expect_tested = 1;
+
+    return inlay_refuse(r, &fault);
+}
+
+
+ngx_int_t
+inlay_unknown_host_handler(ngx_http_request_t *r)
+{
+    struct fault  fault;
+
+    fault_set(&fault, ERR_NOT_FOUND, "host_unknown", "This server does not answer for this host.");
+
+    return inlay_refuse(r, &fault);
+}

@@ -1,0 +1,134 @@
+
+/*
+ * For whoever watches the server: is it alive, does it work, how much of what.
+ */
+
+#include "gate/job.h"
+#include "gate/zone.h"
+#include "base/buf.h"
+
+
+#define INLAY_METRICS_MAX  (16 * 1024)
+
+
+static const struct {
+    const char  *name;
+    const char  *type;
+    const char  *help;
+} inlay_metrics[INLAY_COUNT_MAX] = {
+    [INLAY_COUNT_MINTS] = { "inlay_mints_total", "counter", "Links made." },
+    [INLAY_COUNT_REDEEMS] = { "inlay_redeems_total", "counter", "Sessions opened by a link." },
+    [INLAY_COUNT_RESUMES] = { "inlay_resumes_total", "counter", "Links that found their session." },
+    [INLAY_COUNT_DENIALS] = { "inlay_denials_total", "counter", "Requests refused for want of access." },
+    [INLAY_COUNT_SESSIONS_ENDED] = { "inlay_sessions_ended_total", "counter", "Sessions ended." },
+    [INLAY_COUNT_LOOKUPS] = { "inlay_session_lookups_total", "counter",
+                              "Session checks that asked the database." },
+    [INLAY_COUNT_WRITES] = { "inlay_writes_total", "counter", "Changes written." },
+    [INLAY_COUNT_COMMITS] = { "inlay_commits_total", "counter", "Transactions they shared." },
+    [INLAY_COUNT_EVENTS_DROPPED] = { "inlay_events_dropped_total", "counter",
+                                     "Denials not written down because too many waited." }
+};
+
+
+ngx_int_t
+inlay_health_handler(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_discard_request_body(r);
+
+    return rc != NGX_OK ? rc : inlay_send(r, NGX_HTTP_OK, "application/json",
+                                          STR("{\"status\":\"ok\"}"));
+}
+
+
+static ngx_int_t
+inlay_ready_answer(ngx_http_request_t *r, ngx_uint_t is_ready)
+{
+    return is_ready ? inlay_send(r, NGX_HTTP_OK, "application/json",
+                                 STR("{\"status\":\"ready\"}"))
+                    : inlay_send(r, NGX_HTTP_SERVICE_UNAVAILABLE, "application/json",
+                                 STR("{\"status\":\"unavailable\",\"reason\":\"database\"}"));
+}
+
+
+/* Ready means that the database takes a write. */
+
+static enum err
+inlay_ready_run(inlay_job_t *job)
+{
+    int64_t  epoch;
+
+    return instance_epoch(job->access.store, &epoch);
+}
+
+
+static void
+inlay_ready_done(inlay_job_t *job)
+{
+    inlay_job_answered(job, inlay_ready_answer(job->r, job->batch.result == ERR_OK));
+}
+
+
+ngx_int_t
+inlay_ready_handler(ngx_http_request_t *r)
+{
+    ngx_int_t     rc;
+    inlay_job_t  *job;
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    job = inlay_job_new(r, INLAY_LANE_WRITE, inlay_ready_run, inlay_ready_done, 0);
+    if (job == NULL) {
+        return inlay_ready_answer(r, 0);
+    }
+
+    r->main->count++;
+    inlay_job_post(job);
+
+    return NGX_DONE;
+}
+
+
+ngx_int_t
+inlay_metrics_handler(ngx_http_request_t *r)
+{
+    uint32_t       sessions, size;
+    ngx_int_t      rc;
+    ngx_uint_t     i;
+    struct buf     text;
+    inlay_zone_t  *zone;
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    zone = inlay_zone();
+    text = buf_make(INLAY_METRICS_MAX);
+
+    for (i = 0; i < INLAY_COUNT_MAX; i++) {
+        buf_printf(&text, "# HELP %s %s\n# TYPE %s %s\n%s %lu\n", inlay_metrics[i].name,
+                   inlay_metrics[i].help, inlay_metrics[i].name, inlay_metrics[i].type,
+                   inlay_metrics[i].name, (unsigned long) zone->counts[i]);
+    }
+
+    sessions = inlay_zone_sessions(&size);
+
+    buf_printf(&text,
+               "# HELP inlay_sessions_in_memory Live sessions that need no database.\n"
+               "# TYPE inlay_sessions_in_memory gauge\ninlay_sessions_in_memory %lu\n"
+               "# HELP inlay_sessions_in_memory_max How many have room.\n"
+               "# TYPE inlay_sessions_in_memory_max gauge\ninlay_sessions_in_memory_max %lu\n"
+               "# HELP inlay_epoch Changes that took access away.\n"
+               "# TYPE inlay_epoch gauge\ninlay_epoch %ld\n",
+               (unsigned long) sessions, (unsigned long) size, (long) zone->table->epoch);
+
+    rc = inlay_send(r, NGX_HTTP_OK, "text/plain; version=0.0.4", buf_str(&text));
+    buf_done(&text);
+
+    return rc;
+}

@@ -1,0 +1,212 @@
+
+#include "gate/zone.h"
+
+
+#define INLAY_ZONE_RATE_SLOTS  16384
+#define INLAY_ZONE_RESERVED    (256 * 1024)
+
+
+static ngx_int_t inlay_zone_init(ngx_shm_zone_t *shm_zone, void *data);
+static bool inlay_zone_rate_allow(void *arg, const struct digest *key, int64_t now_ms,
+    int64_t per_minute, int64_t *out_retry_after_s);
+
+
+static ngx_slab_pool_t  *inlay_pool;
+static inlay_zone_t     *inlay_shared;
+
+
+ngx_shm_zone_t *
+inlay_zone_add(ngx_conf_t *cf, inlay_main_conf_t *conf)
+{
+    size_t           size;
+    ngx_str_t        name = ngx_string("inlay");
+    ngx_shm_zone_t  *shm_zone;
+
+    size = (size_t) conf->settings.session_memory_bytes + INLAY_ZONE_RESERVED
+           + INLAY_ZONE_RATE_SLOTS * sizeof(struct ratelimit_slot);
+
+    shm_zone = ngx_shared_memory_add(cf, &name, size, &ngx_http_inlay_module);
+    if (shm_zone == NULL) {
+        return NULL;
+    }
+
+    shm_zone->init = inlay_zone_init;
+    shm_zone->data = conf;
+
+    return shm_zone;
+}
+
+
+static ngx_int_t
+inlay_zone_init(ngx_shm_zone_t *shm_zone, void *data)
+{
+    size_t              bytes;
+    uint32_t            size;
+    ngx_slab_pool_t    *pool;
+    inlay_zone_t       *zone;
+    inlay_main_conf_t  *conf;
+
+    conf = shm_zone->data;
+    pool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+
+    if (data != NULL || shm_zone->shm.exists) {
+        return NGX_OK; /* a reload: everything is in its place */
+    }
+
+    pool->log_nomem = 0;
+
+    zone = ngx_slab_calloc(pool, sizeof(inlay_zone_t));
+    if (zone == NULL) {
+        return NGX_ERROR;
+    }
+
+    zone->rate.count = INLAY_ZONE_RATE_SLOTS;
+    zone->rate.slots = ngx_slab_calloc(pool, INLAY_ZONE_RATE_SLOTS * sizeof(struct ratelimit_slot));
+    if (zone->rate.slots == NULL) {
+        return NGX_ERROR;
+    }
+
+    bytes = (size_t) conf->settings.session_memory_bytes;
+    size = table_size_for(bytes);
+
+    zone->table = ngx_slab_alloc(pool, table_bytes(size));
+    if (zone->table == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                      "inlay: session_memory is too large for this system");
+        return NGX_ERROR;
+    }
+
+    table_init(zone->table, size);
+
+    pool->data = zone;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+inlay_zone_start(inlay_main_conf_t *conf)
+{
+    inlay_pool = (ngx_slab_pool_t *) conf->zone->shm.addr;
+    inlay_shared = inlay_pool->data;
+
+    if (inlay_shared == NULL) {
+        return NGX_ERROR;
+    }
+
+    conf->instance.rate_allow = inlay_zone_rate_allow;
+    conf->instance.rate_arg = NULL;
+
+    if (inlay_shared->ending[ngx_process_slot]) {
+        /* the worker before us died while it ended sessions */
+        ngx_shmtx_lock(&inlay_pool->mutex);
+        table_clear(inlay_shared->table);
+        ngx_shmtx_unlock(&inlay_pool->mutex);
+
+        inlay_shared->ending[ngx_process_slot] = 0;
+    }
+
+    return NGX_OK;
+}
+
+
+inlay_zone_t *
+inlay_zone(void)
+{
+    return inlay_shared;
+}
+
+
+void
+inlay_count(ngx_uint_t what, ngx_atomic_int_t by)
+{
+    (void) ngx_atomic_fetch_add(&inlay_shared->counts[what], by);
+}
+
+
+void
+inlay_zone_moment(uint64_t *out_moment, int64_t *out_epoch)
+{
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    *out_moment = table_moment(inlay_shared->table);
+    *out_epoch = inlay_shared->table->epoch;
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+}
+
+
+bool
+inlay_zone_find(const unsigned char *cookie, struct str label, int64_t now_ms,
+    struct table_session *out_session)
+{
+    bool  found;
+
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    found = table_find(inlay_shared->table, cookie, label, now_ms, out_session);
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+
+    return found;
+}
+
+
+void
+inlay_zone_put(const struct table_session *session, uint64_t moment)
+{
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    table_put(inlay_shared->table, session, moment);
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+}
+
+
+void
+inlay_zone_drop(const struct uuid *id)
+{
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    table_drop(inlay_shared->table, id);
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+}
+
+
+void
+inlay_zone_raise(int64_t epoch)
+{
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    table_raise_epoch(inlay_shared->table, epoch);
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+}
+
+
+uint32_t
+inlay_zone_sessions(uint32_t *out_size)
+{
+    uint32_t  count;
+
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    count = inlay_shared->table->count;
+    *out_size = inlay_shared->table->size;
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+
+    return count;
+}
+
+
+void
+inlay_zone_ending(ngx_uint_t is_ending)
+{
+    (void) ngx_atomic_fetch_add(&inlay_shared->ending[ngx_process_slot], is_ending ? 1 : -1);
+}
+
+
+static bool
+inlay_zone_rate_allow(void *arg, const struct digest *key, int64_t now_ms, int64_t per_minute,
+    int64_t *out_retry_after_s)
+{
+    bool  allowed;
+
+    (void) arg;
+
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    allowed = ratelimit_allow(&inlay_shared->rate, key, now_ms, per_minute, out_retry_after_s);
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+
+    return allowed;
+}

@@ -1,0 +1,59 @@
+
+/*
+ * What all workers of the server share: the table of live sessions, the counters of the rate limit
+ * and of the metrics. Survives a reload. One lock, nginx's own, which the master takes away from a
+ * worker that died.
+ */
+
+#ifndef INLAY_GATE_ZONE_H
+#define INLAY_GATE_ZONE_H
+
+#include "gate/gate.h"
+#include "access/ratelimit.h"
+#include "access/table.h"
+
+
+enum {
+    INLAY_COUNT_MINTS = 0,
+    INLAY_COUNT_REDEEMS,
+    INLAY_COUNT_RESUMES,
+    INLAY_COUNT_DENIALS,
+    INLAY_COUNT_SESSIONS_ENDED,
+    INLAY_COUNT_LOOKUPS,
+    INLAY_COUNT_WRITES,
+    INLAY_COUNT_COMMITS,
+    INLAY_COUNT_EVENTS_DROPPED,
+    INLAY_COUNT_MAX
+};
+
+
+typedef struct {
+    struct table     *table;
+    struct ratelimit  rate;
+    ngx_atomic_t      seen_ms;  /* when the database answered last */
+    ngx_atomic_t      counts[INLAY_COUNT_MAX];
+    ngx_atomic_t      ending[NGX_MAX_PROCESSES]; /* this process commits ends of sessions */
+} inlay_zone_t;
+
+
+ngx_shm_zone_t *inlay_zone_add(ngx_conf_t *cf, inlay_main_conf_t *conf);
+ngx_int_t inlay_zone_start(inlay_main_conf_t *conf); /* in each worker */
+
+/* Valid in a worker, after inlay_zone_start(). */
+inlay_zone_t *inlay_zone(void);
+void inlay_count(ngx_uint_t what, ngx_atomic_int_t by);
+
+/* Sessions. Any thread may call these. */
+void inlay_zone_moment(uint64_t *out_moment, int64_t *out_epoch);
+bool inlay_zone_find(const unsigned char *cookie, struct str label, int64_t now_ms,
+    struct table_session *out_session);
+void inlay_zone_put(const struct table_session *session, uint64_t moment);
+void inlay_zone_drop(const struct uuid *id);
+void inlay_zone_raise(int64_t epoch);
+uint32_t inlay_zone_sessions(uint32_t *out_size);
+
+/* Around a commit that may end sessions: if the worker dies in between, the next worker in its place
+ * has all sessions decided again. */
+void inlay_zone_ending(ngx_uint_t is_ending);
+
+#endif
