@@ -6,6 +6,9 @@ import { inspect } from "node:util";
 export default async function* report(events) {
     const counts = { passed: 0, failed: 0, skipped: 0 };
     for await (const { type, data } of events) {
+        if (type === "test:stderr") {
+            yield data.message;
+        }
         if (type !== "test:pass" && type !== "test:fail") {
             continue;
         }
