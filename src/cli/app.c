@@ -1,0 +1,280 @@
+/*
+ * inlay app: apps, their releases and branches.
+ */
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/resolve.h"
+
+static const struct column app_columns[] = {
+    {"SLUG", "slug"},
+    {"NAME", "name"},
+    {"RELEASE", "currentRelease"},
+    {"PORTALS", "frameAncestors"},
+    {"ID", "id"},
+};
+
+static const struct column app_record[] = {
+    {"id", "id"},
+    {"slug", "slug"},
+    {"name", "name"},
+    {"kind", "kind"},
+    {"release", "currentRelease"},
+    {"portals", "frameAncestors"},
+    {"workspace", "workspaceId"},
+    {"created", "createdAt"},
+    {"updated", "updatedAt"},
+};
+
+static const struct column release_columns[] = {
+    {"VERSION", "version"},   {"CURRENT", "current"}, {"FILES", "files"},   {"BYTES", "bytes"},
+    {"CREATED", "createdAt"}, {"BY", "createdBy"},    {"DIGEST", "digest"},
+};
+
+static const struct column branch_columns[] = {
+    {"NAME", "name"},         {"FILES", "files"},   {"BYTES", "bytes"},
+    {"UPDATED", "updatedAt"}, {"DIGEST", "digest"},
+};
+
+/* NULL if there are none. */
+static json_t *portals_of(const struct invocation *invocation)
+{
+    const char *values[OPTIONS_MAX];
+    size_t count = option_values(invocation, "--portal", values);
+    if (count == 0 && !option_given(invocation, "--no-portal")) {
+        return NULL;
+    }
+    json_t *portals = json_array();
+    REQUIRE(portals != NULL);
+    for (size_t i = 0; i < count; i++) {
+        REQUIRE(json_array_append_new(portals, json_string(values[i])) == 0);
+    }
+    return portals;
+}
+
+static enum exit_code app_create(const struct invocation *invocation, struct client *client)
+{
+    struct buf path = path_make("/api/v1/apps");
+    struct answer answer = ANSWER_NONE;
+    json_t *portals = portals_of(invocation);
+    json_t *body = json_pack("{s:s, s:s*, s:o*}", "name", invocation->arguments[0], "slug",
+                             option_value(invocation, "--slug"), "frameAncestors", portals);
+    REQUIRE(body != NULL);
+    path_add_workspace(&path, client);
+    enum exit_code code = client_call(client, "POST", &path, body, &answer);
+    if (!code) {
+        show_answer(client, &answer, app_record, COUNT_OF(app_record));
+    }
+    json_decref(body);
+    buf_done(&path);
+    return code;
+}
+
+static enum exit_code app_list(const struct invocation *invocation, struct client *client)
+{
+    (void)invocation;
+    struct buf path = path_make("/api/v1/apps");
+    path_add_workspace(&path, client);
+    return show_list(client, path, app_columns, COUNT_OF(app_columns),
+                     "There are no apps yet; \"inlay app create NAME\" makes one.");
+}
+
+static enum exit_code app_show(const struct invocation *invocation, struct client *client)
+{
+    char app[APP_WORD_SIZE];
+    enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
+    return code ? code
+                : show_object(client, path_make("/api/v1/apps/{}", app), app_record,
+                              COUNT_OF(app_record));
+}
+
+static enum exit_code app_update(const struct invocation *invocation, struct client *client)
+{
+    char app[APP_WORD_SIZE];
+    enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
+    if (code) {
+        return code;
+    }
+    struct answer answer = ANSWER_NONE;
+    struct buf path = path_make("/api/v1/apps/{}", app);
+    json_t *portals = portals_of(invocation);
+    json_t *body = json_pack("{s:s*, s:s*, s:o*, s:s*}", "name", option_value(invocation, "--name"),
+                             "slug", option_value(invocation, "--slug"), "frameAncestors", portals,
+                             "workspaceId", option_value(invocation, "--workspace-to"));
+    REQUIRE(body != NULL);
+    if (json_object_size(body) == 0) {
+        code = fail(EXIT_USAGE, "Say what to change: --name, --slug, --portal, --no-portal or "
+                                "--workspace-to.");
+    } else {
+        code = client_call(client, "PATCH", &path, body, &answer);
+    }
+    if (!code) {
+        show_answer(client, &answer, app_record, COUNT_OF(app_record));
+    }
+    json_decref(body);
+    buf_done(&path);
+    return code;
+}
+
+static enum exit_code app_delete(const struct invocation *invocation, struct client *client)
+{
+    char app[APP_WORD_SIZE];
+    enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
+    return code ? code
+                : call_and_say(client, "DELETE", path_make("/api/v1/apps/{}", app),
+                               "Deleted the app %s; its links are void and its sessions ended.",
+                               invocation->arguments[0]);
+}
+
+static enum exit_code app_releases(const struct invocation *invocation, struct client *client)
+{
+    char app[APP_WORD_SIZE];
+    enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
+    return code ? code
+                : show_list(client, path_make("/api/v1/apps/{}/releases", app), release_columns,
+                            COUNT_OF(release_columns),
+                            "There is no release yet; \"inlay app deploy\" makes one.");
+}
+
+static enum exit_code app_branches(const struct invocation *invocation, struct client *client)
+{
+    char app[APP_WORD_SIZE];
+    enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
+    return code ? code
+                : show_list(client, path_make("/api/v1/apps/{}/branches", app), branch_columns,
+                            COUNT_OF(branch_columns),
+                            "There are no branches; \"inlay app deploy --branch\" makes one.");
+}
+
+static enum exit_code app_rollback(const struct invocation *invocation, struct client *client)
+{
+    char app[APP_WORD_SIZE];
+    const char *version = invocation->arguments[1];
+    struct answer answer = ANSWER_NONE;
+    enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
+    if (code) {
+        return code;
+    }
+    struct buf path = path_make("/api/v1/apps/{}/releases/{}/rollback", app, version);
+    code = client_call(client, "POST", &path, NULL, &answer);
+    if (!code && client_prints_json(client)) {
+        show_answer(client, &answer, NULL, 0);
+    } else if (!code) {
+        say(client, "%s %s is current now; open sessions show it with their next page load.",
+            invocation->arguments[0], version);
+    }
+    answer_done(&answer);
+    buf_done(&path);
+    return code;
+}
+
+static const struct option create_options[] = {
+    {.name = "--slug",
+     .value = "SLUG",
+     .help = "Short name for commands and links; made from NAME when left out."},
+    {.name = "--portal",
+     .value = "ORIGIN",
+     .repeats = true,
+     .help = "Origin of a page that may frame the app, like https://portal.example.com."},
+    {.name = NULL},
+};
+
+static const struct option update_options[] = {
+    {.name = "--name", .value = "NAME", .help = "New name."},
+    {.name = "--slug", .value = "SLUG", .help = "New slug; links by the old one end."},
+    {.name = "--portal",
+     .value = "ORIGIN",
+     .repeats = true,
+     .help = "Origin of a page that may frame the app; replaces all that were set before."},
+    {.name = "--no-portal", .help = "No page may frame the app."},
+    {.name = "--workspace-to",
+     .value = "ID",
+     .help = "Move the app to another workspace: its links are void and its sessions end."},
+    {.name = NULL},
+};
+
+static const struct command commands[] = {
+    {.verb = "create",
+     .kind = COMMAND_CLIENT,
+     .call = app_create,
+     .arguments = "NAME",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .summary = "Create an app.",
+     .options = create_options,
+     .examples = "inlay app create \"Order list\" --portal https://portal.example.com\n"
+                 "inlay app create orders --portal http://localhost:5173 --json"},
+    {.verb = "list",
+     .kind = COMMAND_CLIENT,
+     .call = app_list,
+     .arguments = "",
+     .summary = "List the apps.",
+     .examples = "inlay app list\ninlay app list --json"},
+    {.verb = "show",
+     .kind = COMMAND_CLIENT,
+     .call = app_show,
+     .arguments = "APP",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .summary = "Show an app.",
+     .notes = "APP is the slug or the id of an app.",
+     .examples = "inlay app show orders"},
+    {.verb = "update",
+     .kind = COMMAND_CLIENT,
+     .call = app_update,
+     .arguments = "APP",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .summary = "Change an app, or move it.",
+     .options = update_options,
+     .examples = "inlay app update orders --name Orders\n"
+                 "inlay app update orders --portal https://a.example.com --portal "
+                 "https://b.example.com"},
+    {.verb = "delete",
+     .kind = COMMAND_CLIENT,
+     .call = app_delete,
+     .arguments = "APP",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .summary = "Delete an app with its releases; its sessions end at once.",
+     .examples = "inlay app delete orders"},
+    {.verb = "deploy",
+     .kind = COMMAND_CLIENT,
+     .call = deploy_call,
+     .arguments = "APP PATH",
+     .arguments_min = 2,
+     .arguments_max = 2,
+     .summary = "Upload static files as a release.",
+     .notes = "PATH is a folder with an index.html, or a .tar.gz or .zip of one. Of a folder, "
+              "node_modules and everything whose name starts with a dot stay behind, except for "
+              ".well-known.",
+     .options = deploy_options,
+     .examples = "inlay app deploy orders ./dist --version 1.0.0\n"
+                 "inlay app deploy orders build.tar.gz --branch preview"},
+    {.verb = "releases",
+     .kind = COMMAND_CLIENT,
+     .call = app_releases,
+     .arguments = "APP",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .summary = "List the releases of an app.",
+     .examples = "inlay app releases orders"},
+    {.verb = "rollback",
+     .kind = COMMAND_CLIENT,
+     .call = app_rollback,
+     .arguments = "APP VERSION",
+     .arguments_min = 2,
+     .arguments_max = 2,
+     .summary = "Make a release current.",
+     .examples = "inlay app rollback orders 1.0.0"},
+    {.verb = "branches",
+     .kind = COMMAND_CLIENT,
+     .call = app_branches,
+     .arguments = "APP",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .summary = "List the branches of an app.",
+     .examples = "inlay app branches orders"},
+};
+
+const struct family app_family = {"app", "Apps, their releases and branches.", commands,
+                                  COUNT_OF(commands)};

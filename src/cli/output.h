@@ -1,0 +1,56 @@
+/*
+ * Results for people: aligned tables and records out of the server's JSON. Control characters that
+ * came from elsewhere never reach the terminal.
+ */
+#ifndef INLAY_CLI_OUTPUT_H
+#define INLAY_CLI_OUTPUT_H
+
+#include <jansson.h>
+
+#include "cli/client.h"
+
+struct column {
+    const char *title;
+    const char *member; /* dotted path: "user.email" */
+};
+
+/* items is an array of objects; says so when it is empty. */
+void print_table(const json_t *items, const struct column *columns, size_t count,
+                 const char *nothing);
+
+/* One object, a line a column. */
+void print_record(const json_t *object, const struct column *columns, size_t count);
+
+/* One object as a line: its columns with two spaces between them, those without a value left out.
+ */
+void print_line(const json_t *object, const struct column *columns, size_t count);
+
+/* A member as text: null is "-", times have no milliseconds, arrays are joined by commas. */
+void output_member(const json_t *object, const char *path, struct buf *out);
+
+/* The object of an answer as a record, or with --json as it came. Ends the answer. */
+void show_answer(const struct client *client, struct answer *answer, const struct column *columns,
+                 size_t count);
+
+/* GET, then show_answer(). */
+enum exit_code show_object(struct client *client, struct buf path, const struct column *columns,
+                           size_t count);
+
+/* Every page of a list as a table, or with --json as one array. Ends path. */
+enum exit_code show_list(struct client *client, struct buf path, const struct column *columns,
+                         size_t count, const char *nothing);
+
+/* A call without an interesting answer; says format for people. Ends path. */
+enum exit_code call_and_say(struct client *client, const char *method, struct buf path,
+                            const char *format, ...) PRINTF_LIKE(4, 5);
+
+/* Results for people that are no table, on standard output; nothing with --json. */
+void say(const struct client *client, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* One line, then a line break. */
+void print_json(const json_t *json);
+
+/* "340 kB" */
+void format_bytes(int64_t bytes, char out_text[16]);
+
+#endif

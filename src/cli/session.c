@@ -1,0 +1,156 @@
+/*
+ * inlay session
+ */
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/resolve.h"
+
+static const struct column session_columns[] = {
+    {"STATUS", "status"},
+    {"APP", "app.slug"},
+    {"EMAIL", "user.email"},
+    {"EXTERNAL ID", "user.externalIdentifier"},
+    {"ADDRESS", "address"},
+    {"OPENED", "createdAt"},
+    {"EXPIRES", "expiresAt"},
+    {"END", "endReason"},
+    {"ID", "id"},
+};
+
+static const struct column session_record[] = {
+    {"id", "id"},
+    {"status", "status"},
+    {"app", "app.slug"},
+    {"user", "user.id"},
+    {"email", "user.email"},
+    {"external id", "user.externalIdentifier"},
+    {"grant", "grantId"},
+    {"groups", "claims.groups"},
+    {"metadata", "claims.metadata"},
+    {"environment", "claims.environment"},
+    {"branch", "claims.branch"},
+    {"release", "claims.releaseVersion"},
+    {"origin", "origin"},
+    {"address", "address"},
+    {"browser", "userAgent"},
+    {"opened", "createdAt"},
+    {"expires", "expiresAt"},
+    {"ended", "endedAt"},
+    {"end reason", "endReason"},
+};
+
+/* --user and --app as userId and appId. */
+static enum exit_code add_filters(const struct invocation *invocation, struct client *client,
+                                  struct buf *path)
+{
+    const char *user = option_value(invocation, "--user");
+    const char *app = option_value(invocation, "--app");
+    char id[UUID_TEXT_SIZE];
+    enum exit_code code = EXIT_DONE;
+    if (user != NULL) {
+        code = resolve_user(client, user, id);
+        path_add_query(path, "userId", code ? NULL : id);
+    }
+    if (!code && app != NULL) {
+        code = resolve_app(client, app, id);
+        path_add_query(path, "appId", code ? NULL : id);
+    }
+    path_add_workspace(path, client);
+    return code;
+}
+
+static enum exit_code session_list(const struct invocation *invocation, struct client *client)
+{
+    struct buf path = path_make("/api/v1/sessions");
+    path_add_query(&path, "status", option_value(invocation, "--status"));
+    enum exit_code code = add_filters(invocation, client, &path);
+    if (code) {
+        buf_done(&path);
+        return code;
+    }
+    return show_list(client, path, session_columns, COUNT_OF(session_columns),
+                     "There are no such sessions.");
+}
+
+static enum exit_code session_show(const struct invocation *invocation, struct client *client)
+{
+    return show_object(client, path_make("/api/v1/sessions/{}", invocation->arguments[0]),
+                       session_record, COUNT_OF(session_record));
+}
+
+static enum exit_code end_many(const struct invocation *invocation, struct client *client)
+{
+    struct buf path = path_make("/api/v1/sessions");
+    struct answer answer = ANSWER_NONE;
+    enum exit_code code = add_filters(invocation, client, &path);
+    if (!code) {
+        code = client_call(client, "DELETE", &path, NULL, &answer);
+    }
+    if (!code && client_prints_json(client)) {
+        show_answer(client, &answer, NULL, 0);
+    } else if (!code) {
+        json_int_t ended = json_integer_value(json_object_get(answer.json, "ended"));
+        say(client, "Ended %" JSON_INTEGER_FORMAT " session%s.", ended, ended == 1 ? "" : "s");
+    }
+    answer_done(&answer);
+    buf_done(&path);
+    return code;
+}
+
+static enum exit_code session_end(const struct invocation *invocation, struct client *client)
+{
+    bool has_filter = option_given(invocation, "--user") || option_given(invocation, "--app");
+    if (has_filter == (invocation->argument_count == 1)) {
+        return fail(EXIT_USAGE, "Say which sessions to end: one by its ID, or all of --user or "
+                                "--app.");
+    }
+    return has_filter ? end_many(invocation, client)
+                      : call_and_say(client, "DELETE",
+                                     path_make("/api/v1/sessions/{}", invocation->arguments[0]),
+                                     "Ended the session %s.", invocation->arguments[0]);
+}
+
+static const struct option list_options[] = {
+    {.name = "--user", .value = "USER", .help = "Only of this user (id or email address)."},
+    {.name = "--app", .value = "APP", .help = "Only of this app (slug or id)."},
+    {.name = "--status", .value = "STATUS", .help = "active or ended."},
+    {.name = NULL},
+};
+
+static const struct option end_options[] = {
+    {.name = "--user", .value = "USER", .help = "All sessions of this user (id or email address)."},
+    {.name = "--app", .value = "APP", .help = "All sessions of this app (slug or id)."},
+    {.name = NULL},
+};
+
+static const struct command commands[] = {
+    {.verb = "list",
+     .kind = COMMAND_CLIENT,
+     .call = session_list,
+     .arguments = "",
+     .summary = "List the sessions, newest first.",
+     .options = list_options,
+     .examples = "inlay session list --status active\n"
+                 "inlay session list --user ann@acme.example --app orders"},
+    {.verb = "show",
+     .kind = COMMAND_CLIENT,
+     .call = session_show,
+     .arguments = "ID",
+     .arguments_min = 1,
+     .arguments_max = 1,
+     .summary = "Show a session.",
+     .examples = "inlay session show 0190c5a2-7f6e-7cc3-98c4-dc0c0c07398f"},
+    {.verb = "end",
+     .kind = COMMAND_CLIENT,
+     .call = session_end,
+     .arguments = "[ID]",
+     .arguments_min = 0,
+     .arguments_max = 1,
+     .summary = "End a session, or all of a user or an app, at once.",
+     .options = end_options,
+     .examples = "inlay session end 0190c5a2-7f6e-7cc3-98c4-dc0c0c07398f\n"
+                 "inlay session end --user ann@acme.example"},
+};
+
+const struct family session_family = {"session", "Who uses which app right now.", commands,
+                                      COUNT_OF(commands)};
