@@ -8,6 +8,20 @@ void require_failed(const char *condition, const char *file, int line)
     abort();
 }
 
+/* Where text was cut to its buffer: takes the last character away if it is not ASCII, as it may be
+ * incomplete, and faults are sent as JSON. */
+static void drop_cut_character(char *text)
+{
+    size_t len = strlen(text);
+    while (len > 0 && ((unsigned char)text[len - 1] & 0xc0) == 0x80) {
+        len--;
+    }
+    if (len > 0 && (unsigned char)text[len - 1] >= 0xc0) {
+        len--;
+    }
+    text[len] = '\0';
+}
+
 static void fault_fill(struct fault *fault, enum err err, const char *code, const char *member,
                        const char *format, va_list args) PRINTF_LIKE(5, 0);
 
@@ -19,8 +33,12 @@ static void fault_fill(struct fault *fault, enum err err, const char *code, cons
     }
     *fault = (struct fault){.err = err};
     snprintf(fault->code, sizeof(fault->code), "%s", code);
-    snprintf(fault->member, sizeof(fault->member), "%s", member);
-    vsnprintf(fault->message, sizeof(fault->message), format, args);
+    if (snprintf(fault->member, FAULT_MEMBER_MAX, "%s", member) >= FAULT_MEMBER_MAX) {
+        drop_cut_character(fault->member);
+    }
+    if (vsnprintf(fault->message, FAULT_MESSAGE_MAX, format, args) >= FAULT_MESSAGE_MAX) {
+        drop_cut_character(fault->message);
+    }
 }
 
 enum err fault_set(struct fault *fault, enum err err, const char *code, const char *format, ...)

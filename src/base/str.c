@@ -52,6 +52,17 @@ struct str str_skip(struct str s, size_t count)
     return count == 0 ? s : (struct str){s.ptr + count, s.len - count};
 }
 
+struct str str_head(struct str s, size_t max_bytes)
+{
+    if (s.len > max_bytes) {
+        s.len = max_bytes;
+        while (s.len > 0 && ((unsigned char)s.ptr[s.len] & 0xc0) == 0x80) {
+            s.len--;
+        }
+    }
+    return s;
+}
+
 struct str str_trim(struct str s)
 {
     while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t')) {

@@ -23,7 +23,8 @@ bool str_starts_with(struct str s, struct str prefix);
 bool str_ends_with(struct str s, struct str suffix);
 int str_compare(struct str a, struct str b); /* bytewise, like strcmp */
 struct str str_skip(struct str s, size_t count);
-struct str str_trim(struct str s); /* spaces and tabs at both ends */
+struct str str_head(struct str s, size_t max_bytes); /* of UTF-8: never ends inside a character */
+struct str str_trim(struct str s);                   /* spaces and tabs at both ends */
 
 /* Index of the first c, or s.len. */
 size_t str_find(struct str s, char c);

@@ -89,17 +89,11 @@ bool path_is_junk(struct str path)
 void path_show(struct str path, char out_text[PATH_SHOWN_SIZE])
 {
     const size_t room = PATH_SHOWN_SIZE - sizeof("\"...\"");
-    const char *dots = "";
     if (!str_is_clean_utf8(path)) {
         snprintf(out_text, PATH_SHOWN_SIZE, "(not printable)");
         return;
     }
-    if (path.len > room) {
-        path.len = room;
-        dots = "...";
-        while (!str_is_clean_utf8(path)) { /* not inside of a character */
-            path.len--;
-        }
-    }
+    const char *dots = path.len > room ? "..." : "";
+    path = str_head(path, room);
     snprintf(out_text, PATH_SHOWN_SIZE, "\"" STR_FMT "%s\"", STR_ARG(path), dots);
 }

@@ -63,6 +63,18 @@ static void long_words_are_cut_and_stay_terminated(void **state)
     assert_int_equal(strlen(fault.message), FAULT_MESSAGE_MAX - 1);
 }
 
+static void long_words_are_not_cut_inside_of_a_character(void **state)
+{
+    (void)state;
+    static const char euros[] = "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac";
+    struct fault fault;
+    for (int width = FAULT_MESSAGE_MAX - 12; width < FAULT_MESSAGE_MAX + 2; width++) {
+        fault_set(&fault, ERR_INVALID, "wrong", "%*d%s", width, 1, euros);
+        assert_true(str_is_clean_utf8(str_from(fault.message)));
+        assert_true(strlen(fault.message) >= FAULT_MESSAGE_MAX - 6);
+    }
+}
+
 static void a_broken_requirement_ends_the_process(void **state)
 {
     (void)state;
@@ -85,6 +97,7 @@ int main(void)
         cmocka_unit_test(a_fault_may_name_a_member_or_a_limit),
         cmocka_unit_test(nobody_has_to_ask_for_the_words),
         cmocka_unit_test(long_words_are_cut_and_stay_terminated),
+        cmocka_unit_test(long_words_are_not_cut_inside_of_a_character),
         cmocka_unit_test(a_broken_requirement_ends_the_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

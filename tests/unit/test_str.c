@@ -66,6 +66,19 @@ static void skip_and_trim_stay_inside_of_the_text(void **state)
     assert_str_equal(str_trim(STR_NONE), "");
 }
 
+static void a_head_never_ends_inside_of_a_character(void **state)
+{
+    (void)state;
+    assert_str_equal(str_head(STR("abc"), 2), "ab");
+    assert_str_equal(str_head(STR("abc"), 3), "abc");
+    assert_str_equal(str_head(STR("abc"), 99), "abc");
+    assert_str_equal(str_head(STR("a\xe2\x82\xac"), 4), "a\xe2\x82\xac");
+    assert_str_equal(str_head(STR("a\xe2\x82\xac"), 3), "a");
+    assert_str_equal(str_head(STR("a\xe2\x82\xac"), 2), "a");
+    assert_str_equal(str_head(STR("\xe2\x82\xac"), 1), "");
+    assert_str_equal(str_head(STR_NONE, 0), "");
+}
+
 static void find_gives_the_first_place_or_the_length(void **state)
 {
     (void)state;
@@ -225,6 +238,7 @@ int main(void)
         cmocka_unit_test(prefixes_and_suffixes_may_be_the_whole_text_but_not_longer),
         cmocka_unit_test(order_is_by_unsigned_bytes_then_by_length),
         cmocka_unit_test(skip_and_trim_stay_inside_of_the_text),
+        cmocka_unit_test(a_head_never_ends_inside_of_a_character),
         cmocka_unit_test(find_gives_the_first_place_or_the_length),
         cmocka_unit_test(cut_takes_a_text_apart_at_each_separator),
         cmocka_unit_test(cut_of_nothing_is_nothing),
