@@ -2,7 +2,10 @@
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+Q       := $(if $(V),,@)
 B       := build
 
 VERSION := $(shell cat VERSION)
@@ -59,16 +62,17 @@ node_modules/.package-lock.json: package-lock.json | $(B)/.packages-build
 
 # ---- the core library and the command ----------------------------------------------------------
 
-$(B)/obj/%.o: %.c $(GEN) | $(B)/.packages-build
+$(B)/obj/%.o: %.c | $(B)/.packages-build
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(HARDEN) $(BASE_CFLAGS) -MMD -MP -c -o $@ $<
+	$(if $(V),,@echo "  CC $<")
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(BASE_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/libinlay.a: $(CORE_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(B)/inlay: $(CLI_OBJ) $(B)/libinlay.a
-	$(CC) $(CFLAGS) -o $@ $(CLI_OBJ) $(B)/libinlay.a -Wl,-z,relro,-z,now $(CLI_LIBS)
+	$(Q)$(CC) $(CFLAGS) -o $@ $(CLI_OBJ) $(B)/libinlay.a -Wl,-z,relro,-z,now $(CLI_LIBS)
 
 $(B)/gen/error_page.h: $(wildcard web/pages/*) node_modules/.package-lock.json
 	@mkdir -p $(@D)
@@ -79,14 +83,15 @@ $(B)/gen/error_page.h: $(wildcard web/pages/*) node_modules/.package-lock.json
 
 NGINX_SRC := $(B)/nginx
 
-$(NGINX_SRC)/objs/Makefile: src/gate/config $(GATE_SRC) Makefile | $(B)/.packages-build
+$(NGINX_SRC)/objs/Makefile: src/gate/config $(GATE_SRC) | $(B)/.packages-build
 	@rm -rf $(NGINX_SRC) && mkdir -p $(NGINX_SRC)
 	@cp -r /usr/share/nginx/src/. $(NGINX_SRC)/
 	cd $(NGINX_SRC) && bash -c '. ./conf_flags && ./configure "$${NGX_CONF_FLAGS[@]}" \
 	    --add-dynamic-module=$(CURDIR)/src/gate' > configure.log 2>&1 || (tail -20 $(NGINX_SRC)/configure.log; false)
 
-$(B)/ngx_http_inlay_module.so: $(NGINX_SRC)/objs/Makefile $(B)/libinlay.a $(GATE_SRC) $(wildcard src/gate/*.h)
-	$(MAKE) -s -C $(NGINX_SRC) -f objs/Makefile modules INLAY_ROOT=$(CURDIR)
+$(B)/ngx_http_inlay_module.so: $(NGINX_SRC)/objs/Makefile $(B)/libinlay.a $(GEN) $(GATE_SRC) $(wildcard src/gate/*.h)
+	@echo "  NGINX MODULE"
+	$(Q)$(MAKE) -s -C $(NGINX_SRC) -f objs/Makefile modules > $(NGINX_SRC)/make.log 2>&1 || (grep -E 'error|warning' $(NGINX_SRC)/make.log; false)
 	@cp $(NGINX_SRC)/objs/ngx_http_inlay_module.so $@
 
 # ---- tests -------------------------------------------------------------------------------------
@@ -97,14 +102,14 @@ UNIT_HELP := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c)))
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 define unit_rules
-$(B)/unit-$(1)/%.o: %.c $(GEN) | $(B)/.packages-test
+$(B)/unit-$(1)/%.o: %.c | $(B)/.packages-test
 	@mkdir -p $$(@D)
-	$(1) $(SANITIZE) $(BASE_CFLAGS) $(2) -Itests/unit -MMD -MP -c -o $$@ $$<
+	$$(Q)$(1) $(SANITIZE) $(BASE_CFLAGS) $(2) -Itests/unit -MMD -MP -c -o $$@ $$<
 $(B)/unit-$(1)/libinlay.a: $(CORE_SRC:%.c=$(B)/unit-$(1)/%.o)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$$(Q)ar rcs $$@ $$^
 $(B)/unit-$(1)/test_%: $(B)/unit-$(1)/tests/unit/test_%.o $(UNIT_HELP:%.c=$(B)/unit-$(1)/%.o) $(B)/unit-$(1)/libinlay.a
-	$(1) $(SANITIZE) -o $$@ $$^ $(LIB_LIBS) -lbrotlidec -lcmocka
+	$$(Q)$(1) $(SANITIZE) -o $$@ $$^ $(LIB_LIBS) -lbrotlidec -lcmocka
 UNIT_BIN += $(UNIT_SRC:tests/unit/%.c=$(B)/unit-$(1)/%)
 endef
 $(eval $(call unit_rules,gcc,))

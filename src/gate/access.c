@@ -92,7 +92,6 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
     int64_t                age_ms;
     struct str             cookie;
-    struct fetch           fetch;
     struct fault           fault;
     inlay_app_t           *app;
     inlay_zone_t          *zone;

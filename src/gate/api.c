@@ -24,6 +24,7 @@ typedef struct {
 
 
 static ngx_int_t inlay_api_refuse(ngx_http_request_t *r, inlay_api_t *api);
+static enum api_style inlay_api_style(ngx_http_request_t *r);
 static enum api_method inlay_api_method(ngx_http_request_t *r);
 static void inlay_api_body(ngx_http_request_t *r);
 static enum err inlay_api_run(inlay_job_t *job);
@@ -34,15 +35,12 @@ static ngx_int_t inlay_api_send(ngx_http_request_t *r, const struct api_call *ca
 ngx_int_t
 inlay_api_handler(ngx_http_request_t *r)
 {
-    off_t                 limit;
     enum err              err;
     ngx_int_t             rc;
     inlay_api_t          *api;
+    inlay_ctx_t          *ctx;
     inlay_job_t          *job;
     struct api_call      *call;
-    struct settings      *settings;
-
-    settings = &inlay_conf(r)->settings;
 
     job = inlay_job_new(r, INLAY_LANE_READ, inlay_api_run, inlay_api_done, sizeof(inlay_api_t));
     if (job == NULL) {
@@ -55,9 +53,7 @@ inlay_api_handler(ngx_http_request_t *r)
 
     api->request.path = inlay_str(r->uri);
     api->request.query = inlay_str(r->args);
-    api->style = str_starts_with(api->request.path, STR("/api/ext/")) ? API_STYLE_TOOLJET
-               : str_starts_with(api->request.path, STR("/api/embed-url/")) ? API_STYLE_RETOOL
-               : API_STYLE_PROBLEM;
+    api->style = inlay_api_style(r);
 
     if (r->headers_in.authorization != NULL) {
         api->request.authorization = inlay_str(r->headers_in.authorization->value);
@@ -82,18 +78,12 @@ inlay_api_handler(ngx_http_request_t *r)
     job->lane = call->route->lane == API_LANE_READ ? INLAY_LANE_READ
               : call->route->lane == API_LANE_WRITE ? INLAY_LANE_WRITE : INLAY_LANE_BULK;
 
-    limit = job->lane == INLAY_LANE_BULK ? settings->bundle_upload_max_bytes
-                                         : settings->body_max_bytes;
-
-    if (r->headers_in.content_length_n > limit) {
-        fault_set(&call->fault, ERR_TOO_LARGE, "body_too_large",
-                  "The body must be at most %lld bytes.", (long long) limit);
-        call->fault.limit = limit;
-        return inlay_api_refuse(r, api);
+    ctx = inlay_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_set_ctx(r, inlay_ctx(r), ngx_http_inlay_module);
-    inlay_ctx(r)->job = job;
+    ctx->job = job;
 
     r->request_body_in_clean_file = 1;
 
@@ -106,6 +96,36 @@ inlay_api_handler(ngx_http_request_t *r)
     rc = ngx_http_read_client_request_body(r, inlay_api_body);
 
     return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+}
+
+
+/* How the clients of this address read errors. */
+
+static enum api_style
+inlay_api_style(ngx_http_request_t *r)
+{
+    struct str  path = inlay_str(r->uri);
+
+    return str_starts_with(path, STR("/api/ext/")) ? API_STYLE_TOOLJET
+           : str_starts_with(path, STR("/api/embed-url/")) ? API_STYLE_RETOOL
+           : API_STYLE_PROBLEM;
+}
+
+
+/* An error that nginx has found. */
+
+ngx_int_t
+inlay_api_error(ngx_http_request_t *r, const struct fault *fault)
+{
+    inlay_api_t  api;
+
+    ngx_memzero(&api, sizeof(inlay_api_t));
+    api.style = inlay_api_style(r);
+    api.request.path = inlay_str(r->uri);
+    api.call.request = &api.request;
+    api.call.fault = *fault;
+
+    return inlay_api_refuse(r, &api);
 }
 
 

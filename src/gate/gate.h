@@ -115,10 +115,12 @@ ngx_int_t inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *conte
     struct str body);
 ngx_int_t inlay_error_handler(ngx_http_request_t *r);
 ngx_int_t inlay_unknown_host_handler(ngx_http_request_t *r);
+ngx_int_t inlay_home_handler(ngx_http_request_t *r);
 ngx_int_t inlay_add_header(ngx_http_request_t *r, const char *name, struct str value);
 
 /* api.c */
 ngx_int_t inlay_api_handler(ngx_http_request_t *r);
+ngx_int_t inlay_api_error(ngx_http_request_t *r, const struct fault *fault);
 
 /* access.c */
 ngx_int_t inlay_access_handler(ngx_http_request_t *r);

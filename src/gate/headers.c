@@ -125,6 +125,10 @@ inlay_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    if (inlay_conf(r)->settings.public_url.origin.is_https) {
+        inlay_push_literal(r, "Strict-Transport-Security", "max-age=31536000");
+    }
+
     if (site == INLAY_SITE_APP) {
         inlay_push_literal(r, "Origin-Agent-Cluster", "?1");
     }
@@ -266,15 +270,20 @@ inlay_name_is_hashed(ngx_str_t *uri)
 static ngx_int_t
 inlay_variable_root(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
-    inlay_ctx_t  *ctx;
+    inlay_ctx_t       *ctx;
+    static ngx_str_t   nowhere = ngx_string("/dev/null");
 
     (void) data;
 
     ctx = inlay_ctx_find(r);
 
-    /* Denied by default: without a checked session there is no folder. */
+    /* Denied by default: without a checked session there are no files. */
     if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->root.len == 0) {
-        v->not_found = 1;
+        v->valid = 1;
+        v->no_cacheable = 1;
+        v->not_found = 0;
+        v->len = nowhere.len;
+        v->data = nowhere.data;
         return NGX_OK;
     }
 

@@ -3,7 +3,6 @@
 #include "gate/job.h"
 #include "gate/zone.h"
 #include "access/token.h"
-#include "base/limits.h"
 
 #include <sys/prctl.h>
 
@@ -38,6 +37,7 @@ static const struct {
     { ngx_string("logout"), inlay_logout_handler },
     { ngx_string("missing"), inlay_missing_handler },
     { ngx_string("error"), inlay_error_handler },
+    { ngx_string("home"), inlay_home_handler },
     { ngx_string("unknown_host"), inlay_unknown_host_handler },
     { ngx_string("health"), inlay_health_handler },
     { ngx_string("ready"), inlay_ready_handler },

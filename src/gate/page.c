@@ -22,6 +22,7 @@ typedef struct {
 
 
 static const inlay_words_t  inlay_words[] = {
+    { "home", "Inlay is running", "Apps open in the frames of portals, each at an address of its own." },
     { "link_invalid", "This link is not valid", "Open the app again from the page it belongs to." },
     { "link_expired", "This link has expired", "Reload the page around this frame for a new one." },
     { "link_used", "This link was used already",
@@ -282,7 +283,8 @@ inlay_error_handler(ngx_http_request_t *r)
     case NGX_HTTP_REQUEST_ENTITY_TOO_LARGE:
         fault_set(&fault, ERR_TOO_LARGE, "body_too_large",
                   "The body is larger than this server takes.");
-        fault.limit = inlay_conf(r)->settings.body_max_bytes;
+        fault.limit = ((ngx_http_core_loc_conf_t *)
+            ngx_http_get_module_loc_conf(r, ngx_http_core_module))->client_max_body_size;
         break;
     case NGX_HTTP_REQUEST_URI_TOO_LARGE:
         fault_set(&fault, ERR_INVALID, "uri_too_long", "The address is too long.");
@@ -313,7 +315,41 @@ inlay_error_handler(ngx_http_request_t *r)
     r->err_status = 0;
     r->expect_tested = 1;
 
-    return inlay_refuse(r, &fault);
+    return inlay_site(r) == INLAY_SITE_PUBLIC ? inlay_api_error(r, &fault)
+                                              : inlay_refuse(r, &fault);
+}
+
+
+/* GET / of the public address: somebody looks whether it works. */
+
+ngx_int_t
+inlay_home_handler(ngx_http_request_t *r)
+{
+    ngx_int_t      rc;
+    struct buf     body;
+    inlay_ctx_t   *ctx;
+    struct fault   words;
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ctx = inlay_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->is_page = 1;
+    fault_set(&words, ERR_OK, "home",
+              "This is its public address: portals ask here for links to apps.");
+
+    body = buf_make(INLAY_PAGE_MAX);
+    inlay_page_text(&body, &words, r, ctx);
+    rc = inlay_send(r, NGX_HTTP_OK, "text/html; charset=utf-8", buf_str(&body));
+    buf_done(&body);
+
+    return rc;
 }
 
 

@@ -1,0 +1,313 @@
+#include "cli/nginx_conf.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+static const char brotli_module[] = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so";
+
+/* A parameter in quotes. nginx takes "\" and the quote itself escaped. */
+static void add_quoted(struct buf *out, struct str text)
+{
+    buf_add_char(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"' || text.ptr[i] == '\\') {
+            buf_add_char(out, '\\');
+        }
+        buf_add_char(out, text.ptr[i]);
+    }
+    buf_add_char(out, '"');
+}
+
+static void add_path(struct buf *out, const char *directive, const char *folder, const char *name)
+{
+    char path[2 * PATH_MAX];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    buf_printf(out, "%s ", directive);
+    add_quoted(out, str_from(path));
+    buf_add(out, STR(";\n"));
+}
+
+static void add_setting(void *arg, const struct setting *setting, struct str value)
+{
+    struct buf *out = arg;
+    buf_printf(out, "    inlay_set %s ", setting->name);
+    add_quoted(out, value);
+    buf_add(out, STR(";\n"));
+}
+
+/* Workers of a server that root starts run as the owner of the data folder. */
+static enum err add_user(struct buf *out, const struct settings *settings, struct fault *fault)
+{
+    struct stat info;
+    if (geteuid() != 0) {
+        return ERR_OK;
+    }
+    if (stat(settings->data, &info) != 0) {
+        return fault_member(fault, ERR_STORAGE, "data_folder", "data",
+                            "The data folder %.200s is not there.", settings->data);
+    }
+    struct passwd *owner = getpwuid(info.st_uid);
+    struct group *group = owner == NULL ? NULL : getgrgid(owner->pw_gid);
+    if (owner == NULL || group == NULL) {
+        return fault_member(fault, ERR_STORAGE, "data_folder", "data",
+                            "The data folder %.200s belongs to no known user: chown it to the user "
+                            "that Inlay is to run as.",
+                            settings->data);
+    }
+    buf_printf(out, "user %s %s;\n", owner->pw_name, group->gr_name);
+    return ERR_OK;
+}
+
+static enum err add_main(struct buf *out, const struct settings *settings,
+                         const struct nginx_paths *paths, struct fault *fault)
+{
+    buf_add(out, STR("# Written by \"inlay serve\" at each start and reload. Changes are lost.\n"));
+    add_path(out, "load_module", "", paths->module + 1);
+    if (access(brotli_module, R_OK) == 0) {
+        buf_printf(out, "load_module %s;\n", brotli_module);
+    }
+    enum err err = add_user(out, settings, fault);
+    if (settings->workers == 0) {
+        buf_add(out, STR("worker_processes auto;\n"));
+    } else {
+        buf_printf(out, "worker_processes %lld;\n", (long long)settings->workers);
+    }
+    buf_printf(out, "worker_shutdown_timeout %llds;\n", (long long)settings->shutdown_seconds);
+    buf_printf(out, "error_log stderr %s;\n", settings->log_level);
+    add_path(out, "pid", paths->run_dir, "nginx.pid");
+    add_path(out, "lock_file", paths->run_dir, "nginx.lock");
+    buf_add(out, STR("pcre_jit on;\n"
+                     "thread_pool inlay_read threads=1 max_queue=1024;\n"
+                     "thread_pool inlay_write threads=1 max_queue=1024;\n"
+                     "thread_pool inlay_bulk threads=1 max_queue=1024;\n"
+                     "events {\n"
+                     "    worker_connections 16384;\n"
+                     "}\n"));
+    return err;
+}
+
+static void add_logs(struct buf *out, const struct settings *settings)
+{
+    struct stat info;
+    buf_add(out, STR("    log_format inlay escape=json '{\"time\":\"$time_iso8601\","
+                     "\"request\":\"$connection-$connection_requests\",\"client\":\"$remote_addr\","
+                     "\"host\":\"$host\",\"method\":\"$request_method\",\"path\":\"$inlay_path\","
+                     "\"status\":$status,\"bytes\":$bytes_sent,\"seconds\":$request_time,"
+                     "\"session\":\"$inlay_session\",\"app\":\"$inlay_app\"}';\n"));
+    if (!settings->access_log) {
+        buf_add(out, STR("    access_log off;\n"));
+    } else if (fstat(STDOUT_FILENO, &info) == 0 && S_ISSOCK(info.st_mode)) {
+        /* A socket, as systemd gives, cannot be opened by name. */
+        buf_add(out, STR("    "));
+        add_path(out, "access_log", settings->data, "access.log");
+        out->len -= 2; /* the format comes before the semicolon */
+        buf_add(out, STR(" inlay;\n"));
+    } else {
+        buf_add(out, STR("    access_log /dev/stdout inlay;\n"));
+    }
+}
+
+static void add_networks(struct buf *out, const char *directive, const struct network_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        buf_printf(out, "%s %s;\n", directive, list->items[i].text);
+    }
+}
+
+static void add_http(struct buf *out, const struct settings *settings,
+                     const struct nginx_paths *paths)
+{
+    static const char *const temp_paths[] = {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"};
+    buf_add(out, STR("http {\n"));
+    settings_each(settings, add_setting, out);
+    buf_add(out, STR("    include /etc/nginx/mime.types;\n"
+                     "    types {\n"
+                     "        text/javascript js mjs;\n"
+                     "        application/wasm wasm;\n"
+                     "        application/manifest+json webmanifest;\n"
+                     "        application/json map;\n"
+                     "        image/avif avif;\n"
+                     "        font/woff2 woff2;\n"
+                     "    }\n"
+                     "    types_hash_max_size 2048;\n"
+                     "    default_type application/octet-stream;\n"
+                     "    charset utf-8;\n"
+                     "    charset_types text/plain text/css text/xml text/javascript"
+                     " application/javascript;\n"
+                     "    server_tokens off;\n"
+                     "    absolute_redirect off;\n"
+                     "    sendfile on;\n"
+                     "    tcp_nopush on;\n"
+                     "    keepalive_timeout 75s;\n"
+                     "    keepalive_requests 10000;\n"
+                     "    reset_timedout_connection on;\n"
+                     "    client_header_timeout 15s;\n"
+                     "    client_body_timeout 30s;\n"
+                     "    send_timeout 60s;\n"
+                     "    client_body_buffer_size 16k;\n"
+                     "    etag on;\n"
+                     "    if_modified_since off;\n"
+                     "    gzip_static on;\n"
+                     "    gzip_vary on;\n"
+                     "    open_file_cache max=10000 inactive=60s;\n"
+                     "    open_file_cache_valid 60s;\n"
+                     "    log_not_found off;\n"
+                     "    server_names_hash_bucket_size 512;\n"));
+    buf_printf(out, "    large_client_header_buffers %d %d;\n",
+               LIMIT_HEADERS_BYTES / LIMIT_HEADER_BYTES, LIMIT_HEADER_BYTES);
+    if (access(brotli_module, R_OK) == 0) {
+        buf_add(out, STR("    brotli_static on;\n"));
+    }
+    for (size_t i = 0; i < COUNT_OF(temp_paths); i++) {
+        char directive[40];
+        snprintf(directive, sizeof(directive), "    %s_temp_path", temp_paths[i]);
+        add_path(out, directive, paths->run_dir, temp_paths[i]);
+    }
+    if (settings->trusted_proxies.count > 0) {
+        add_networks(out, "    set_real_ip_from", &settings->trusted_proxies);
+        buf_add(out, STR("    real_ip_header X-Forwarded-For;\n"
+                         "    real_ip_recursive on;\n"));
+    }
+    add_logs(out, settings);
+    if (settings_has_tls(settings)) {
+        buf_add(out, STR("    ssl_certificate "));
+        add_quoted(out, str_from(settings->tls_certificate));
+        buf_add(out, STR(";\n    ssl_certificate_key "));
+        add_quoted(out, str_from(settings->tls_key));
+        buf_add(out, STR(";\n"
+                         "    ssl_protocols TLSv1.2 TLSv1.3;\n"
+                         "    ssl_session_cache shared:inlay_tls:10m;\n"
+                         "    ssl_session_tickets off;\n"));
+    }
+}
+
+static void add_listen(struct buf *out, const struct settings *settings, const char *option)
+{
+    for (size_t i = 0; i < settings->listen.count; i++) {
+        buf_printf(out, "        listen %s%s%s;\n", settings->listen.items[i].text, option,
+                   settings_has_tls(settings) ? " ssl http2" : "");
+    }
+}
+
+static void add_default_server(struct buf *out, const struct settings *settings)
+{
+    buf_add(out, STR("    server {\n"));
+    add_listen(out, settings, " default_server");
+    buf_add(out, STR("        server_name _;\n"
+                     "        inlay_site public;\n"
+                     "        location / {\n"
+                     "            inlay_handler unknown_host;\n"
+                     "        }\n"
+                     "    }\n"));
+}
+
+static void add_public_server(struct buf *out, const struct settings *settings)
+{
+    buf_add(out, STR("    server {\n"));
+    add_listen(out, settings, "");
+    buf_printf(out, "        server_name %s;\n", settings->public_url.origin.host);
+    buf_printf(out, "        client_max_body_size %lld;\n", (long long)settings->body_max_bytes);
+    buf_add(out, STR("        inlay_site public;\n"
+                     "        error_page 403 404 405 413 500 502 503 504 @inlay_error;\n"
+                     "        location = / {\n"
+                     "            inlay_handler home;\n"
+                     "        }\n"
+                     "        location / {\n"
+                     "            inlay_handler api;\n"
+                     "        }\n"
+                     "        location ~ ^/api/v1/apps/[^/]+/releases$ {\n"));
+    buf_printf(out, "            client_max_body_size %lld;\n",
+               (long long)settings->bundle_upload_max_bytes);
+    buf_add(out, STR("            client_body_timeout 120s;\n"
+                     "            inlay_handler api;\n"
+                     "        }\n"
+                     "        location /embed-apps/ {\n"
+                     "            inlay_handler link;\n"
+                     "        }\n"
+                     "        location /_inlay/embed/ {\n"
+                     "            inlay_handler link;\n"
+                     "        }\n"
+                     "        location = /healthz {\n"
+                     "            access_log off;\n"
+                     "            inlay_handler health;\n"
+                     "        }\n"
+                     "        location = /readyz {\n"
+                     "            access_log off;\n"
+                     "            inlay_handler ready;\n"
+                     "        }\n"
+                     "        location = /metrics {\n"));
+    add_networks(out, "            allow", &settings->metrics_allow);
+    buf_add(out, STR("            deny all;\n"
+                     "            access_log off;\n"
+                     "            inlay_handler metrics;\n"
+                     "        }\n"
+                     "        location @inlay_error {\n"
+                     "            inlay_handler error;\n"
+                     "        }\n"
+                     "    }\n"));
+}
+
+static void add_app_server(struct buf *out, const struct settings *settings)
+{
+    buf_add(out, STR("    server {\n"));
+    add_listen(out, settings, "");
+    buf_printf(out, "        server_name *.%s;\n", settings->app_url.origin.host);
+    buf_add(out, STR("        client_max_body_size 64k;\n"
+                     "        inlay_site app;\n"
+                     "        error_page 403 404 405 413 416 500 502 503 504 @inlay_error;\n"
+                     "        location / {\n"
+                     "            inlay_access on;\n"
+                     "            root $inlay_root;\n"
+                     "            index index.html;\n"
+                     "            error_page 403 404 = @inlay_missing;\n"
+                     "            error_page 405 413 416 500 502 503 504 @inlay_error;\n"
+                     "        }\n"
+                     "        location = /_inlay/session {\n"
+                     "            inlay_access on;\n"
+                     "            inlay_handler session;\n"
+                     "        }\n"
+                     "        location = /_inlay/logout {\n"
+                     "            inlay_access on;\n"
+                     "            inlay_handler logout;\n"
+                     "        }\n"
+                     "        location = /_inlay/enter {\n"
+                     "            inlay_handler enter;\n"
+                     "        }\n"
+                     "        location /_inlay/embed/ {\n"
+                     "            inlay_handler link;\n"
+                     "        }\n"
+                     "        location /embed-apps/ {\n"
+                     "            inlay_handler link;\n"
+                     "        }\n"
+                     "        location /_inlay/ {\n"
+                     "            return 404;\n"
+                     "        }\n"
+                     "        location @inlay_missing {\n"
+                     "            inlay_handler missing;\n"
+                     "        }\n"
+                     "        location @inlay_error {\n"
+                     "            inlay_handler error;\n"
+                     "        }\n"
+                     "    }\n"));
+}
+
+enum err nginx_conf_write(const struct settings *settings, const struct nginx_paths *paths,
+                          struct buf *out, struct fault *fault)
+{
+    enum err err = add_main(out, settings, paths, fault);
+    if (err) {
+        return err;
+    }
+    add_http(out, settings, paths);
+    add_default_server(out, settings);
+    add_public_server(out, settings);
+    add_app_server(out, settings);
+    buf_add(out, STR("}\n"));
+    return buf_is_ok(out) ? ERR_OK
+                          : fault_set(fault, ERR_TOO_LARGE, "conf_too_large",
+                                      "nginx's configuration became too large.");
+}

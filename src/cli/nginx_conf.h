@@ -1,0 +1,23 @@
+/*
+ * nginx's configuration, made from the settings. Everything that nginx does is said here.
+ */
+#ifndef INLAY_CLI_NGINX_CONF_H
+#define INLAY_CLI_NGINX_CONF_H
+
+#include <limits.h>
+
+#include "base/buf.h"
+#include "config/settings.h"
+
+struct nginx_paths {
+    char nginx[PATH_MAX];   /* the program */
+    char module[PATH_MAX];  /* ngx_http_inlay_module.so */
+    char run_dir[PATH_MAX]; /* for what nginx writes while it runs; absolute */
+};
+
+/* settings were finished; out has room for 64 KiB. */
+MUST_CHECK enum err nginx_conf_write(const struct settings *settings,
+                                     const struct nginx_paths *paths, struct buf *out,
+                                     struct fault *fault);
+
+#endif
