@@ -29,8 +29,8 @@ GEN      := $(B)/gen/error_page.h
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
 
-.PHONY: build run test test-unit test-http test-browser test-crash bench lint format fuzz clean \
-        install help packages
+.PHONY: build run test test-unit test-http test-browser test-crash unit-build bench lint format \
+        clean install help
 
 build: $(B)/inlay $(B)/ngx_http_inlay_module.so
 
@@ -119,6 +119,60 @@ $(eval $(call unit_rules,clang,-Wno-gnu-statement-expression))
 .SECONDARY:
 
 unit-build: $(UNIT_BIN)
+
+include tests/fuzz/rules.mk
+
+TEST_NEEDS := build unit-build node_modules/.package-lock.json | $(B)/.packages-test
+
+test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
+	@node tests/run.mjs unit fuzz pages http browser
+
+test-unit: unit-build
+	@node tests/run.mjs unit
+
+test-http: $(TEST_NEEDS)
+	@node tests/run.mjs http
+
+test-browser: $(TEST_NEEDS)
+	@node tests/run.mjs browser
+
+test-crash: $(TEST_NEEDS)
+	@node tests/run.mjs crash
+
+# ---- run, install, lint --------------------------------------------------------------------------
+
+DEMO := demo/app/dist/index.html demo/portal/dist/portal.js
+
+demo/app/dist/index.html: $(shell find demo/app/src demo/app/index.html demo/app/*.ts -type f) node_modules/.package-lock.json
+	npm run --silent --workspace demo/app build
+	@touch $@
+
+demo/portal/dist/portal.js: $(shell find demo/portal/browser -type f) node_modules/.package-lock.json
+	npm run --silent --workspace demo/portal build
+	@touch $@
+
+run: build $(DEMO)
+	@scripts/run
+
+install: build
+	install -D -m 755 $(B)/inlay $(DESTDIR)$(PREFIX)/bin/inlay
+	install -D -m 644 $(B)/ngx_http_inlay_module.so $(DESTDIR)$(PREFIX)/lib/inlay/ngx_http_inlay_module.so
+
+OUR_C := $(CORE_SRC) $(CLI_SRC) $(wildcard src/[!g]*/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
+
+lint: | $(B)/.packages-test
+	@scripts/install-packages lint
+	clang-format --dry-run --Werror $(OUR_C)
+	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+	    --suppress=missingIncludeSystem -Isrc $(CORE_SRC) $(CLI_SRC)
+	clang-tidy --quiet $(CORE_SRC) $(CLI_SRC) -- $(BASE_CFLAGS)
+
+format:
+	clang-format -i $(OUR_C)
+
+bench: build node_modules/.package-lock.json
+	@scripts/install-packages bench
+	@node bench/run.mjs
 
 clean:
 	rm -rf $(B)
