@@ -126,12 +126,9 @@ static void add_http(struct buf *out, const struct settings *settings,
     settings_each(settings, add_setting, out);
     buf_add(out, STR("    include /etc/nginx/mime.types;\n"
                      "    types {\n"
-                     "        text/javascript js mjs;\n"
-                     "        application/wasm wasm;\n"
+                     "        application/javascript mjs;\n"
                      "        application/manifest+json webmanifest;\n"
                      "        application/json map;\n"
-                     "        image/avif avif;\n"
-                     "        font/woff2 woff2;\n"
                      "    }\n"
                      "    types_hash_max_size 2048;\n"
                      "    default_type application/octet-stream;\n"

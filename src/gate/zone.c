@@ -22,8 +22,10 @@ inlay_zone_add(ngx_conf_t *cf, inlay_main_conf_t *conf)
     ngx_str_t        name = ngx_string("inlay");
     ngx_shm_zone_t  *shm_zone;
 
-    size = (size_t) conf->settings.session_memory_bytes + INLAY_ZONE_RESERVED
-           + INLAY_ZONE_RATE_SLOTS * sizeof(struct ratelimit_slot);
+    /* nginx's allocator needs a few bytes for every page */
+    size = (size_t) conf->settings.session_memory_bytes;
+    size += size / 64 + INLAY_ZONE_RESERVED
+            + INLAY_ZONE_RATE_SLOTS * sizeof(struct ratelimit_slot);
 
     shm_zone = ngx_shared_memory_add(cf, &name, size, &ngx_http_inlay_module);
     if (shm_zone == NULL) {
