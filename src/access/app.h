@@ -5,6 +5,7 @@
 #define INLAY_ACCESS_APP_H
 
 #include "access/access.h"
+#include "base/origin.h"
 
 struct app {
     struct uuid id;
@@ -24,6 +25,32 @@ MUST_CHECK enum err app_find(struct access *access, const struct uuid *id, struc
 /* By id or slug in the workspace that the caller acts in. */
 MUST_CHECK enum err app_find_here(struct access *access, struct str id_or_slug,
                                   struct app *out_app);
+
+/* Makes an app of name, slug and frame_ancestors. With a slug of STR_NONE it gets one made from its
+ * name that is free. ERR_CONFLICT, app_exists, if the slug is taken. */
+MUST_CHECK enum err app_create(struct access *access, struct app *app);
+
+/* Writes what differs: name, slug, frame_ancestors, workspace_id. In another workspace nobody may
+ * use the app until a group there may, and its links of before are void. ERR_CONFLICT, app_exists,
+ * if the slug is taken there. */
+MUST_CHECK enum err app_update(struct access *access, const struct app *before, struct app *after);
+
+/* With its releases, branches, grants and sessions. */
+MUST_CHECK enum err app_delete(struct access *access, const struct app *app);
+
+/* Of the workspace that the caller acts in, the oldest first. slug is STR_NONE for any; out_apps
+ * has room for limit. */
+MUST_CHECK enum err app_list(struct access *access, struct str slug, const struct uuid *after,
+                             int64_t limit, struct app *out_apps, size_t *out_count);
+
+/* Lower-case letters and digits with single hyphens between them; not a UUID, which would be taken
+ * for an id. */
+bool slug_is_valid(struct str slug);
+
+/* Puts the origin of a portal into its one spelling. ERR_INVALID with words if it is none, or if it
+ * is a plain http one that is not on this machine. */
+MUST_CHECK enum err portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE],
+                                 struct fault *fault);
 
 void app_from_row(struct access *access, const struct rows *rows, struct app *out_app);
 

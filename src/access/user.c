@@ -112,3 +112,120 @@ enum err user_put_external(struct access *access, struct user *user)
     user->updated_at_ms = access->now_ms;
     return access_store_fault(access, err);
 }
+
+/* ---- management ---------------------------------------------------------------------------------
+ */
+
+static enum err user_exists(struct access *access)
+{
+    return fault_member(access->fault, ERR_CONFLICT, "user_exists", "email",
+                        "There is an internal user with this address already.");
+}
+
+enum err user_create(struct access *access, struct user *user)
+{
+    struct str key = email_key(access, user->email);
+    user->id = random_uuid();
+    user->workspace_id = access->workspace_id;
+    user->is_external = false;
+    user->is_active = true;
+    user->created_at_ms = access->now_ms;
+    user->updated_at_ms = access->now_ms;
+    enum err err = store_run(
+        access->store, SQL_USER_INSERT,
+        SQL_ARGS(sql_uuid(&user->id), sql_uuid(&user->workspace_id), sql_text(STR("internal")),
+                 sql_text(user->email), sql_text(key), sql_text(user->first_name),
+                 sql_text(user->last_name), sql_null(), sql_null(), sql_int(access->now_ms)),
+        NULL);
+    if (err == ERR_CONFLICT) {
+        return user_exists(access);
+    }
+    if (!err) {
+        err = event_add(access, &(struct event){.type = "user.create", .user_id = user->id});
+    }
+    return access_store_fault(access, err);
+}
+
+/* Which members differ, by name only: the trail must not remember a person who was forgotten. */
+static json_t *user_changes(const struct user *before, const struct user *after)
+{
+    json_t *names = json_array();
+    if (!str_equal(before->email, after->email)) {
+        REQUIRE(json_array_append_new(names, json_string("email")) == 0);
+    }
+    if (!str_equal(before->first_name, after->first_name)) {
+        REQUIRE(json_array_append_new(names, json_string("firstName")) == 0);
+    }
+    if (!str_equal(before->last_name, after->last_name)) {
+        REQUIRE(json_array_append_new(names, json_string("lastName")) == 0);
+    }
+    return names;
+}
+
+static enum err user_write(struct access *access, const struct user *user)
+{
+    struct str key = email_key(access, user->email);
+    enum err err = store_run(access->store, SQL_USER_UPDATE,
+                             SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
+                                      sql_text(user->first_name), sql_text(user->last_name),
+                                      sql_text(user->is_active ? STR("active") : STR("archived")),
+                                      sql_int(user->updated_at_ms)),
+                             NULL);
+    return err == ERR_CONFLICT ? user_exists(access) : err;
+}
+
+enum err user_update(struct access *access, const struct user *before, struct user *after)
+{
+    json_t *changes = user_changes(before, after);
+    bool has_changes = json_array_size(changes) > 0;
+    json_t *detail = json_pack("{s:o}", "changed", changes);
+    struct event event = {.workspace_id = after->workspace_id, .user_id = after->id};
+    enum err err = ERR_OK;
+    if (has_changes || before->is_active != after->is_active) {
+        after->updated_at_ms = access->now_ms;
+        err = user_write(access, after);
+    }
+    if (!err && has_changes) {
+        event.type = "user.update";
+        err = event_add_detail(access, &event, json_incref(detail));
+    }
+    if (!err && before->is_active != after->is_active) {
+        event.type = after->is_active ? "user.restore" : "user.archive";
+        access->raise_epoch |= !after->is_active;
+        err = event_add(access, &event);
+    }
+    json_decref(detail);
+    return access_store_fault(access, err);
+}
+
+enum err user_delete(struct access *access, const struct user *user)
+{
+    enum err err = store_run(access->store, SQL_USER_DELETE, SQL_ARGS(sql_uuid(&user->id)), NULL);
+    if (!err) {
+        access->raise_epoch = true;
+        err = event_add(access, &(struct event){.type = "user.delete",
+                                                .workspace_id = user->workspace_id,
+                                                .user_id = user->id});
+    }
+    return access_store_fault(access, err);
+}
+
+enum err user_list(struct access *access, const struct user_filter *filter, struct user *out_users,
+                   size_t *out_count)
+{
+    enum sql sql = filter->external_identifier.ptr != NULL ? SQL_USER_LIST_BY_EXTERNAL_IDENTIFIER
+                   : filter->email.ptr != NULL             ? SQL_USER_LIST_BY_EMAIL
+                                                           : SQL_USER_LIST;
+    struct str key = email_key(access, filter->email);
+    struct rows rows = store_query(
+        access->store, sql,
+        SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->after), sql_text(key),
+                 sql_text(filter->external_identifier), sql_text(filter->kind),
+                 sql_text(filter->status), sql_int(filter->limit)));
+    size_t count = 0;
+    while (rows_next(&rows)) {
+        user_from_row(access, &rows, &out_users[count++]);
+    }
+    *out_count = count;
+    return access_store_fault(access, rows_end(&rows));
+}

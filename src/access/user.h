@@ -31,6 +31,29 @@ MUST_CHECK enum err user_find_external(struct access *access, struct str externa
 /* Makes the external user (id is UUID_NONE) or updates what the link says about it. */
 MUST_CHECK enum err user_put_external(struct access *access, struct user *user);
 
+/* Makes an internal user of email and names. ERR_CONFLICT, user_exists, if the address is taken. */
+MUST_CHECK enum err user_create(struct access *access, struct user *user);
+
+/* Writes what differs: email, names, is_active. Archiving takes away access. */
+MUST_CHECK enum err user_update(struct access *access, const struct user *before,
+                                struct user *after);
+
+/* Forgets the person: memberships, grants and sessions go too. The trail keeps the id. */
+MUST_CHECK enum err user_delete(struct access *access, const struct user *user);
+
+/* Of the workspace that the caller acts in, the oldest first. STR_NONE and UUID_NONE: any. */
+struct user_filter {
+    struct str email; /* whatever its case */
+    struct str external_identifier;
+    struct str kind;   /* "internal" or "external" */
+    struct str status; /* "active" or "archived" */
+    struct uuid after;
+    int64_t limit; /* out_users has room for that many */
+};
+
+MUST_CHECK enum err user_list(struct access *access, const struct user_filter *filter,
+                              struct user *out_users, size_t *out_count);
+
 /* One "@" with something before it and a name with a dot or "localhost" after it, no spaces. */
 bool email_is_plausible(struct str email);
 struct str email_key(struct access *access, struct str email); /* lower case; STR_NONE stays */

@@ -36,6 +36,8 @@ static const char version_1[] =
     " updated_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE UNIQUE INDEX users_by_email ON users(workspace_id, email_key)"
     " WHERE kind = 'internal';"
+    "CREATE INDEX users_by_any_email ON users(workspace_id, email_key)"
+    " WHERE email_key IS NOT NULL;"
     "CREATE UNIQUE INDEX users_by_external_identifier ON users(workspace_id, external_identifier)"
     " WHERE external_identifier IS NOT NULL;"
     "CREATE INDEX users_by_workspace ON users(workspace_id, id);"

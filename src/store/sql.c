@@ -4,8 +4,15 @@
 #define USER_COLUMNS                                                                               \
     "id, kind, email, first_name, last_name, external_identifier, metadata, status, created_at,"   \
     " updated_at, workspace_id"
+#define USER_LIST(condition)                                                                       \
+    "SELECT " USER_COLUMNS " FROM users WHERE " condition " AND id > coalesce(?2, x'')"            \
+    " AND (?5 IS NULL OR kind = ?5) AND (?6 IS NULL OR status = ?6) ORDER BY id LIMIT ?7"
 #define APP_COLUMNS                                                                                \
     "id, workspace_id, slug, name, kind, frame_ancestors, current_version, created_at, updated_at"
+#define GROUP_COLUMNS                                                                              \
+    "g.id, g.workspace_id, g.name, g.created_at,"                                                  \
+    " (SELECT count(*) FROM group_members m WHERE m.group_id = g.id),"                             \
+    " (SELECT count(*) FROM group_apps ga WHERE ga.group_id = g.id)"
 #define GRANT_COLUMNS                                                                              \
     "g.id, g.kind, g.label, g.session_ms, g.created_at, g.created_by, g.expires_at, g.used_at,"    \
     " g.used_client, g.replaced_at, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
@@ -30,6 +37,17 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                         " VALUES (?1, ?2, 'active', ?3)"},
     [SQL_WORKSPACE_FIRST] = {.sqlite = "SELECT id, name, status FROM workspaces"
                                        " ORDER BY created_at, id LIMIT 1"},
+    [SQL_WORKSPACE_BY_ID] = {.sqlite = "SELECT id, name, status, created_at FROM workspaces"
+                                       " WHERE id = ?1"},
+    /* ?1 is NULL for all. */
+    [SQL_WORKSPACE_LIST] = {.sqlite = "SELECT id, name, status, created_at FROM workspaces"
+                                      " WHERE (?1 IS NULL OR id = ?1) AND id > coalesce(?2, x'')"
+                                      " ORDER BY id LIMIT ?3"},
+    [SQL_WORKSPACE_OTHERS] = {.sqlite = "SELECT count(*), count(*) FILTER (WHERE status = 'active')"
+                                        " FROM workspaces WHERE id <> ?1"},
+    [SQL_WORKSPACE_UPDATE] = {.sqlite = "UPDATE workspaces SET name = ?2, status = ?3"
+                                        " WHERE id = ?1"},
+    [SQL_WORKSPACE_DELETE] = {.sqlite = "DELETE FROM workspaces WHERE id = ?1"},
 
     [SQL_ENVIRONMENT_INSERT] =
         {.sqlite = "INSERT INTO environments (id, workspace_id, name, config, created_at,"
@@ -60,6 +78,20 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_USER_REFRESH_EXTERNAL] =
         {.sqlite = "UPDATE users SET email = ?2, email_key = ?3, first_name = ?4, last_name = ?5,"
                    " metadata = ?6, updated_at = ?7 WHERE id = ?1"},
+    [SQL_USER_UPDATE] =
+        {.sqlite = "UPDATE users SET email = ?2, email_key = ?3, first_name = ?4, last_name = ?5,"
+                   " status = ?6, updated_at = ?7 WHERE id = ?1"},
+    [SQL_USER_DELETE] = {.sqlite = "DELETE FROM users WHERE id = ?1"},
+    /* Lists: ?1 workspace, ?2 after, ?3 email_key, ?4 external_identifier, ?5 kind, ?6 status, ?7
+     * limit; NULL for what is not asked for. One statement for each index that helps. */
+    [SQL_USER_LIST] = {.sqlite = USER_LIST("workspace_id = ?1 AND (?3 IS NULL OR email_key = ?3)"
+                                           " AND (?4 IS NULL OR external_identifier = ?4)")},
+    [SQL_USER_LIST_BY_EMAIL] = {.sqlite =
+                                    USER_LIST("workspace_id = ?1 AND email_key = ?3"
+                                              " AND (?4 IS NULL OR external_identifier = ?4)")},
+    [SQL_USER_LIST_BY_EXTERNAL_IDENTIFIER] = {.sqlite = USER_LIST(
+                                                  "workspace_id = ?1 AND external_identifier = ?4"
+                                                  " AND (?3 IS NULL OR email_key = ?3)")},
 
     [SQL_GROUP_EXISTS] = {.sqlite = "SELECT 1 FROM groups WHERE id = ?1 AND workspace_id = ?2"},
     [SQL_GROUPS_OF_USER] =
@@ -67,10 +99,48 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                    " WHERE m.user_id = ?1 ORDER BY g.id"},
     [SQL_GROUPS_BY_IDS] = {.sqlite = "SELECT id, name FROM groups WHERE id IN"
                                      " (SELECT value FROM json_each(?1)) ORDER BY id"},
+    [SQL_GROUP_INSERT] = {.sqlite = "INSERT INTO groups (workspace_id, name, created_at)"
+                                    " VALUES (?1, ?2, ?3)"},
+    [SQL_GROUP_BY_ID] = {.sqlite = "SELECT " GROUP_COLUMNS " FROM groups g WHERE g.id = ?1"},
+    [SQL_GROUP_BY_NAME] = {.sqlite = "SELECT " GROUP_COLUMNS
+                                     " FROM groups g WHERE g.workspace_id = ?1 AND g.name = ?2"},
+    [SQL_GROUP_LIST] = {.sqlite = "SELECT " GROUP_COLUMNS " FROM groups g WHERE g.workspace_id = ?1"
+                                  " AND g.id > ?2 AND (?3 IS NULL OR g.name = ?3)"
+                                  " ORDER BY g.id LIMIT ?4"},
+    [SQL_GROUP_RENAME] = {.sqlite = "UPDATE groups SET name = ?2 WHERE id = ?1"},
+    [SQL_GROUP_DELETE] = {.sqlite = "DELETE FROM groups WHERE id = ?1"},
+    [SQL_GROUP_MEMBERS] = {.sqlite = "SELECT " USER_COLUMNS " FROM group_members"
+                                     " JOIN users ON id = user_id WHERE group_id = ?1"
+                                     " AND user_id > coalesce(?2, x'') ORDER BY user_id LIMIT ?3"},
+    [SQL_GROUP_MEMBER_ADD] = {.sqlite = "INSERT INTO group_members (group_id, user_id)"
+                                        " VALUES (?1, ?2) ON CONFLICT DO NOTHING"},
+    [SQL_GROUP_MEMBER_REMOVE] = {.sqlite = "DELETE FROM group_members"
+                                           " WHERE group_id = ?1 AND user_id = ?2"},
+    [SQL_GROUP_APPS] = {.sqlite = "SELECT " APP_COLUMNS " FROM group_apps"
+                                  " JOIN apps ON id = app_id WHERE group_id = ?1"
+                                  " AND app_id > coalesce(?2, x'') ORDER BY app_id LIMIT ?3"},
+    [SQL_GROUP_APP_ADD] = {.sqlite = "INSERT INTO group_apps (group_id, app_id)"
+                                     " VALUES (?1, ?2) ON CONFLICT DO NOTHING"},
+    [SQL_GROUP_APP_REMOVE] = {.sqlite = "DELETE FROM group_apps"
+                                        " WHERE group_id = ?1 AND app_id = ?2"},
 
     [SQL_APP_BY_ID] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE id = ?1"},
     [SQL_APP_BY_SLUG] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE workspace_id = ?1"
                                    " AND slug = ?2"},
+    [SQL_APP_INSERT] = {.sqlite =
+                            "INSERT INTO apps (id, workspace_id, slug, name, kind, frame_ancestors,"
+                            " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)"},
+    [SQL_APP_LIST] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE workspace_id = ?1"
+                                " AND id > coalesce(?2, x'') AND (?3 IS NULL OR slug = ?3)"
+                                " ORDER BY id LIMIT ?4"},
+    [SQL_APP_UPDATE] =
+        {.sqlite = "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, frame_ancestors = ?5,"
+                   " updated_at = ?6 WHERE id = ?1"},
+    [SQL_APP_DELETE] = {.sqlite = "DELETE FROM apps WHERE id = ?1"},
+    [SQL_APP_LEAVE_GROUPS] = {.sqlite = "DELETE FROM group_apps WHERE app_id = ?1"},
+    [SQL_APP_REVOKE_GRANTS] = {.sqlite =
+                                   "UPDATE grants SET revoked_at = ?2 WHERE revoked_at IS NULL"
+                                   " AND label IN (SELECT label FROM audiences WHERE app_id = ?1)"},
     /* What the access decision is made from. ?1 app, ?2 user, ?3 groups as a JSON array or NULL for
      * the user's own, ?4 environment, ?5 branch or NULL, ?6 release or NULL. */
     [SQL_FACTS] = {.sqlite =
@@ -144,15 +214,14 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_SWEEP_SESSIONS_DELETE] = {.sqlite =
                                        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions"
                                        " WHERE ended_at IS NOT NULL AND ended_at < ?1 LIMIT ?2)"},
-    [SQL_SWEEP_GRANTS] =
-        {.sqlite = "SELECT g.id, g.label, g.expires_at,"
-                   " EXISTS (SELECT 1 FROM sessions s WHERE s.grant_id = g.id)"
-                   " FROM grants g WHERE g.expires_at > ?1 AND g.expires_at < ?2"
-                   " ORDER BY g.expires_at LIMIT ?3"},
+    [SQL_SWEEP_GRANTS] = {.sqlite = "SELECT g.id, g.label, g.expires_at,"
+                                    " EXISTS (SELECT 1 FROM sessions s WHERE s.grant_id = g.id)"
+                                    " FROM grants g WHERE g.expires_at > ?1 AND g.expires_at < ?2"
+                                    " ORDER BY g.expires_at LIMIT ?3"},
     [SQL_SWEEP_GRANT_DELETE] = {.sqlite = "DELETE FROM grants WHERE id = ?1"},
-    [SQL_SWEEP_AUDIENCE_DELETE] =
-        {.sqlite = "DELETE FROM audiences WHERE label = ?1"
-                   " AND NOT EXISTS (SELECT 1 FROM grants WHERE label = ?1)"},
+    [SQL_SWEEP_AUDIENCE_DELETE] = {.sqlite =
+                                       "DELETE FROM audiences WHERE label = ?1"
+                                       " AND NOT EXISTS (SELECT 1 FROM grants WHERE label = ?1)"},
     [SQL_SWEEP_EVENTS_DELETE] = {.sqlite = "DELETE FROM events WHERE at < ?1"
                                            " AND id < (SELECT min(id) FROM events) + ?2"},
     [SQL_SWEEP_CONTENTS_DELETE] =
