@@ -1,12 +1,54 @@
 /*
- * Handlers of the management API, one file per noun, and the JSON form of each noun.
+ * Handlers of the management API, one file per noun, and what they share.
+ *
+ * <noun>_param() finds the object that a path names and answers 404 unless the caller may see it.
+ * From then on the call acts in the object's workspace. <noun>_json() is the JSON form of an
+ * object.
  */
 #ifndef INLAY_API_NOUN_H
 #define INLAY_API_NOUN_H
 
 #include "access/app.h"
+#include "access/group.h"
 #include "access/user.h"
+#include "access/workspace.h"
 #include "api/api.h"
+
+/* ---- noun.c ----------------------------------------------------------------------------------
+ * Members of a request. present is the value that stays when the member is absent, STR_NONE for a
+ * new object. */
+
+/* 1 to LIMIT_NAME_BYTES, without blanks at the ends. Required for a new object. */
+struct str read_name(struct json_reader *in, struct str present);
+/* Optional: null and blank are STR_NONE. */
+struct str read_text(struct json_reader *in, const char *name, size_t max_bytes,
+                     struct str present);
+/* One of words, which ends with NULL. Optional, never null. */
+struct str read_word(struct json_reader *in, const char *name, const char *const *words,
+                     struct str present);
+/* Optional, never null. */
+struct uuid read_uuid(struct json_reader *in, const char *name, const struct uuid *present);
+
+extern const char *const status_words[]; /* active, archived */
+
+/* May the caller see objects of this workspace? If so, the call acts in it from now on. */
+bool enter_workspace(struct api_call *call, const struct uuid *workspace_id);
+
+/* Rows to ask for: one more than the page has. */
+int64_t page_rows(const struct api_page *page);
+
+/* item is moved. */
+void append_item(json_t *items, json_t *item);
+
+/* ---- workspaces.c ---------------------------------------------------------------------------- */
+
+enum err workspaces_list(struct api_call *call);
+enum err workspaces_create(struct api_call *call);
+enum err workspaces_get(struct api_call *call);
+enum err workspaces_patch(struct api_call *call);
+enum err workspaces_delete(struct api_call *call);
+
+/* ---- users.c --------------------------------------------------------------------------------- */
 
 enum err users_list(struct api_call *call);
 enum err users_create(struct api_call *call);
@@ -14,6 +56,34 @@ enum err users_get(struct api_call *call);
 enum err users_patch(struct api_call *call);
 enum err users_delete(struct api_call *call);
 
-json_t *user_json(struct api_call *call, const struct user *user);
+MUST_CHECK enum err user_param(struct api_call *call, int index, struct user *out_user);
+MUST_CHECK enum err users_reply(struct api_call *call, const struct user *users, size_t count,
+                                const struct api_page *page); /* a list */
+
+/* ---- groups.c -------------------------------------------------------------------------------- */
+
+enum err groups_list(struct api_call *call);
+enum err groups_create(struct api_call *call);
+enum err groups_get(struct api_call *call);
+enum err groups_patch(struct api_call *call);
+enum err groups_delete(struct api_call *call);
+enum err groups_members(struct api_call *call);
+enum err groups_add_member(struct api_call *call);
+enum err groups_remove_member(struct api_call *call);
+enum err groups_apps(struct api_call *call);
+enum err groups_allow_app(struct api_call *call);
+enum err groups_disallow_app(struct api_call *call);
+
+/* ---- apps.c ---------------------------------------------------------------------------------- */
+
+enum err apps_list(struct api_call *call);
+enum err apps_create(struct api_call *call);
+enum err apps_get(struct api_call *call);
+enum err apps_patch(struct api_call *call);
+enum err apps_delete(struct api_call *call);
+
+/* By id, or by slug in the workspace that the call acts in. */
+MUST_CHECK enum err app_param(struct api_call *call, int index, struct app *out_app);
+json_t *app_json(const struct app *app);
 
 #endif

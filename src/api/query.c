@@ -5,14 +5,14 @@
 #include "api/api.h"
 #include "api/percent.h"
 
-static enum err query_refuse(struct api_query *query, struct str name, const char *why)
+static enum err query_refuse(struct api_query *query, const char *code, struct str name,
+                             const char *why)
 {
     char member[65];
-    struct str shown = name;
-    shown.len = shown.len > 64 ? 64 : shown.len;
+    struct str shown = str_head(name, sizeof(member) - 1);
     snprintf(member, sizeof(member), STR_FMT, STR_ARG(shown));
     if (!query->err) {
-        query->err = fault_member(&query->call->fault, ERR_INVALID, "parameter_invalid", member,
+        query->err = fault_member(&query->call->fault, ERR_INVALID, code, member,
                                   "The parameter \"%s\" %s.", member, why);
     }
     return query->err;
@@ -35,15 +35,15 @@ struct api_query api_query_start(struct api_call *call)
             continue;
         }
         if (query.count == API_QUERY_MAX) {
-            query_refuse(&query, name, "is one too many");
+            query_refuse(&query, "query_invalid", name, "is one too many");
         } else if (!percent_decode(call->access.arena, name, PERCENT_FORM, &name) ||
                    !percent_decode(call->access.arena, value, PERCENT_FORM, &value) ||
                    !str_is_clean_utf8(name) || !str_is_clean_utf8(value)) {
-            query_refuse(&query, STR("?"), "is not well-formed");
+            query_refuse(&query, "query_invalid", STR("?"), "is not well-formed");
         } else {
             for (size_t i = 0; i < query.count; i++) {
                 if (str_equal(query.names[i], name)) {
-                    query_refuse(&query, name, "is there twice");
+                    query_refuse(&query, "query_invalid", name, "is there twice");
                 }
             }
             query.names[query.count] = name;
@@ -64,6 +64,33 @@ struct str api_query_str(struct api_query *query, const char *name)
     return STR_NONE;
 }
 
+void api_query_refuse(struct api_query *query, const char *name, const char *why)
+{
+    query_refuse(query, "query_invalid", str_from(name), why);
+}
+
+struct str api_query_word(struct api_query *query, const char *name, const char *const *words)
+{
+    struct str text = api_query_str(query, name);
+    char list[128] = "";
+    size_t len = 0;
+    if (text.ptr == NULL) {
+        return STR_NONE;
+    }
+    for (size_t i = 0; words[i] != NULL; i++) {
+        if (str_equal(text, str_from(words[i]))) {
+            return text;
+        }
+        len +=
+            (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i == 0 ? "" : ", ", words[i]);
+        REQUIRE(len < sizeof(list));
+    }
+    char why[160];
+    snprintf(why, sizeof(why), "must be one of %s", list);
+    api_query_refuse(query, name, why);
+    return STR_NONE;
+}
+
 int64_t api_query_int(struct api_query *query, const char *name, int64_t fallback, int64_t min,
                       int64_t max)
 {
@@ -73,7 +100,7 @@ int64_t api_query_int(struct api_query *query, const char *name, int64_t fallbac
         char why[96];
         snprintf(why, sizeof(why), "must be a whole number from %lld to %lld", (long long)min,
                  (long long)max);
-        query_refuse(query, str_from(name), why);
+        api_query_refuse(query, name, why);
     }
     return value;
 }
@@ -83,7 +110,7 @@ struct uuid api_query_uuid(struct api_query *query, const char *name)
     struct str text = api_query_str(query, name);
     struct uuid id = UUID_NONE;
     if (text.ptr != NULL && !uuid_parse(text, &id)) {
-        query_refuse(query, str_from(name), "must be a UUID");
+        api_query_refuse(query, name, "must be a UUID");
     }
     return id;
 }
@@ -93,10 +120,16 @@ enum err api_query_end(struct api_query *query)
     api_query_str(query, "workspaceId"); /* read by api_run() */
     for (size_t i = 0; i < query->count && !query->err; i++) {
         if (!query->used[i]) {
-            query_refuse(query, query->names[i], "is not known here");
+            query_refuse(query, "query_unknown", query->names[i], "is not known here");
         }
     }
     return query->err;
+}
+
+enum err api_query_none(struct api_call *call)
+{
+    struct api_query query = api_query_start(call);
+    return api_query_end(&query);
 }
 
 struct api_page api_page_by_id(struct api_query *query)
@@ -115,6 +148,15 @@ struct api_page api_page_by_number(struct api_query *query)
         .limit = api_query_int(query, "limit", 50, 1, LIMIT_PAGE_ITEMS),
         .after = api_query_str(query, "after"),
         .after_number = api_query_int(query, "after", 0, 1, INT64_MAX),
+    };
+    return page;
+}
+
+struct api_page api_page_by_text(struct api_query *query)
+{
+    struct api_page page = {
+        .limit = api_query_int(query, "limit", 50, 1, LIMIT_PAGE_ITEMS),
+        .after = api_query_str(query, "after"),
     };
     return page;
 }

@@ -1,0 +1,231 @@
+#include "api/noun.h"
+
+static json_t *group_json(const struct group *group)
+{
+    json_t *json = json_object();
+    api_json_set(json, "id", json_integer(group->id));
+    api_json_set(json, "name", api_json_str(group->name));
+    api_json_set(json, "memberCount", json_integer(group->member_count));
+    api_json_set(json, "appCount", json_integer(group->app_count));
+    api_json_set(json, "createdAt", api_json_time(group->created_at_ms));
+    return json;
+}
+
+static enum err group_param(struct api_call *call, struct group *out_group)
+{
+    int64_t id = 0;
+    enum err err = api_param_int(call, 0, "group", &id);
+    if (!err) {
+        err = group_find(&call->access, id, out_group);
+    }
+    if (!err && !enter_workspace(call, &out_group->workspace_id)) {
+        err = ERR_NOT_FOUND;
+    }
+    return err == ERR_NOT_FOUND ? api_not_found(call, "group") : err;
+}
+
+enum err groups_list(struct api_call *call)
+{
+    struct api_query query = api_query_start(call);
+    struct api_page page = api_page_by_number(&query);
+    struct str name = api_query_str(&query, "name");
+    size_t count = 0;
+    enum err err = api_query_end(&query);
+    if (err) {
+        return err;
+    }
+    struct group *groups =
+        arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*groups));
+    err = group_list(&call->access, name, page.after_number, page_rows(&page), groups, &count);
+    if (err) {
+        return err;
+    }
+    json_t *items = json_array();
+    for (size_t i = 0; i < count; i++) {
+        append_item(items, group_json(&groups[i]));
+    }
+    return api_reply_list(call, items, &page, "id");
+}
+
+enum err groups_create(struct api_call *call)
+{
+    struct json_reader in;
+    struct group group;
+    enum err err = api_body_reader(call, &in);
+    if (err) {
+        return err;
+    }
+    struct str name = read_name(&in, STR_NONE);
+    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    if (!err) {
+        err = group_create(&call->access, name, &group);
+    }
+    return err ? err : api_reply_json(call, 201, group_json(&group));
+}
+
+enum err groups_get(struct api_call *call)
+{
+    struct group group;
+    enum err err = api_query_none(call);
+    if (!err) {
+        err = group_param(call, &group);
+    }
+    return err ? err : api_reply_json(call, 200, group_json(&group));
+}
+
+enum err groups_patch(struct api_call *call)
+{
+    struct json_reader in;
+    struct group group;
+    enum err err = group_param(call, &group);
+    if (!err) {
+        err = api_body_reader(call, &in);
+    }
+    if (err) {
+        return err;
+    }
+    struct str name = read_name(&in, group.name);
+    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    if (!err) {
+        err = group_rename(&call->access, &group, name);
+    }
+    return err ? err : api_reply_json(call, 200, group_json(&group));
+}
+
+enum err groups_delete(struct api_call *call)
+{
+    struct group group;
+    enum err err = api_query_none(call);
+    if (!err) {
+        err = group_param(call, &group);
+    }
+    if (!err) {
+        err = group_delete(&call->access, &group);
+    }
+    return err ? err : api_reply_empty(call);
+}
+
+/* ---- members ------------------------------------------------------------------------------------
+ */
+
+enum err groups_members(struct api_call *call)
+{
+    struct group group;
+    struct api_query query = api_query_start(call);
+    struct api_page page = api_page_by_id(&query);
+    size_t count = 0;
+    enum err err = api_query_end(&query);
+    if (!err) {
+        err = group_param(call, &group);
+    }
+    if (err) {
+        return err;
+    }
+    struct user *users = arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*users));
+    err = group_members(&call->access, &group, &page.after_id, page_rows(&page), users, &count);
+    return err ? err : users_reply(call, users, count, &page);
+}
+
+/* The group, and a user of its workspace. */
+static enum err member_params(struct api_call *call, struct group *out_group, struct user *out_user)
+{
+    enum err err = api_query_none(call);
+    if (!err) {
+        err = group_param(call, out_group);
+    }
+    if (!err) {
+        err = user_param(call, 1, out_user);
+    }
+    if (!err && !uuid_equal(&out_user->workspace_id, &out_group->workspace_id)) {
+        err = api_not_found(call, "user");
+    }
+    return err;
+}
+
+enum err groups_add_member(struct api_call *call)
+{
+    struct group group;
+    struct user user;
+    enum err err = member_params(call, &group, &user);
+    if (!err) {
+        err = group_add_member(&call->access, &group, &user);
+    }
+    return err ? err : api_reply_empty(call);
+}
+
+enum err groups_remove_member(struct api_call *call)
+{
+    struct group group;
+    struct user user;
+    enum err err = member_params(call, &group, &user);
+    if (!err) {
+        err = group_remove_member(&call->access, &group, &user);
+    }
+    return err ? err : api_reply_empty(call);
+}
+
+/* ---- apps ---------------------------------------------------------------------------------------
+ */
+
+enum err groups_apps(struct api_call *call)
+{
+    struct group group;
+    struct api_query query = api_query_start(call);
+    struct api_page page = api_page_by_id(&query);
+    size_t count = 0;
+    enum err err = api_query_end(&query);
+    if (!err) {
+        err = group_param(call, &group);
+    }
+    if (err) {
+        return err;
+    }
+    struct app *apps = arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*apps));
+    err = group_apps(&call->access, &group, &page.after_id, page_rows(&page), apps, &count);
+    if (err) {
+        return err;
+    }
+    json_t *items = json_array();
+    for (size_t i = 0; i < count; i++) {
+        append_item(items, app_json(&apps[i]));
+    }
+    return api_reply_list(call, items, &page, "id");
+}
+
+/* The group, and an app of its workspace. */
+static enum err app_params(struct api_call *call, struct group *out_group, struct app *out_app)
+{
+    enum err err = api_query_none(call);
+    if (!err) {
+        err = group_param(call, out_group);
+    }
+    if (!err) {
+        err = app_param(call, 1, out_app);
+    }
+    if (!err && !uuid_equal(&out_app->workspace_id, &out_group->workspace_id)) {
+        err = api_not_found(call, "app");
+    }
+    return err;
+}
+
+enum err groups_allow_app(struct api_call *call)
+{
+    struct group group;
+    struct app app;
+    enum err err = app_params(call, &group, &app);
+    if (!err) {
+        err = group_allow_app(&call->access, &group, &app);
+    }
+    return err ? err : api_reply_empty(call);
+}
+
+enum err groups_disallow_app(struct api_call *call)
+{
+    struct group group;
+    struct app app;
+    enum err err = app_params(call, &group, &app);
+    if (!err) {
+        err = group_disallow_app(&call->access, &group, &app);
+    }
+    return err ? err : api_reply_empty(call);
+}

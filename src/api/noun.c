@@ -1,0 +1,85 @@
+#include "api/noun.h"
+
+const char *const status_words[] = {"active", "archived", NULL};
+
+struct str read_name(struct json_reader *in, struct str present)
+{
+    bool has = json_reader_has(in, "name");
+    bool is_required = has || present.ptr == NULL;
+    struct str name =
+        json_read_str(in, "name", is_required ? JSON_REQUIRED : JSON_OPTIONAL, LIMIT_NAME_BYTES);
+    if (!has) {
+        return present;
+    }
+    name = str_trim(name);
+    if (name.len == 0) {
+        json_reader_refuse(in, "name", "must not be blank.");
+    }
+    return name;
+}
+
+struct str read_text(struct json_reader *in, const char *name, size_t max_bytes, struct str present)
+{
+    struct str text = str_trim(json_read_str(in, name, JSON_OPTIONAL, max_bytes));
+    if (!json_reader_has(in, name)) {
+        return present;
+    }
+    return text.len == 0 ? STR_NONE : text;
+}
+
+struct str read_word(struct json_reader *in, const char *name, const char *const *words,
+                     struct str present)
+{
+    bool has = json_reader_has(in, name);
+    struct str word =
+        json_read_str(in, name, has ? JSON_REQUIRED : JSON_OPTIONAL, LIMIT_NAME_BYTES);
+    char list[96] = "";
+    size_t len = 0;
+    if (!has) {
+        return present;
+    }
+    for (size_t i = 0; words[i] != NULL; i++) {
+        if (str_equal(word, str_from(words[i]))) {
+            return word;
+        }
+        len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i == 0 ? "" : " or ",
+                                words[i]);
+        REQUIRE(len < sizeof(list));
+    }
+    json_reader_refuse(in, name, "must be %s.", list);
+    return STR_NONE;
+}
+
+struct uuid read_uuid(struct json_reader *in, const char *name, const struct uuid *present)
+{
+    bool has = json_reader_has(in, name);
+    struct uuid id = UUID_NONE;
+    struct str text =
+        json_read_str(in, name, has ? JSON_REQUIRED : JSON_OPTIONAL, UUID_TEXT_SIZE - 1);
+    if (!has) {
+        return *present;
+    }
+    if (!uuid_parse(text, &id)) {
+        json_reader_refuse(in, name, "must be a UUID.");
+    }
+    return id;
+}
+
+bool enter_workspace(struct api_call *call, const struct uuid *workspace_id)
+{
+    if (!api_sees_workspace(call, workspace_id)) {
+        return false;
+    }
+    call->access.workspace_id = *workspace_id;
+    return true;
+}
+
+int64_t page_rows(const struct api_page *page)
+{
+    return page->limit + 1;
+}
+
+void append_item(json_t *items, json_t *item)
+{
+    REQUIRE(item != NULL && json_array_append_new(items, item) == 0);
+}

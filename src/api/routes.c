@@ -1,0 +1,50 @@
+/*
+ * Every call of the API: what it takes, where it runs, and who handles it.
+ */
+#include "api/mint.h"
+#include "api/noun.h"
+
+#define V1 "/api/v1"
+
+#define READ API_LANE_READ, API_STYLE_PROBLEM
+#define WRITE API_LANE_WRITE, API_STYLE_PROBLEM
+#define BULK API_LANE_BULK, API_STYLE_PROBLEM
+
+const struct api_route api_routes[] = {
+    {API_POST, "/api/ext/users/personal-access-token", "embed", API_LANE_WRITE, API_STYLE_TOOLJET,
+     tooljet_mint},
+    {API_POST, "/api/embed-url/external-user", "embed", API_LANE_WRITE, API_STYLE_RETOOL,
+     retool_mint},
+
+    {API_GET, V1 "/workspaces", "workspaces:read", READ, workspaces_list},
+    {API_POST, V1 "/workspaces", "admin", WRITE, workspaces_create},
+    {API_GET, V1 "/workspaces/{workspace}", "workspaces:read", READ, workspaces_get},
+    {API_PATCH, V1 "/workspaces/{workspace}", "workspaces:write", WRITE, workspaces_patch},
+    {API_DELETE, V1 "/workspaces/{workspace}", "admin", WRITE, workspaces_delete},
+
+    {API_GET, V1 "/users", "users:read", READ, users_list},
+    {API_POST, V1 "/users", "users:write", WRITE, users_create},
+    {API_GET, V1 "/users/{user}", "users:read", READ, users_get},
+    {API_PATCH, V1 "/users/{user}", "users:write", WRITE, users_patch},
+    {API_DELETE, V1 "/users/{user}", "users:write", WRITE, users_delete},
+
+    {API_GET, V1 "/groups", "groups:read", READ, groups_list},
+    {API_POST, V1 "/groups", "groups:write", WRITE, groups_create},
+    {API_GET, V1 "/groups/{group}", "groups:read", READ, groups_get},
+    {API_PATCH, V1 "/groups/{group}", "groups:write", WRITE, groups_patch},
+    {API_DELETE, V1 "/groups/{group}", "groups:write", WRITE, groups_delete},
+    {API_GET, V1 "/groups/{group}/members", "groups:read", READ, groups_members},
+    {API_PUT, V1 "/groups/{group}/members/{user}", "groups:write", WRITE, groups_add_member},
+    {API_DELETE, V1 "/groups/{group}/members/{user}", "groups:write", WRITE, groups_remove_member},
+    {API_GET, V1 "/groups/{group}/apps", "groups:read", READ, groups_apps},
+    {API_PUT, V1 "/groups/{group}/apps/{app}", "groups:write", WRITE, groups_allow_app},
+    {API_DELETE, V1 "/groups/{group}/apps/{app}", "groups:write", WRITE, groups_disallow_app},
+
+    {API_GET, V1 "/apps", "apps:read", READ, apps_list},
+    {API_POST, V1 "/apps", "apps:write", WRITE, apps_create},
+    {API_GET, V1 "/apps/{app}", "apps:read", READ, apps_get},
+    {API_PATCH, V1 "/apps/{app}", "apps:write", WRITE, apps_patch},
+    {API_DELETE, V1 "/apps/{app}", "apps:write", WRITE, apps_delete},
+};
+
+const size_t api_route_count = COUNT_OF(api_routes);
