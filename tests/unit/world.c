@@ -3,6 +3,21 @@
 #include <sqlite3.h>
 
 #include "access/setup.h"
+#include "access/token.h"
+#include "api/percent.h"
+
+static struct str read_token(struct world *world)
+{
+    char path[SETTINGS_PATH_MAX];
+    char text[SECRET_TEXT_MAX + 2];
+    assert_true(settings_data_path(&world->settings, "admin-token", path));
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_non_null(fgets(text, sizeof(text), file));
+    fclose(file);
+    text[strcspn(text, "\n")] = '\0';
+    return arena_str(&world->arena, str_from(text));
+}
 
 void world_make(struct world *world)
 {
@@ -22,6 +37,8 @@ void world_make(struct world *world)
     assert_int_equal(store_open(database, STORE_WRITE, &world->store, &world->fault), ERR_OK);
     world->instance.settings = &world->settings;
     assert_int_equal(instance_load(&world->instance, world->store), ERR_OK);
+    world->token = read_token(world);
+    world->replies = json_array();
     world->access = (struct access){
         .store = world->store,
         .arena = &world->arena,
@@ -37,6 +54,7 @@ void world_make(struct world *world)
 
 void world_end(struct world *world)
 {
+    json_decref(world->replies);
     store_close(world->store);
     arena_done(&world->arena);
     unit_folder_remove(world->folder);
@@ -48,6 +66,191 @@ void world_wait(struct world *world, int64_t ms)
     world->access.now_ms += ms;
     clock_set_ms(world->access.now_ms);
 }
+
+/* ---- objects ------------------------------------------------------------------------------------
+ */
+
+struct user world_user(struct world *world, const char *email)
+{
+    struct user user = {
+        .email = str_from(email), .first_name = STR("Ann"), .last_name = STR("Lee")};
+    assert_int_equal(user_create(&world->access, &user), ERR_OK);
+    return user;
+}
+
+struct group world_group(struct world *world, const char *name)
+{
+    struct group group;
+    assert_int_equal(group_create(&world->access, str_from(name), &group), ERR_OK);
+    return group;
+}
+
+struct app world_app(struct world *world, const char *slug)
+{
+    struct app app = {.name = str_from(slug),
+                      .slug = str_from(slug),
+                      .frame_ancestors = STR("https://portal.example.com")};
+    assert_int_equal(app_create(&world->access, &app), ERR_OK);
+    return app;
+}
+
+struct workspace world_workspace(struct world *world, const char *name)
+{
+    struct workspace workspace;
+    assert_int_equal(workspace_create(&world->access, str_from(name), &workspace), ERR_OK);
+    return workspace;
+}
+
+struct str world_token(struct world *world, const struct uuid *workspace_id, const char *scopes)
+{
+    struct token_new new_token = {
+        .workspace_id = *workspace_id, .name = STR("test"), .scopes = str_from(scopes)};
+    struct token token;
+    struct secret secret;
+    assert_int_equal(token_create(&world->access, &new_token, &token, &secret), ERR_OK);
+    struct str text = arena_str(&world->arena, secret_str(&secret));
+    secret_done(&secret);
+    return text;
+}
+
+/* ---- calls --------------------------------------------------------------------------------------
+ */
+
+static void keep_reply(struct world *world, const struct api_call *call, struct world_reply *reply)
+{
+    reply->status = call->response.status;
+    reply->type = call->response.content_type;
+    reply->body = call->response.body;
+    reply->raised_epoch = call->access.raise_epoch;
+    for (struct ended_session *ended = call->access.ended; ended != NULL; ended = ended->next) {
+        reply->ended++;
+    }
+    if (reply->type != NULL) {
+        reply->json = json_loadb(reply->body.ptr, reply->body.len, 0, NULL);
+        assert_non_null(reply->json);
+        assert_int_equal(json_array_append_new(world->replies, reply->json), 0);
+    }
+}
+
+/* As the lanes of the server do. */
+static void run_in_lane(struct world *world, struct api_call *call)
+{
+    if (call->route->lane != API_LANE_WRITE) {
+        (void)!api_run(call);
+        return;
+    }
+    call->may_write = true;
+    assert_int_equal(store_begin(world->store), ERR_OK);
+    if (api_run(call) != ERR_OK) {
+        store_rollback(world->store);
+        return;
+    }
+    if (call->access.raise_epoch) {
+        assert_int_equal(store_run(world->store, SQL_EPOCH_RAISE, SQL_NO_ARGS, NULL), ERR_OK);
+    }
+    assert_int_equal(store_commit(world->store), ERR_OK);
+}
+
+static struct world_reply run_call(struct world *world, enum api_method method, const char *target,
+                                   struct api_request *request)
+{
+    struct world_reply reply = {0};
+    struct str query = str_from(target);
+    struct str path = str_cut(&query, '?');
+    struct api_call call = {.request = request, .access = world->access};
+    request->path = path;
+    request->query = query;
+    request->authorization = arena_printf(&world->arena, "Bearer " STR_FMT, STR_ARG(world->token));
+    enum err err = api_route_find(method, path, &call.route, call.params);
+    for (size_t i = 0; i < API_PARAMS_MAX && !err; i++) {
+        assert_true(percent_decode(&world->arena, call.params[i], PERCENT_PATH, &call.params[i]));
+    }
+    if (err) {
+        fault_set(&call.fault, err, err == ERR_UNSUPPORTED ? "method_not_allowed" : "not_found",
+                  "No such call.");
+        api_respond_fault(&call, API_STYLE_PROBLEM);
+    } else {
+        run_in_lane(world, &call);
+    }
+    keep_reply(world, &call, &reply);
+    api_call_done(&call);
+    return reply;
+}
+
+struct world_reply world_call(struct world *world, enum api_method method, const char *target,
+                              const char *body)
+{
+    struct api_request request = {.body = str_from(body)};
+    return run_call(world, method, target, &request);
+}
+
+struct world_reply world_upload(struct world *world, const char *target, const char *content_type,
+                                const char *path)
+{
+    struct api_request request = {.content_type = str_from(content_type), .body_path = path};
+    return run_call(world, API_POST, target, &request);
+}
+
+static json_t *succeed(const struct world_reply *reply, int status, const char *target)
+{
+    if (reply->status != status) {
+        fail_msg("%s: %d " STR_FMT, target, reply->status, STR_ARG(reply->body));
+    }
+    return reply->json;
+}
+
+json_t *world_get(struct world *world, const char *target)
+{
+    struct world_reply reply = world_call(world, API_GET, target, NULL);
+    return succeed(&reply, 200, target);
+}
+
+json_t *world_post(struct world *world, const char *target, const char *body)
+{
+    struct world_reply reply = world_call(world, API_POST, target, body);
+    return succeed(&reply, 201, target);
+}
+
+json_t *world_patch(struct world *world, const char *target, const char *body)
+{
+    struct world_reply reply = world_call(world, API_PATCH, target, body);
+    return succeed(&reply, 200, target);
+}
+
+void world_delete(struct world *world, const char *target)
+{
+    struct world_reply reply = world_call(world, API_DELETE, target, NULL);
+    succeed(&reply, 204, target);
+}
+
+const char *world_text(struct world *world, const json_t *json, const char *path)
+{
+    struct str rest = str_from(path);
+    while (json != NULL && rest.len > 0) {
+        const char *word = arena_cstr(&world->arena, str_cut(&rest, '.'));
+        int64_t index = 0;
+        json = json_is_array(json) && str_to_int64(str_from(word), 0, 1000, &index)
+                   ? json_array_get(json, (size_t)index)
+                   : json_object_get(json, word);
+    }
+    return json == NULL           ? ""
+           : json_is_string(json) ? json_string_value(json)
+                                  : json_canonical(json, &world->arena).ptr;
+}
+
+void world_assert_refused(struct world_reply reply, int status, const char *code, const char *file,
+                          int line)
+{
+    const char *found = json_string_value(json_object_get(reply.json, "code"));
+    if (reply.status != status || found == NULL || strcmp(found, code) != 0) {
+        print_error("not %d %s but %d " STR_FMT "\n", status, code, reply.status,
+                    STR_ARG(reply.body));
+        _fail(file, line);
+    }
+}
+
+/* ---- events -------------------------------------------------------------------------------------
+ */
 
 /* A connection of its own: what the trail says is no business of the statements under test. */
 static sqlite3_stmt *query_events(struct world *world, const char *sql, const char *type,

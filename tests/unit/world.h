@@ -14,7 +14,11 @@
 
 #include "unit.h"
 
-#include "access/access.h"
+#include "access/app.h"
+#include "access/group.h"
+#include "access/user.h"
+#include "access/workspace.h"
+#include "api/api.h"
 
 enum { WORLD_SECOND_MS = 1000, WORLD_MINUTE_MS = 60 * WORLD_SECOND_MS };
 
@@ -28,6 +32,8 @@ struct world {
     struct store *store; /* STORE_WRITE */
     struct fault fault;
     struct access access; /* the system, in the default workspace, now */
+    struct str token;     /* of scope admin, in the default workspace; world_call() uses it */
+    json_t *replies;      /* owned: what world_call() returned */
 };
 
 void world_make(struct world *world);
@@ -35,6 +41,48 @@ void world_end(struct world *world);
 
 /* Lets time go by, for the clock and for world->access. */
 void world_wait(struct world *world, int64_t ms);
+
+/* Objects of the default workspace. */
+struct user world_user(struct world *world, const char *email);
+struct group world_group(struct world *world, const char *name);
+struct app world_app(struct world *world, const char *slug);
+struct workspace world_workspace(struct world *world, const char *name);
+/* A token's secret, with these scopes, in this workspace. */
+struct str world_token(struct world *world, const struct uuid *workspace_id, const char *scopes);
+
+/* One call of the API, as the server does it: in a transaction that the outcome commits or rolls
+ * back. target may have a query. What it returns lives as long as the world. */
+struct world_reply {
+    int status;
+    const char *type; /* NULL without a body */
+    struct str body;
+    json_t *json; /* NULL without a body */
+    bool raised_epoch;
+    size_t ended; /* sessions */
+};
+
+struct world_reply world_call(struct world *world, enum api_method method, const char *target,
+                              const char *body);
+/* A call with a file as its body. */
+struct world_reply world_upload(struct world *world, const char *target, const char *content_type,
+                                const char *path);
+
+/* Calls that have to succeed: 200, 201, or 204. */
+json_t *world_get(struct world *world, const char *target);
+json_t *world_post(struct world *world, const char *target, const char *body);
+json_t *world_patch(struct world *world, const char *target, const char *body);
+void world_delete(struct world *world, const char *target);
+
+/* A member of a reply, by its dotted path: "items.0.name". "" if it is absent, "null" for null. */
+const char *world_text(struct world *world, const json_t *json, const char *path);
+
+#define assert_member(world, json, path, expected)                                                 \
+    assert_string_equal(world_text((world), (json), (path)), (expected))
+#define assert_refused(reply, expected_status, expected_code)                                      \
+    world_assert_refused((reply), (expected_status), (expected_code), __FILE__, __LINE__)
+
+void world_assert_refused(struct world_reply reply, int status, const char *code, const char *file,
+                          int line);
 
 /* How many events of this type are there, and the detail of the newest ("" without one). */
 int world_events(struct world *world, const char *type);
