@@ -229,7 +229,9 @@ void reference_write_file(struct buf *out)
         write_notes(setting, &notes);
         buf_add_char(out, '\n');
         reference_write_wrapped(out, buf_str(&notes), "# ", COLUMNS);
-        buf_printf(out, "#%s: %s\n", setting->name,
+        /* A path that is written down counts from the folder of the file, a default does not. */
+        bool is_on = setting->type == SETTING_PATH && setting->fallback[0] != '\0';
+        buf_printf(out, "%s%s: %s\n", is_on ? "" : "#", setting->name,
                    setting->example != NULL ? setting->example : setting->fallback);
         buf_done(&notes);
     }

@@ -11,7 +11,7 @@ enum { REFERENCE_MAX_BYTES = 64 * 1024 };
 
 void reference_write_flags(struct buf *out);
 void reference_write_page(struct buf *out); /* Markdown */
-void reference_write_file(struct buf *out); /* YAML; every setting is commented out */
+void reference_write_file(struct buf *out); /* YAML; all but the data folder is commented out */
 
 /* Words of text between the margins, broken at spaces; every line starts with prefix. */
 void reference_write_wrapped(struct buf *out, struct str text, const char *prefix, size_t columns);
