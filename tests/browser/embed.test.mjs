@@ -273,11 +273,11 @@ for (const kind of ["http", "https"]) {
                 `<link rel="preload" as="fetch" crossorigin="use-credentials" href="${link}">`,
                 `<script type="speculationrules">{"prefetch":[{"source":"list","urls":["${link}"],"eagerness":"immediate"}]}</script>`,
             ];
-            const before = setting.server.output.length;
+            const before = setting.server.logs().length;
             for (const head of hints) {
                 await visit(context, setting.portal.framing([], { head }));
             }
-            await eventually("a prefetch that is refused", () => /\b403\b/.test(setting.server.output.slice(before)));
+            await eventually("a prefetch that is refused", () => /"status":403/.test(setting.server.logs().slice(before)));
             await sleep(300);
             const page = await visit(context, setting.portal.framing([link]));
             assert.equal((await sessionIn(page)).currentUser.fullName, "Ann Lee");

@@ -15,9 +15,9 @@ describe("health", () => {
     after(() => server.discard());
 
     it("and readiness are told to anybody", async () => {
-        for (const path of ["/healthz", "/readyz"]) {
+        for (const [path, status] of [["/healthz", "ok"], ["/readyz", "ready"]]) {
             const answer = await new Api(server, null).call("GET", path);
-            assert.deepEqual([answer.status, answer.json], [200, { status: "ok" }]);
+            assert.deepEqual([answer.status, answer.json], [200, { status }]);
             assert.match(answer.headers["cache-control"] ?? "", /no-store/);
             assert.equal((await request(server.url + path, { method: "HEAD" })).status, 200);
             assert.equal((await request(server.url + path, { method: "POST" })).status, 405);
@@ -74,7 +74,7 @@ describe("health", () => {
         const refused = await opened.navigate("/_inlay/nothing");
         assert.equal(refused.status, 404);
         await server.stop();
-        const lines = server.output.split("\n").filter((line) => line.startsWith("{"));
+        const lines = server.logs().split("\n").filter((line) => line.startsWith("{"));
         const entries = lines.map((line) => JSON.parse(line));
         assert.ok(entries.length > 10, "one line for each request");
         const one = entries.find((entry) => JSON.stringify(entry).includes("/words.txt"));
@@ -89,7 +89,7 @@ describe("health", () => {
         try {
             await request(`${quiet.url}/unlikely-path`);
             await quiet.stop();
-            assert.ok(!quiet.output.includes("unlikely-path"), quiet.output);
+            assert.ok(!quiet.logs().includes("unlikely-path"), quiet.logs());
         } finally {
             await quiet.discard();
         }

@@ -9,7 +9,7 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "../lib/browserlike.mjs";
 import { Api } from "../lib/api.mjs";
-import { Server, freePort, freshFolder, startServer } from "../lib/server.mjs";
+import { Server, freePort, freshFolder, isAlive, startServer } from "../lib/server.mjs";
 import { tarGz } from "../lib/bundle.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 
@@ -36,25 +36,16 @@ async function failsToStart(server) {
     return { code, output: server.output };
 }
 
-/** Is nothing left of a process group? */
-function groupIsGone(group) {
-    try {
-        process.kill(-group, 0);
-        return false;
-    } catch {
-        return true;
-    }
-}
-
 describe("a stop", () => {
     for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"]) {
         it(`by ${signal} exits with 0, leaves no process, and frees the port`, async () => {
             await withServer({ workers: 2 }, async (server) => {
                 const world = await makeWorld(server);
                 await world.opened();
-                const { pid } = server;
+                const processes = server.processes();
+                assert.ok(processes.length >= 3, "a master and two workers");
                 assert.deepEqual(await server.stop(signal), { code: 0, signal: null }, server.output);
-                assert.ok(groupIsGone(pid));
+                assert.deepEqual(processes.filter(({ pid }) => isAlive(pid)), []);
                 await assert.rejects(request(`${server.url}/healthz`), /ECONNREFUSED/);
             });
         });
@@ -94,6 +85,42 @@ describe("a stop", () => {
             await server.stop("SIGQUIT");
             assert.ok(Date.now() - start < 6000, `${Date.now() - start} ms`);
             socket.destroy();
+        });
+    });
+});
+
+describe("a death", () => {
+    it("of the process that was started takes all others with it, and a new start works", async () => {
+        await withServer({ workers: 2 }, async (server) => {
+            const world = await makeWorld(server);
+            const opened = await world.opened();
+            const processes = server.processes();
+            server.child.kill("SIGKILL");
+            await server.exited;
+            for (const end = Date.now() + 5000; processes.some(({ pid }) => isAlive(pid)) && Date.now() < end; ) {
+                await sleep(50);
+            }
+            assert.deepEqual(processes.filter(({ pid }) => isAlive(pid)), []);
+            await server.start();
+            assert.equal(await opened.refusal(), null);
+        });
+    });
+
+    it("of nginx's master ends the server with an error, and a new start works", async () => {
+        await withServer({ workers: 2 }, async (server) => {
+            const world = await makeWorld(server);
+            const opened = await world.opened();
+            const processes = server.processes();
+            const master = processes.find(({ words }) => /master process/.test(words)) ?? processes[0];
+            process.kill(master.pid, "SIGKILL");
+            const { code, signal } = await server.ended();
+            assert.ok(code !== 0 || signal !== null);
+            for (const end = Date.now() + 5000; processes.some(({ pid }) => isAlive(pid)) && Date.now() < end; ) {
+                await sleep(50);
+            }
+            assert.deepEqual(processes.filter(({ pid }) => isAlive(pid)), []);
+            await server.start();
+            assert.equal(await opened.refusal(), null);
         });
     });
 });

@@ -102,7 +102,7 @@ export class Server {
                 ...asEnvironment(settings),
             },
             stdio: ["ignore", "pipe", "pipe"],
-            detached: true, // a process group of its own, so that all of it can be ended at once
+            detached: true, // a Ctrl-C at the tests' terminal is for the tests
         });
         for (const stream of [child.stdout, child.stderr]) {
             stream.setEncoding("utf8");
@@ -162,21 +162,40 @@ export class Server {
         return ended;
     }
 
-    /** kill -9 of master and workers at once. */
+    /** kill -9 of all its processes. */
     async kill() {
-        try {
-            process.kill(-this.pid, "SIGKILL");
-        } catch {
-            // It was gone already.
+        // Whoever starts others goes first, so that nothing is started behind our back.
+        for (let left = this.processes(); left.length > 0; left = left.filter(({ pid }) => isAlive(pid))) {
+            for (const { pid } of left) {
+                signalIfAlive(pid, "SIGKILL");
+            }
+            await sleep(5);
         }
         await this.exited;
         running.delete(this);
     }
 
-    /** The processes under the master. */
+    /** Every process of the server, parents before children. */
+    processes() {
+        /** @type {{ pid: number, words: string }[]} */
+        const found = [];
+        const visit = (pid) => {
+            try {
+                const words = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+                const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+                found.push({ pid, words });
+                children.trim().split(/\s+/).filter(Boolean).map(Number).forEach(visit);
+            } catch {
+                // It ended in the meantime.
+            }
+        };
+        visit(this.pid);
+        return found;
+    }
+
+    /** The process ids of nginx's workers, but for those that finish their last requests. */
     workers() {
-        const task = `/proc/${this.pid}/task/${this.pid}/children`;
-        return fs.readFileSync(task, "utf8").trim().split(/\s+/).filter(Boolean).map(Number);
+        return this.processes().filter(({ words }) => /worker process/.test(words) && !/shutting down/.test(words)).map(({ pid }) => pid);
     }
 
     /** Everything that was logged: the output, and whatever log files there are. */
@@ -203,13 +222,23 @@ const running = new Set();
 
 process.on("exit", () => {
     for (const server of running) {
-        try {
-            process.kill(-server.pid, "SIGKILL");
-        } catch {
-            // It was gone already.
+        for (const { pid } of server.processes()) {
+            signalIfAlive(pid, "SIGKILL");
         }
     }
 });
+
+/** @param {number} pid @param {NodeJS.Signals | 0} signal @returns {boolean} was there such a process? */
+function signalIfAlive(pid, signal) {
+    try {
+        return process.kill(pid, signal);
+    } catch {
+        return false;
+    }
+}
+
+/** @param {number} pid */
+export const isAlive = (pid) => signalIfAlive(pid, 0);
 
 /**
  * @param {Record<string, string | number>} [settings]
