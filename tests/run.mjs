@@ -33,9 +33,9 @@ const groups = {
     http: () => [{ command: nodeTest(...files("tests/http", suites)), counts: "summary" }],
     browser: () => [{ command: nodeTest(...files("tests/browser", suites)), counts: "summary" }],
     fuzz: () =>
-        files("build/fuzz", /^fuzz_\w+$/).map((program) => ({
-            command: [`./${program}`, "-runs=0", path.join("tests/fuzz", path.basename(program).replace(/^fuzz_/, ""))],
-            counts: "exit",
+        files("build/fuzz", /^replay_\w+$/).map((program) => ({
+            command: [`./${program}`, path.join("tests/fuzz/corpus", path.basename(program).replace(/^replay_/, ""))],
+            counts: "tap",
         })),
     crash: () => [{ command: [process.execPath, "tests/crash/crash.mjs"], counts: "summary" }],
 };

@@ -1,0 +1,45 @@
+# Fuzzers: every fuzz_NAME.c has seeds in corpus/NAME. "make fuzz-replay" runs the seeds through
+# them, built by gcc with ASan and UBSan, and prints TAP; "make fuzz SECONDS=60" lets libFuzzer look
+# for more, that long for each.
+
+SECONDS   ?= 60
+FUZZERS   := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_CORE := $(filter src/base/% src/crypto/% src/bundle/%,$(CORE_SRC))
+FUZZ_LIBS := -ljansson -larchive -lcrypto -lz -lbrotlienc -pthread
+FUZZ_SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+.PHONY: fuzz fuzz-replay
+
+$(B)/fuzz/gcc/%.o: %.c | $(B)/.packages-test
+	@mkdir -p $(@D)
+	$(Q)gcc $(FUZZ_SANITIZE) $(BASE_CFLAGS) -Itests/fuzz -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/clang/%.o: %.c | $(B)/.packages-test
+	@mkdir -p $(@D)
+	$(Q)clang $(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link $(BASE_CFLAGS) -Wno-unknown-warning-option -Itests/fuzz -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/gcc/libcore.a: $(FUZZ_CORE:%.c=$(B)/fuzz/gcc/%.o)
+$(B)/fuzz/clang/libcore.a: $(FUZZ_CORE:%.c=$(B)/fuzz/clang/%.o)
+$(B)/fuzz/%/libcore.a:
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(B)/fuzz/replay_%: $(B)/fuzz/gcc/tests/fuzz/fuzz_%.o $(B)/fuzz/gcc/tests/fuzz/replay.o $(B)/fuzz/gcc/libcore.a
+	$(Q)gcc $(FUZZ_SANITIZE) -o $@ $^ $(FUZZ_LIBS)
+
+$(B)/fuzz/fuzz_%: $(B)/fuzz/clang/tests/fuzz/fuzz_%.o $(B)/fuzz/clang/libcore.a
+	$(Q)clang $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS)
+
+fuzz-replay: $(FUZZERS:%=$(B)/fuzz/replay_%)
+	@failed=0; for name in $(FUZZERS); do \
+	    $(B)/fuzz/replay_$$name tests/fuzz/corpus/$$name || failed=1; \
+	done; exit $$failed
+
+# What libFuzzer finds to be new stays in the build folder, and so do inputs that crash.
+fuzz: $(FUZZERS:%=$(B)/fuzz/fuzz_%)
+	@for name in $(FUZZERS); do \
+	    mkdir -p $(B)/fuzz/found/$$name; \
+	    $(B)/fuzz/fuzz_$$name -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
+	        -print_final_stats=1 -artifact_prefix=$(B)/fuzz/$$name- \
+	        $(B)/fuzz/found/$$name tests/fuzz/corpus/$$name || exit 1; \
+	done
