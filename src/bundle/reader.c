@@ -43,10 +43,13 @@ static enum err damaged(struct fault *fault, const char *reason)
 {
     struct str text = str_from(reason);
     if (text.len == 0 || !str_is_clean_utf8(text)) {
-        reason = "it is not an archive of the given type";
+        text = STR("it is damaged, or of another type");
     }
-    return fault_set(fault, ERR_INVALID, "bundle_damaged", "The bundle cannot be read: %s.",
-                     reason);
+    if (str_ends_with(text, STR("."))) {
+        text.len--;
+    }
+    return fault_set(fault, ERR_INVALID, "bundle_damaged",
+                     "The bundle cannot be read: " STR_FMT ".", STR_ARG(text));
 }
 
 static enum err unreadable(struct fault *fault)
@@ -209,7 +212,8 @@ static enum err entry_check_kind(const struct reader *reader, struct archive_ent
                                  const char *shown, struct fault *fault)
 {
     mode_t kind = archive_entry_filetype(entry);
-    if (kind == AE_IFLNK || archive_entry_hardlink(entry) != NULL) {
+    /* A tar's hard link has no kind, and not always a target. */
+    if (kind == AE_IFLNK || kind == 0 || archive_entry_hardlink(entry) != NULL) {
         return fault_set(fault, ERR_INVALID, "bundle_link",
                          "The bundle holds the link %s; only files are allowed.", shown);
     }

@@ -16,7 +16,7 @@ enum err reader_open(const char *path, enum archive_type type, const struct arch
 /*
  * Goes to the next regular file. *out_path, borrowed until the next call, passes path_check();
  * STR_NONE at the end of a sound archive. Folders and junk are passed over; links, devices and
- * encrypted files are refused.
+ * encrypted files are refused. libarchive ends a name at a NUL: what follows never reaches us.
  */
 enum err reader_next(struct reader *reader, struct str *out_path, struct fault *fault) MUST_CHECK;
 
