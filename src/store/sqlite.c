@@ -501,7 +501,9 @@ enum err store_check(const char *database_path, struct fault *fault)
     if (err) {
         return err;
     }
-    int code = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+    /* Not quick_check: SQLite 3.40's finds NULLs that are none in a table WITHOUT ROWID whose
+     * primary key is not in the order of its columns. */
+    int code = sqlite3_prepare_v2(store->db, "PRAGMA integrity_check(1)", -1, &statement, NULL);
     if (code == SQLITE_OK) {
         code = sqlite3_step(statement);
     }
