@@ -411,34 +411,24 @@ static enum exit_code code_of(long status)
     }
 }
 
-/* What to do next, as far as the status tells. */
-static void add_advice(const struct call *call, struct buf *out)
+/* What to do next, as far as the answer tells. */
+static void add_advice(const struct call *call, const char *code, struct buf *out)
 {
-    const char *family = call->client->invocation->family->name;
-    switch (call->status) {
-    case 401:
-        buf_printf(out, " The token came from %s.", call->client->token_source);
-        break;
-    case 403:
+    const struct client *client = call->client;
+    if (call->status == 401) {
+        buf_printf(out, " The token came from %s.", client->token_source);
+    } else if (strcmp(code, "scope_missing") == 0) {
         buf_printf(out,
-                   " The token came from %s; \"inlay token create --help\" shows how to make "
-                   "one with other scopes.",
-                   call->client->token_source);
-        break;
-    case 404:
+                   " The token came from %s; \"inlay token create --help\" shows how to make one "
+                   "with other scopes.",
+                   client->token_source);
+    } else if (strcmp(code, "not_found") == 0) {
         buf_printf(out, " \"inlay %s list\" shows what there is.",
-                   strcmp(family, "embed") == 0 ? "app" : family);
-        break;
-    case 429:
-        if (call->retry_after_s > 0) {
-            buf_printf(out, " Try again in %" PRId64 " seconds.", call->retry_after_s);
-        }
-        break;
-    case 503:
-        buf_add(out, STR(" Look at the server's log."));
-        break;
-    default:
-        break;
+                   client->invocation->family->name);
+    } else if (call->retry_after_s > 0) {
+        buf_printf(out, " Try again in %" PRId64 " seconds.", call->retry_after_s);
+    } else if (call->status == 503) {
+        buf_add(out, STR(" The server's log says more."));
     }
 }
 
@@ -452,6 +442,7 @@ static const char *words_of(const json_t *problem)
 static enum exit_code refused(const struct call *call, const json_t *problem)
 {
     const char *words = words_of(problem);
+    const char *code_word = json_string_value(json_object_get(problem, "code"));
     if (words == NULL) {
         return fail(EXIT_REFUSED,
                     "%s does not answer like Inlay (HTTP status %ld). Check --url or INLAY_URL.",
@@ -462,7 +453,7 @@ static enum exit_code refused(const struct call *call, const json_t *problem)
     if (text.len > 0 && strchr(".!?", text.ptr[text.len - 1]) == NULL) {
         buf_add_char(&text, '.');
     }
-    add_advice(call, &text);
+    add_advice(call, code_word != NULL ? code_word : "", &text);
     enum exit_code code = fail(code_of(call->status), "%s", text.ptr ? text.ptr : "");
     buf_done(&text);
     return code;

@@ -189,11 +189,21 @@ static size_t ignore_answer(char *bytes, size_t one, size_t count, void *arg)
     return one * count;
 }
 
+/* "Host: localhost:3000": what is after the scheme of public_url. */
+static const char *host_header(const struct settings *settings,
+                               char out_header[ORIGIN_TEXT_SIZE + 8])
+{
+    const char *host = strstr(settings->public_url.text, "://") + strlen("://");
+    snprintf(out_header, ORIGIN_TEXT_SIZE + 8, "Host: %s", host);
+    return out_header;
+}
+
 bool nginx_is_ready(const struct settings *settings)
 {
     const struct listen_address *address = &settings->listen.items[0];
     const char *host = address->host;
     char url[NETWORK_TEXT_MAX + 32];
+    char header[ORIGIN_TEXT_SIZE + 8];
     long status = 0;
     if (strcmp(host, "0.0.0.0") == 0) {
         host = "127.0.0.1";
@@ -202,10 +212,12 @@ bool nginx_is_ready(const struct settings *settings)
     }
     snprintf(url, sizeof(url), address->is_ipv6 ? "%s://[%s]:%d/readyz" : "%s://%s:%d/readyz",
              settings_has_tls(settings) ? "https" : "http", host, (int)address->port);
+    struct curl_slist *headers = curl_slist_append(NULL, host_header(settings, header));
     CURL *curl = curl_easy_init();
-    REQUIRE(curl != NULL);
+    REQUIRE(curl != NULL && headers != NULL);
     /* To an address of this machine, and nothing is told or believed: no certificate is needed. */
     bool is_set = curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
+                  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
                   curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
                   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK &&
                   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK &&
@@ -217,5 +229,6 @@ bool nginx_is_ready(const struct settings *settings)
                     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
                     status == 200;
     curl_easy_cleanup(curl);
+    curl_slist_free_all(headers);
     return is_ready;
 }
