@@ -29,7 +29,7 @@ GEN      := $(B)/gen/error_page.h
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
 
-.PHONY: build run test test-unit test-http test-browser test-crash unit-build bench lint format \
+.PHONY: build docs run test test-unit test-http test-browser test-crash unit-build bench lint format \
         clean install help
 
 build: $(B)/inlay $(B)/ngx_http_inlay_module.so
@@ -42,6 +42,7 @@ help:
 ## make test      install what the tests need and run all of them
 ## make bench     speed and memory as ratios
 ## make lint      static analysis and formatting
+## make docs      docs/configuration.md from the table of settings
 ## make install   PREFIX=/usr/local, DESTDIR=
 
 # ---- Debian and npm packages -------------------------------------------------------------------
@@ -153,6 +154,10 @@ demo/portal/dist/portal.js: $(shell find demo/portal/browser -type f) node_modul
 
 run: build $(DEMO)
 	@scripts/run
+
+docs: build
+	$(B)/inlay settings-reference > $(B)/configuration.md
+	@mv $(B)/configuration.md docs/configuration.md
 
 install: build
 	install -D -m 755 $(B)/inlay $(DESTDIR)$(PREFIX)/bin/inlay

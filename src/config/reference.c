@@ -180,7 +180,7 @@ static const char page_end[] =
     "\n"
     "| path | is |\n"
     "| --- | --- |\n"
-    "| `inlay.db` | the database: back it up with `inlay backup` |\n"
+    "| `inlay.db`, `inlay.db-…`, `inlay.db.turn` | the database: back it up with `inlay backup` |\n"
     "| `admin-token` | the first API token |\n"
     "| `cache/` | unpacked apps; may be deleted at any time |\n"
     "| `run/` | files of the running server, written anew at each start |\n"
