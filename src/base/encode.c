@@ -4,13 +4,27 @@ static const char hex_digits[] = "0123456789abcdef";
 static const char base32_digits[] = "abcdefghijklmnopqrstuvwxyz234567";
 static const char base64url_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-static const char base64_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static int digit_value(const char *digits, char c)
+static int hex_value(char c)
 {
-    const char *found = c == '\0' ? NULL : strchr(digits, c);
-    return found == NULL ? -1 : (int)(found - digits);
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* plus and slash: the two digits in which the alphabets of base64 differ. */
+static int base64_value(char c, char plus, char slash)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return c - 'A';
+    }
+    if (c >= 'a' && c <= 'z') {
+        return c - 'a' + 26;
+    }
+    if (c >= '0' && c <= '9') {
+        return c - '0' + 52;
+    }
+    return c == plus ? 62 : c == slash ? 63 : -1;
 }
 
 void hex_encode(const void *bytes, size_t count, char *out_text)
@@ -30,8 +44,8 @@ bool hex_decode(struct str text, void *out_bytes, size_t count)
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        int high = digit_value(hex_digits, text.ptr[i * 2]);
-        int low = digit_value(hex_digits, text.ptr[i * 2 + 1]);
+        int high = hex_value(text.ptr[i * 2]);
+        int low = hex_value(text.ptr[i * 2 + 1]);
         if (high < 0 || low < 0) {
             return false;
         }
@@ -80,7 +94,7 @@ bool base64url_decode(struct str text, void *out_bytes, size_t count)
         return false;
     }
     for (size_t i = 0; i < text.len; i++) {
-        int value = digit_value(base64url_digits, text.ptr[i]);
+        int value = base64_value(text.ptr[i], '-', '_');
         if (value < 0) {
             return false;
         }
@@ -109,7 +123,7 @@ bool base64_decode(struct str text, char *out_bytes, size_t size, size_t *out_co
     }
     bits = 0;
     for (size_t i = 0; i < text.len; i++) {
-        int value = digit_value(base64_digits, text.ptr[i]);
+        int value = base64_value(text.ptr[i], '+', '/');
         if (value < 0) {
             return false;
         }
