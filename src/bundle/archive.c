@@ -53,7 +53,9 @@ static int compare_paths(const void *a, const void *b)
 static const struct index_file *index_find(const struct index *index, struct str path)
 {
     struct index_file wanted = {.path = path};
-    return bsearch(&wanted, index->files, index->count, sizeof(wanted), compare_paths);
+    return index->count == 0
+               ? NULL
+               : bsearch(&wanted, index->files, index->count, sizeof(wanted), compare_paths);
 }
 
 /* ---- the first pass ----------------------------------------------------------------------------
