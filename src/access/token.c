@@ -48,6 +48,13 @@ bool scopes_allow(struct str scopes, struct str scope)
     return false;
 }
 
+static json_t *token_detail(const struct access *access, const struct token *token)
+{
+    struct str id = access_uuid_text(access, &token->id);
+    return json_pack("{s:s%, s:s%, s:s%}", "tokenId", id.ptr, id.len, "name", token->name.ptr,
+                     token->name.len, "scopes", token->scopes.ptr, token->scopes.len);
+}
+
 enum err token_create(struct access *access, const struct token_new *new_token,
                       struct token *out_token, struct secret *out_secret)
 {
@@ -73,10 +80,8 @@ enum err token_create(struct access *access, const struct token_new *new_token,
         struct event event = {
             .type = "api-token.create",
             .workspace_id = token.workspace_id,
-            .detail = arena_printf(access->arena, "{\"tokenId\":\"" STR_FMT "\"}",
-                                   STR_ARG(access_uuid_text(access, &token.id))),
         };
-        err = event_add(access, &event);
+        err = event_add_detail(access, &event, token_detail(access, &token));
     }
     if (err) {
         secret_done(&secret);
@@ -100,8 +105,8 @@ static bool token_is_environment(const struct access *access, const struct diges
 }
 
 /* ERR_NOT_FOUND if the text is no token. */
-static enum err token_find(struct access *access, struct str text, bool may_write,
-                           struct token *out_token)
+static enum err token_find_by_secret(struct access *access, struct str text, bool may_write,
+                                     struct token *out_token)
 {
     struct digest digest = secret_digest(text);
     if (token_is_environment(access, &digest)) {
@@ -173,10 +178,11 @@ enum err token_authenticate(struct access *access, struct str authorization, boo
         text.len > LIMIT_AUTHORIZATION_BYTES) {
         return token_refuse(access);
     }
-    enum err err = token_find(access, text, may_write, out_token);
+    enum err err = token_find_by_secret(access, text, may_write, out_token);
     if (err == ERR_NOT_FOUND && is_basic) {
         text = token_from_basic(access, text);
-        err = text.len == 0 ? ERR_NOT_FOUND : token_find(access, text, may_write, out_token);
+        err = text.len == 0 ? ERR_NOT_FOUND
+                            : token_find_by_secret(access, text, may_write, out_token);
     }
     return err == ERR_NOT_FOUND ? token_refuse(access) : err;
 }
@@ -186,4 +192,80 @@ struct str token_from_environment(void)
     struct str token = str_from(getenv("INLAY_API_TOKEN"));
     bool usable = token.len >= LIMIT_API_TOKEN_MIN_BYTES && token.len <= LIMIT_API_TOKEN_BYTES;
     return usable ? token : STR_NONE;
+}
+
+/* ---- management ---------------------------------------------------------------------------------
+ */
+
+static struct str column(const struct access *access, const struct rows *rows, int index)
+{
+    struct str text = rows_text(rows, index);
+    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
+}
+
+static void token_from_row(const struct access *access, const struct rows *rows,
+                           struct token *out_token)
+{
+    *out_token = (struct token){
+        .id = rows_uuid(rows, 0),
+        .workspace_id = rows_uuid(rows, 1),
+        .name = column(access, rows, 2),
+        .description = column(access, rows, 3),
+        .scopes = column(access, rows, 4),
+        .last4 = column(access, rows, 5),
+        .created_at_ms = rows_int(rows, 6),
+        .created_by = column(access, rows, 7),
+        .last_used_at_ms = rows_int(rows, 8),
+    };
+}
+
+enum err token_find(struct access *access, const struct uuid *id, struct token *out_token)
+{
+    struct rows rows = store_query(access->store, SQL_TOKEN_BY_ID, SQL_ARGS(sql_uuid(id)));
+    enum err err = access_one_row(&rows);
+    if (!err) {
+        token_from_row(access, &rows, out_token);
+    }
+    enum err end = rows_end(&rows);
+    return access_store_fault(access, end ? end : err);
+}
+
+enum err token_update(struct access *access, const struct token *before, const struct token *after)
+{
+    if (str_equal(before->name, after->name) &&
+        str_equal(before->description, after->description)) {
+        return ERR_OK;
+    }
+    struct event event = {.type = "api-token.update", .workspace_id = after->workspace_id};
+    enum err err = store_run(
+        access->store, SQL_TOKEN_UPDATE,
+        SQL_ARGS(sql_uuid(&after->id), sql_text(after->name), sql_text(after->description)), NULL);
+    if (!err) {
+        err = event_add_detail(access, &event, token_detail(access, after));
+    }
+    return access_store_fault(access, err);
+}
+
+enum err token_delete(struct access *access, const struct token *token)
+{
+    struct event event = {.type = "api-token.delete", .workspace_id = token->workspace_id};
+    enum err err = store_run(access->store, SQL_TOKEN_DELETE, SQL_ARGS(sql_uuid(&token->id)), NULL);
+    if (!err) {
+        err = event_add_detail(access, &event, token_detail(access, token));
+    }
+    return access_store_fault(access, err);
+}
+
+enum err token_list(struct access *access, const struct uuid *after, int64_t limit,
+                    struct token *out_tokens, size_t *out_count)
+{
+    struct rows rows =
+        store_query(access->store, SQL_TOKEN_LIST,
+                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(after), sql_int(limit)));
+    size_t count = 0;
+    while (rows_next(&rows)) {
+        token_from_row(access, &rows, &out_tokens[count++]);
+    }
+    *out_count = count;
+    return access_store_fault(access, rows_end(&rows));
 }

@@ -39,6 +39,21 @@ bool scopes_allow(struct str scopes, struct str scope);
 MUST_CHECK enum err token_create(struct access *access, const struct token_new *new_token,
                                  struct token *out_token, struct secret *out_secret);
 
+/* By id in any workspace: the caller checks token.workspace_id. ERR_NOT_FOUND without words. */
+MUST_CHECK enum err token_find(struct access *access, const struct uuid *id,
+                               struct token *out_token);
+
+/* Writes what differs: name, description. */
+MUST_CHECK enum err token_update(struct access *access, const struct token *before,
+                                 const struct token *after);
+
+/* It is refused from now on. What it has minted stays. */
+MUST_CHECK enum err token_delete(struct access *access, const struct token *token);
+
+/* Of the workspace that the caller acts in, the oldest first; out_tokens has room for limit. */
+MUST_CHECK enum err token_list(struct access *access, const struct uuid *after, int64_t limit,
+                               struct token *out_tokens, size_t *out_count);
+
 /* Takes the value of an Authorization header apart: "Bearer <token>", "Basic <token>" as ToolJet's
  * documents have it, or "Basic base64(name:token)" (RFC 7617). ERR_UNAUTHENTICATED with code
  * api_token_missing or api_token_invalid. Notes the time of use, at most once a minute, if

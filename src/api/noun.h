@@ -86,4 +86,31 @@ enum err apps_delete(struct api_call *call);
 MUST_CHECK enum err app_param(struct api_call *call, int index, struct app *out_app);
 json_t *app_json(const struct app *app);
 
+/* ---- releases.c ------------------------------------------------------------------------------ */
+
+enum err releases_list(struct api_call *call);
+enum err releases_upload(struct api_call *call); /* in the bulk lane: see access/upload.h */
+enum err releases_get(struct api_call *call);
+enum err releases_delete(struct api_call *call);
+enum err releases_rollback(struct api_call *call);
+enum err branches_list(struct api_call *call);
+enum err branches_get(struct api_call *call);
+enum err branches_delete(struct api_call *call);
+
+/* ---- environments.c -------------------------------------------------------------------------- */
+
+enum err environments_list(struct api_call *call);
+enum err environments_create(struct api_call *call);
+enum err environments_get(struct api_call *call);
+enum err environments_patch(struct api_call *call);
+enum err environments_delete(struct api_call *call);
+
+/* ---- tokens.c -------------------------------------------------------------------------------- */
+
+enum err tokens_list(struct api_call *call);
+enum err tokens_create(struct api_call *call);
+enum err tokens_get(struct api_call *call);
+enum err tokens_patch(struct api_call *call);
+enum err tokens_delete(struct api_call *call);
+
 #endif

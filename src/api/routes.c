@@ -45,6 +45,29 @@ const struct api_route api_routes[] = {
     {API_GET, V1 "/apps/{app}", "apps:read", READ, apps_get},
     {API_PATCH, V1 "/apps/{app}", "apps:write", WRITE, apps_patch},
     {API_DELETE, V1 "/apps/{app}", "apps:write", WRITE, apps_delete},
+
+    {API_GET, V1 "/apps/{app}/releases", "releases:read", READ, releases_list},
+    {API_POST, V1 "/apps/{app}/releases", "releases:write", BULK, releases_upload},
+    {API_GET, V1 "/apps/{app}/releases/{version}", "releases:read", READ, releases_get},
+    {API_DELETE, V1 "/apps/{app}/releases/{version}", "releases:write", WRITE, releases_delete},
+    {API_POST, V1 "/apps/{app}/releases/{version}/rollback", "releases:write", WRITE,
+     releases_rollback},
+    {API_GET, V1 "/apps/{app}/branches", "releases:read", READ, branches_list},
+    {API_GET, V1 "/apps/{app}/branches/{branch}", "releases:read", READ, branches_get},
+    {API_DELETE, V1 "/apps/{app}/branches/{branch}", "releases:write", WRITE, branches_delete},
+
+    {API_GET, V1 "/environments", "environments:read", READ, environments_list},
+    {API_POST, V1 "/environments", "environments:write", WRITE, environments_create},
+    {API_GET, V1 "/environments/{environment}", "environments:read", READ, environments_get},
+    {API_PATCH, V1 "/environments/{environment}", "environments:write", WRITE, environments_patch},
+    {API_DELETE, V1 "/environments/{environment}", "environments:write", WRITE,
+     environments_delete},
+
+    {API_GET, V1 "/api-tokens", "api-tokens:read", READ, tokens_list},
+    {API_POST, V1 "/api-tokens", "api-tokens:write", WRITE, tokens_create},
+    {API_GET, V1 "/api-tokens/{token}", "api-tokens:read", READ, tokens_get},
+    {API_PATCH, V1 "/api-tokens/{token}", "api-tokens:write", WRITE, tokens_patch},
+    {API_DELETE, V1 "/api-tokens/{token}", "api-tokens:write", WRITE, tokens_delete},
 };
 
 const size_t api_route_count = COUNT_OF(api_routes);

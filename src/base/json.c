@@ -112,7 +112,8 @@ void json_reader_refuse(struct json_reader *in, const char *name, const char *fo
         fault_member(in->fault, ERR_INVALID, "member_invalid", member, "%.100s %s", member, reason);
 }
 
-static void refuse_above(struct json_reader *in, const char *name, int64_t limit, const char *unit)
+void json_reader_refuse_above(struct json_reader *in, const char *name, int64_t limit,
+                              const char *unit)
 {
     if (in->err) {
         return;
@@ -148,7 +149,7 @@ struct str json_read_str(struct json_reader *in, const char *name, enum json_pre
     if (!json_is_string(value)) {
         json_reader_refuse(in, name, "must be a string.");
     } else if (text.len > max_bytes) {
-        refuse_above(in, name, (int64_t)max_bytes, "bytes long");
+        json_reader_refuse_above(in, name, (int64_t)max_bytes, "bytes long");
     } else if (text.len == 0 && presence == JSON_REQUIRED) {
         json_reader_refuse(in, name, "must not be empty.");
     } else if (!str_is_clean_utf8(text)) {
@@ -206,7 +207,7 @@ json_t *json_read_array(struct json_reader *in, const char *name, enum json_pres
         return NULL;
     }
     if (value != NULL && json_array_size(value) > max_items) {
-        refuse_above(in, name, (int64_t)max_items, "entries long");
+        json_reader_refuse_above(in, name, (int64_t)max_items, "entries long");
         return NULL;
     }
     return value;

@@ -63,4 +63,8 @@ bool json_reader_has(const struct json_reader *in, const char *name);
 void json_reader_refuse(struct json_reader *in, const char *name, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* The member is above a limit: "must be at most <limit> <unit>." */
+void json_reader_refuse_above(struct json_reader *in, const char *name, int64_t limit,
+                              const char *unit);
+
 #endif

@@ -14,11 +14,12 @@
     X(AUTHORIZATION_BYTES, 1024, "bytes", "the Authorization header")                              \
     X(API_TOKEN_MIN_BYTES, 16, "bytes", "INLAY_API_TOKEN, at least")                               \
     X(API_TOKEN_BYTES, 256, "bytes", "an API token")                                               \
-    X(NAME_BYTES, 128, "bytes", "a name of a workspace, group, app, token or environment")         \
+    X(NAME_BYTES, 128, "bytes", "a name of a workspace, group, app or token")                      \
     X(PERSON_NAME_BYTES, 128, "bytes", "a first or last name")                                     \
     X(DESCRIPTION_BYTES, 1024, "bytes", "a description")                                           \
     X(EMAIL_BYTES, 254, "bytes", "an email address (RFC 5321 4.5.3.1.3)")                          \
     X(SLUG_BYTES, 63, "bytes", "the slug of an app")                                               \
+    X(ENVIRONMENT_BYTES, 63, "bytes", "the name of an environment")                                \
     X(EXTERNAL_IDENTIFIER_BYTES, 256, "bytes", "externalIdentifier")                               \
     X(METADATA_BYTES, 1024, "bytes", "metadata, serialised (Retool's limit)")                      \
     X(CONFIG_BYTES, 16384, "bytes", "the config of an environment, serialised")                    \

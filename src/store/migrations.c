@@ -95,12 +95,13 @@ static const char version_1[] =
     "CREATE INDEX content_files_by_blob ON content_files(blob_digest);"
 
     "CREATE TABLE releases ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT," /* their order */
     " app_id BLOB NOT NULL REFERENCES apps(id) ON DELETE CASCADE,"
     " version TEXT NOT NULL,"
     " content_digest BLOB NOT NULL REFERENCES contents(digest),"
     " created_at INTEGER NOT NULL,"
     " created_by TEXT,"
-    " PRIMARY KEY (app_id, version)) STRICT, WITHOUT ROWID;"
+    " UNIQUE (app_id, version)) STRICT;"
     "CREATE INDEX releases_by_content ON releases(content_digest);"
 
     "CREATE TABLE branches ("

@@ -1,6 +1,9 @@
 #include "store/sql.h"
 
 /* The columns of an app, a user, and so on, in the order in which access/ reads them. */
+#define ENVIRONMENT_COLUMNS "id, workspace_id, name, config, created_at, updated_at"
+#define TOKEN_COLUMNS                                                                              \
+    "id, workspace_id, name, description, scopes, last4, created_at, created_by, last_used_at"
 #define USER_COLUMNS                                                                               \
     "id, kind, email, first_name, last_name, external_identifier, metadata, status, created_at,"   \
     " updated_at, workspace_id"
@@ -13,6 +16,14 @@
     "g.id, g.workspace_id, g.name, g.created_at,"                                                  \
     " (SELECT count(*) FROM group_members m WHERE m.group_id = g.id),"                             \
     " (SELECT count(*) FROM group_apps ga WHERE ga.group_id = g.id)"
+#define RELEASE_COLUMNS                                                                            \
+    "r.id, r.app_id, r.version, r.version IS p.current_version, r.content_digest, c.files,"        \
+    " c.bytes, r.created_at, r.created_by"
+#define RELEASE_JOIN                                                                               \
+    " FROM releases r JOIN apps p ON p.id = r.app_id"                                              \
+    " JOIN contents c ON c.digest = r.content_digest "
+#define BRANCH_COLUMNS "b.app_id, b.name, b.content_digest, c.files, c.bytes, b.updated_at"
+#define BRANCH_JOIN " FROM branches b JOIN contents c ON c.digest = b.content_digest "
 #define GRANT_COLUMNS                                                                              \
     "g.id, g.kind, g.label, g.session_ms, g.created_at, g.created_by, g.expires_at, g.used_at,"    \
     " g.used_client, g.replaced_at, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
@@ -54,6 +65,16 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                    " updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)"},
     [SQL_ENVIRONMENT_CONFIG] = {.sqlite = "SELECT config FROM environments"
                                           " WHERE workspace_id = ?1 AND name = ?2"},
+    [SQL_ENVIRONMENT_BY_ID] = {.sqlite = "SELECT " ENVIRONMENT_COLUMNS
+                                         " FROM environments WHERE id = ?1"},
+    [SQL_ENVIRONMENT_BY_NAME] = {.sqlite = "SELECT " ENVIRONMENT_COLUMNS " FROM environments"
+                                           " WHERE workspace_id = ?1 AND name = ?2"},
+    [SQL_ENVIRONMENT_LIST] = {.sqlite = "SELECT " ENVIRONMENT_COLUMNS " FROM environments"
+                                        " WHERE workspace_id = ?1 AND id > coalesce(?2, x'')"
+                                        " ORDER BY id LIMIT ?3"},
+    [SQL_ENVIRONMENT_UPDATE] = {.sqlite = "UPDATE environments SET name = ?2, config = ?3,"
+                                          " updated_at = ?4 WHERE id = ?1"},
+    [SQL_ENVIRONMENT_DELETE] = {.sqlite = "DELETE FROM environments WHERE id = ?1"},
 
     [SQL_TOKEN_INSERT] =
         {.sqlite = "INSERT INTO api_tokens (id, workspace_id, name, description, scopes, digest,"
@@ -63,6 +84,12 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                    " FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id"
                    " WHERE t.digest = ?1"},
     [SQL_TOKEN_TOUCH] = {.sqlite = "UPDATE api_tokens SET last_used_at = ?2 WHERE id = ?1"},
+    [SQL_TOKEN_BY_ID] = {.sqlite = "SELECT " TOKEN_COLUMNS " FROM api_tokens WHERE id = ?1"},
+    [SQL_TOKEN_LIST] = {.sqlite = "SELECT " TOKEN_COLUMNS " FROM api_tokens WHERE workspace_id = ?1"
+                                  " AND id > coalesce(?2, x'') ORDER BY id LIMIT ?3"},
+    [SQL_TOKEN_UPDATE] = {.sqlite = "UPDATE api_tokens SET name = ?2, description = ?3"
+                                    " WHERE id = ?1"},
+    [SQL_TOKEN_DELETE] = {.sqlite = "DELETE FROM api_tokens WHERE id = ?1"},
 
     [SQL_USER_INSERT] =
         {.sqlite = "INSERT INTO users (id, workspace_id, kind, email, email_key, first_name,"
@@ -193,6 +220,38 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_SESSION_END_BY_GRANT] =
         {.sqlite = "SELECT id FROM sessions WHERE grant_id = ?1 AND ended_at IS NULL"},
 
+    [SQL_RELEASE_INSERT] =
+        {.sqlite = "INSERT INTO releases (app_id, version, content_digest, created_at, created_by)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5)"},
+    [SQL_RELEASE_GET] = {.sqlite = "SELECT " RELEASE_COLUMNS RELEASE_JOIN
+                                   "WHERE r.app_id = ?1 AND r.version = ?2"},
+    [SQL_RELEASE_LIST] = {.sqlite = "SELECT " RELEASE_COLUMNS RELEASE_JOIN
+                                    "WHERE r.app_id = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3"},
+    [SQL_RELEASE_DELETE] = {.sqlite = "DELETE FROM releases WHERE app_id = ?1 AND version = ?2"},
+    [SQL_RELEASE_MAKE_CURRENT] = {.sqlite = "UPDATE apps SET current_version = ?2, updated_at = ?3"
+                                            " WHERE id = ?1"},
+    [SQL_BRANCH_PUT] = {.sqlite = "INSERT INTO branches (app_id, name, content_digest, updated_at)"
+                                  " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (app_id, name) DO UPDATE"
+                                  " SET content_digest = excluded.content_digest,"
+                                  " updated_at = excluded.updated_at"},
+    [SQL_BRANCH_GET] = {.sqlite = "SELECT " BRANCH_COLUMNS BRANCH_JOIN
+                                  "WHERE b.app_id = ?1 AND b.name = ?2"},
+    [SQL_BRANCH_LIST] = {.sqlite = "SELECT " BRANCH_COLUMNS BRANCH_JOIN
+                                   "WHERE b.app_id = ?1 AND b.name > coalesce(?2, '')"
+                                   " ORDER BY b.name LIMIT ?3"},
+    [SQL_BRANCH_DELETE] = {.sqlite = "DELETE FROM branches WHERE app_id = ?1 AND name = ?2"},
+
+    /* A file that is there already, but has not been used for long, counts as new again: the sweep
+     * must not take it away before the release that is being made names it. */
+    [SQL_BLOB_PUT] = {.sqlite = "INSERT INTO blobs (digest, bytes, gzip, brotli, created_at)"
+                                " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (digest) DO UPDATE"
+                                " SET created_at = excluded.created_at"
+                                " WHERE created_at < excluded.created_at - 1800000"},
+    [SQL_CONTENT_INSERT] = {.sqlite = "INSERT INTO contents (digest, files, bytes, created_at)"
+                                      " VALUES (?1, ?2, ?3, ?4)"},
+    [SQL_CONTENT_FILE_INSERT] = {.sqlite = "INSERT INTO content_files"
+                                           " (content_digest, path, blob_digest)"
+                                           " VALUES (?1, ?2, ?3)"},
     [SQL_CONTENT_FILES] = {.sqlite =
                                "SELECT f.path, b.digest, b.bytes, b.gzip, b.brotli"
                                " FROM content_files f JOIN blobs b ON b.digest = f.blob_digest"

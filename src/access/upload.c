@@ -1,0 +1,282 @@
+#include "access/upload.h"
+
+#include "access/event.h"
+#include "base/limits.h"
+
+enum { BATCH_BYTES = 8 * 1024 * 1024 };
+
+/* A file of the content, as its last transaction names it. */
+struct listed_file {
+    struct str path;
+    struct digest digest;
+    struct listed_file *next;
+};
+
+/* A file that waits to be stored. */
+struct waiting_file {
+    struct bundle_file file;
+    struct waiting_file *next;
+};
+
+struct sink {
+    struct access *access;
+    struct listed_file *files; /* all so far, in access->arena */
+    struct arena arena;        /* owned: the files that wait */
+    struct waiting_file *waiting;
+    size_t waiting_bytes;
+};
+
+/* ---- files --------------------------------------------------------------------------------------
+ */
+
+static enum err blob_put(struct store *store, const struct bundle_file *file, int64_t now_ms)
+{
+    return store_run(store, SQL_BLOB_PUT,
+                     SQL_ARGS(sql_digest(&file->digest), sql_blob(file->bytes),
+                              sql_blob(file->gzip), sql_blob(file->brotli), sql_int(now_ms)),
+                     NULL);
+}
+
+static enum err blobs_put(struct access *access, const struct waiting_file *files)
+{
+    int64_t now_ms = clock_now_ms();
+    enum err err = store_begin(access->store);
+    if (err) {
+        return access_store_fault(access, err);
+    }
+    for (; files != NULL && !err; files = files->next) {
+        err = blob_put(access->store, &files->file, now_ms);
+    }
+    if (err) {
+        store_rollback(access->store);
+    } else {
+        err = store_commit(access->store);
+    }
+    return access_store_fault(access, err);
+}
+
+static enum err sink_flush(struct sink *sink)
+{
+    enum err err = sink->waiting == NULL ? ERR_OK : blobs_put(sink->access, sink->waiting);
+    arena_done(&sink->arena);
+    sink->waiting = NULL;
+    sink->waiting_bytes = 0;
+    return err;
+}
+
+static struct str keep(struct arena *arena, struct str bytes)
+{
+    return bytes.ptr == NULL ? STR_NONE : arena_str(arena, bytes);
+}
+
+static enum err sink_file(void *context, const struct bundle_file *file, struct fault *fault)
+{
+    struct sink *sink = context;
+    struct arena *arena = sink->access->arena;
+    size_t bytes = file->bytes.len + file->gzip.len + file->brotli.len;
+    (void)fault; /* the same one as access->fault */
+    struct listed_file *listed = arena_alloc(arena, sizeof(*listed));
+    *listed = (struct listed_file){
+        .path = arena_str(arena, file->path), .digest = file->digest, .next = sink->files};
+    sink->files = listed;
+    if (bytes >= BATCH_BYTES) {
+        return blobs_put(sink->access, &(struct waiting_file){.file = *file});
+    }
+    struct waiting_file *waiting = arena_alloc(&sink->arena, sizeof(*waiting));
+    *waiting = (struct waiting_file){.file = {.bytes = keep(&sink->arena, file->bytes),
+                                              .digest = file->digest,
+                                              .gzip = keep(&sink->arena, file->gzip),
+                                              .brotli = keep(&sink->arena, file->brotli)},
+                                     .next = sink->waiting};
+    sink->waiting = waiting;
+    sink->waiting_bytes += bytes;
+    return sink->waiting_bytes >= BATCH_BYTES ? sink_flush(sink) : ERR_OK;
+}
+
+static struct archive_limits upload_limits(const struct settings *settings)
+{
+    return (struct archive_limits){
+        .unpacked_bytes_max = settings->bundle_max_bytes,
+        .files_max = settings->bundle_max_files,
+        .ratio_max = settings->bundle_max_ratio,
+        .file_bytes_max = LIMIT_ARCHIVE_FILE_BYTES,
+    };
+}
+
+static enum err store_files(struct access *access, const struct upload *upload,
+                            struct archive_summary *out_summary, struct listed_file **out_files)
+{
+    struct archive_limits limits = upload_limits(access->instance->settings);
+    struct sink sink = {.access = access};
+    struct archive_sink archive_sink = {.on_file = sink_file, .context = &sink};
+    enum err err = archive_read(upload->path, upload->type, &limits, &archive_sink, out_summary,
+                                access->fault);
+    if (!err) {
+        err = sink_flush(&sink);
+    }
+    arena_done(&sink.arena);
+    *out_files = sink.files;
+    return err;
+}
+
+/* ---- the last transaction -----------------------------------------------------------------------
+ */
+
+static enum err content_exists(struct access *access, const struct digest *content,
+                               bool *out_exists)
+{
+    struct rows rows =
+        store_query(access->store, SQL_CONTENT_EXISTS, SQL_ARGS(sql_digest(content)));
+    bool exists = rows_next(&rows);
+    enum err err = rows_end(&rows);
+    *out_exists = exists;
+    return err;
+}
+
+static enum err content_insert(struct access *access, const struct archive_summary *summary,
+                               const struct listed_file *files)
+{
+    enum err err = store_run(access->store, SQL_CONTENT_INSERT,
+                             SQL_ARGS(sql_digest(&summary->digest), sql_int(summary->files),
+                                      sql_int(summary->bytes), sql_int(access->now_ms)),
+                             NULL);
+    for (; files != NULL && !err; files = files->next) {
+        err = store_run(access->store, SQL_CONTENT_FILE_INSERT,
+                        SQL_ARGS(sql_digest(&summary->digest), sql_text(files->path),
+                                 sql_digest(&files->digest)),
+                        NULL);
+    }
+    /* A file is missing if the sweep was faster, after an upload that took an hour. */
+    return err == ERR_CONFLICT ? ERR_BUSY : err;
+}
+
+static enum err check_version(struct access *access, const struct upload *upload)
+{
+    struct release release;
+    enum err err = upload->version.ptr == NULL
+                       ? ERR_NOT_FOUND
+                       : release_find(access, &upload->app_id, upload->version, &release);
+    if (!err) {
+        return fault_member(access->fault, ERR_CONFLICT, "release_exists", "version",
+                            "There is a release of that version already. A release never changes: "
+                            "choose another version.");
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* The app must still be where it was when the call came, and the version still be free. */
+static enum err check_again(struct access *access, const struct upload *upload)
+{
+    struct app app;
+    enum err err = app_find(access, &upload->app_id, &app);
+    if (err == ERR_NOT_FOUND || (!err && !uuid_equal(&app.workspace_id, &access->workspace_id))) {
+        return fault_set(access->fault, ERR_NOT_FOUND, "not_found", "There is no such app.");
+    }
+    return err ? err : check_version(access, upload);
+}
+
+static enum err put_release(struct access *access, const struct upload *upload,
+                            const struct archive_summary *summary)
+{
+    enum err err = store_run(access->store, SQL_RELEASE_INSERT,
+                             SQL_ARGS(sql_uuid(&upload->app_id), sql_text(upload->version),
+                                      sql_digest(&summary->digest), sql_int(access->now_ms),
+                                      sql_text(access->actor.name)),
+                             NULL);
+    return err ? err
+               : store_run(access->store, SQL_RELEASE_MAKE_CURRENT,
+                           SQL_ARGS(sql_uuid(&upload->app_id), sql_text(upload->version),
+                                    sql_int(access->now_ms)),
+                           NULL);
+}
+
+static enum err put_branch(struct access *access, const struct upload *upload,
+                           const struct archive_summary *summary)
+{
+    return store_run(access->store, SQL_BRANCH_PUT,
+                     SQL_ARGS(sql_uuid(&upload->app_id), sql_text(upload->branch),
+                              sql_digest(&summary->digest), sql_int(access->now_ms)),
+                     NULL);
+}
+
+static enum err note_upload(struct access *access, const struct upload *upload,
+                            const struct archive_summary *summary)
+{
+    bool is_release = upload->version.ptr != NULL;
+    struct str name = is_release ? upload->version : upload->branch;
+    struct str content = content_text(access, &summary->digest);
+    struct event event = {.type = is_release ? "release.create" : "branch.update",
+                          .app_id = upload->app_id};
+    return event_add_detail(access, &event,
+                            json_pack("{s:s%, s:s%, s:I, s:I}", is_release ? "version" : "name",
+                                      name.ptr, name.len, "digest", content.ptr, content.len,
+                                      "files", (json_int_t)summary->files, "bytes",
+                                      (json_int_t)summary->bytes));
+}
+
+/* files is NULL to use a content that is there; *out_missing: it is not. */
+static enum err finish_in_transaction(struct access *access, const struct upload *upload,
+                                      const struct archive_summary *summary,
+                                      const struct listed_file *files, bool *out_missing)
+{
+    bool exists = false;
+    enum err err = check_again(access, upload);
+    if (!err) {
+        err = content_exists(access, &summary->digest, &exists);
+    }
+    *out_missing = !exists && files == NULL;
+    if (err || *out_missing) {
+        return err;
+    }
+    if (!exists) {
+        err = content_insert(access, summary, files);
+    }
+    if (!err) {
+        err = upload->version.ptr != NULL ? put_release(access, upload, summary)
+                                          : put_branch(access, upload, summary);
+    }
+    if (!err) {
+        err = note_upload(access, upload, summary);
+    }
+    return err ? err : store_run(access->store, SQL_EPOCH_RAISE, SQL_NO_ARGS, NULL);
+}
+
+static enum err finish(struct access *access, const struct upload *upload,
+                       const struct archive_summary *summary, const struct listed_file *files,
+                       bool *out_missing)
+{
+    enum err err = store_begin(access->store);
+    if (err) {
+        return access_store_fault(access, err);
+    }
+    access->now_ms = clock_now_ms(); /* it may have taken a while to get here */
+    err = finish_in_transaction(access, upload, summary, files, out_missing);
+    if (err || *out_missing) {
+        store_rollback(access->store);
+        return access_store_fault(access, err);
+    }
+    err = store_commit(access->store);
+    access->raise_epoch = err == ERR_OK;
+    return access_store_fault(access, err);
+}
+
+enum err upload_run(struct access *access, const struct upload *upload)
+{
+    struct archive_limits limits = upload_limits(access->instance->settings);
+    struct archive_summary summary;
+    struct listed_file *files = NULL;
+    bool is_missing = false;
+    REQUIRE((upload->version.ptr == NULL) != (upload->branch.ptr == NULL));
+    enum err err = check_version(access, upload);
+    if (!err) {
+        err = archive_scan(upload->path, upload->type, &limits, &summary, access->fault);
+    }
+    if (!err) {
+        err = finish(access, upload, &summary, NULL, &is_missing);
+    }
+    if (err || !is_missing) {
+        return err;
+    }
+    err = store_files(access, upload, &summary, &files);
+    return err ? err : finish(access, upload, &summary, files, &is_missing);
+}

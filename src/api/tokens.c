@@ -1,0 +1,207 @@
+/*
+ * API tokens. Nobody can give away more than they have: a token's scopes, and with "admin" the
+ * choice of the workspace.
+ */
+#include "api/noun.h"
+
+static json_t *scopes_json(struct str scopes)
+{
+    json_t *array = json_array();
+    while (scopes.len > 0) {
+        append_item(array, api_json_str(str_cut(&scopes, ' ')));
+    }
+    return array;
+}
+
+static json_t *token_json(const struct token *token)
+{
+    json_t *json = json_object();
+    api_json_set(json, "id", api_json_uuid(&token->id));
+    api_json_set(json, "name", api_json_str(token->name));
+    api_json_set(json, "description", api_json_str(token->description));
+    api_json_set(json, "scopes", scopes_json(token->scopes));
+    api_json_set(json, "last4", api_json_str(token->last4));
+    api_json_set(json, "createdAt", api_json_time(token->created_at_ms));
+    api_json_set(json, "createdBy", api_json_str(token->created_by));
+    api_json_set(json, "lastUsedAt", api_json_time(token->last_used_at_ms));
+    api_json_set(json, "workspaceId", api_json_uuid(&token->workspace_id));
+    return json;
+}
+
+static enum err token_param(struct api_call *call, struct token *out_token)
+{
+    struct uuid id;
+    enum err err = api_param_uuid(call, 0, "API token", &id);
+    if (!err) {
+        err = token_find(&call->access, &id, out_token);
+    }
+    if (!err && !enter_workspace(call, &out_token->workspace_id)) {
+        err = ERR_NOT_FOUND;
+    }
+    return err == ERR_NOT_FOUND ? api_not_found(call, "API token") : err;
+}
+
+enum err tokens_list(struct api_call *call)
+{
+    struct api_query query = api_query_start(call);
+    struct api_page page = api_page_by_id(&query);
+    size_t count = 0;
+    enum err err = api_query_end(&query);
+    if (err) {
+        return err;
+    }
+    struct token *tokens =
+        arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*tokens));
+    err = token_list(&call->access, &page.after_id, page_rows(&page), tokens, &count);
+    if (err) {
+        return err;
+    }
+    json_t *items = json_array();
+    for (size_t i = 0; i < count; i++) {
+        append_item(items, token_json(&tokens[i]));
+    }
+    return api_reply_list(call, items, &page, "id");
+}
+
+static bool has_scope(struct str scopes, struct str scope)
+{
+    while (scopes.len > 0) {
+        if (str_equal(str_cut(&scopes, ' '), scope)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Without repetitions, separated by spaces. */
+static struct str read_scopes(struct json_reader *in, struct arena *arena)
+{
+    json_t *array = json_read_array(in, "scopes", JSON_REQUIRED, LIMIT_SCOPES);
+    struct str scopes = STR("");
+    if (array != NULL && json_array_size(array) == 0) {
+        json_reader_refuse(in, "scopes", "must hold at least one scope.");
+    }
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *entry = json_array_get(array, i);
+        struct str scope = {json_string_value(entry), json_string_length(entry)};
+        if (!json_is_string(entry) || !scope_is_known(scope)) {
+            char member[32];
+            snprintf(member, sizeof(member), "scopes[%d]", (int)i);
+            json_reader_refuse(in, member,
+                               "must be \"embed\", \"admin\", or a noun with \":read\" or "
+                               "\":write\" such as \"users:read\".");
+            break;
+        }
+        if (!has_scope(scopes, scope)) {
+            scopes = arena_printf(arena, STR_FMT "%s" STR_FMT, STR_ARG(scopes),
+                                  scopes.len == 0 ? "" : " ", STR_ARG(scope));
+        }
+    }
+    return scopes;
+}
+
+static enum err check_scopes(struct api_call *call, struct str scopes)
+{
+    while (scopes.len > 0) {
+        struct str scope = str_cut(&scopes, ' ');
+        if (!scopes_allow(call->token.scopes, scope)) {
+            return fault_member(&call->fault, ERR_DENIED, "scope_missing", "scopes",
+                                "The API token lacks the scope \"" STR_FMT
+                                "\" and cannot give it away.",
+                                STR_ARG(scope));
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err check_workspace(struct api_call *call, const struct uuid *workspace_id)
+{
+    struct workspace workspace;
+    if (uuid_equal(workspace_id, &call->access.workspace_id)) {
+        return ERR_OK;
+    }
+    if (!api_is_admin(call)) {
+        return fault_member(&call->fault, ERR_DENIED, "scope_missing", "workspaceId",
+                            "Only a token of scope admin may make tokens for another workspace.");
+    }
+    enum err err = workspace_find(&call->access, workspace_id, &workspace);
+    return err == ERR_NOT_FOUND ? api_not_found(call, "workspace") : err;
+}
+
+enum err tokens_create(struct api_call *call)
+{
+    struct json_reader in;
+    struct token token;
+    struct secret secret;
+    enum err err = api_body_reader(call, &in);
+    if (err) {
+        return err;
+    }
+    struct token_new new_token = {
+        .workspace_id = read_uuid(&in, "workspaceId", &call->access.workspace_id),
+        .name = read_name(&in, STR_NONE),
+        .description = read_text(&in, "description", LIMIT_DESCRIPTION_BYTES, STR_NONE),
+        .scopes = read_scopes(&in, call->access.arena),
+    };
+    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    if (!err) {
+        err = check_scopes(call, new_token.scopes);
+    }
+    if (!err) {
+        err = check_workspace(call, &new_token.workspace_id);
+    }
+    if (!err) {
+        err = token_create(&call->access, &new_token, &token, &secret);
+    }
+    if (err) {
+        return err;
+    }
+    json_t *json = token_json(&token);
+    api_json_set(json, "token", api_json_str(secret_str(&secret)));
+    secret_done(&secret);
+    return api_reply_json(call, 201, json);
+}
+
+enum err tokens_get(struct api_call *call)
+{
+    struct token token;
+    enum err err = api_query_none(call);
+    if (!err) {
+        err = token_param(call, &token);
+    }
+    return err ? err : api_reply_json(call, 200, token_json(&token));
+}
+
+enum err tokens_patch(struct api_call *call)
+{
+    struct json_reader in;
+    struct token before;
+    enum err err = token_param(call, &before);
+    if (!err) {
+        err = api_body_reader(call, &in);
+    }
+    if (err) {
+        return err;
+    }
+    struct token after = before;
+    after.name = read_name(&in, before.name);
+    after.description = read_text(&in, "description", LIMIT_DESCRIPTION_BYTES, before.description);
+    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    if (!err) {
+        err = token_update(&call->access, &before, &after);
+    }
+    return err ? err : api_reply_json(call, 200, token_json(&after));
+}
+
+enum err tokens_delete(struct api_call *call)
+{
+    struct token token;
+    enum err err = api_query_none(call);
+    if (!err) {
+        err = token_param(call, &token);
+    }
+    if (!err) {
+        err = token_delete(&call->access, &token);
+    }
+    return err ? err : api_reply_empty(call);
+}
