@@ -1,5 +1,7 @@
 #include "world.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <sqlite3.h>
 
 #include "access/setup.h"
@@ -99,6 +101,67 @@ struct workspace world_workspace(struct world *world, const char *name)
     struct workspace workspace;
     assert_int_equal(workspace_create(&world->access, str_from(name), &workspace), ERR_OK);
     return workspace;
+}
+
+static void add_file(struct archive *archive, const char *path, const char *text)
+{
+    struct archive_entry *entry = archive_entry_new();
+    archive_entry_set_pathname(entry, path);
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_perm(entry, 0644);
+    archive_entry_set_size(entry, (la_int64_t)strlen(text));
+    assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
+    assert_int_equal(archive_write_data(archive, text, strlen(text)), (la_ssize_t)strlen(text));
+    archive_entry_free(entry);
+}
+
+const char *world_bundle(struct world *world, const char *text)
+{
+    static int number;
+    const char *path =
+        arena_printf(&world->arena, "%s/bundle-%d.tar.gz", world->folder, ++number).ptr;
+    struct archive *archive = archive_write_new();
+    archive_write_add_filter_gzip(archive);
+    archive_write_set_format_pax_restricted(archive);
+    assert_int_equal(archive_write_open_filename(archive, path), ARCHIVE_OK);
+    add_file(archive, "index.html", text);
+    add_file(archive, "app.js", "console.log(1);");
+    assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
+    archive_write_free(archive);
+    return path;
+}
+
+static void run_upload(struct world *world, const struct upload *upload)
+{
+    bool raise_epoch = world->access.raise_epoch;
+    assert_int_equal(upload_run(&world->access, upload), ERR_OK);
+    world->access.raise_epoch = raise_epoch;
+}
+
+struct release world_release(struct world *world, const struct app *app, const char *version,
+                             const char *text)
+{
+    struct release release;
+    struct upload upload = {.app_id = app->id,
+                            .version = str_from(version),
+                            .path = world_bundle(world, text),
+                            .type = ARCHIVE_TAR_GZ};
+    run_upload(world, &upload);
+    assert_int_equal(release_find(&world->access, &app->id, upload.version, &release), ERR_OK);
+    return release;
+}
+
+struct branch world_branch(struct world *world, const struct app *app, const char *name,
+                           const char *text)
+{
+    struct branch branch;
+    struct upload upload = {.app_id = app->id,
+                            .branch = str_from(name),
+                            .path = world_bundle(world, text),
+                            .type = ARCHIVE_TAR_GZ};
+    run_upload(world, &upload);
+    assert_int_equal(branch_find(&world->access, &app->id, upload.branch, &branch), ERR_OK);
+    return branch;
 }
 
 struct str world_token(struct world *world, const struct uuid *workspace_id, const char *scopes)

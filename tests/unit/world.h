@@ -16,6 +16,7 @@
 
 #include "access/app.h"
 #include "access/group.h"
+#include "access/upload.h"
 #include "access/user.h"
 #include "access/workspace.h"
 #include "api/api.h"
@@ -47,6 +48,13 @@ struct user world_user(struct world *world, const char *email);
 struct group world_group(struct world *world, const char *name);
 struct app world_app(struct world *world, const char *slug);
 struct workspace world_workspace(struct world *world, const char *name);
+/* An archive (tar.gz) in the world's folder: index.html with this text, and app.js. */
+const char *world_bundle(struct world *world, const char *text);
+/* A release or a branch of such a bundle. */
+struct release world_release(struct world *world, const struct app *app, const char *version,
+                             const char *text);
+struct branch world_branch(struct world *world, const struct app *app, const char *name,
+                           const char *text);
 /* A token's secret, with these scopes, in this workspace. */
 struct str world_token(struct world *world, const struct uuid *workspace_id, const char *scopes);
 
