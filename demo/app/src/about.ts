@@ -61,21 +61,25 @@ function claim(value: unknown): Child {
         return value ? "Yes" : "No";
     }
     const members = Object.entries(record(value));
-    if (members.length > 0) {
-        return h(
-            "ul",
-            { class: "members" },
-            ...members.map(([name, member]) => h("li", {}, h("b", {}, name), " ", summary(member))),
-        );
-    }
-    return summary(value);
+    return members.length === 0
+        ? String(value)
+        : h(
+              "ul",
+              { class: "members" },
+              ...members.map(([name, member]) => h("li", {}, h("b", {}, name), " ", ...nested(member))),
+          );
 }
 
-/** One line for a nested claim; its own structure matters less than that it arrived. */
-function summary(value: unknown): string {
-    return typeof value === "object" && value !== null
-        ? Object.values(value).map(summary).join(" · ")
-        : String(value);
+/** One line for what is deeper: that it arrived matters more than its layout. */
+function nested(value: unknown): Child[] {
+    const members = Object.entries(record(value));
+    return members.length === 0
+        ? [String(value)]
+        : members.flatMap(([name, member], index) => [
+              index === 0 ? "" : ", ",
+              h("span", { class: "quiet" }, `${label(name).toLowerCase()} `),
+              ...nested(member),
+          ]);
 }
 
 function code(text: string): HTMLElement {

@@ -63,6 +63,8 @@ export class Shell {
         this.#main.replaceChildren(view.content);
         if (this.#shown) {
             this.#main.focus({ preventScroll: true });
+            // A page that costs no request would not notice that the session was revoked meanwhile.
+            void this.#refresh();
         }
         this.#shown = true;
     }
