@@ -72,7 +72,8 @@ describe("every answer of an app's origin has the security headers", () => {
         ];
         for (const [status, answer] of answers) {
             assert.equal(answer.status, status, `${new URL(answer.url).pathname}: ${answer.status} instead of ${status}`);
-            assertAppHeaders(answer, all);
+            // Below /_inlay/ nothing is the app's own, so nobody needs to frame a 404 there.
+            assertAppHeaders(answer, answer.url.includes("/_inlay/nothing") ? "'none'" : all);
         }
     });
 
@@ -92,8 +93,11 @@ describe("every answer of an app's origin has the security headers", () => {
             await request(origin, { method: "POST", headers: { "Content-Length": "999999999999" }, path: "/" }).catch(() => null),
         ];
         for (const answer of answers.filter(Boolean)) {
+            // nginx refuses these before it knows whose host they are for.
             assert.ok(answer.status >= 400 && answer.status < 500, String(answer.status));
-            assertAppHeaders(answer);
+            assert.match(answer.headers["content-security-policy"] ?? "", /frame-ancestors 'none'/);
+            assert.equal(answer.headers["x-content-type-options"], "nosniff");
+            assert.doesNotMatch(answer.headers.server ?? "", /\d/);
         }
     });
 

@@ -106,13 +106,6 @@ describe("an app's files", () => {
         assert.equal(zlib.brotliDecompressSync(answer.bytes).toString(), words);
     });
 
-    it("do not show their compressed copies under names that the app does not have", async () => {
-        for (const name of ["/words.txt.gz", "/words.txt.br"]) {
-            const answer = await opened.fetch(name, { headers: { "Sec-Fetch-Dest": "script" } });
-            assert.equal(answer.status, 404, name);
-        }
-    });
-
     it("have strong validators", async () => {
         for (const encoding of ["identity", "gzip"]) {
             const headers = { "Accept-Encoding": encoding };
