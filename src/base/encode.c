@@ -13,16 +13,21 @@ static int hex_value(char c)
 }
 
 /* plus and slash: the two digits in which the alphabets of base64 differ. */
-static int base64_value(char c, char plus, char slash)
+static inline int base64_value(unsigned char c, unsigned char plus, unsigned char slash)
 {
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
+    static const signed char values[256] = {
+        ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,
+        ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
+        ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
+        ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,
+        ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
+        ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+        ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
+        ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+        ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62,
+    };
+    if (values[c] != 0) {
+        return values[c] - 1;
     }
     return c == plus ? 62 : c == slash ? 63 : -1;
 }
@@ -84,29 +89,49 @@ void base64url_encode(const void *bytes, size_t count, char *out_text)
     out_text[chars] = '\0';
 }
 
+/* The value of four digits, or of the last two or three as if zeros followed; -1 if one is none. */
+static inline int32_t base64url_group(const char *digits, size_t count)
+{
+    int32_t group = 0;
+    for (size_t i = 0; i < 4; i++) {
+        int value = i < count ? base64_value((unsigned char)digits[i], '-', '_') : 0;
+        if (value < 0) {
+            return -1;
+        }
+        group = group << 6 | value;
+    }
+    return group;
+}
+
 bool base64url_decode(struct str text, void *out_bytes, size_t count)
 {
     unsigned char *out = out_bytes;
-    unsigned window = 0;
-    unsigned bits = 0;
-    size_t done = 0;
+    size_t whole = count / 3;
+    size_t rest = count % 3;
     if (text.len != (count * 4 + 2) / 3) {
         return false;
     }
-    for (size_t i = 0; i < text.len; i++) {
-        int value = base64_value(text.ptr[i], '-', '_');
-        if (value < 0) {
+    for (size_t i = 0; i < whole; i++) {
+        int32_t group = base64url_group(text.ptr + i * 4, 4);
+        if (group < 0) {
             return false;
         }
-        window = window << 6 | (unsigned)value;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            out[done++] = (unsigned char)(window >> bits);
-            window &= (1u << bits) - 1;
-        }
+        out[i * 3] = (unsigned char)(group >> 16);
+        out[i * 3 + 1] = (unsigned char)(group >> 8);
+        out[i * 3 + 2] = (unsigned char)group;
     }
-    return window == 0 && done == count; /* left-over bits must be zero */
+    if (rest == 0) {
+        return true;
+    }
+    int32_t group = base64url_group(text.ptr + whole * 4, rest + 1);
+    if (group < 0 || (group & (rest == 1 ? 0xffff : 0xff)) != 0) {
+        return false; /* left-over bits must be zero */
+    }
+    out[whole * 3] = (unsigned char)(group >> 16);
+    if (rest == 2) {
+        out[whole * 3 + 1] = (unsigned char)(group >> 8);
+    }
+    return true;
 }
 
 bool base64_decode(struct str text, char *out_bytes, size_t size, size_t *out_count)
@@ -123,7 +148,7 @@ bool base64_decode(struct str text, char *out_bytes, size_t size, size_t *out_co
     }
     bits = 0;
     for (size_t i = 0; i < text.len; i++) {
-        int value = base64_value(text.ptr[i], '+', '/');
+        int value = base64_value((unsigned char)text.ptr[i], '+', '/');
         if (value < 0) {
             return false;
         }

@@ -118,24 +118,60 @@ static void add_networks(struct buf *out, const char *directive, const struct ne
     }
 }
 
+/* The media types of what bundles hold (the IANA registry). Text says that it is UTF-8. */
+static void add_types(struct buf *out)
+{
+    static const char *const types[][2] = {
+        {"text/html; charset=utf-8", "html htm"},
+        {"text/css; charset=utf-8", "css"},
+        {"text/javascript; charset=utf-8", "js mjs"},
+        {"text/plain; charset=utf-8", "txt md"},
+        {"text/csv; charset=utf-8", "csv"},
+        {"text/xml; charset=utf-8", "xml xsl"},
+        {"text/vtt; charset=utf-8", "vtt"},
+        {"application/json", "json map"},
+        {"application/manifest+json", "webmanifest"},
+        {"application/wasm", "wasm"},
+        {"application/pdf", "pdf"},
+        {"application/zip", "zip"},
+        {"application/gzip", "gz"},
+        {"application/rss+xml", "rss"},
+        {"application/atom+xml", "atom"},
+        {"image/svg+xml", "svg"},
+        {"image/png", "png"},
+        {"image/jpeg", "jpg jpeg"},
+        {"image/gif", "gif"},
+        {"image/webp", "webp"},
+        {"image/avif", "avif"},
+        {"image/x-icon", "ico"},
+        {"font/woff", "woff"},
+        {"font/woff2", "woff2"},
+        {"font/ttf", "ttf"},
+        {"font/otf", "otf"},
+        {"audio/mpeg", "mp3"},
+        {"audio/ogg", "ogg oga"},
+        {"audio/wav", "wav"},
+        {"audio/mp4", "m4a"},
+        {"video/mp4", "mp4"},
+        {"video/webm", "webm"},
+    };
+    buf_add(out, STR("    types {\n"));
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        buf_printf(out, "        \"%s\" %s;\n", types[i][0], types[i][1]);
+    }
+    buf_add(out, STR("    }\n"
+                     "    types_hash_max_size 2048;\n"
+                     "    default_type application/octet-stream;\n"));
+}
+
 static void add_http(struct buf *out, const struct settings *settings,
                      const struct nginx_paths *paths)
 {
     static const char *const temp_paths[] = {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"};
     buf_add(out, STR("http {\n"));
     settings_each(settings, add_setting, out);
-    buf_add(out, STR("    include /etc/nginx/mime.types;\n"
-                     "    types {\n"
-                     "        application/javascript mjs;\n"
-                     "        application/manifest+json webmanifest;\n"
-                     "        application/json map;\n"
-                     "    }\n"
-                     "    types_hash_max_size 2048;\n"
-                     "    default_type application/octet-stream;\n"
-                     "    charset utf-8;\n"
-                     "    charset_types text/plain text/css text/xml text/javascript"
-                     " application/javascript;\n"
-                     "    server_tokens off;\n"
+    add_types(out);
+    buf_add(out, STR("    server_tokens off;\n"
                      "    absolute_redirect off;\n"
                      "    sendfile on;\n"
                      "    tcp_nopush on;\n"

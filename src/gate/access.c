@@ -19,9 +19,12 @@
 
 /* What this worker knows about apps: of one epoch, in a table where a newcomer replaces. */
 typedef struct {
-    struct uuid  id;
-    int64_t      epoch;
-    ngx_str_t    portals;   /* malloc */
+    struct uuid    id;
+    int64_t        epoch;
+    struct digest  content; /* the one that was asked for last */
+    u_char        *text;    /* malloc; holds the next two */
+    ngx_str_t      portals;
+    ngx_str_t      root;    /* folder of the content */
 } inlay_app_t;
 
 
@@ -44,7 +47,8 @@ static void inlay_lookup_done(inlay_job_t *job);
 static ngx_int_t inlay_access_deny(ngx_http_request_t *r, const struct fault *fault);
 static ngx_int_t inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static inlay_app_t *inlay_app_of(const struct uuid *id);
-static void inlay_app_know(const struct uuid *id, int64_t epoch, struct str portals);
+static void inlay_app_know(const struct table_session *session, struct str portals,
+    struct str root);
 static void inlay_content_restore(ngx_http_request_t *r, ngx_uint_t redirect);
 
 
@@ -102,17 +106,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     settings = &inlay_conf(r)->settings;
     zone = inlay_zone();
 
-    ctx->label = inlay_label(r);
-    if (ctx->label.len == 0) {
-        fault_set(&fault, ERR_NOT_FOUND, "host_unknown", "This server does not answer for this host.");
-        return inlay_access_deny(r, &fault);
-    }
-
     cookie = inlay_cookie(r);
-
-    if (cookie.len == 0 || !base64url_decode(cookie, key, sizeof(key))) {
-        return inlay_access_lookup(r, ctx, STR_NONE);
-    }
 
     age_ms = (int64_t) ngx_current_msec - (int64_t) zone->seen_ms;
     if (age_ms > settings->database_grace_seconds * 1000) {
@@ -121,12 +115,19 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return inlay_access_deny(r, &fault);
     }
 
-    if (!inlay_zone_find(key, inlay_str(ctx->label), clock_now_ms(), &session)) {
+    ctx->label = inlay_label_guess(r);
+
+    if (ctx->label.len == 0 || cookie.len == 0 || !base64url_decode(cookie, key, sizeof(key))
+        || !inlay_zone_find(key, inlay_str(ctx->label), clock_now_ms(), &session))
+    {
         return inlay_access_lookup(r, ctx, cookie);
     }
 
     app = inlay_app_of(&session.app_id);
-    if (app->epoch != session.epoch || !uuid_equal(&app->id, &session.app_id)) {
+
+    if (app->epoch != session.epoch || !uuid_equal(&app->id, &session.app_id)
+        || ngx_memcmp(&app->content, &session.content, sizeof(struct digest)) != 0)
+    {
         return inlay_access_lookup(r, ctx, cookie);
     }
 
@@ -134,6 +135,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->app_id = session.app_id;
     ctx->content = session.content;
     ctx->portals = inlay_copy(r->pool, inlay_str(app->portals));
+    ctx->root = inlay_copy(r->pool, inlay_str(app->root));
 
     return inlay_access_pass(r, ctx);
 }
@@ -144,13 +146,12 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 static ngx_int_t
 inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
-    u_char             *p;
-    char                hex[HEX_SIZE(DIGEST_BYTES)];
-    struct fetch        fetch;
-    struct fault        fault;
-    inlay_main_conf_t  *conf;
+    struct fetch  fetch;
+    struct fault  fault;
 
-    conf = inlay_conf(r);
+    if (ctx->root.len == 0) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     inlay_fetch(r, &fetch);
 
@@ -158,18 +159,6 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
         inlay_job_note_denial(r, fault.code, ctx);
         return inlay_access_deny(r, &fault);
     }
-
-    hex_encode(ctx->content.bytes, DIGEST_BYTES, hex);
-
-    ctx->root.len = conf->cache.len + 1 + HEX_SIZE(DIGEST_BYTES) - 1;
-    ctx->root.data = ngx_pnalloc(r->pool, ctx->root.len);
-    if (ctx->root.data == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    p = ngx_cpymem(ctx->root.data, conf->cache.data, conf->cache.len);
-    *p++ = '/';
-    ngx_memcpy(p, hex, HEX_SIZE(DIGEST_BYTES) - 1);
 
     ctx->check = INLAY_CHECK_PASSED;
     ctx->is_file = 1;
@@ -185,7 +174,14 @@ static ngx_int_t
 inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
 {
     inlay_job_t     *job;
+    struct fault     fault;
     inlay_lookup_t  *lookup;
+
+    ctx->label = inlay_label(r);
+    if (ctx->label.len == 0) {
+        fault_set(&fault, ERR_NOT_FOUND, "host_unknown", "This server does not answer for this host.");
+        return inlay_access_deny(r, &fault);
+    }
 
     job = inlay_job_new(r, INLAY_LANE_READ, inlay_lookup_run, inlay_lookup_done,
                         sizeof(inlay_lookup_t));
@@ -229,6 +225,7 @@ inlay_lookup_done(inlay_job_t *job)
     inlay_ctx_t           *ctx;
     inlay_lookup_t        *lookup = job->data;
     ngx_http_request_t    *r = job->r;
+    char                   root[CACHE_PATH_SIZE];
     struct table_session   session;
 
     ctx = inlay_ctx(r);
@@ -239,6 +236,8 @@ inlay_lookup_done(inlay_job_t *job)
 
     if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {
         ctx->content = lookup->view.content;
+        cache_path(lookup->cache, &ctx->content, root);
+        ctx->root = inlay_copy(r->pool, str_from(root));
 
         session = (struct table_session) {
             .id = lookup->view.id,
@@ -254,7 +253,7 @@ inlay_lookup_done(inlay_job_t *job)
                                                   sizeof(session.cookie)))
         {
             inlay_zone_put(&session, lookup->moment);
-            inlay_app_know(&session.app_id, lookup->epoch, lookup->view.frame_ancestors);
+            inlay_app_know(&session, lookup->view.frame_ancestors, str_from(root));
         }
 
         rc = inlay_access_pass(r, ctx);
@@ -305,31 +304,29 @@ inlay_app_of(const struct uuid *id)
 
 
 static void
-inlay_app_know(const struct uuid *id, int64_t epoch, struct str portals)
+inlay_app_know(const struct table_session *session, struct str portals, struct str root)
 {
-    u_char       *copy;
+    u_char       *text;
     inlay_app_t  *app;
 
-    app = inlay_app_of(id);
+    app = inlay_app_of(&session->app_id);
 
-    if (app->epoch == epoch && uuid_equal(&app->id, id)) {
+    text = ngx_alloc(portals.len + root.len + 1, ngx_cycle->log);
+    if (text == NULL) {
         return;
     }
 
-    copy = ngx_alloc(portals.len + 1, ngx_cycle->log);
-    if (copy == NULL) {
-        return;
-    }
+    ngx_free(app->text);
 
-    if (portals.len > 0) {
-        ngx_memcpy(copy, portals.ptr, portals.len);
-    }
-    ngx_free(app->portals.data);
-
-    app->id = *id;
-    app->epoch = epoch;
-    app->portals.data = copy;
+    app->id = session->app_id;
+    app->epoch = session->epoch;
+    app->content = session->content;
+    app->text = text;
+    app->portals.data = text;
     app->portals.len = portals.len;
+    app->root.data = ngx_cpymem(text, portals.ptr, portals.len);
+    app->root.len = root.len;
+    ngx_memcpy(app->root.data, root.ptr, root.len);
 }
 
 

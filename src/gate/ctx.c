@@ -204,6 +204,37 @@ inlay_label(ngx_http_request_t *r)
 }
 
 
+/*
+ * The same for the way that browsers write the host, quickly, for the table of sessions to compare:
+ * what is no label is in no session.
+ */
+
+ngx_str_t
+inlay_label_guess(ngx_http_request_t *r)
+{
+    ngx_str_t           label = ngx_null_string, *host;
+    inlay_main_conf_t  *conf;
+
+    conf = inlay_conf(r);
+
+    if (r->headers_in.host == NULL) {
+        return label;
+    }
+
+    host = &r->headers_in.host->value;
+
+    if (host->len == ORIGIN_LABEL_LEN + conf->origin_after.len
+        && ngx_memcmp(host->data + ORIGIN_LABEL_LEN, conf->origin_after.data,
+                      conf->origin_after.len) == 0)
+    {
+        label.data = host->data;
+        label.len = ORIGIN_LABEL_LEN;
+    }
+
+    return label;
+}
+
+
 #if (nginx_version >= 1023000)
 
 struct str

@@ -172,6 +172,7 @@ inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
     static ngx_str_t    page = ngx_string(ERROR_PAGE_CSP "; ");
     static ngx_str_t    nothing = ngx_string("default-src 'none'; ");
     static ngx_str_t    none = ngx_string("'none'");
+    static ngx_str_t    nobody = ngx_string("frame-ancestors 'none'");
     static ngx_str_t    ancestors = ngx_string("frame-ancestors ");
 
     ngx_str_t          *portals = ctx != NULL && ctx->portals.len > 0 ? &ctx->portals : &none;
@@ -182,6 +183,11 @@ inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     } else if (inlay_site(r) == INLAY_SITE_PUBLIC) {
         before = nothing;
+    }
+
+    if (before.len == 0 && portals == &none) {
+        value = nobody;
+        return inlay_push(r, &key, &value);
     }
 
     value.len = before.len + ancestors.len + portals->len;
@@ -210,9 +216,12 @@ inlay_name_is_hashed(ngx_str_t *uri)
     u_char       c, *p, *start, *end;
     ngx_uint_t   lower, upper, digit, len;
 
-    static const char  *types[] = {
-        "js", "mjs", "css", "map", "woff", "woff2", "ttf", "otf", "png", "jpg", "jpeg", "gif",
-        "svg", "webp", "avif", "ico", "wasm", "mp4", "webm", NULL
+    static const ngx_str_t  types[] = {
+        ngx_string("js"), ngx_string("mjs"), ngx_string("css"), ngx_string("map"),
+        ngx_string("woff"), ngx_string("woff2"), ngx_string("ttf"), ngx_string("otf"),
+        ngx_string("png"), ngx_string("jpg"), ngx_string("jpeg"), ngx_string("gif"),
+        ngx_string("svg"), ngx_string("webp"), ngx_string("avif"), ngx_string("ico"),
+        ngx_string("wasm"), ngx_string("mp4"), ngx_string("webm"), ngx_null_string
     };
 
     end = uri->data + uri->len;
@@ -221,15 +230,15 @@ inlay_name_is_hashed(ngx_str_t *uri)
 
     for (p = end; p > start && p[-1] != '.'; p--) { /* void */ }
 
-    for (len = 0; types[len] != NULL; len++) {
-        if ((size_t) (end - p) == ngx_strlen(types[len])
-            && ngx_strncmp(p, types[len], end - p) == 0)
+    for (len = 0; types[len].len != 0; len++) {
+        if ((size_t) (end - p) == types[len].len
+            && ngx_memcmp(p, types[len].data, types[len].len) == 0)
         {
             break;
         }
     }
 
-    if (p == start || types[len] == NULL) {
+    if (p == start || types[len].len == 0) {
         return 0;
     }
 
