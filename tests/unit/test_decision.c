@@ -1,0 +1,438 @@
+#include "scene.h"
+
+/* ---- the decision -------------------------------------------------------------------------------
+ */
+
+struct fact {
+    size_t offset; /* of a bool in struct facts */
+    bool wanted;   /* what access needs it to be */
+    enum decision denial;
+};
+
+#define FACT(name, wanted, denial)                                                                 \
+    {                                                                                              \
+        offsetof(struct facts, name), wanted, denial                                               \
+    }
+
+static const struct fact facts_that_decide[] = {
+    FACT(app_exists, true, DENIED_APP_UNKNOWN),
+    FACT(app_in_workspace, true, DENIED_APP_MOVED),
+    FACT(user_exists, true, DENIED_USER_UNKNOWN),
+    FACT(user_in_workspace, true, DENIED_USER_UNKNOWN),
+    FACT(user_active, true, DENIED_USER_ARCHIVED),
+    FACT(workspace_active, true, DENIED_WORKSPACE_ARCHIVED),
+    FACT(environment_exists, true, DENIED_ENVIRONMENT_UNKNOWN),
+    FACT(content_exists, true, DENIED_NOT_RELEASED),
+    FACT(may_use, true, DENIED_NO_ACCESS),
+    FACT(grant_revoked, false, DENIED_GRANT_REVOKED),
+    FACT(grant_replaced, false, DENIED_GRANT_REPLACED),
+    FACT(grant_expired, false, DENIED_GRANT_EXPIRED),
+    FACT(grant_used, false, DENIED_GRANT_USED),
+};
+
+enum { FACTS = COUNT_OF(facts_that_decide) };
+
+static void set_fact(struct facts *facts, const struct fact *fact, bool is_good)
+{
+    *(bool *)(void *)((char *)facts + fact->offset) = is_good == fact->wanted;
+}
+
+static struct facts good_facts(void)
+{
+    struct facts facts = {0};
+    for (size_t i = 0; i < FACTS; i++) {
+        set_fact(&facts, &facts_that_decide[i], true);
+    }
+    return facts;
+}
+
+static void every_single_bad_fact_denies_by_its_own_reason(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < FACTS; i++) {
+        struct facts facts = good_facts();
+        set_fact(&facts, &facts_that_decide[i], false);
+        assert_int_equal(decision_make(&facts), facts_that_decide[i].denial);
+    }
+}
+
+static void of_all_combinations_only_the_good_one_is_allowed(void **state)
+{
+    (void)state;
+    const unsigned all_good = (1u << FACTS) - 1;
+    for (unsigned bits = 0; bits <= all_good; bits++) {
+        for (unsigned asks = 0; asks < 4; asks++) {
+            struct facts facts = {.asks_branch = (asks & 1) != 0, .asks_release = (asks & 2) != 0};
+            for (size_t i = 0; i < FACTS; i++) {
+                set_fact(&facts, &facts_that_decide[i], (bits >> i & 1) != 0);
+            }
+            bool is_allowed = decision_make(&facts) == DECISION_ALLOWED;
+            if (is_allowed != (bits == all_good)) {
+                fail_msg("facts %x, asks %u", bits, asks);
+            }
+        }
+    }
+}
+
+static void knowing_nothing_denies(void **state)
+{
+    (void)state;
+    struct facts facts = {0};
+    assert_int_not_equal(decision_make(&facts), DECISION_ALLOWED);
+}
+
+static void a_missing_content_is_named_by_what_was_asked_for(void **state)
+{
+    (void)state;
+    struct facts facts = good_facts();
+    facts.content_exists = false;
+    facts.asks_branch = true;
+    assert_int_equal(decision_make(&facts), DENIED_BRANCH_UNKNOWN);
+    facts.asks_branch = false;
+    facts.asks_release = true;
+    assert_int_equal(decision_make(&facts), DENIED_RELEASE_UNKNOWN);
+}
+
+static void who_may_not_use_an_app_does_not_learn_whether_it_is_released(void **state)
+{
+    (void)state;
+    struct facts facts = good_facts();
+    facts.content_exists = false;
+    facts.may_use = false;
+    assert_int_equal(decision_make(&facts), DENIED_NO_ACCESS);
+}
+
+static void every_decision_has_a_reason_of_its_own_and_all_but_one_are_errors(void **state)
+{
+    (void)state;
+    for (int i = 0; i < DECISION_COUNT; i++) {
+        const struct decision_info *info = decision_info((enum decision)i);
+        assert_non_null(info->reason);
+        assert_non_null(info->message);
+        assert_int_equal(info->err == ERR_OK, i == DECISION_ALLOWED);
+        for (int other = 0; other < i; other++) {
+            assert_string_not_equal(info->reason, decision_info((enum decision)other)->reason);
+        }
+    }
+}
+
+/* ---- the facts ----------------------------------------------------------------------------------
+ */
+
+static struct facts load_with(struct scene *scene, const struct claims *claims)
+{
+    struct facts facts;
+    assert_int_equal(facts_load(scene->access, &scene->world.instance.workspace_id, &scene->app.id,
+                                &scene->user.id, claims, &facts),
+                     ERR_OK);
+    return facts;
+}
+
+static enum decision decide_with(struct scene *scene, const struct claims *claims)
+{
+    struct facts facts = load_with(scene, claims);
+    return decision_make(&facts);
+}
+
+static enum decision decide(struct scene *scene)
+{
+    return decide_with(scene, &(struct claims){.environment = STR("production")});
+}
+
+static void a_member_of_a_group_that_may_use_the_app_may(void **state)
+{
+    struct scene *scene = *state;
+    struct facts facts = load_with(scene, &(struct claims){.environment = STR("production")});
+    assert_int_equal(decision_make(&facts), DECISION_ALLOWED);
+    assert_true(digest_equal(&facts.content, &scene->content));
+    assert_str_equal(facts.frame_ancestors, "https://portal.example.com");
+}
+
+static void leaving_the_group_takes_away_access(void **state)
+{
+    struct scene *scene = *state;
+    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(decide(scene), DENIED_NO_ACCESS);
+}
+
+static void a_group_that_may_not_use_the_app_any_more_gives_no_access(void **state)
+{
+    struct scene *scene = *state;
+    assert_int_equal(group_disallow_app(scene->access, &scene->group, &scene->app), ERR_OK);
+    assert_int_equal(decide(scene), DENIED_NO_ACCESS);
+}
+
+static void being_in_a_group_with_other_apps_is_not_enough(void **state)
+{
+    struct scene *scene = *state;
+    struct group sellers = world_group(&scene->world, "sellers");
+    struct app stock = world_app(&scene->world, "stock");
+    assert_int_equal(group_allow_app(scene->access, &sellers, &stock), ERR_OK);
+    assert_int_equal(group_add_member(scene->access, &sellers, &scene->user), ERR_OK);
+    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(decide(scene), DENIED_NO_ACCESS);
+}
+
+static void an_archived_user_is_denied_and_a_restored_one_is_not(void **state)
+{
+    struct scene *scene = *state;
+    struct user archived = scene->user;
+    archived.is_active = false;
+    assert_int_equal(user_update(scene->access, &scene->user, &archived), ERR_OK);
+    assert_int_equal(decide(scene), DENIED_USER_ARCHIVED);
+    assert_int_equal(user_update(scene->access, &archived, &scene->user), ERR_OK);
+    assert_int_equal(decide(scene), DECISION_ALLOWED);
+}
+
+static void a_deleted_user_is_unknown(void **state)
+{
+    struct scene *scene = *state;
+    assert_int_equal(user_delete(scene->access, &scene->user), ERR_OK);
+    assert_int_equal(decide(scene), DENIED_USER_UNKNOWN);
+}
+
+static void a_deleted_app_is_unknown(void **state)
+{
+    struct scene *scene = *state;
+    assert_int_equal(app_delete(scene->access, &scene->app), ERR_OK);
+    assert_int_equal(decide(scene), DENIED_APP_UNKNOWN);
+}
+
+static void an_app_that_moved_is_denied_in_its_old_workspace(void **state)
+{
+    struct scene *scene = *state;
+    struct app moved = scene->app;
+    moved.workspace_id = world_workspace(&scene->world, "other").id;
+    assert_int_equal(app_update(scene->access, &scene->app, &moved), ERR_OK);
+    assert_int_equal(decide(scene), DENIED_APP_MOVED);
+}
+
+static void a_user_of_another_workspace_is_unknown_here(void **state)
+{
+    struct scene *scene = *state;
+    struct workspace other = world_workspace(&scene->world, "other");
+    scene->access->workspace_id = other.id;
+    scene->user = world_user(&scene->world, "bob@example.com");
+    scene_sql(scene, "INSERT INTO group_members VALUES (%lld, %s)", (long long)scene->group.id,
+              scene_id(scene, &scene->user.id));
+    assert_int_equal(decide(scene), DENIED_USER_UNKNOWN);
+}
+
+static void an_archived_workspace_denies(void **state)
+{
+    struct scene *scene = *state;
+    scene_sql(scene, "UPDATE workspaces SET status = 'archived'");
+    assert_int_equal(decide(scene), DENIED_WORKSPACE_ARCHIVED);
+}
+
+static void an_app_without_a_release_is_denied(void **state)
+{
+    struct scene *scene = *state;
+    scene->app = world_app(&scene->world, "new");
+    assert_int_equal(group_allow_app(scene->access, &scene->group, &scene->app), ERR_OK);
+    assert_int_equal(decide(scene), DENIED_NOT_RELEASED);
+}
+
+static void without_a_wish_the_current_release_is_shown(void **state)
+{
+    struct scene *scene = *state;
+    const struct claims claims = {.environment = STR("production")};
+    struct digest second = scene_release(scene, &scene->app, "2.0.0");
+    struct facts facts = load_with(scene, &claims);
+    assert_true(digest_equal(&facts.content, &second));
+    scene_sql(scene, "UPDATE apps SET current_version = '1.0.0'");
+    facts = load_with(scene, &claims);
+    assert_true(digest_equal(&facts.content, &scene->content));
+}
+
+static void an_asked_release_stays_when_another_becomes_current(void **state)
+{
+    struct scene *scene = *state;
+    struct claims claims = {.environment = STR("production"), .release_version = STR("1.0.0")};
+    scene_release(scene, &scene->app, "2.0.0");
+    struct facts facts = load_with(scene, &claims);
+    assert_int_equal(decision_make(&facts), DECISION_ALLOWED);
+    assert_true(digest_equal(&facts.content, &scene->content));
+    claims.release_version = STR("3.0.0");
+    assert_int_equal(decide_with(scene, &claims), DENIED_RELEASE_UNKNOWN);
+}
+
+static void an_asked_branch_is_shown_until_it_is_gone(void **state)
+{
+    struct scene *scene = *state;
+    const struct claims claims = {.environment = STR("production"), .branch = STR("next")};
+    assert_int_equal(decide_with(scene, &claims), DENIED_BRANCH_UNKNOWN);
+    struct digest content = scene_branch(scene, &scene->app, "next");
+    struct facts facts = load_with(scene, &claims);
+    assert_int_equal(decision_make(&facts), DECISION_ALLOWED);
+    assert_true(digest_equal(&facts.content, &content));
+}
+
+static void releases_and_branches_of_other_apps_do_not_count(void **state)
+{
+    struct scene *scene = *state;
+    struct app other = world_app(&scene->world, "other");
+    scene_release(scene, &other, "9.0.0");
+    scene_branch(scene, &other, "next");
+    assert_int_equal(decide_with(scene, &(struct claims){.environment = STR("production"),
+                                                         .release_version = STR("9.0.0")}),
+                     DENIED_RELEASE_UNKNOWN);
+    assert_int_equal(decide_with(scene, &(struct claims){.environment = STR("production"),
+                                                         .branch = STR("next")}),
+                     DENIED_BRANCH_UNKNOWN);
+}
+
+static void an_unknown_environment_is_denied(void **state)
+{
+    struct scene *scene = *state;
+    assert_int_equal(decide_with(scene, &(struct claims){.environment = STR("staging")}),
+                     DENIED_ENVIRONMENT_UNKNOWN);
+    assert_int_equal(decide_with(scene, &(struct claims){.environment = STR("PRODUCTION")}),
+                     DENIED_ENVIRONMENT_UNKNOWN);
+}
+
+static void the_groups_of_the_claims_stand_in_for_the_users_own(void **state)
+{
+    struct scene *scene = *state;
+    struct group others = world_group(&scene->world, "others");
+    struct claims claims = scene_claims(scene);
+    claims.groups = arena_printf(&scene->world.arena, "[%lld]", (long long)others.id);
+    assert_int_equal(decide_with(scene, &claims), DENIED_NO_ACCESS);
+    claims = scene_claims(scene);
+    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(decide_with(scene, &claims), DECISION_ALLOWED);
+}
+
+static void no_groups_in_the_claims_are_no_access(void **state)
+{
+    struct scene *scene = *state;
+    assert_int_equal(
+        decide_with(scene, &(struct claims){.groups = STR("[]"), .environment = STR("production")}),
+        DENIED_NO_ACCESS);
+}
+
+static void one_good_group_among_many_is_enough(void **state)
+{
+    struct scene *scene = *state;
+    struct claims claims = scene_claims(scene);
+    claims.groups =
+        arena_printf(&scene->world.arena, "[%lld,9223372036854775807]", (long long)scene->group.id);
+    assert_int_equal(decide_with(scene, &claims), DECISION_ALLOWED);
+}
+
+static void a_deleted_group_of_the_claims_gives_no_access(void **state)
+{
+    struct scene *scene = *state;
+    struct claims claims = scene_claims(scene);
+    assert_int_equal(group_delete(scene->access, &scene->group), ERR_OK);
+    assert_int_equal(decide_with(scene, &claims), DENIED_NO_ACCESS);
+}
+
+/* ---- claims -------------------------------------------------------------------------------------
+ */
+
+static void claims_come_back_as_they_were_stored(void **state)
+{
+    struct scene *scene = *state;
+    const struct claims claims = {
+        .groups = STR("[1,2]"),
+        .metadata = STR("{\"n\":9223372036854775807,\"s\":\"\\u00e4\"}"),
+        .environment = STR("staging"),
+        .branch = STR("feature/x"),
+    };
+    struct claims again;
+    struct str text = claims_format(scene->access, &claims);
+    assert_int_equal(claims_parse(scene->access, text, &again), ERR_OK);
+    assert_str_equal(again.groups, "[1,2]");
+    assert_str_equal(again.metadata, "{\"n\":9223372036854775807,\"s\":\"\xc3\xa4\"}");
+    assert_str_equal(again.environment, "staging");
+    assert_str_equal(again.branch, "feature/x");
+    assert_null(again.release_version.ptr);
+    assert_str_equal(claims_format(scene->access, &again), arena_cstr(&scene->world.arena, text));
+}
+
+static void absent_claims_come_back_absent(void **state)
+{
+    struct scene *scene = *state;
+    struct claims again;
+    struct str text =
+        claims_format(scene->access, &(struct claims){.environment = STR("production")});
+    assert_str_equal(text, "{\"environment\":\"production\"}");
+    assert_int_equal(claims_parse(scene->access, text, &again), ERR_OK);
+    assert_null(again.groups.ptr);
+    assert_null(again.metadata.ptr);
+    assert_null(again.branch.ptr);
+    assert_null(again.release_version.ptr);
+    assert_str_equal(again.environment, "production");
+}
+
+static void claims_that_mean_the_same_are_one_text(void **state)
+{
+    struct scene *scene = *state;
+    struct claims one = {.metadata = STR("{\"a\":1,\"b\":{\"c\":2,\"d\":3}}"),
+                         .environment = STR("production")};
+    struct claims other = one;
+    other.metadata = STR("{ \"b\": {\"d\":3, \"c\":2}, \"a\":1 }");
+    struct str text = claims_format(scene->access, &one);
+    assert_str_equal(claims_format(scene->access, &other), text.ptr);
+}
+
+static void no_groups_and_empty_groups_are_different_claims(void **state)
+{
+    struct scene *scene = *state;
+    struct claims none = {.environment = STR("production")};
+    struct claims empty = {.groups = STR("[]"), .environment = STR("production")};
+    struct claims again;
+    struct str text = claims_format(scene->access, &empty);
+    assert_false(str_equal(text, claims_format(scene->access, &none)));
+    assert_int_equal(claims_parse(scene->access, text, &again), ERR_OK);
+    assert_str_equal(again.groups, "[]");
+}
+
+static void damaged_claims_are_an_error_and_not_a_decision(void **state)
+{
+    struct scene *scene = *state;
+    static const char *const damaged[] = {"", "{", "{\"environment\":\"production\"", "no"};
+    struct claims claims;
+    for (size_t i = 0; i < COUNT_OF(damaged); i++) {
+        assert_int_equal(claims_parse(scene->access, str_from(damaged[i]), &claims), ERR_STORAGE);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_single_bad_fact_denies_by_its_own_reason),
+        cmocka_unit_test(of_all_combinations_only_the_good_one_is_allowed),
+        cmocka_unit_test(knowing_nothing_denies),
+        cmocka_unit_test(a_missing_content_is_named_by_what_was_asked_for),
+        cmocka_unit_test(who_may_not_use_an_app_does_not_learn_whether_it_is_released),
+        cmocka_unit_test(every_decision_has_a_reason_of_its_own_and_all_but_one_are_errors),
+        scene_test(a_member_of_a_group_that_may_use_the_app_may),
+        scene_test(leaving_the_group_takes_away_access),
+        scene_test(a_group_that_may_not_use_the_app_any_more_gives_no_access),
+        scene_test(being_in_a_group_with_other_apps_is_not_enough),
+        scene_test(an_archived_user_is_denied_and_a_restored_one_is_not),
+        scene_test(a_deleted_user_is_unknown),
+        scene_test(a_deleted_app_is_unknown),
+        scene_test(an_app_that_moved_is_denied_in_its_old_workspace),
+        scene_test(a_user_of_another_workspace_is_unknown_here),
+        scene_test(an_archived_workspace_denies),
+        scene_test(an_app_without_a_release_is_denied),
+        scene_test(without_a_wish_the_current_release_is_shown),
+        scene_test(an_asked_release_stays_when_another_becomes_current),
+        scene_test(an_asked_branch_is_shown_until_it_is_gone),
+        scene_test(releases_and_branches_of_other_apps_do_not_count),
+        scene_test(an_unknown_environment_is_denied),
+        scene_test(the_groups_of_the_claims_stand_in_for_the_users_own),
+        scene_test(no_groups_in_the_claims_are_no_access),
+        scene_test(one_good_group_among_many_is_enough),
+        scene_test(a_deleted_group_of_the_claims_gives_no_access),
+        scene_test(claims_come_back_as_they_were_stored),
+        scene_test(absent_claims_come_back_absent),
+        scene_test(claims_that_mean_the_same_are_one_text),
+        scene_test(no_groups_and_empty_groups_are_different_claims),
+        scene_test(damaged_claims_are_an_error_and_not_a_decision),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

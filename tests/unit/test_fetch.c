@@ -1,0 +1,269 @@
+#include "unit.h"
+
+#include "access/fetch.h"
+
+static struct fault fault;
+
+/* ---- opening a link -----------------------------------------------------------------------------
+ */
+
+static enum err open_link(const char *method, const char *dest, const char *purpose)
+{
+    struct fetch fetch = {
+        .method = str_from(method),
+        .sec_fetch_dest = str_from(dest),
+        .sec_purpose = str_from(purpose),
+    };
+    fault = (struct fault){.err = ERR_OK};
+    return fetch_check_link(&fetch, &fault);
+}
+
+static void a_link_is_opened_by_every_kind_of_frame(void **state)
+{
+    (void)state;
+    static const char *const frames[] = {"iframe", "frame", "object", "embed"};
+    for (size_t i = 0; i < COUNT_OF(frames); i++) {
+        assert_int_equal(open_link("GET", frames[i], NULL), ERR_OK);
+    }
+}
+
+static void a_link_is_opened_by_clients_that_do_not_say_what_they_are(void **state)
+{
+    (void)state;
+    assert_int_equal(open_link("GET", NULL, NULL), ERR_OK);
+}
+
+static void a_link_opened_as_a_page_says_where_it_belongs(void **state)
+{
+    (void)state;
+    assert_int_equal(open_link("GET", "document", NULL), ERR_DENIED);
+    assert_string_equal(fault.code, "link_top_level");
+}
+
+static void scripts_and_resources_do_not_open_links(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"empty", "script", "image",   "worker", "IFRAME",
+                                         "style", "video",  "iframe,", "font",   "serviceworker"};
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        assert_int_equal(open_link("GET", others[i], NULL), ERR_DENIED);
+        assert_string_equal(fault.code, "link_not_a_frame");
+    }
+}
+
+static void only_get_opens_a_link(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"HEAD", "POST", "PUT", "OPTIONS", "get", "DELETE"};
+    for (size_t i = 0; i < COUNT_OF(methods); i++) {
+        assert_int_equal(open_link(methods[i], "iframe", NULL), ERR_DENIED);
+        assert_string_equal(fault.code, "link_not_a_frame");
+    }
+}
+
+static void nothing_opens_a_link_in_advance(void **state)
+{
+    (void)state;
+    static const char *const purposes[] = {"prefetch", "prefetch;prerender", "prerender", "preview",
+                                           "anything"};
+    for (size_t i = 0; i < COUNT_OF(purposes); i++) {
+        assert_int_equal(open_link("GET", "iframe", purposes[i]), ERR_DENIED);
+        assert_string_equal(fault.code, "link_prefetch");
+    }
+}
+
+/* ---- siblings -----------------------------------------------------------------------------------
+ */
+
+#define OWN "https://own.apps.example.com"
+#define SIBLING "https://sibling.apps.example.com"
+
+static enum err send(struct fetch fetch)
+{
+    fault = (struct fault){.err = ERR_OK};
+    return fetch_check_sibling(&fetch, STR(OWN), &fault);
+}
+
+static void pages_of_the_app_may_do_everything(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"GET", "HEAD",  "OPTIONS", "POST",
+                                          "PUT", "PATCH", "DELETE"};
+    for (size_t i = 0; i < COUNT_OF(methods); i++) {
+        assert_int_equal(send((struct fetch){.method = str_from(methods[i]),
+                                             .origin = STR(OWN),
+                                             .sec_fetch_site = STR("same-origin"),
+                                             .sec_fetch_mode = STR("cors")}),
+                         ERR_OK);
+    }
+}
+
+static void unsafe_methods_need_the_apps_own_origin(void **state)
+{
+    (void)state;
+    static const char *const origins[] = {
+        NULL,
+        "",
+        "null",
+        SIBLING,
+        "http://own.apps.example.com",
+        "https://own.apps.example.com:8443",
+        "https://own.apps.example.com/",
+        "https://own.apps.example.com.evil.example",
+        "HTTPS://OWN.APPS.EXAMPLE.COM",
+        "https://own.apps.example.co",
+    };
+    static const char *const methods[] = {"POST",    "PUT",  "PATCH", "DELETE",
+                                          "CONNECT", "post", "get",   "BREW"};
+    for (size_t i = 0; i < COUNT_OF(origins); i++) {
+        for (size_t m = 0; m < COUNT_OF(methods); m++) {
+            assert_int_equal(send((struct fetch){.method = str_from(methods[m]),
+                                                 .origin = str_from(origins[i]),
+                                                 .sec_fetch_site = STR("same-origin")}),
+                             ERR_DENIED);
+            assert_string_equal(fault.code, "sibling_refused");
+        }
+    }
+}
+
+static void a_form_of_another_origin_is_refused_though_it_navigates(void **state)
+{
+    (void)state;
+    assert_int_equal(send((struct fetch){.method = STR("POST"),
+                                         .origin = STR(SIBLING),
+                                         .sec_fetch_site = STR("same-site"),
+                                         .sec_fetch_mode = STR("navigate")}),
+                     ERR_DENIED);
+}
+
+static void a_websocket_needs_the_apps_own_origin(void **state)
+{
+    (void)state;
+    struct fetch fetch = {.method = STR("GET"), .origin = STR(OWN), .is_websocket = true};
+    assert_int_equal(send(fetch), ERR_OK);
+    fetch.origin = STR(SIBLING);
+    assert_int_equal(send(fetch), ERR_DENIED);
+    fetch.origin = STR_NONE;
+    assert_int_equal(send(fetch), ERR_DENIED);
+}
+
+static void siblings_load_nothing(void **state)
+{
+    (void)state;
+    static const char *const sites[] = {"same-site", "cross-site"};
+    static const char *const modes[] = {NULL,          "no-cors",   "cors",
+                                        "same-origin", "websocket", "Navigate"};
+    static const char *const methods[] = {"GET", "HEAD", "OPTIONS"};
+    for (size_t s = 0; s < COUNT_OF(sites); s++) {
+        for (size_t i = 0; i < COUNT_OF(modes); i++) {
+            for (size_t m = 0; m < COUNT_OF(methods); m++) {
+                assert_int_equal(send((struct fetch){.method = str_from(methods[m]),
+                                                     .sec_fetch_site = str_from(sites[s]),
+                                                     .sec_fetch_mode = str_from(modes[i])}),
+                                 ERR_DENIED);
+            }
+        }
+    }
+}
+
+static void a_portal_on_another_site_may_navigate_its_frame_to_the_app(void **state)
+{
+    (void)state;
+    assert_int_equal(send((struct fetch){.method = STR("GET"),
+                                         .sec_fetch_site = STR("cross-site"),
+                                         .sec_fetch_mode = STR("navigate"),
+                                         .sec_fetch_dest = STR("iframe")}),
+                     ERR_OK);
+}
+
+static void browsers_without_fetch_metadata_may_read(void **state)
+{
+    (void)state;
+    assert_int_equal(send((struct fetch){.method = STR("GET")}), ERR_OK);
+    assert_int_equal(send((struct fetch){.method = STR("HEAD")}), ERR_OK);
+}
+
+/* ---- pages --------------------------------------------------------------------------------------
+ */
+
+static void frames_and_documents_get_pages_and_scripts_do_not(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *dest;
+        const char *accept;
+        bool wants_page;
+    } cases[] = {
+        {"iframe", NULL, true},
+        {"document", "application/json", true},
+        {"frame", NULL, true},
+        {"empty", "text/html", false},
+        {"script", "*/*", false},
+        {NULL, "text/html,application/xhtml+xml", true},
+        {NULL, "application/json, text/html", true},
+        {NULL, "*/*", false},
+        {NULL, "text/htm", false},
+        {NULL, "", false},
+        {NULL, NULL, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fetch fetch = {
+            .method = STR("GET"),
+            .sec_fetch_dest = str_from(cases[i].dest),
+            .accept = str_from(cases[i].accept),
+        };
+        assert_int_equal(fetch_wants_page(&fetch), cases[i].wants_page);
+    }
+}
+
+static void paths_of_a_single_page_app_are_answered_by_its_index(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method;
+        const char *path;
+        const char *dest;
+        bool wants_index;
+    } cases[] = {
+        {"GET", "/", "iframe", true},
+        {"GET", "/orders/17", "empty", true},
+        {"GET", "/v1.2/orders", "empty", true},
+        {"HEAD", "/orders", "empty", true},
+        {"GET", "/users/ann@example.com", "iframe", true},
+        {"GET", "/app.js", "script", false},
+        {"GET", "/assets/logo.png", "image", false},
+        {"GET", "/missing.json", "empty", false},
+        {"GET", "", "empty", true},
+        {"POST", "/orders", "iframe", false},
+        {"DELETE", "/", "empty", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fetch fetch = {
+            .method = str_from(cases[i].method),
+            .sec_fetch_dest = str_from(cases[i].dest),
+        };
+        assert_int_equal(fetch_wants_index(&fetch, str_from(cases[i].path)), cases[i].wants_index);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_link_is_opened_by_every_kind_of_frame),
+        cmocka_unit_test(a_link_is_opened_by_clients_that_do_not_say_what_they_are),
+        cmocka_unit_test(a_link_opened_as_a_page_says_where_it_belongs),
+        cmocka_unit_test(scripts_and_resources_do_not_open_links),
+        cmocka_unit_test(only_get_opens_a_link),
+        cmocka_unit_test(nothing_opens_a_link_in_advance),
+        cmocka_unit_test(pages_of_the_app_may_do_everything),
+        cmocka_unit_test(unsafe_methods_need_the_apps_own_origin),
+        cmocka_unit_test(a_form_of_another_origin_is_refused_though_it_navigates),
+        cmocka_unit_test(a_websocket_needs_the_apps_own_origin),
+        cmocka_unit_test(siblings_load_nothing),
+        cmocka_unit_test(a_portal_on_another_site_may_navigate_its_frame_to_the_app),
+        cmocka_unit_test(browsers_without_fetch_metadata_may_read),
+        cmocka_unit_test(frames_and_documents_get_pages_and_scripts_do_not),
+        cmocka_unit_test(paths_of_a_single_page_app_are_answered_by_its_index),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
