@@ -51,6 +51,7 @@ const waysToEnd = {
     },
     "deleting the user": {
         reason: null,
+        code: "session_missing", // nothing is left of it
         end: (world) => world.api.delete(`/users/${world.user.id}`),
     },
     "leaving the group": {
@@ -67,6 +68,7 @@ const waysToEnd = {
     },
     "deleting the app": {
         reason: null,
+        code: "session_missing",
         end: (world) => world.api.delete(`/apps/${world.app.id}`),
     },
     "moving the app": {
@@ -143,9 +145,20 @@ describe("a session", () => {
         const world = await makeWorld(server);
         const opened = await world.opened();
         await world.api.patch(`/users/${world.user.id}`, { status: "archived" });
+        assert.equal(await opened.refusal(), "session_ended");
         await world.api.patch(`/users/${world.user.id}`, { status: "active" });
         assert.equal(await opened.refusal(), "session_ended");
         assert.equal((await opened.browser.open(await world.patLink())).status, 200, "a new link opens a new one");
+    });
+
+    it("stays ended when its app moved away and came back before anybody asked", async () => {
+        const world = await makeWorld(server);
+        const opened = await world.opened();
+        const workspace = await world.api.post("/workspaces", { name: unique("w") });
+        await world.api.patch(`/apps/${world.app.id}`, { workspaceId: workspace.id });
+        await world.api.patch(`/apps/${world.app.id}`, { workspaceId: world.app.workspaceId });
+        await world.api.put(`/groups/${world.group.id}/apps/${world.app.id}`);
+        assert.equal(await opened.refusal(), "session_ended");
     });
 
     it("ends with its workspace, archived or deleted", async () => {
@@ -166,7 +179,7 @@ describe("a session", () => {
             } else {
                 await api.delete(`/workspaces/${id}`);
             }
-            assert.equal(await opened.refusal(), "session_ended", how);
+            assert.equal(await opened.refusal(), how === "archived" ? "session_ended" : "session_missing");
         }
     });
 
