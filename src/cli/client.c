@@ -165,20 +165,8 @@ static void curl_set_number(CURL *curl, CURLoption option, long value)
     REQUIRE(curl_easy_setopt(curl, option, value) == CURLE_OK);
 }
 
-static void client_close(struct client *client)
+static enum exit_code client_open(struct client *client)
 {
-    if (client != NULL) {
-        curl_easy_cleanup(client->curl);
-        explicit_bzero(client->token, sizeof(client->token));
-        free(client);
-    }
-}
-
-static enum exit_code client_open(const struct invocation *invocation, struct client **out_client)
-{
-    struct client *client = calloc(1, sizeof(*client));
-    REQUIRE(client != NULL);
-    client->invocation = invocation;
     enum exit_code code = find_url(client);
     if (!code) {
         code = find_token(client);
@@ -186,25 +174,23 @@ static enum exit_code client_open(const struct invocation *invocation, struct cl
     if (!code) {
         code = check_token(client);
     }
-    if (code) {
-        client_close(client);
-        return code;
+    if (!code) {
+        REQUIRE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+        client->curl = curl_easy_init();
+        REQUIRE(client->curl != NULL);
     }
-    REQUIRE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
-    client->curl = curl_easy_init();
-    REQUIRE(client->curl != NULL);
-    *out_client = client;
-    return EXIT_DONE;
+    return code;
 }
 
 enum exit_code client_run(const struct invocation *invocation)
 {
-    struct client *client = NULL;
-    enum exit_code code = client_open(invocation, &client);
+    struct client client = {.invocation = invocation};
+    enum exit_code code = client_open(&client);
     if (!code) {
-        code = invocation->command->call(invocation, client);
+        code = invocation->command->call(invocation, &client);
     }
-    client_close(client);
+    curl_easy_cleanup(client.curl);
+    explicit_bzero(client.token, sizeof(client.token));
     return code;
 }
 

@@ -106,16 +106,21 @@ static void read_all(int file, struct buf *out)
     }
 }
 
-/* "nginx: [emerg] …" on a line of its own is why; nginx's other lines are noise. */
+/* In nginx's output the line "… [emerg] 17#17: why" matters, or "nginx: [emerg] why"; the others
+ * are noise. */
 static struct str reason_in(struct str output)
 {
-    static const struct str mark = {"[emerg] ", sizeof("[emerg] ") - 1};
+    static const char mark[] = "[emerg] ";
     struct str rest = output;
     while (rest.len > 0) {
         struct str line = str_cut(&rest, '\n');
-        const char *found = line.len == 0 ? NULL : memmem(line.ptr, line.len, mark.ptr, mark.len);
+        const char *found =
+            line.len == 0 ? NULL : memmem(line.ptr, line.len, mark, sizeof(mark) - 1);
         if (found != NULL) {
-            return str_skip(line, (size_t)(found - line.ptr) + mark.len);
+            struct str reason = str_skip(line, (size_t)(found - line.ptr) + sizeof(mark) - 1);
+            size_t number = strspn(reason.ptr, "0123456789#");
+            bool has_number = number > 0 && str_starts_with(str_skip(reason, number), STR(": "));
+            return has_number ? str_skip(reason, number + 2) : reason;
         }
     }
     return output;

@@ -279,9 +279,15 @@ static enum err load_anew(struct server *server, struct loaded_settings *asked,
 static enum err replace_conf(const struct server *server, const struct settings *settings,
                              struct fault *fault)
 {
+    struct data_owner owner;
     char candidate[PATH_MAX];
     snprintf(candidate, sizeof(candidate), "%.*s.new", PATH_MAX - 8, server->conf);
-    enum err err = write_conf(server, settings, candidate, fault);
+    enum err err = data_owner_become(settings, &owner, fault);
+    if (err) {
+        return err;
+    }
+    err = write_conf(server, settings, candidate, fault);
+    data_owner_leave(&owner);
     if (!err) {
         err = nginx_test(&server->paths, candidate, fault);
     }
@@ -298,15 +304,10 @@ static void reload(struct server *server)
 {
     struct loaded_settings asked;
     struct settings settings;
-    struct data_owner owner;
     struct fault fault;
     enum err err = load_anew(server, &asked, &settings, &fault);
     if (!err) {
-        err = data_owner_become(&server->settings, &owner, &fault);
-    }
-    if (!err) {
         err = replace_conf(server, &settings, &fault);
-        data_owner_leave(&owner);
     }
     if (err) {
         note("inlay: not reloaded, the settings stay as they were: %s", fault.message);

@@ -42,33 +42,43 @@ static void report(struct load *load, const struct fault *fault)
     load->on_problem(load->arg, fault);
 }
 
-/* Puts the place that a value came from in front of what is wrong with it. */
-static void report_at(struct load *load, const struct setting *setting,
-                      struct setting_source source, const struct fault *fault)
+/* Puts a place in front of what is wrong there. A place that is too long is cut, never the reason.
+ */
+static void report_at(struct load *load, const char *place, const struct fault *fault)
 {
-    char place[SETTINGS_PATH_MAX + 32] = "";
-    char name[SETTING_NAME_MAX] = "";
     struct fault placed;
+    size_t reason = strlen(fault->message);
+    (void)fault_member(&placed, fault->err, fault->code, fault->member, "%.*s%s%s",
+                       (int)(sizeof(fault->message) - 3 - reason), place,
+                       place[0] != '\0' ? ": " : "", fault->message);
+    report(load, &placed);
+}
+
+static void report_line(struct load *load, int line, const struct fault *fault)
+{
+    char place[SETTINGS_PATH_MAX + 32];
+    snprintf(place, sizeof(place), "%s:%d", load->loaded->file, line);
+    report_at(load, place, fault);
+}
+
+static void report_value(struct load *load, const struct setting *setting,
+                         struct setting_source source, const struct fault *fault)
+{
+    char name[SETTING_NAME_MAX] = "";
     switch (source.origin) {
     case SETTING_FROM_DEFAULT:
         break;
     case SETTING_FROM_FILE:
-        snprintf(place, sizeof(place), "%s:%d: ", load->loaded->file, source.line);
-        break;
+        report_line(load, source.line, fault);
+        return;
     case SETTING_FROM_ENVIRONMENT:
         setting_variable_name(setting, name);
-        snprintf(place, sizeof(place), "%s: ", name);
         break;
     case SETTING_FROM_FLAG:
         setting_flag_name(setting, name);
-        snprintf(place, sizeof(place), "%s: ", name);
         break;
     }
-    /* A place that is too long is cut, never the reason. */
-    size_t reason = strlen(fault->message);
-    (void)fault_member(&placed, fault->err, fault->code, fault->member, "%.*s%s",
-                       (int)(sizeof(fault->message) - 1 - reason), place, fault->message);
-    report(load, &placed);
+    report_at(load, name, fault);
 }
 
 static void set(struct load *load, const struct setting *setting, struct str value,
@@ -76,7 +86,7 @@ static void set(struct load *load, const struct setting *setting, struct str val
 {
     struct fault fault;
     if (settings_set(&load->loaded->settings, str_from(setting->name), value, &fault)) {
-        report_at(load, setting, source, &fault);
+        report_value(load, setting, source, &fault);
         return;
     }
     load->loaded->sources[index_of(setting)] = source;
@@ -104,14 +114,14 @@ static void on_entry(void *arg, const struct config_entry *entry)
     struct fault fault;
     if (setting == NULL) {
         if (settings_set(&load->loaded->settings, entry->name, entry->value, &fault)) {
-            report_at(load, NULL, source, &fault);
+            report_line(load, entry->line, &fault);
         }
         goto done;
     }
     if (entry->is_list && !takes_list(setting)) {
         (void)fault_member(&fault, ERR_INVALID, "setting_invalid", setting->name,
                            "%s is one value, not a list.", setting->name);
-        report_at(load, setting, source, &fault);
+        report_line(load, entry->line, &fault);
         goto done;
     }
     if (setting->type == SETTING_PATH && entry->value.len > 0 && entry->value.ptr[0] != '/') {
@@ -121,7 +131,7 @@ static void on_entry(void *arg, const struct config_entry *entry)
     if (!buf_is_ok(&value)) {
         (void)fault_member(&fault, ERR_INVALID, "setting_invalid", setting->name,
                            "%s is longer than %d bytes.", setting->name, SETTINGS_VALUE_MAX);
-        report_at(load, setting, source, &fault);
+        report_line(load, entry->line, &fault);
         goto done;
     }
     set(load, setting, buf_str(&value), source);
@@ -175,8 +185,11 @@ static void on_finish_problem(void *arg, const struct fault *fault)
 {
     struct load *load = arg;
     const struct setting *setting = settings_find(str_from(fault->member));
-    REQUIRE(setting != NULL);
-    report_at(load, setting, load->loaded->sources[index_of(setting)], fault);
+    if (setting == NULL) {
+        report(load, fault);
+        return;
+    }
+    report_value(load, setting, load->loaded->sources[index_of(setting)], fault);
 }
 
 size_t settings_load_all(const struct setting_flags *flags, struct loaded_settings *out_loaded,

@@ -18,7 +18,7 @@ bool listen_address_parse(struct str text, struct listen_address *out_address)
 {
     struct listen_address address = {.is_ipv6 = text.len > 0 && text.ptr[0] == '['};
     struct str rest = text;
-    struct str host = STR_NONE;
+    struct str host;
     if (address.is_ipv6) {
         rest = str_skip(rest, 1);
         host = str_cut(&rest, ']');

@@ -311,6 +311,50 @@ describe("inlay serve", () => {
         }
     });
 
+    it("speaks https with a certificate, which the client commands check", async () => {
+        await withFolder({}, async (folder) => {
+            execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:*.localhost"], { cwd: folder, stdio: "pipe" });
+            const port = await freePort();
+            const server = new Server({ tls_certificate: path.join(folder, "cert.pem"), tls_key: path.join(folder, "key.pem"), listen: `127.0.0.1:${port}` });
+            try {
+                server.launch();
+                await untilOutput(server, new RegExp(`Inlay is ready: https://localhost:${port} {2}\\(apps on https://\\*\\.localhost:${port}, `));
+                const list = (code, authorities) => expect(code, ["app", "list", "--json"], { environment: { INLAY_URL: `https://localhost:${port}`, INLAY_TOKEN: server.token, SSL_CERT_FILE: authorities } });
+                assert.equal((await list(exit.done, path.join(folder, "cert.pem"))).stdout, "[]\n");
+                assert.match((await list(exit.unreachable, "")).stderr, /is not trusted: .*SSL_CERT_FILE/);
+                server.output = "";
+                server.child?.kill("SIGHUP");
+                await untilOutput(server, /inlay: reloaded\./);
+            } finally {
+                await server.discard();
+            }
+        });
+    });
+
+    it("started by root works in the data folder as the folder's owner, and reloads", async (t) => {
+        if (!isRoot) {
+            t.skip("needs root");
+            return;
+        }
+        const folder = freshFolder();
+        const data = path.join(folder, "data");
+        fs.mkdirSync(data, 0o700);
+        fs.chownSync(data, 65534, 65534);
+        const server = new Server({ data }, { folder, environment: { INLAY_API_TOKEN: "" } });
+        try {
+            await server.start();
+            await expect(exit.done, ["app", "create", "owned", "--url", server.url, "--data", data]);
+            await untilOutput(server, /Inlay is ready/);
+            server.child?.kill("SIGHUP");
+            await untilOutput(server, /inlay: reloaded\./);
+            // nginx's main process, which root is, opens the log.
+            const others = fs.readdirSync(data).filter((name) => name !== "access.log" && fs.statSync(path.join(data, name)).uid !== 65534);
+            assert.deepEqual(others, []);
+        } finally {
+            await server.discard();
+        }
+    });
+
     it("whose nginx ends says so and exits with 1", async () => {
         const server = await startServer({ workers: 2 });
         try {
