@@ -173,6 +173,7 @@ static void add_http(struct buf *out, const struct settings *settings,
     add_types(out);
     buf_add(out, STR("    server_tokens off;\n"
                      "    absolute_redirect off;\n"
+                     "    recursive_error_pages on;\n"
                      "    sendfile on;\n"
                      "    tcp_nopush on;\n"
                      "    keepalive_timeout 75s;\n"
@@ -226,16 +227,40 @@ static void add_listen(struct buf *out, const struct settings *settings, const c
     }
 }
 
+/* For checks and monitors, which ask by address as often as by name. */
+static void add_status(struct buf *out, const struct settings *settings)
+{
+    buf_add(out, STR("        location = /healthz {\n"
+                     "            access_log off;\n"
+                     "            inlay_handler health;\n"
+                     "        }\n"
+                     "        location = /readyz {\n"
+                     "            access_log off;\n"
+                     "            inlay_handler ready;\n"
+                     "        }\n"
+                     "        location = /metrics {\n"));
+    add_networks(out, "            allow", &settings->metrics_allow);
+    buf_add(out, STR("            deny all;\n"
+                     "            access_log off;\n"
+                     "            inlay_handler metrics;\n"
+                     "        }\n"));
+}
+
 static void add_default_server(struct buf *out, const struct settings *settings)
 {
     buf_add(out, STR("    server {\n"));
     add_listen(out, settings, " default_server");
     buf_add(out, STR("        server_name _;\n"
                      "        inlay_site public;\n"
+                     "        error_page 403 404 @inlay_error;\n"
                      "        location / {\n"
                      "            inlay_handler unknown_host;\n"
                      "        }\n"
-                     "    }\n"));
+                     "        location @inlay_error {\n"
+                     "            inlay_handler error;\n"
+                     "        }\n"));
+    add_status(out, settings);
+    buf_add(out, STR("    }\n"));
 }
 
 static void add_public_server(struct buf *out, const struct settings *settings)
@@ -263,22 +288,9 @@ static void add_public_server(struct buf *out, const struct settings *settings)
                      "        }\n"
                      "        location /_inlay/embed/ {\n"
                      "            inlay_handler link;\n"
-                     "        }\n"
-                     "        location = /healthz {\n"
-                     "            access_log off;\n"
-                     "            inlay_handler health;\n"
-                     "        }\n"
-                     "        location = /readyz {\n"
-                     "            access_log off;\n"
-                     "            inlay_handler ready;\n"
-                     "        }\n"
-                     "        location = /metrics {\n"));
-    add_networks(out, "            allow", &settings->metrics_allow);
-    buf_add(out, STR("            deny all;\n"
-                     "            access_log off;\n"
-                     "            inlay_handler metrics;\n"
-                     "        }\n"
-                     "        location @inlay_error {\n"
+                     "        }\n"));
+    add_status(out, settings);
+    buf_add(out, STR("        location @inlay_error {\n"
                      "            inlay_handler error;\n"
                      "        }\n"
                      "    }\n"));

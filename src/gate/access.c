@@ -34,6 +34,7 @@ typedef struct {
     uint64_t              moment;
     int64_t               epoch;
     enum err              err;
+    struct fault          fault;       /* why not */
     struct session_view   view;
     ngx_uint_t            has_content;
     const char           *cache;
@@ -43,6 +44,7 @@ typedef struct {
 static ngx_int_t inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie);
 static enum err inlay_lookup_run(inlay_job_t *job);
+static enum err inlay_lookup_end(inlay_job_t *job);
 static void inlay_lookup_done(inlay_job_t *job);
 static ngx_int_t inlay_access_deny(ngx_http_request_t *r, const struct fault *fault);
 static ngx_int_t inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx);
@@ -77,7 +79,14 @@ inlay_access_handler(ngx_http_request_t *r)
 
     case INLAY_CHECK_NEW:
         rc = inlay_access_check(r, ctx);
-        break;
+
+        if (ctx->check == INLAY_CHECK_REFUSED) {
+            /* answered already; nothing else may happen to this request */
+            ngx_http_finalize_request(r, rc);
+            return NGX_DONE;
+        }
+
+        return rc;
 
     case INLAY_CHECK_PASSED:
         ctx->is_file = 1; /* again, after an internal redirect */
@@ -86,8 +95,6 @@ inlay_access_handler(ngx_http_request_t *r)
     default:
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    return rc;
 }
 
 
@@ -212,9 +219,19 @@ inlay_lookup_run(inlay_job_t *job)
     lookup->err = session_check(&job->access, inlay_str(lookup->label), lookup->cookie,
                                 &lookup->view);
 
+    lookup->fault = job->fault;
     lookup->has_content = lookup->err == ERR_OK && cache_has(lookup->cache, &lookup->view.content);
 
     return ERR_OK;
+}
+
+
+static enum err
+inlay_lookup_end(inlay_job_t *job)
+{
+    inlay_lookup_t  *lookup = job->data;
+
+    return session_end(&job->access, &lookup->view.id, lookup->view.end_reason);
 }
 
 
@@ -230,9 +247,11 @@ inlay_lookup_done(inlay_job_t *job)
 
     ctx = inlay_ctx(r);
 
-    ctx->portals = inlay_copy(r->pool, lookup->view.frame_ancestors);
-    ctx->session_id = lookup->view.id;
-    ctx->app_id = lookup->view.app_id;
+    if (job->lane == INLAY_LANE_READ) {
+        ctx->portals = inlay_copy(r->pool, lookup->view.frame_ancestors);
+        ctx->session_id = lookup->view.id;
+        ctx->app_id = lookup->view.app_id;
+    }
 
     if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {
         ctx->content = lookup->view.content;
@@ -258,14 +277,18 @@ inlay_lookup_done(inlay_job_t *job)
 
         rc = inlay_access_pass(r, ctx);
 
+    } else if (lookup->view.must_end && job->lane == INLAY_LANE_READ) {
+        /* the session ends for good before anybody hears of it */
+        job->lane = INLAY_LANE_WRITE;
+        job->run = inlay_lookup_end;
+        inlay_job_post(job);
+        return;
+
     } else {
-        if (lookup->view.must_end) {
-            inlay_job_end_session(&lookup->view.id, lookup->view.end_reason);
-        }
-        rc = inlay_access_deny(r, &job->fault);
+        rc = inlay_access_deny(r, lookup->err != ERR_OK ? &lookup->fault : &job->fault);
     }
 
-    if (rc != NGX_OK) {
+    if (ctx->check != INLAY_CHECK_PASSED) {
         inlay_job_answered(job, rc);
         return;
     }

@@ -125,6 +125,15 @@ inlay_api_error(ngx_http_request_t *r, const struct fault *fault)
     api.call.request = &api.request;
     api.call.fault = *fault;
 
+    if (fault->err == ERR_TOO_LARGE
+        && api_route_find(inlay_api_method(r), api.request.path, &api.call.route,
+                          api.call.params) == ERR_OK)
+    {
+        api.call.fault.limit = api.call.route->lane == API_LANE_BULK
+                               ? inlay_conf(r)->settings.bundle_upload_max_bytes
+                               : inlay_conf(r)->settings.body_max_bytes;
+    }
+
     return inlay_api_refuse(r, &api);
 }
 

@@ -78,9 +78,9 @@ typedef struct {
 
     ngx_str_t      uri;        /* of the first request, for SPA paths and the log */
     unsigned       is_page:1;  /* an error page: strict policy of its own */
-    unsigned       is_private:1; /* never to be stored */
     unsigned       is_link:1;  /* no-referrer, never to be stored */
     unsigned       is_file:1;  /* from the content of a bundle */
+    unsigned       is_filtered:1; /* its headers were written once, before an error came up */
     unsigned       tried_index:1;
     unsigned       tried_restore:1;
 } inlay_ctx_t;
@@ -114,6 +114,7 @@ struct str inlay_own_origin(ngx_http_request_t *r, ngx_str_t label); /* in the r
 ngx_int_t inlay_refuse(ngx_http_request_t *r, const struct fault *fault);
 ngx_int_t inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *content_type,
     struct str body);
+ngx_int_t inlay_wrong_method(ngx_http_request_t *r, const char *allowed);
 ngx_int_t inlay_error_handler(ngx_http_request_t *r);
 ngx_int_t inlay_unknown_host_handler(ngx_http_request_t *r);
 ngx_int_t inlay_home_handler(ngx_http_request_t *r);

@@ -95,14 +95,48 @@ inlay_push(ngx_http_request_t *r, ngx_str_t *key, ngx_str_t *value)
 }
 
 
-#define inlay_push_literal(r, name, text)                                     \
+static ngx_str_t  inlay_nosniff = ngx_string("X-Content-Type-Options");
+static ngx_str_t  inlay_csp = ngx_string("Content-Security-Policy");
+static ngx_str_t  inlay_hsts = ngx_string("Strict-Transport-Security");
+static ngx_str_t  inlay_cluster = ngx_string("Origin-Agent-Cluster");
+static ngx_str_t  inlay_referrer = ngx_string("Referrer-Policy");
+static ngx_str_t  inlay_cache = ngx_string("Cache-Control");
+
+
+#define inlay_push_literal(r, key, text)                                      \
     do {                                                                      \
-        static ngx_str_t  key = ngx_string(name);                             \
         static ngx_str_t  value = ngx_string(text);                           \
         if (inlay_push(r, &key, &value) != NGX_OK) {                          \
             return NGX_ERROR;                                                 \
         }                                                                     \
     } while (0)
+
+
+/* An error came up after our headers were written (a range that is not there): write them anew. */
+
+static void
+inlay_take_back(ngx_http_request_t *r)
+{
+    ngx_uint_t        i, n;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    static const ngx_str_t  *ours[] = {
+        &inlay_nosniff, &inlay_csp, &inlay_hsts, &inlay_cluster, &inlay_referrer, &inlay_cache
+    };
+
+    for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            for (n = 0; n < sizeof(ours) / sizeof(ours[0]); n++) {
+                if (header[i].key.data == ours[n]->data) {
+                    header[i].hash = 0;
+                }
+            }
+        }
+    }
+}
 
 
 static ngx_int_t
@@ -117,31 +151,39 @@ inlay_header_filter(ngx_http_request_t *r)
         return inlay_next_header_filter(r);
     }
 
-    ctx = inlay_ctx_find(r);
+    ctx = inlay_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
 
-    inlay_push_literal(r, "X-Content-Type-Options", "nosniff");
+    if (ctx->is_filtered) {
+        inlay_take_back(r);
+    }
+    ctx->is_filtered = 1;
+
+    inlay_push_literal(r, inlay_nosniff, "nosniff");
 
     if (inlay_add_policy(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (inlay_conf(r)->settings.public_url.origin.is_https) {
-        inlay_push_literal(r, "Strict-Transport-Security", "max-age=31536000");
+        inlay_push_literal(r, inlay_hsts, "max-age=31536000");
     }
 
     if (site == INLAY_SITE_APP) {
-        inlay_push_literal(r, "Origin-Agent-Cluster", "?1");
+        inlay_push_literal(r, inlay_cluster, "?1");
     }
 
-    if (site == INLAY_SITE_APP && (ctx == NULL || !ctx->is_link)) {
-        inlay_push_literal(r, "Referrer-Policy", "same-origin");
+    if (site == INLAY_SITE_APP && !ctx->is_link) {
+        inlay_push_literal(r, inlay_referrer, "same-origin");
 
     } else {
-        inlay_push_literal(r, "Referrer-Policy", "no-referrer");
+        inlay_push_literal(r, inlay_referrer, "no-referrer");
     }
 
-    if (ctx == NULL || !ctx->is_file) {
-        inlay_push_literal(r, "Cache-Control", "no-store");
+    if (!ctx->is_file) {
+        inlay_push_literal(r, inlay_cache, "no-store");
         return inlay_next_header_filter(r);
     }
 
@@ -150,10 +192,10 @@ inlay_header_filter(ngx_http_request_t *r)
     r->headers_out.last_modified = NULL;
 
     if (inlay_name_is_hashed(&r->uri)) {
-        inlay_push_literal(r, "Cache-Control", "private, max-age=31536000, immutable");
+        inlay_push_literal(r, inlay_cache, "private, max-age=31536000, immutable");
 
     } else {
-        inlay_push_literal(r, "Cache-Control", "private, no-cache");
+        inlay_push_literal(r, inlay_cache, "private, no-cache");
     }
 
     return inlay_next_header_filter(r);
@@ -168,17 +210,16 @@ inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
     u_char             *p;
     ngx_str_t           value;
 
-    static ngx_str_t    key = ngx_string("Content-Security-Policy");
     static ngx_str_t    page = ngx_string(ERROR_PAGE_CSP "; ");
     static ngx_str_t    nothing = ngx_string("default-src 'none'; ");
     static ngx_str_t    none = ngx_string("'none'");
     static ngx_str_t    nobody = ngx_string("frame-ancestors 'none'");
     static ngx_str_t    ancestors = ngx_string("frame-ancestors ");
 
-    ngx_str_t          *portals = ctx != NULL && ctx->portals.len > 0 ? &ctx->portals : &none;
+    ngx_str_t          *portals = ctx->portals.len > 0 ? &ctx->portals : &none;
     ngx_str_t           before = ngx_null_string;
 
-    if (ctx != NULL && ctx->is_page) {
+    if (ctx->is_page) {
         before = page;
 
     } else if (inlay_site(r) == INLAY_SITE_PUBLIC) {
@@ -187,7 +228,7 @@ inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     if (before.len == 0 && portals == &none) {
         value = nobody;
-        return inlay_push(r, &key, &value);
+        return inlay_push(r, &inlay_csp, &value);
     }
 
     value.len = before.len + ancestors.len + portals->len;
@@ -200,7 +241,7 @@ inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
     p = ngx_cpymem(p, ancestors.data, ancestors.len);
     ngx_memcpy(p, portals->data, portals->len);
 
-    return inlay_push(r, &key, &value);
+    return inlay_push(r, &inlay_csp, &value);
 }
 
 

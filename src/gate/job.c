@@ -548,37 +548,3 @@ inlay_job_note_denial(ngx_http_request_t *r, const char *reason, const inlay_ctx
 
     inlay_job_post(job);
 }
-
-
-typedef struct {
-    struct uuid  id;
-    char         reason[FAULT_CODE_MAX];
-} inlay_ending_t;
-
-
-static enum err
-inlay_ending_run(inlay_job_t *job)
-{
-    inlay_ending_t  *ending = job->data;
-
-    return session_end(&job->access, &ending->id, ending->reason);
-}
-
-
-void
-inlay_job_end_session(const struct uuid *id, const char *reason)
-{
-    inlay_job_t     *job;
-    inlay_ending_t  *ending;
-
-    job = inlay_job_new(NULL, INLAY_LANE_WRITE, inlay_ending_run, NULL, sizeof(inlay_ending_t));
-    if (job == NULL) {
-        return; /* housekeeping will do it */
-    }
-
-    ending = job->data;
-    ending->id = *id;
-    snprintf(ending->reason, sizeof(ending->reason), "%s", reason);
-
-    inlay_job_post(job);
-}

@@ -73,7 +73,4 @@ ngx_uint_t inlay_job_backlog(inlay_lane_e lane);
 /* A denial that nothing else writes down. */
 void inlay_job_note_denial(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx);
 
-/* The session is over; nobody has written it down yet. */
-void inlay_job_end_session(const struct uuid *id, const char *reason);
-
 #endif

@@ -360,26 +360,11 @@ inlay_session_job(ngx_http_request_t *r, inlay_lane_e lane, enum err (*run)(inla
 }
 
 
-static ngx_int_t
-inlay_wrong_method(ngx_http_request_t *r, const char *allowed)
-{
-    struct fault  fault;
-
-    fault_set(&fault, ERR_UNSUPPORTED, "method_not_allowed", "This address answers to %s.", allowed);
-
-    if (inlay_add_header(r, "Allow", str_from(allowed)) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return inlay_refuse(r, &fault);
-}
-
-
 ngx_int_t
 inlay_session_handler(ngx_http_request_t *r)
 {
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return inlay_wrong_method(r, "GET");
+        return inlay_wrong_method(r, "GET, HEAD");
     }
 
     return inlay_session_job(r, INLAY_LANE_READ, inlay_session_run, inlay_session_done);

@@ -151,7 +151,6 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
     is_page = inlay_site(r) != INLAY_SITE_PUBLIC || ctx->is_link ? fetch_wants_page(&fetch) : 0;
     body = buf_make(INLAY_PAGE_MAX);
 
-    ctx->is_private = 1;
     ctx->is_file = 0;
 
     if (is_page) {
@@ -272,6 +271,21 @@ inlay_problem_text(struct buf *json, const struct fault *fault, ngx_uint_t statu
 }
 
 
+ngx_int_t
+inlay_wrong_method(ngx_http_request_t *r, const char *allowed)
+{
+    struct fault  fault;
+
+    fault_set(&fault, ERR_UNSUPPORTED, "method_not_allowed", "This address answers to %s.", allowed);
+
+    if (inlay_add_header(r, "Allow", str_from(allowed)) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return inlay_refuse(r, &fault);
+}
+
+
 /* error_page of nginx leads here: an error that nginx itself has found. */
 
 ngx_int_t
@@ -283,8 +297,6 @@ inlay_error_handler(ngx_http_request_t *r)
     case NGX_HTTP_REQUEST_ENTITY_TOO_LARGE:
         fault_set(&fault, ERR_TOO_LARGE, "body_too_large",
                   "The body is larger than this server takes.");
-        fault.limit = ((ngx_http_core_loc_conf_t *)
-            ngx_http_get_module_loc_conf(r, ngx_http_core_module))->client_max_body_size;
         break;
     case NGX_HTTP_REQUEST_URI_TOO_LARGE:
         fault_set(&fault, ERR_INVALID, "uri_too_long", "The address is too long.");
@@ -329,6 +341,10 @@ inlay_home_handler(ngx_http_request_t *r)
     struct buf     body;
     inlay_ctx_t   *ctx;
     struct fault   words;
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return inlay_wrong_method(r, "GET, HEAD");
+    }
 
     rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {

@@ -35,6 +35,10 @@ inlay_health_handler(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
 
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return inlay_wrong_method(r, "GET, HEAD");
+    }
+
     rc = ngx_http_discard_request_body(r);
 
     return rc != NGX_OK ? rc : inlay_send(r, NGX_HTTP_OK, "application/json",
@@ -76,6 +80,10 @@ inlay_ready_handler(ngx_http_request_t *r)
     ngx_int_t     rc;
     inlay_job_t  *job;
 
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return inlay_wrong_method(r, "GET, HEAD");
+    }
+
     rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {
         return rc;
@@ -101,6 +109,10 @@ inlay_metrics_handler(ngx_http_request_t *r)
     ngx_uint_t     i;
     struct buf     text;
     inlay_zone_t  *zone;
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return inlay_wrong_method(r, "GET, HEAD");
+    }
 
     rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {
