@@ -110,30 +110,36 @@ enum err grant_create(struct access *access, const struct grant_new *new_grant,
     return ERR_OK;
 }
 
+void grant_from_row(struct access *access, const struct rows *rows, struct grant *out_grant)
+{
+    struct str created_by = rows_text(rows, 5);
+    struct str client = rows_text(rows, 8);
+    *out_grant = (struct grant){
+        .id = rows_uuid(rows, 0),
+        .is_reusable = str_equal(rows_text(rows, 1), STR("reusable")),
+        .label = arena_str(access->arena, rows_text(rows, 2)),
+        .session_ms = rows_int(rows, 3),
+        .created_at_ms = rows_int(rows, 4),
+        .created_by = created_by.ptr == NULL ? STR_NONE : arena_str(access->arena, created_by),
+        .expires_at_ms = rows_int(rows, 6),
+        .used_at_ms = rows_int(rows, 7),
+        .replaced_at_ms = rows_int(rows, 9),
+        .revoked_at_ms = rows_int(rows, 10),
+        .workspace_id = rows_uuid(rows, 11),
+        .app_id = rows_uuid(rows, 12),
+        .user_id = rows_uuid(rows, 13),
+        .claims = arena_str(access->arena, rows_text(rows, 14)),
+    };
+    if (client.len == DIGEST_BYTES) {
+        memcpy(out_grant->used_client.bytes, client.ptr, DIGEST_BYTES);
+    }
+}
+
 static enum err grant_from_query(struct access *access, struct rows rows, struct grant *out_grant)
 {
     enum err err = access_one_row(&rows);
     if (!err) {
-        struct str client = rows_text(&rows, 8);
-        *out_grant = (struct grant){
-            .id = rows_uuid(&rows, 0),
-            .is_reusable = str_equal(rows_text(&rows, 1), STR("reusable")),
-            .label = arena_str(access->arena, rows_text(&rows, 2)),
-            .session_ms = rows_int(&rows, 3),
-            .created_at_ms = rows_int(&rows, 4),
-            .created_by = arena_str(access->arena, rows_text(&rows, 5)),
-            .expires_at_ms = rows_int(&rows, 6),
-            .used_at_ms = rows_int(&rows, 7),
-            .replaced_at_ms = rows_int(&rows, 9),
-            .revoked_at_ms = rows_int(&rows, 10),
-            .workspace_id = rows_uuid(&rows, 11),
-            .app_id = rows_uuid(&rows, 12),
-            .user_id = rows_uuid(&rows, 13),
-            .claims = arena_str(access->arena, rows_text(&rows, 14)),
-        };
-        if (client.len == DIGEST_BYTES) {
-            memcpy(out_grant->used_client.bytes, client.ptr, DIGEST_BYTES);
-        }
+        grant_from_row(access, &rows, out_grant);
     }
     enum err end = rows_end(&rows);
     return access_store_fault(access, end ? end : err);

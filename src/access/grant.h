@@ -53,6 +53,8 @@ MUST_CHECK enum err grant_find_by_secret(struct access *access, struct str secre
 MUST_CHECK enum err grant_find(struct access *access, const struct uuid *id,
                                struct grant *out_grant);
 
+void grant_from_row(struct access *access, const struct rows *rows, struct grant *out_grant);
+
 /* The grant's part of the facts. */
 void grant_add_facts(const struct grant *grant, int64_t now_ms, struct facts *facts);
 

@@ -10,6 +10,7 @@
 
 #include "access/app.h"
 #include "access/group.h"
+#include "access/report.h"
 #include "access/user.h"
 #include "access/workspace.h"
 #include "api/api.h"
@@ -112,5 +113,27 @@ enum err tokens_create(struct api_call *call);
 enum err tokens_get(struct api_call *call);
 enum err tokens_patch(struct api_call *call);
 enum err tokens_delete(struct api_call *call);
+
+/* ---- grants.c -------------------------------------------------------------------------------- */
+
+enum err grants_list(struct api_call *call);
+enum err grants_get(struct api_call *call);
+enum err grants_revoke(struct api_call *call);
+
+/* "app" and "user" of a grant or session, and its "claims" with all members. */
+void set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_id,
+               const struct party *party);
+json_t *claims_json(struct str claims);
+
+/* ---- sessions.c ------------------------------------------------------------------------------ */
+
+enum err sessions_list(struct api_call *call);
+enum err sessions_end(struct api_call *call);
+enum err sessions_get(struct api_call *call);
+enum err sessions_revoke(struct api_call *call);
+
+/* ---- events.c -------------------------------------------------------------------------------- */
+
+enum err events_list(struct api_call *call);
 
 #endif

@@ -68,6 +68,17 @@ const struct api_route api_routes[] = {
     {API_GET, V1 "/api-tokens/{token}", "api-tokens:read", READ, tokens_get},
     {API_PATCH, V1 "/api-tokens/{token}", "api-tokens:write", WRITE, tokens_patch},
     {API_DELETE, V1 "/api-tokens/{token}", "api-tokens:write", WRITE, tokens_delete},
+
+    {API_GET, V1 "/grants", "grants:read", READ, grants_list},
+    {API_GET, V1 "/grants/{grant}", "grants:read", READ, grants_get},
+    {API_DELETE, V1 "/grants/{grant}", "grants:write", WRITE, grants_revoke},
+
+    {API_GET, V1 "/sessions", "sessions:read", READ, sessions_list},
+    {API_DELETE, V1 "/sessions", "sessions:write", WRITE, sessions_end},
+    {API_GET, V1 "/sessions/{session}", "sessions:read", READ, sessions_get},
+    {API_DELETE, V1 "/sessions/{session}", "sessions:write", WRITE, sessions_revoke},
+
+    {API_GET, V1 "/events", "events:read", READ, events_list},
 };
 
 const size_t api_route_count = COUNT_OF(api_routes);

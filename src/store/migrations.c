@@ -193,7 +193,9 @@ static const char version_1[] =
     " address TEXT,"
     " detail TEXT) STRICT;"
     "CREATE INDEX events_by_user ON events(user_id, id) WHERE user_id IS NOT NULL;"
-    "CREATE INDEX events_by_app ON events(app_id, id) WHERE app_id IS NOT NULL;";
+    "CREATE INDEX events_by_app ON events(app_id, id) WHERE app_id IS NOT NULL;"
+    "CREATE INDEX events_by_session ON events(session_id, id) WHERE session_id IS NOT NULL;"
+    "CREATE INDEX events_by_workspace ON events(workspace_id, id);";
 
 const char *const migrations[] = {
     version_1,

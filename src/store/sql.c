@@ -27,11 +27,47 @@
 #define GRANT_COLUMNS                                                                              \
     "g.id, g.kind, g.label, g.session_ms, g.created_at, g.created_by, g.expires_at, g.used_at,"    \
     " g.used_client, g.replaced_at, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
+/* As decision_make() ranks them. ?1 is the time. */
+#define GRANT_STATUS                                                                               \
+    "CASE WHEN g.revoked_at IS NOT NULL THEN 'revoked'"                                            \
+    " WHEN g.replaced_at IS NOT NULL THEN 'replaced'"                                              \
+    " WHEN g.kind = 'single-use' AND g.used_at IS NOT NULL THEN 'used'"                            \
+    " WHEN g.expires_at <= ?1 THEN 'expired' ELSE 'active' END"
+/* Whom and what a grant or session is about. */
+#define PARTY_COLUMNS "p.slug, u.email, u.external_identifier"
+#define PARTY_JOIN " JOIN apps p ON p.id = a.app_id JOIN users u ON u.id = a.user_id "
+#define GRANT_REPORT                                                                               \
+    "SELECT " GRANT_COLUMNS ", " GRANT_STATUS ", " PARTY_COLUMNS                                   \
+    " FROM grants g JOIN audiences a ON a.label = g.label" PARTY_JOIN
+/* Lists: ?1 now, ?2 workspace, ?3 user, ?4 app, ?5 after, ?6 status, ?7 limit; NULL for what is not
+ * asked for. Newest first: version 7 UUIDs sort by time. A "+" keeps a term from choosing an
+ * index. */
+#define PARTY_FILTER                                                                               \
+    "+a.workspace_id = ?2 AND (?3 IS NULL OR a.user_id = ?3) AND (?4 IS NULL OR a.app_id = ?4)"
+#define AFTER_DESCENDING "coalesce(?5, x'ffffffffffffffffffffffffffffffffff')"
+#define GRANT_PAGE                                                                                 \
+    " AND g.id < " AFTER_DESCENDING " AND (?6 IS NULL OR " GRANT_STATUS " = ?6)"                   \
+    " ORDER BY g.id DESC LIMIT ?7"
 #define SESSION_COLUMNS                                                                            \
     "s.id, s.grant_id, s.label, s.address, s.user_agent, s.created_at, s.expires_at, s.ended_at,"  \
     " s.end_reason, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
 #define SESSION_JOIN                                                                               \
     " FROM sessions s JOIN grants g ON g.id = s.grant_id JOIN audiences a ON a.label = s.label "
+/* ?1 is the time: who is past it has ended, even if nobody has written that down yet. */
+#define SESSION_STATUS                                                                             \
+    "CASE WHEN s.ended_at IS NULL AND s.expires_at > ?1 THEN 'active' ELSE 'ended' END"
+#define SESSION_REPORT                                                                             \
+    "SELECT " SESSION_COLUMNS ", " SESSION_STATUS ", " PARTY_COLUMNS SESSION_JOIN PARTY_JOIN
+#define SESSION_PAGE                                                                               \
+    " AND s.id < " AFTER_DESCENDING " AND (?6 IS NULL OR " SESSION_STATUS " = ?6)"                 \
+    " ORDER BY s.id DESC LIMIT ?7"
+/* ?1 workspace, ?2 user, ?3 app, ?4 session, ?5 type, ?6 after, ?7 limit; newest first. */
+#define EVENT_LIST(condition)                                                                      \
+    "SELECT id, at, type, workspace_id, actor_kind, actor_id, actor_name, user_id, app_id,"        \
+    " grant_id, session_id, address, detail FROM events WHERE " condition                          \
+    " AND (?2 IS NULL OR user_id = ?2) AND (?3 IS NULL OR app_id = ?3)"                            \
+    " AND (?4 IS NULL OR session_id = ?4) AND (?5 IS NULL OR type = ?5) AND id < ?6"               \
+    " ORDER BY id DESC LIMIT ?7"
 
 const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_BEGIN] = {.sqlite = "BEGIN IMMEDIATE"},
@@ -209,6 +245,15 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_GRANT_SPEND] = {.sqlite = "UPDATE grants SET used_at = ?2, used_client = ?3"
                                    " WHERE id = ?1 AND used_at IS NULL"},
 
+    [SQL_GRANT_REVOKE] = {.sqlite = "UPDATE grants SET revoked_at = ?2"
+                                    " WHERE id = ?1 AND revoked_at IS NULL"},
+    [SQL_GRANT_REPORT] = {.sqlite = GRANT_REPORT "WHERE g.id = ?2"},
+    [SQL_GRANT_LIST] = {.sqlite = GRANT_REPORT "WHERE " PARTY_FILTER GRANT_PAGE},
+    [SQL_GRANT_LIST_BY_USER] = {.sqlite = GRANT_REPORT
+                                "WHERE a.user_id = ?3 AND " PARTY_FILTER GRANT_PAGE},
+    [SQL_GRANT_LIST_BY_APP] = {.sqlite =
+                                   GRANT_REPORT "WHERE a.app_id = ?4 AND " PARTY_FILTER GRANT_PAGE},
+
     [SQL_SESSION_INSERT] =
         {.sqlite = "INSERT INTO sessions (id, grant_id, label, digest, address, user_agent,"
                    " created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
@@ -217,8 +262,23 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_SESSION_BY_ID] = {.sqlite = "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.id = ?1"},
     [SQL_SESSION_END] = {.sqlite = "UPDATE sessions SET ended_at = ?2, end_reason = ?3"
                                    " WHERE id = ?1 AND ended_at IS NULL"},
-    [SQL_SESSION_END_BY_GRANT] =
-        {.sqlite = "SELECT id FROM sessions WHERE grant_id = ?1 AND ended_at IS NULL"},
+    /* Live ones, as ids. ?1 now. */
+    [SQL_SESSIONS_OF_GRANT] = {.sqlite = "SELECT id FROM sessions WHERE grant_id = ?2"
+                                         " AND ended_at IS NULL AND expires_at > ?1"},
+    [SQL_SESSIONS_OF_USER] =
+        {.sqlite = "SELECT s.id FROM audiences a JOIN sessions s ON s.label = a.label"
+                   " WHERE a.user_id = ?3 AND " PARTY_FILTER
+                   " AND s.ended_at IS NULL AND s.expires_at > ?1"},
+    [SQL_SESSIONS_OF_APP] = {.sqlite =
+                                 "SELECT s.id FROM audiences a JOIN sessions s ON s.label = a.label"
+                                 " WHERE a.app_id = ?4 AND " PARTY_FILTER
+                                 " AND s.ended_at IS NULL AND s.expires_at > ?1"},
+    [SQL_SESSION_REPORT] = {.sqlite = SESSION_REPORT "WHERE s.id = ?2"},
+    [SQL_SESSION_LIST] = {.sqlite = SESSION_REPORT "WHERE " PARTY_FILTER SESSION_PAGE},
+    [SQL_SESSION_LIST_BY_USER] = {.sqlite = SESSION_REPORT
+                                  "WHERE a.user_id = ?3 AND " PARTY_FILTER SESSION_PAGE},
+    [SQL_SESSION_LIST_BY_APP] = {.sqlite = SESSION_REPORT
+                                 "WHERE a.app_id = ?4 AND " PARTY_FILTER SESSION_PAGE},
 
     [SQL_RELEASE_INSERT] =
         {.sqlite = "INSERT INTO releases (app_id, version, content_digest, created_at, created_by)"
@@ -263,6 +323,10 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
         {.sqlite = "INSERT INTO events (at, type, workspace_id, actor_kind, actor_id, actor_name,"
                    " user_id, app_id, grant_id, session_id, address, detail)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
+    [SQL_EVENT_LIST] = {.sqlite = EVENT_LIST("workspace_id = ?1")},
+    [SQL_EVENT_LIST_BY_USER] = {.sqlite = EVENT_LIST("user_id = ?2 AND +workspace_id = ?1")},
+    [SQL_EVENT_LIST_BY_APP] = {.sqlite = EVENT_LIST("app_id = ?3 AND +workspace_id = ?1")},
+    [SQL_EVENT_LIST_BY_SESSION] = {.sqlite = EVENT_LIST("session_id = ?4 AND +workspace_id = ?1")},
 
     [SQL_SWEEP_SESSIONS_EXPIRED] = {.sqlite =
                                         "SELECT " SESSION_COLUMNS SESSION_JOIN

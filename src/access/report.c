@@ -1,0 +1,144 @@
+#include "access/report.h"
+
+static struct str column(struct access *access, const struct rows *rows, int index)
+{
+    struct str text = rows_text(rows, index);
+    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
+}
+
+/* PARTY_COLUMNS, from first on. */
+static struct party party_from_row(struct access *access, const struct rows *rows, int first)
+{
+    return (struct party){
+        .app_slug = column(access, rows, first),
+        .user_email = column(access, rows, first + 1),
+        .user_external_identifier = column(access, rows, first + 2),
+    };
+}
+
+static void grant_report_from_row(struct access *access, const struct rows *rows,
+                                  struct grant_report *out_grant)
+{
+    grant_from_row(access, rows, &out_grant->grant);
+    out_grant->status = column(access, rows, 15);
+    out_grant->party = party_from_row(access, rows, 16);
+}
+
+static void session_report_from_row(struct access *access, const struct rows *rows,
+                                    struct session_report *out_session)
+{
+    struct session *session = &out_session->session;
+    session_from_row(access, rows, session);
+    out_session->status = column(access, rows, 14);
+    out_session->party = party_from_row(access, rows, 15);
+    if (session->ended_at_ms == 0 && session->expires_at_ms <= access->now_ms) {
+        session->ended_at_ms = session->expires_at_ms;
+        session->end_reason = STR("expired");
+    }
+}
+
+static void event_report_from_row(struct access *access, const struct rows *rows,
+                                  struct event_report *out_event)
+{
+    *out_event = (struct event_report){
+        .id = rows_int(rows, 0),
+        .at_ms = rows_int(rows, 1),
+        .type = column(access, rows, 2),
+        .workspace_id = rows_uuid(rows, 3),
+        .actor_kind = column(access, rows, 4),
+        .actor_id = column(access, rows, 5),
+        .actor_name = column(access, rows, 6),
+        .user_id = rows_uuid(rows, 7),
+        .app_id = rows_uuid(rows, 8),
+        .grant_id = rows_uuid(rows, 9),
+        .session_id = rows_uuid(rows, 10),
+        .address = column(access, rows, 11),
+        .detail = column(access, rows, 12),
+    };
+}
+
+enum err report_grant(struct access *access, const struct uuid *id, struct grant_report *out_grant)
+{
+    struct rows rows = store_query(access->store, SQL_GRANT_REPORT,
+                                   SQL_ARGS(sql_int(access->now_ms), sql_uuid(id)));
+    enum err err = access_one_row(&rows);
+    if (!err) {
+        grant_report_from_row(access, &rows, out_grant);
+    }
+    enum err end = rows_end(&rows);
+    return access_store_fault(access, end ? end : err);
+}
+
+enum err report_session(struct access *access, const struct uuid *id,
+                        struct session_report *out_session)
+{
+    struct rows rows = store_query(access->store, SQL_SESSION_REPORT,
+                                   SQL_ARGS(sql_int(access->now_ms), sql_uuid(id)));
+    enum err err = access_one_row(&rows);
+    if (!err) {
+        session_report_from_row(access, &rows, out_session);
+    }
+    enum err end = rows_end(&rows);
+    return access_store_fault(access, end ? end : err);
+}
+
+static struct rows query_parties(struct access *access, enum sql sql,
+                                 const struct report_filter *filter)
+{
+    return store_query(access->store, sql,
+                       SQL_ARGS(sql_int(access->now_ms), sql_uuid(&access->workspace_id),
+                                sql_uuid(&filter->user_id), sql_uuid(&filter->app_id),
+                                sql_uuid(&filter->after), sql_text(filter->status),
+                                sql_int(filter->limit)));
+}
+
+enum err report_grants(struct access *access, const struct report_filter *filter,
+                       struct grant_report *out_grants, size_t *out_count)
+{
+    enum sql sql = !uuid_is_none(&filter->user_id)  ? SQL_GRANT_LIST_BY_USER
+                   : !uuid_is_none(&filter->app_id) ? SQL_GRANT_LIST_BY_APP
+                                                    : SQL_GRANT_LIST;
+    struct rows rows = query_parties(access, sql, filter);
+    size_t count = 0;
+    while (rows_next(&rows)) {
+        grant_report_from_row(access, &rows, &out_grants[count++]);
+    }
+    *out_count = count;
+    return access_store_fault(access, rows_end(&rows));
+}
+
+enum err report_sessions(struct access *access, const struct report_filter *filter,
+                         struct session_report *out_sessions, size_t *out_count)
+{
+    enum sql sql = !uuid_is_none(&filter->user_id)  ? SQL_SESSION_LIST_BY_USER
+                   : !uuid_is_none(&filter->app_id) ? SQL_SESSION_LIST_BY_APP
+                                                    : SQL_SESSION_LIST;
+    struct rows rows = query_parties(access, sql, filter);
+    size_t count = 0;
+    while (rows_next(&rows)) {
+        session_report_from_row(access, &rows, &out_sessions[count++]);
+    }
+    *out_count = count;
+    return access_store_fault(access, rows_end(&rows));
+}
+
+enum err report_events(struct access *access, const struct report_filter *filter,
+                       struct event_report *out_events, size_t *out_count)
+{
+    enum sql sql = !uuid_is_none(&filter->session_id) ? SQL_EVENT_LIST_BY_SESSION
+                   : !uuid_is_none(&filter->user_id)  ? SQL_EVENT_LIST_BY_USER
+                   : !uuid_is_none(&filter->app_id)   ? SQL_EVENT_LIST_BY_APP
+                                                      : SQL_EVENT_LIST;
+    int64_t after = filter->after_number == 0 ? INT64_MAX : filter->after_number;
+    struct rows rows =
+        store_query(access->store, sql,
+                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->user_id),
+                             sql_uuid(&filter->app_id), sql_uuid(&filter->session_id),
+                             sql_text(filter->type), sql_int(after), sql_int(filter->limit)));
+    size_t count = 0;
+    while (rows_next(&rows)) {
+        event_report_from_row(access, &rows, &out_events[count++]);
+    }
+    *out_count = count;
+    return access_store_fault(access, rows_end(&rows));
+}

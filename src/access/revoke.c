@@ -1,0 +1,94 @@
+#include "access/revoke.h"
+
+#include "access/event.h"
+
+struct id {
+    struct uuid id;
+    struct id *next;
+};
+
+/* Reads all ids first: ending a session writes to the table that they come from. */
+static enum err end_all(struct access *access, struct rows rows, const char *reason,
+                        int64_t *out_ended)
+{
+    struct id *ids = NULL;
+    int64_t count = 0;
+    while (rows_next(&rows)) {
+        struct id *id = arena_alloc(access->arena, sizeof(*id));
+        *id = (struct id){.id = rows_uuid(&rows, 0), .next = ids};
+        ids = id;
+        count++;
+    }
+    enum err err = access_store_fault(access, rows_end(&rows));
+    for (; ids != NULL && !err; ids = ids->next) {
+        err = session_end(access, &ids->id, reason);
+    }
+    *out_ended = count;
+    return err;
+}
+
+enum err revoke_grant(struct access *access, const struct grant *grant)
+{
+    int64_t changes = 0;
+    int64_t ended = 0;
+    enum err err = store_run(access->store, SQL_GRANT_REVOKE,
+                             SQL_ARGS(sql_uuid(&grant->id), sql_int(access->now_ms)), &changes);
+    if (err || changes == 0) {
+        return access_store_fault(access, err);
+    }
+    struct event event = {
+        .type = "grant.revoke",
+        .workspace_id = grant->workspace_id,
+        .user_id = grant->user_id,
+        .app_id = grant->app_id,
+        .grant_id = grant->id,
+    };
+    access->raise_epoch = true;
+    err = event_add(access, &event);
+    if (err) {
+        return access_store_fault(access, err);
+    }
+    return end_all(access,
+                   store_query(access->store, SQL_SESSIONS_OF_GRANT,
+                               SQL_ARGS(sql_int(access->now_ms), sql_uuid(&grant->id))),
+                   "grant_revoked", &ended);
+}
+
+enum err revoke_session(struct access *access, const struct session *session)
+{
+    if (session->ended_at_ms != 0 || session->expires_at_ms <= access->now_ms) {
+        return ERR_OK;
+    }
+    struct event event = {
+        .type = "session.revoke",
+        .workspace_id = session->workspace_id,
+        .user_id = session->user_id,
+        .app_id = session->app_id,
+        .grant_id = session->grant_id,
+        .session_id = session->id,
+    };
+    enum err err = access_store_fault(access, event_add(access, &event));
+    return err ? err : session_end(access, &session->id, "revoked");
+}
+
+enum err revoke_sessions(struct access *access, const struct uuid *user_id,
+                         const struct uuid *app_id, int64_t *out_ended)
+{
+    enum sql sql = uuid_is_none(user_id) ? SQL_SESSIONS_OF_APP : SQL_SESSIONS_OF_USER;
+    int64_t ended = 0;
+    REQUIRE(!uuid_is_none(user_id) || !uuid_is_none(app_id));
+    enum err err =
+        end_all(access,
+                store_query(access->store, sql,
+                            SQL_ARGS(sql_int(access->now_ms), sql_uuid(&access->workspace_id),
+                                     sql_uuid(user_id), sql_uuid(app_id))),
+                "revoked", &ended);
+    if (!err && ended > 0) {
+        struct event event = {.type = "session.revoke", .user_id = *user_id, .app_id = *app_id};
+        err = access_store_fault(
+            access,
+            event_add_detail(access, &event, json_pack("{s:I}", "ended", (json_int_t)ended)));
+    }
+    *out_ended = ended;
+    return err;
+}

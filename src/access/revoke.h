@@ -1,0 +1,20 @@
+/*
+ * Taking back: grants and sessions that an admin ends by hand.
+ */
+#ifndef INLAY_ACCESS_REVOKE_H
+#define INLAY_ACCESS_REVOKE_H
+
+#include "access/session.h"
+
+/* Its link no longer opens, and the sessions it opened end. A revoked one stays as it is. */
+MUST_CHECK enum err revoke_grant(struct access *access, const struct grant *grant);
+
+/* A session that has ended stays as it is. */
+MUST_CHECK enum err revoke_session(struct access *access, const struct session *session);
+
+/* All live sessions of the user, of the app, or of the user in the app, in the workspace that the
+ * caller acts in. One of the two may be UUID_NONE. */
+MUST_CHECK enum err revoke_sessions(struct access *access, const struct uuid *user_id,
+                                    const struct uuid *app_id, int64_t *out_ended);
+
+#endif
