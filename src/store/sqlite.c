@@ -113,14 +113,26 @@ static enum err store_configure(struct store *store, enum store_mode mode)
     return err;
 }
 
+/* An empty file, for its owner only, unless there is one. SQLite gives the files beside it the same
+ * mode. If it cannot be made, opening it says why. */
+static void make_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 enum err store_open(const char *path, enum store_mode mode, struct store **out_store,
                     struct fault *fault)
 {
     struct store *store = calloc(1, sizeof(*store));
     REQUIRE(store != NULL);
     store->turn_fd = -1;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                (mode == STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
+    if (mode == STORE_CREATE) {
+        make_private(path);
+    }
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int code = sqlite3_open_v2(path, &store->db, flags, NULL);
     enum err err = code == SQLITE_OK ? ERR_OK : store_fail(store, code);
     if (!err) {
@@ -358,10 +370,10 @@ struct uuid rows_uuid(const struct rows *rows, int column)
 /* ---- the whole database -----------------------------------------------------------------------
  */
 
-static enum err pragma_int(struct store *store, const char *pragma, int64_t *out_value)
+static enum err query_int(struct store *store, const char *sql, int64_t *out_value)
 {
     sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(store->db, pragma, -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
     if (code == SQLITE_OK) {
         code = sqlite3_step(statement);
     }
@@ -398,14 +410,18 @@ enum err store_migrate_to(struct store *store, int version, struct fault *fault)
     const char *path = sqlite3_db_filename(store->db, "main");
     int64_t present = 0;
     int64_t application = 0;
-    enum err err = pragma_int(store, "PRAGMA user_version", &present);
+    int64_t tables = 0;
+    enum err err = query_int(store, "PRAGMA user_version", &present);
     if (!err) {
-        err = pragma_int(store, "PRAGMA application_id", &application);
+        err = query_int(store, "PRAGMA application_id", &application);
+    }
+    if (!err) {
+        err = query_int(store, "SELECT count(*) FROM sqlite_schema", &tables);
     }
     if (err) {
         return fault_from_store(fault, store, err, path);
     }
-    if (present > 0 && application != APPLICATION_ID) {
+    if ((present > 0 || tables > 0) && application != APPLICATION_ID) {
         return fault_set(fault, ERR_STORAGE, "store_foreign",
                          "%.200s is the database of another program.", path);
     }
@@ -443,6 +459,7 @@ enum err store_backup(const char *database_path, const char *target_path,
     struct store *source = NULL;
     struct store target = {.turn_fd = -1};
     sqlite3_backup *backup = NULL;
+    int64_t tables = 0;
     int code = SQLITE_OK;
     if (access(target_path, F_OK) == 0) {
         return fault_set(fault, ERR_CONFLICT, "backup_exists",
@@ -452,17 +469,20 @@ enum err store_backup(const char *database_path, const char *target_path,
     if (err) {
         return err;
     }
-    code =
-        sqlite3_open_v2(target_path, &target.db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE, NULL);
+    make_private(target_path);
+    code = sqlite3_open_v2(target_path, &target.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE,
+                           NULL);
     if (code == SQLITE_OK) {
         backup = sqlite3_backup_init(target.db, "main", source->db, "main");
         code = backup == NULL ? sqlite3_errcode(target.db) : SQLITE_OK;
     }
-    /* A read transaction held over all steps would keep the copy from starting again whenever
-     * somebody writes; so the source keeps one open. */
+    /* Without a read transaction over all steps the copy would start again whenever somebody
+     * writes. It begins with its first read. */
     if (code == SQLITE_OK) {
         err = store_read_begin(source);
+        if (!err) {
+            err = query_int(source, "SELECT count(*) FROM sqlite_schema", &tables);
+        }
         code = err ? SQLITE_BUSY : SQLITE_OK;
     }
     while (code == SQLITE_OK) {
