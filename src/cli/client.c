@@ -2,195 +2,38 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "cli/target.h"
 
 enum {
     CONNECT_TIMEOUT_MS = 5000,
     CALL_TIMEOUT_MS = 60000,
     UPLOAD_STALL_S = 60, /* an upload may take as long as it moves */
     PAGE_ITEMS = 200,
-    TOKEN_MAX = 512,
 };
 
 struct client {
     const struct invocation *invocation;
     CURL *curl;
-    char url[ORIGIN_TEXT_SIZE];
-    bool is_loopback;
-    char token[TOKEN_MAX];
-    const char *token_source; /* for people */
-    char token_file[SETTINGS_PATH_MAX];
-    struct loaded_settings loaded;
-    bool has_loaded;
+    struct target target;
 };
-
-/* ---- finding the server and the token ---- */
-
-static enum exit_code load_settings(struct client *client)
-{
-    struct setting_flags flags = {.config = client->invocation->settings.config};
-    const char *data = option_value(client->invocation, "--data");
-    struct fault fault;
-    if (client->has_loaded) {
-        return EXIT_DONE;
-    }
-    if (data != NULL) {
-        flags.items[flags.count].setting = settings_find(STR("data"));
-        flags.items[flags.count].value = data;
-        flags.count++;
-    }
-    if (settings_load(&flags, &client->loaded, &fault)) {
-        return fail_fault(EXIT_LOCAL, &fault);
-    }
-    client->has_loaded = true;
-    return EXIT_DONE;
-}
-
-static const char *variable(const char *name)
-{
-    const char *value = getenv(name);
-    return value != NULL && value[0] != '\0' ? value : NULL;
-}
-
-static enum exit_code find_url(struct client *client)
-{
-    const char *text = option_value(client->invocation, "--url");
-    struct origin origin;
-    struct fault fault;
-    if (text == NULL) {
-        text = variable("INLAY_URL");
-    }
-    if (text == NULL) {
-        enum exit_code code = load_settings(client);
-        if (code) {
-            return code;
-        }
-        text = client->loaded.settings.public_url.text;
-    }
-    if (origin_parse(str_from(text), &origin, &fault) || origin.is_pattern) {
-        return fail(EXIT_USAGE, "\"%s\" is no address of a server; one looks like %s.", text,
-                    "https://inlay.example.com");
-    }
-    client->is_loopback = origin_is_loopback(&origin);
-    if (!origin.is_https && !client->is_loopback) {
-        return fail(EXIT_USAGE,
-                    "%s would send the API token unencrypted. Use https://; plain http works for "
-                    "localhost only.",
-                    text);
-    }
-    origin_format(&origin, client->url);
-    return EXIT_DONE;
-}
-
-static enum exit_code read_token_file(struct client *client)
-{
-    enum exit_code code = load_settings(client);
-    if (code) {
-        return code;
-    }
-    if (!settings_data_path(&client->loaded.settings, "admin-token", client->token_file)) {
-        return fail(EXIT_LOCAL, "The path of the data folder is too long.");
-    }
-    int file = open(client->token_file, O_RDONLY | O_CLOEXEC);
-    if (file < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        return fail(EXIT_NOT_ALLOWED,
-                    "There is no API token: set INLAY_TOKEN, or name the server's data folder with "
-                    "--data (there is no %s).",
-                    client->token_file);
-    }
-    ssize_t len = file < 0 ? -1 : read(file, client->token, sizeof(client->token) - 1);
-    if (len < 0) {
-        code = fail(EXIT_LOCAL,
-                    "%s cannot be read: %s. Set INLAY_TOKEN, or run this as the user "
-                    "that the server runs as.",
-                    client->token_file, strerror(errno));
-    } else {
-        client->token[len] = '\0';
-        client->token[strcspn(client->token, "\r\n")] = '\0';
-        client->token_source = client->token_file;
-    }
-    if (file >= 0) {
-        close(file);
-    }
-    return code;
-}
-
-static enum exit_code find_token(struct client *client)
-{
-    const struct {
-        const char *value;
-        const char *source;
-    } places[] = {
-        {option_value(client->invocation, "--token"), "--token"},
-        {variable("INLAY_TOKEN"), "INLAY_TOKEN"},
-        {variable("INLAY_API_TOKEN"), "INLAY_API_TOKEN"},
-    };
-    for (size_t i = 0; i < COUNT_OF(places); i++) {
-        if (places[i].value != NULL) {
-            client->token_source = places[i].source;
-            if (!str_to_cstr(str_trim(str_from(places[i].value)), client->token, TOKEN_MAX)) {
-                return fail(EXIT_USAGE, "The API token in %s is too long.", places[i].source);
-            }
-            return EXIT_DONE;
-        }
-    }
-    return read_token_file(client);
-}
-
-/* A line break in a token would be a header of its own. */
-static enum exit_code check_token(const struct client *client)
-{
-    for (const char *c = client->token; *c != '\0'; c++) {
-        if (*c <= ' ' || *c > '~') {
-            return fail(EXIT_USAGE, "The API token in %s has a character that no token has.",
-                        client->token_source);
-        }
-    }
-    return client->token[0] != '\0'
-               ? EXIT_DONE
-               : fail(EXIT_USAGE, "The API token in %s is empty.", client->token_source);
-}
-
-static void curl_set(CURL *curl, CURLoption option, const char *value)
-{
-    REQUIRE(curl_easy_setopt(curl, option, value) == CURLE_OK);
-}
-
-static void curl_set_number(CURL *curl, CURLoption option, long value)
-{
-    REQUIRE(curl_easy_setopt(curl, option, value) == CURLE_OK);
-}
-
-static enum exit_code client_open(struct client *client)
-{
-    enum exit_code code = find_url(client);
-    if (!code) {
-        code = find_token(client);
-    }
-    if (!code) {
-        code = check_token(client);
-    }
-    if (!code) {
-        REQUIRE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
-        client->curl = curl_easy_init();
-        REQUIRE(client->curl != NULL);
-    }
-    return code;
-}
 
 enum exit_code client_run(const struct invocation *invocation)
 {
     struct client client = {.invocation = invocation};
-    enum exit_code code = client_open(&client);
+    enum exit_code code = target_find(invocation, &client.target);
     if (!code) {
+        REQUIRE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+        client.curl = curl_easy_init();
+        REQUIRE(client.curl != NULL);
         code = invocation->command->call(invocation, &client);
     }
     curl_easy_cleanup(client.curl);
-    explicit_bzero(client.token, sizeof(client.token));
+    explicit_bzero(&client.target.token, sizeof(client.target.token));
     return code;
 }
 
@@ -205,6 +48,16 @@ const char *client_workspace(const struct client *client)
 }
 
 /* ---- one call ---- */
+
+static void curl_set(CURL *curl, CURLoption option, const char *value)
+{
+    REQUIRE(curl_easy_setopt(curl, option, value) == CURLE_OK);
+}
+
+static void curl_set_number(CURL *curl, CURLoption option, long value)
+{
+    REQUIRE(curl_easy_setopt(curl, option, value) == CURLE_OK);
+}
 
 struct call {
     struct client *client;
@@ -319,8 +172,8 @@ static void set_body(struct call *call)
 static CURLcode perform(struct call *call)
 {
     CURL *curl = call->client->curl;
-    struct buf authorization = buf_make(TOKEN_MAX + 16);
-    buf_printf(&authorization, "Bearer %s", call->client->token);
+    struct buf authorization = buf_make(TARGET_TOKEN_MAX + 16);
+    buf_printf(&authorization, "Bearer %s", call->client->target.token);
     add_header(call, "Authorization", authorization.ptr);
     explicit_bzero(authorization.ptr, authorization.len);
     buf_done(&authorization);
@@ -335,10 +188,10 @@ static CURLcode perform(struct call *call)
     curl_set_number(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
     curl_set_number(curl, CURLOPT_NOSIGNAL, 1);
     curl_set_number(curl, CURLOPT_NOPROGRESS, 0);
-    if (call->client->is_loopback) {
+    if (call->client->target.is_loopback) {
         curl_set(curl, CURLOPT_PROXY, "");
     }
-    const char *authorities = variable("SSL_CERT_FILE");
+    const char *authorities = target_variable("SSL_CERT_FILE");
     if (authorities != NULL) {
         curl_set(curl, CURLOPT_CAINFO, authorities);
     }
@@ -359,7 +212,7 @@ static CURLcode perform(struct call *call)
 
 static enum exit_code unreachable(const struct call *call, CURLcode result)
 {
-    const char *url = call->client->url;
+    const char *url = call->client->target.url;
     const char *reason = call->curl_error[0] ? call->curl_error : curl_easy_strerror(result);
     switch (result) {
     case CURLE_COULDNT_CONNECT:
@@ -402,12 +255,12 @@ static void add_advice(const struct call *call, const char *code, struct buf *ou
 {
     const struct client *client = call->client;
     if (call->status == 401) {
-        buf_printf(out, " The token came from %s.", client->token_source);
+        buf_printf(out, " The token came from %s.", client->target.token_source);
     } else if (strcmp(code, "scope_missing") == 0) {
         buf_printf(out,
                    " The token came from %s; \"inlay token create --help\" shows how to make one "
                    "with other scopes.",
-                   client->token_source);
+                   client->target.token_source);
     } else if (strcmp(code, "not_found") == 0) {
         buf_printf(out, " \"inlay %s list\" shows what there is.",
                    client->invocation->family->name);
@@ -432,7 +285,7 @@ static enum exit_code refused(const struct call *call, const json_t *problem)
     if (words == NULL) {
         return fail(EXIT_REFUSED,
                     "%s does not answer like Inlay (HTTP status %ld). Check --url or INLAY_URL.",
-                    call->client->url, call->status);
+                    call->client->target.url, call->status);
     }
     struct buf text = buf_make(URL_MAX_BYTES);
     buf_printf(&text, "%s", words);
@@ -448,7 +301,7 @@ static enum exit_code refused(const struct call *call, const json_t *problem)
 static enum exit_code finish(struct call *call, CURLcode result, struct answer *out_answer)
 {
     if (!buf_is_ok(&call->answer)) {
-        return fail(EXIT_REFUSED, "The answer of %s is too large.", call->client->url);
+        return fail(EXIT_REFUSED, "The answer of %s is too large.", call->client->target.url);
     }
     /* A server that refuses an upload may hang up before it has read everything. */
     if (result != CURLE_OK && call->status < 400) {
@@ -477,7 +330,7 @@ static enum exit_code run_call(struct call *call, const struct buf *path, struct
 {
     call->url = buf_make(URL_MAX_BYTES);
     call->answer = buf_make(ANSWER_MAX_BYTES);
-    buf_printf(&call->url, "%s%s", call->client->url, path->ptr);
+    buf_printf(&call->url, "%s%s", call->client->target.url, path->ptr);
     enum exit_code code = EXIT_DONE;
     if (!buf_is_ok(path) || !buf_is_ok(&call->url)) {
         code = fail(EXIT_USAGE, "A name in the command line is empty or too long.");
@@ -530,7 +383,7 @@ static enum exit_code add_page(const struct client *client, const json_t *page, 
     json_t *item = NULL;
     if (!json_is_array(page_items)) {
         return fail(EXIT_REFUSED, "%s does not answer like Inlay. Check --url or INLAY_URL.",
-                    client->url);
+                    client->target.url);
     }
     json_array_foreach(page_items, i, item)
     {

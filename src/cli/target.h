@@ -1,0 +1,25 @@
+/*
+ * Which server a client command talks to, and as whom.
+ */
+#ifndef INLAY_CLI_TARGET_H
+#define INLAY_CLI_TARGET_H
+
+#include "cli/cli.h"
+
+enum { TARGET_TOKEN_MAX = 512 };
+
+struct target {
+    char url[ORIGIN_TEXT_SIZE]; /* without a final slash */
+    bool is_loopback;
+    char token[TARGET_TOKEN_MAX];         /* the caller wipes it */
+    char token_source[SETTINGS_PATH_MAX]; /* where it was found, for messages */
+};
+
+/* The server: --url, INLAY_URL, public_url of the settings. The token: --token, INLAY_TOKEN,
+ * INLAY_API_TOKEN, admin-token in the data folder. Says what is missing or wrong. */
+enum exit_code target_find(const struct invocation *invocation, struct target *out_target);
+
+/* A variable of the environment; NULL if it is not set or empty. */
+const char *target_variable(const char *name);
+
+#endif
