@@ -197,7 +197,9 @@ static enum err open_link(struct access *access, const struct redeem_request *re
         result->step = REDEEM_RESUMED;
         return note(access, "resume", grant, &session.id);
     }
-    bool in_grace = is_in_grace(access, grant) && is_pending_cookie(access, grant, request->cookie);
+    /* The other of two frames may have been faster, with this cookie. */
+    bool in_grace = is_in_grace(access, grant) &&
+                    (has_session || is_pending_cookie(access, grant, request->cookie));
     err = decide(access, grant, in_grace, result);
     if (!err && has_session) {
         return open_session(access, grant, result);
