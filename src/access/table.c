@@ -73,11 +73,13 @@ struct table *table_init(void *memory, uint32_t size)
     return table;
 }
 
-/* Every call goes through here first: a worker died in the middle of a change. */
+/* Every call goes through here first: a worker died in the middle of a change. What it dropped is
+ * not known, so no lookup that is under way may be taken in. */
 static void mend(struct table *table)
 {
     if (table->dirty) {
         empty(table);
+        table->moment += TABLE_DROPPED + 1;
         table->dirty = false;
     }
 }

@@ -37,7 +37,7 @@ struct table {
     uint32_t count;                     /* entries in use */
     uint32_t free;                      /* first free entry + 1, chained by next_by_cookie */
     uint32_t hand;                      /* where the search for an unused entry goes on */
-    uint64_t moment;                    /* how many sessions were dropped */
+    uint64_t moment;                    /* grows with every session that is dropped */
     int64_t epoch;                      /* the newest that any worker knows */
     struct uuid dropped[TABLE_DROPPED]; /* the last ones */
     /* Followed by size entries and two times size buckets. */
