@@ -95,7 +95,7 @@ $(NGINX_SRC)/objs/Makefile: src/gate/config $(GATE_SRC) | $(B)/.packages-build
 $(B)/ngx_http_inlay_module.so: $(NGINX_SRC)/objs/Makefile $(B)/libinlay.a $(GEN) $(GATE_SRC) $(wildcard src/gate/*.h)
 	@echo "  NGINX MODULE"
 	$(Q)$(MAKE) -s -C $(NGINX_SRC) -f objs/Makefile modules > $(NGINX_SRC)/make.log 2>&1 || (grep -E 'error|warning' $(NGINX_SRC)/make.log; false)
-	@cp $(NGINX_SRC)/objs/ngx_http_inlay_module.so $@
+	@cp --remove-destination $(NGINX_SRC)/objs/ngx_http_inlay_module.so $@
 
 # ---- tests -------------------------------------------------------------------------------------
 # Unit tests are built four ways less two: gcc and clang, each with ASan and UBSan.

@@ -8,7 +8,7 @@
 static enum err query_refuse(struct api_query *query, const char *code, struct str name,
                              const char *why)
 {
-    char member[65];
+    char member[41];
     struct str shown = str_head(name, sizeof(member) - 1);
     snprintf(member, sizeof(member), STR_FMT, STR_ARG(shown));
     if (!query->err) {

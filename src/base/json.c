@@ -232,7 +232,7 @@ enum err json_reader_end(struct json_reader *in, enum json_unknown unknown)
             is_known = strcmp(in->known[i], name) == 0;
         }
         if (!is_known) {
-            struct str shown = str_head(str_from(name), 64);
+            struct str shown = str_head(str_from(name), 40);
             char member[FAULT_MEMBER_MAX];
             snprintf(member, sizeof(member), "%s" STR_FMT, in->prefix, STR_ARG(shown));
             in->err = fault_member(in->fault, ERR_INVALID, "member_unknown", member,

@@ -17,7 +17,8 @@
 #define GIB (1024 * MIB)
 
 static const char *const databases[] = {"sqlite", NULL};
-static const char *const log_levels[] = {"debug", "info", "notice", "warn", "error", "crit", NULL};
+/* Not nginx's "info" and "debug": they repeat malformed requests as they came, secrets and all. */
+static const char *const log_levels[] = {"notice", "warn", "error", "crit", NULL};
 
 const struct setting settings_table[] = {
     {FIELD(data), .type = SETTING_PATH, .fallback = "./data", .fixed = true,

@@ -9,17 +9,15 @@
 #include "api/api.h"
 #include "base/limits.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 
 typedef struct {
     struct api_call      call;
     struct api_request   request;
+    int                  body_fd;    /* of request.body_path */
     enum api_style       style;      /* of errors before there is a route */
-    enum err             err;        /* what api_run() returned */
     unsigned             noting:1;   /* second round: writes down the denial */
-    struct fault         fault;
 } inlay_api_t;
 
 
@@ -85,9 +83,8 @@ inlay_api_handler(ngx_http_request_t *r)
 
     ctx->job = job;
 
-    r->request_body_in_clean_file = 1;
-
     if (job->lane == INLAY_LANE_BULK) {
+        r->request_body_in_clean_file = 1;
         r->request_body_in_file_only = 1;
         r->request_body_in_persistent_file = 1;
         r->request_body_file_log_level = 0;
@@ -117,6 +114,7 @@ inlay_api_style(ngx_http_request_t *r)
 ngx_int_t
 inlay_api_error(ngx_http_request_t *r, const struct fault *fault)
 {
+    int64_t      limit;
     inlay_api_t  api;
 
     ngx_memzero(&api, sizeof(inlay_api_t));
@@ -129,9 +127,12 @@ inlay_api_error(ngx_http_request_t *r, const struct fault *fault)
         && api_route_find(inlay_api_method(r), api.request.path, &api.call.route,
                           api.call.params) == ERR_OK)
     {
-        api.call.fault.limit = api.call.route->lane == API_LANE_BULK
-                               ? inlay_conf(r)->settings.bundle_upload_max_bytes
-                               : inlay_conf(r)->settings.body_max_bytes;
+        limit = api.call.route->lane == API_LANE_BULK
+                ? inlay_conf(r)->settings.bundle_upload_max_bytes
+                : inlay_conf(r)->settings.body_max_bytes;
+
+        fault_limit(&api.call.fault, ERR_TOO_LARGE, "body_too_large", limit,
+                    "The body must be at most %lld bytes.", (long long) limit);
     }
 
     return inlay_api_refuse(r, &api);
@@ -197,6 +198,7 @@ inlay_api_body(ngx_http_request_t *r)
     api = job->data;
 
     if (r->request_body != NULL && r->request_body->temp_file != NULL) {
+        api->body_fd = r->request_body->temp_file->file.fd;
         api->request.body_path = (const char *) r->request_body->temp_file->file.name.data;
 
     } else if (r->request_body != NULL && r->request_body->bufs != NULL) {
@@ -238,31 +240,22 @@ inlay_api_body(ngx_http_request_t *r)
 static enum err
 inlay_api_read_file(inlay_job_t *job, inlay_api_t *api)
 {
-    int          fd;
     char        *bytes;
-    ssize_t      n;
     struct stat  info;
 
-    fd = open(api->request.body_path, O_RDONLY|O_CLOEXEC);
-
-    if (fd < 0 || fstat(fd, &info) != 0
+    if (fstat(api->body_fd, &info) != 0
         || info.st_size > job->access.instance->settings->body_max_bytes)
     {
-        if (fd >= 0) {
-            close(fd);
-        }
         return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
     }
 
     bytes = arena_alloc(&job->arena, info.st_size + 1);
-    n = read(fd, bytes, info.st_size);
-    close(fd);
 
-    if (n != info.st_size) {
+    if (pread(api->body_fd, bytes, info.st_size, 0) != info.st_size) {
         return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
     }
 
-    api->request.body = (struct str) { bytes, n };
+    api->request.body = (struct str) { bytes, info.st_size };
 
     return ERR_OK;
 }

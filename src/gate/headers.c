@@ -382,25 +382,51 @@ inlay_variable_id(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t
 /* ---- what may be logged ---- */
 
 
-/* The path, less the secret of a link. Queries are never logged. */
+/*
+ * The path, for logs. Queries are never logged, and a part of the path that is longer than an id is
+ * left out: links and tokens are, wherever somebody may have put them.
+ */
 
 static ngx_str_t
 inlay_log_path(ngx_http_request_t *r)
 {
-    ngx_str_t    path;
-    inlay_ctx_t *ctx;
+    u_char       *p, *start, *end, *out;
+    ngx_str_t     path, clean;
+    inlay_ctx_t  *ctx;
 
-    static ngx_str_t  embed = ngx_string("/_inlay/embed/");
-    static ngx_str_t  hidden = ngx_string("/_inlay/embed/[secret]");
+    static ngx_str_t  hidden = ngx_string("[hidden]");
 
     ctx = inlay_ctx_find(r);
     path = ctx != NULL && ctx->uri.len > 0 ? ctx->uri : r->uri;
 
-    if (path.len >= embed.len && ngx_strncmp(path.data, embed.data, embed.len) == 0) {
+    if (path.len < UUID_TEXT_SIZE) {
+        return path;
+    }
+
+    clean.data = ngx_pnalloc(r->pool, path.len);
+    if (clean.data == NULL) {
         return hidden;
     }
 
-    return path;
+    out = clean.data;
+    end = path.data + path.len;
+
+    for (p = path.data; p < end; p = start) {
+
+        for (start = p + 1; start < end && *start != '/'; start++) { /* void */ }
+
+        if (start - p > UUID_TEXT_SIZE) { /* with its slash */
+            *out++ = '/';
+            out = ngx_cpymem(out, hidden.data, hidden.len);
+
+        } else {
+            out = ngx_cpymem(out, p, start - p);
+        }
+    }
+
+    clean.len = out - clean.data;
+
+    return clean;
 }
 
 
