@@ -8,7 +8,14 @@ static enum err raise_epoch(struct store *store, int64_t *out_epoch)
     return err ? err : instance_epoch(store, out_epoch);
 }
 
-/* Runs the jobs from first up to, not including, end. *out_dirty: a job failed that had written. */
+/* Then SQLite may have rolled back the whole transaction by itself. */
+static bool is_failure_of_store(enum err err)
+{
+    return err == ERR_BUSY || err == ERR_STORAGE || err == ERR_INTERNAL;
+}
+
+/* Runs the jobs from first up to, not including, end. *out_dirty: a job failed that had written, or
+ * at which the store failed. */
 static enum err run_jobs(struct store *store, struct batch_job *first, struct batch_job *end,
                          bool *out_dirty, int64_t *out_epoch)
 {
@@ -17,7 +24,8 @@ static enum err run_jobs(struct store *store, struct batch_job *first, struct ba
     for (struct batch_job *job = first; job != end; job = job->next) {
         int64_t before = store_changes(store);
         job->result = job->run(job, store);
-        if (job->result != ERR_OK && store_changes(store) != before) {
+        bool has_written = store_changes(store) != before;
+        if (is_failure_of_store(job->result) || (job->result != ERR_OK && has_written)) {
             *out_dirty = true;
             return ERR_OK;
         }

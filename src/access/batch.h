@@ -2,9 +2,9 @@
  * Group commit: changes that wait at the same moment share one transaction, one wait for the disk.
  *
  * All jobs of a batch run one after the other in one transaction. If one fails after it has written
- * something, or the commit fails, everything is rolled back and each job runs again in a
- * transaction of its own, so that nobody suffers from a neighbour. Therefore a job may run twice;
- * it starts from its request each time.
+ * something, or since the store failed, or the commit fails, everything is rolled back and each job
+ * runs again in a transaction of its own, so that nobody suffers from a neighbour. Therefore a job
+ * may run twice; it starts from its request each time.
  */
 #ifndef INLAY_ACCESS_BATCH_H
 #define INLAY_ACCESS_BATCH_H
