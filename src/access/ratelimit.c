@@ -6,6 +6,12 @@ static bool slot_is_over(const struct ratelimit_slot *slot, int64_t now_ms)
     return slot->started_at_ms == 0 || age_ms >= RATELIMIT_MINUTE_MS || age_ms < 0;
 }
 
+/* Slots that are over come before all others, also those of a clock that has gone back. */
+static int64_t slot_order(const struct ratelimit_slot *slot, int64_t now_ms)
+{
+    return slot_is_over(slot, now_ms) ? 0 : slot->started_at_ms;
+}
+
 /* The key's slot, or the one that it takes over. */
 static struct ratelimit_slot *slot_of(struct ratelimit *limit, uint64_t key, int64_t now_ms)
 {
@@ -16,7 +22,7 @@ static struct ratelimit_slot *slot_of(struct ratelimit *limit, uint64_t key, int
         if (set[i].key == key && !slot_is_over(&set[i], now_ms)) {
             return &set[i];
         }
-        if (set[i].started_at_ms < oldest->started_at_ms) {
+        if (slot_order(&set[i], now_ms) < slot_order(oldest, now_ms)) {
             oldest = &set[i];
         }
     }
