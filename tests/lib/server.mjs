@@ -228,6 +228,11 @@ process.on("exit", () => {
     }
 });
 
+// A test that is stopped from outside ends as one that ends by itself: what it started is ended too.
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+    process.once(signal, () => process.exit(1));
+}
+
 /** @param {number} pid @param {NodeJS.Signals | 0} signal @returns {boolean} was there such a process? */
 function signalIfAlive(pid, signal) {
     try {
