@@ -161,29 +161,35 @@ static bool content_is_wanted(void *arg, const struct digest *digest)
     return rows_end(&rows) != ERR_OK || exists;
 }
 
-/* Contents that no release or branch names any more, their files, and the unpacked ones. */
-static enum err sweep_contents(struct access *access, const char *cache_root)
+/* Contents that no release or branch names any more, their files, and at last the unpacked ones. */
+static enum err sweep_contents(struct access *access, const char *cache_root, bool *out_more)
 {
     struct sql_args args = SQL_ARGS(sql_int(access->now_ms - HOUR_MS), sql_int(SWEEP_BATCH));
+    int64_t contents = 0;
+    int64_t blobs = 0;
     enum err err = store_begin(access->store);
     if (err) {
         return err;
     }
-    err = store_run(access->store, SQL_SWEEP_CONTENTS_DELETE, args, NULL);
+    err = store_run(access->store, SQL_SWEEP_CONTENTS_DELETE, args, &contents);
     if (!err) {
-        err = store_run(access->store, SQL_SWEEP_BLOBS_DELETE, args, NULL);
+        err = store_run(access->store, SQL_SWEEP_BLOBS_DELETE, args, &blobs);
     }
     if (err) {
         store_rollback(access->store);
         return err;
     }
     err = store_commit(access->store);
-    return err ? err : cache_sweep(cache_root, content_is_wanted, access->store, access->fault);
+    *out_more = !err && (contents >= SWEEP_BATCH || blobs >= SWEEP_BATCH);
+    return err || *out_more
+               ? err
+               : cache_sweep(cache_root, content_is_wanted, access->store, access->fault);
 }
 
 enum err sweep_step(struct access *access, struct sweep *sweep, const char *cache_root,
                     bool *out_more)
 {
+    struct sweep next = *sweep; /* counts once it is on the disk */
     int64_t epoch = 0;
     int64_t count = 0;
     *out_more = false;
@@ -193,17 +199,21 @@ enum err sweep_step(struct access *access, struct sweep *sweep, const char *cach
     }
     err = instance_epoch(access->store, &epoch);
     if (!err) {
-        err = sweep_rows(access, sweep, epoch, &count);
+        err = sweep_rows(access, &next, epoch, &count);
     }
     if (err) {
         store_rollback(access->store);
         return err;
     }
     err = store_commit(access->store);
-    *out_more = !err && count >= SWEEP_BATCH;
-    if (!err && !*out_more && access->now_ms - sweep->contents_at_ms >= HOUR_MS) {
-        sweep->contents_at_ms = access->now_ms;
-        err = sweep_contents(access, cache_root);
+    if (err) {
+        return err;
+    }
+    *sweep = next;
+    *out_more = count >= SWEEP_BATCH;
+    if (!*out_more && access->now_ms - sweep->contents_at_ms >= HOUR_MS) {
+        err = sweep_contents(access, cache_root, out_more);
+        sweep->contents_at_ms = *out_more ? sweep->contents_at_ms : access->now_ms;
     }
     return err;
 }
