@@ -104,6 +104,18 @@ static bool token_is_environment(const struct access *access, const struct diges
            digest_equal(digest, &access->instance->environment_token);
 }
 
+bool token_use_is_news(const struct access *access, const struct token *token)
+{
+    return !uuid_is_none(&token->id) && access->now_ms - token->last_used_at_ms >= TOUCH_EVERY_MS;
+}
+
+enum err token_touch(struct access *access, const struct token *token)
+{
+    enum err err = store_run(access->store, SQL_TOKEN_TOUCH,
+                             SQL_ARGS(sql_uuid(&token->id), sql_int(access->now_ms)), NULL);
+    return access_store_fault(access, err);
+}
+
 /* ERR_NOT_FOUND if the text is no token. */
 static enum err token_find_by_secret(struct access *access, struct str text, bool may_write,
                                      struct token *out_token)
@@ -140,9 +152,8 @@ static enum err token_find_by_secret(struct access *access, struct str text, boo
         return fault_set(access->fault, ERR_DENIED, "workspace_archived",
                          "The workspace of this API token is archived.");
     }
-    if (!err && may_write && access->now_ms - out_token->last_used_at_ms >= TOUCH_EVERY_MS) {
-        err = store_run(access->store, SQL_TOKEN_TOUCH,
-                        SQL_ARGS(sql_uuid(&out_token->id), sql_int(access->now_ms)), NULL);
+    if (!err && may_write && token_use_is_news(access, out_token)) {
+        err = token_touch(access, out_token);
     }
     return err == ERR_NOT_FOUND ? err : access_store_fault(access, err);
 }

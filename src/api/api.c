@@ -114,10 +114,16 @@ static bool needs_rollback(enum err err)
     return err == ERR_CONFLICT || err == ERR_BUSY || err == ERR_STORAGE || err == ERR_INTERNAL;
 }
 
-enum err api_note_denial(struct api_call *call)
+enum err api_note(struct access *access, const struct api_call *call)
 {
-    call->denial_to_note = false;
-    return event_deny(&call->access, call->fault.code);
+    enum err err = ERR_OK;
+    if (call->was_denied) {
+        err = event_deny(access, call->fault.code);
+    }
+    if (!err && !call->may_write && token_use_is_news(access, &call->token)) {
+        err = token_touch(access, &call->token);
+    }
+    return err;
 }
 
 enum err api_run(struct api_call *call)
@@ -133,11 +139,11 @@ enum err api_run(struct api_call *call)
         }
         api_respond_fault(call, call->route->style);
     }
-    if (is_denial(err)) {
-        call->denial_to_note = true;
-        if (call->may_write && api_note_denial(call) != ERR_OK) {
-            return ERR_STORAGE;
-        }
+    call->was_denied = is_denial(err);
+    call->is_to_note =
+        !call->may_write && (call->was_denied || token_use_is_news(&call->access, &call->token));
+    if (call->may_write && api_note(&call->access, call) != ERR_OK) {
+        return ERR_STORAGE;
     }
     return needs_rollback(err) ? err : ERR_OK;
 }

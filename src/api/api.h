@@ -63,9 +63,10 @@ struct api_call {
     json_t *body;   /* owned; the parsed body once api_body() was called */
     struct api_response response;
 
-    /* out: access was denied, and where nothing can be written now (the read lane) somebody has to
-     * call api_note_denial() in a write transaction. */
-    bool denial_to_note;
+    /* out: nothing can be written where the call ran (the read and bulk lanes), but a denial or the
+     * use of a token has to be: somebody calls api_note() in a write transaction. */
+    bool is_to_note;
+    bool was_denied;
 };
 
 /* ERR_NOT_FOUND, or ERR_UNSUPPORTED if the path exists with other methods. Undecoded parts of path
@@ -87,8 +88,9 @@ void api_respond_fault(struct api_call *call, enum api_style style);
 /* A problem (RFC 9457) for errors outside of the API. */
 struct str api_problem(struct arena *arena, const struct fault *fault, int status);
 
-/* Writes the event of a denial. */
-MUST_CHECK enum err api_note_denial(struct api_call *call);
+/* Writes the event of a denial, and when the token was used. access has the actor and subject of
+ * the call. */
+MUST_CHECK enum err api_note(struct access *access, const struct api_call *call);
 
 void api_call_done(struct api_call *call); /* frees what the call owns, not the arena */
 

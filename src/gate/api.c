@@ -17,7 +17,7 @@ typedef struct {
     struct api_request   request;
     int                  body_fd;    /* of request.body_path */
     enum api_style       style;      /* of errors before there is a route */
-    unsigned             noting:1;   /* second round: writes down the denial */
+    unsigned             noting:1;   /* second round: api_note() */
 } inlay_api_t;
 
 
@@ -273,7 +273,7 @@ inlay_api_run(inlay_job_t *job)
         job->access.actor = call->access.actor;
         job->access.subject = call->access.subject;
         job->access.workspace_id = call->access.workspace_id;
-        return event_deny(&job->access, call->fault.code);
+        return api_note(&job->access, call);
     }
 
     /* this may be the second run: begin from the request */
@@ -336,8 +336,8 @@ inlay_api_done(inlay_job_t *job)
     struct api_call     *call = &api->call;
     ngx_http_request_t  *r = job->r;
 
-    if (call->denial_to_note && !api->noting && job->lane != INLAY_LANE_WRITE) {
-        /* nothing could be written where the call ran: once more, to write down the denial */
+    if (call->is_to_note && !api->noting) {
+        /* nothing could be written where the call ran */
         inlay_api_keep(r, api);
         api->noting = 1;
         job->lane = INLAY_LANE_WRITE;

@@ -190,8 +190,8 @@ static void switches_are_on_or_off(void **state)
 static void words_are_one_of_the_choices(void **state)
 {
     (void)state;
-    set_fine("log_level", "INFO");
-    assert_string_equal(settings.log_level, "info");
+    set_fine("log_level", "NOTICE");
+    assert_string_equal(settings.log_level, "notice");
     assert_int_equal(set("database", "mysql"), ERR_INVALID);
     assert_message_has("sqlite");
 }
