@@ -109,35 +109,45 @@ const sessionIn = async (page, index = 0) => shown(await eventually(`frame ${ind
 const errorIn = (page, index = 0) =>
     eventually("an error page", async () => framesOf(page)[index]?.evaluate(() => document.body?.dataset.code ?? null));
 
+/** Chromium shows its own error page instead of what may not be framed there. */
+const isBlocked = async (frame) => (await frame?.evaluate(() => location.href))?.startsWith("chrome-error:");
+
 /** The portal's messages of a type. */
 const messagesOf = (page, type) => page.evaluate((wanted) => window.messages.filter(({ data }) => data?.type === wanted), type);
 
 const sessionsOf = async ({ world }) => (await world.api.all("/sessions", { appId: world.app.id })).length;
 
+/** @type {Map<string, Setting>} */
+const settings = new Map();
+/** @type {Map<string, { context: any, page: any, end: number, id: string }>} */
+const expirings = new Map();
+
 before(async () => {
     certificate = makeCertificate(folder, ["*.customer.example", "*.vendor.example", "*.apps.vendor.example", "*.example.net"]);
     chrome = await launchChromium({ trusted: [certificate.hash] });
+    for (const kind of ["http", "https"]) {
+        const setting = await Setting.start(kind);
+        settings.set(kind, setting);
+        // The shortest session lasts a minute; the last test of each setting sees it end.
+        const context = await chrome.browser.newContext();
+        const page = await visit(context, setting.portal.framing([await setting.world.patLink({ sessionExpiry: 1 })]));
+        const { session } = await sessionIn(page);
+        expirings.set(kind, { context, page, end: Date.now() + session.expiresInSeconds * 1000, id: session.id });
+    }
 });
 after(async () => {
     await chrome?.close();
+    for (const setting of settings.values()) {
+        await setting.stop();
+    }
 });
 
 for (const kind of ["http", "https"]) {
     describe(kind === "http" ? "plain http on *.localhost" : "https between unrelated sites", () => {
         /** @type {Setting} */ let setting;
-        /** @type {{ context: any, page: any, end: number, id: string }} */ let expiring;
 
-        before(async () => {
-            setting = await Setting.start(kind);
-            // The shortest session lasts a minute; the last test sees it end.
-            const context = await chrome.browser.newContext();
-            const page = await visit(context, setting.portal.framing([await setting.world.patLink({ sessionExpiry: 1 })]));
-            const { session } = await sessionIn(page);
-            expiring = { context, page, end: Date.now() + session.expiresInSeconds * 1000, id: session.id };
-        });
-        after(async () => {
-            await expiring?.context.close();
-            await setting?.stop();
+        before(() => {
+            setting = /** @type {Setting} */ (settings.get(kind));
         });
 
         it("third-party cookies really are blocked", async (t) => {
@@ -216,11 +226,18 @@ for (const kind of ["http", "https"]) {
             assert.equal((await sessionIn(page)).currentUser.fullName, "Ann Lee");
         });
 
-        it("one link in two frames at once shows the app in both", async (t) => {
-            const link = await setting.link();
-            const page = await visit(await visitor(t), setting.portal.framing([link, link]));
-            assert.equal((await sessionIn(page, 0)).currentUser.fullName, "Ann Lee");
-            assert.equal((await sessionIn(page, 1)).currentUser.fullName, "Ann Lee");
+        it("one link in two frames at once shows the app in both, whichever is faster at each step", async (t) => {
+            const context = await visitor(t);
+            for (let round = 0; round < 8; round++) {
+                const link = await setting.link();
+                const page = await visit(context, setting.portal.framing([link, link]));
+                for (const index of [0, 1]) {
+                    const frame = await eventually(`frame ${index}`, () => framesOf(page)[index]);
+                    const outcome = await eventually("the app or an error page", () => frame.evaluate(() => document.body?.dataset.session ?? document.body?.dataset.code));
+                    assert.match(outcome, /"Ann Lee"/, `round ${round}, frame ${index}`);
+                }
+                await page.close();
+            }
         });
 
         it("two tabs of one customer both show the app", async (t) => {
@@ -329,7 +346,7 @@ for (const kind of ["http", "https"]) {
 
         it("a site that is no portal of the app cannot frame it", async (t) => {
             const page = await visit(await visitor(t), setting.stranger.framing([await setting.link()]));
-            await eventually("the refusal", () => framesOf(page)[0].url().startsWith("chrome-error:"));
+            await eventually("the refusal", () => isBlocked(framesOf(page)[0]));
             assert.deepEqual(await page.evaluate(() => window.messages), []);
         });
 
@@ -385,7 +402,7 @@ for (const kind of ["http", "https"]) {
                 assert.deepEqual(outcome, { script: "refused", module: "refused", picture: "refused", stolen: null });
 
                 await mine.evaluate((origin) => document.body.append(Object.assign(document.createElement("iframe"), { src: origin })), otherOrigin);
-                await eventually("the nested frame is refused", () => mine.childFrames()[0]?.url().startsWith("chrome-error:"));
+                await eventually("the nested frame is refused", () => isBlocked(mine.childFrames()[0]));
             });
 
             it("cannot open a WebSocket to each other", async () => {
@@ -467,6 +484,7 @@ for (const kind of ["http", "https"]) {
         });
 
         it("an expired session says so in its frame and to the portal", async () => {
+            const expiring = expirings.get(kind);
             await sleep(Math.max(0, expiring.end + 1200 - Date.now()));
             const [frame] = framesOf(expiring.page);
             assert.equal(await frame.evaluate(async () => (await fetch("/_inlay/session")).status), 401);

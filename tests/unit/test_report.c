@@ -1,0 +1,219 @@
+#include "access/report.h"
+#include "access/revoke.h"
+#include "scene.h"
+
+static struct str grant_status(struct scene *scene, const struct grant *grant)
+{
+    struct grant_report report;
+    assert_int_equal(report_grant(scene->access, &grant->id, &report), ERR_OK);
+    return report.status;
+}
+
+static void spend(struct scene *scene, const struct grant *grant)
+{
+    scene_sql(scene, "UPDATE grants SET used_at = %lld WHERE id = %s",
+              (long long)scene->access->now_ms, scene_id(scene, &grant->id));
+}
+
+static void the_status_of_a_grant_is_the_first_reason_against_it(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link one = scene_embed(scene);
+    struct scene_link pat = scene_pat(scene);
+    assert_str_equal(grant_status(scene, &one.grant), "active");
+    spend(scene, &one.grant);
+    spend(scene, &pat.grant);
+    assert_str_equal(grant_status(scene, &one.grant), "used");
+    assert_str_equal(grant_status(scene, &pat.grant), "active");
+    scene_pat(scene);
+    assert_str_equal(grant_status(scene, &pat.grant), "replaced");
+    struct scene_link late = scene_embed(scene);
+    world_wait(&scene->world, SCENE_LINK_MS - 1);
+    assert_str_equal(grant_status(scene, &late.grant), "active");
+    world_wait(&scene->world, 1);
+    assert_str_equal(grant_status(scene, &late.grant), "expired");
+    assert_str_equal(grant_status(scene, &one.grant), "used");
+    assert_int_equal(revoke_grant(scene->access, &one.grant), ERR_OK);
+    assert_str_equal(grant_status(scene, &one.grant), "revoked");
+}
+
+static void a_grant_names_its_app_and_user(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link link = scene_embed(scene);
+    struct grant_report report;
+    assert_int_equal(report_grant(scene->access, &link.grant.id, &report), ERR_OK);
+    assert_str_equal(report.party.app_slug, "orders");
+    assert_str_equal(report.party.user_email, "ann@example.com");
+    assert_null(report.party.user_external_identifier.ptr);
+    assert_str_equal(report.grant.claims, link.grant.claims.ptr);
+    assert_int_equal(report_grant(scene->access, &scene->app.id, &report), ERR_NOT_FOUND);
+}
+
+static size_t count_grants(struct scene *scene, const struct report_filter *filter)
+{
+    struct grant_report grants[8];
+    struct report_filter limited = *filter;
+    size_t count = 0;
+    limited.limit = COUNT_OF(grants);
+    assert_int_equal(report_grants(scene->access, &limited, grants, &count), ERR_OK);
+    return count;
+}
+
+static void grants_are_filtered_by_every_part_together(void **state)
+{
+    struct scene *scene = *state;
+    struct user other = world_user(&scene->world, "bob@acme.example");
+    struct scene_link used = scene_embed(scene);
+    scene_embed(scene);
+    scene_pat(scene);
+    spend(scene, &used.grant);
+    const struct {
+        struct report_filter filter;
+        size_t count;
+    } cases[] = {
+        {{.limit = 0}, 3},
+        {{.user_id = scene->user.id}, 3},
+        {{.user_id = other.id}, 0},
+        {{.app_id = scene->app.id}, 3},
+        {{.app_id = scene->app.id, .user_id = scene->user.id}, 3},
+        {{.app_id = other.id, .user_id = scene->user.id}, 0},
+        {{.status = STR("used")}, 1},
+        {{.status = STR("used"), .user_id = scene->user.id}, 1},
+        {{.status = STR("active"), .app_id = scene->app.id}, 2},
+        {{.status = STR("expired")}, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(count_grants(scene, &cases[i].filter), cases[i].count);
+    }
+    scene->access->workspace_id = world_workspace(&scene->world, "other").id;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(count_grants(scene, &cases[i].filter), 0);
+    }
+}
+
+static void the_newest_come_first_and_pages_meet(void **state)
+{
+    struct scene *scene = *state;
+    struct uuid made[3];
+    struct grant_report grants[2];
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT_OF(made); i++) {
+        made[i] = scene_embed(scene).grant.id;
+        world_wait(&scene->world, 1);
+    }
+    struct report_filter filter = {.limit = 2};
+    assert_int_equal(report_grants(scene->access, &filter, grants, &count), ERR_OK);
+    assert_int_equal(count, 2);
+    assert_true(uuid_equal(&grants[0].grant.id, &made[2]));
+    assert_true(uuid_equal(&grants[1].grant.id, &made[1]));
+    filter.after = made[1];
+    assert_int_equal(report_grants(scene->access, &filter, grants, &count), ERR_OK);
+    assert_int_equal(count, 1);
+    assert_true(uuid_equal(&grants[0].grant.id, &made[0]));
+    filter.app_id = scene->app.id;
+    assert_int_equal(report_grants(scene->access, &filter, grants, &count), ERR_OK);
+    assert_int_equal(count, 1);
+}
+
+static void a_session_past_its_time_has_ended_before_anybody_wrote_it_down(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_session live = scene_live_session(scene);
+    struct session_report report;
+    struct session_report found[2];
+    size_t count = 0;
+    struct report_filter active = {.status = STR("active"), .limit = 2};
+    struct report_filter ended = {.status = STR("ended"), .limit = 2};
+    assert_int_equal(report_session(scene->access, &live.session.id, &report), ERR_OK);
+    assert_str_equal(report.status, "active");
+    assert_int_equal(report.session.ended_at_ms, 0);
+    assert_null(report.session.end_reason.ptr);
+    assert_int_equal(report_sessions(scene->access, &active, found, &count), ERR_OK);
+    assert_int_equal(count, 1);
+    world_wait(&scene->world, SCENE_SESSION_MS);
+    assert_int_equal(report_session(scene->access, &live.session.id, &report), ERR_OK);
+    assert_str_equal(report.status, "ended");
+    assert_int_equal(report.session.ended_at_ms, live.session.expires_at_ms);
+    assert_str_equal(report.session.end_reason, "expired");
+    assert_int_equal(report_sessions(scene->access, &active, found, &count), ERR_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(report_sessions(scene->access, &ended, found, &count), ERR_OK);
+    assert_int_equal(count, 1);
+    assert_str_equal(found[0].party.app_slug, "orders");
+}
+
+static size_t count_events(struct scene *scene, const struct report_filter *filter)
+{
+    struct event_report events[50];
+    struct report_filter limited = *filter;
+    size_t count = 0;
+    limited.limit = COUNT_OF(events);
+    assert_int_equal(report_events(scene->access, &limited, events, &count), ERR_OK);
+    for (size_t i = 1; i < count; i++) {
+        assert_true(events[i].id < events[i - 1].id);
+    }
+    return count;
+}
+
+static void events_are_filtered_by_every_part_together(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_session live = scene_live_session(scene);
+    assert_int_equal(session_end(scene->access, &live.session.id, "logout"), ERR_OK);
+    struct uuid user = scene->user.id;
+    struct uuid app = scene->app.id;
+    struct uuid session = live.session.id;
+    assert_int_equal(count_events(scene, &(struct report_filter){.type = STR("end")}), 1);
+    assert_int_equal(count_events(scene, &(struct report_filter){.session_id = session}), 1);
+    assert_int_equal(count_events(scene, &(struct report_filter){.user_id = user}), 4);
+    assert_int_equal(count_events(scene, &(struct report_filter){.app_id = app}), 4);
+    assert_int_equal(count_events(scene, &(struct report_filter){.app_id = app, .user_id = user}),
+                     2);
+    assert_int_equal(
+        count_events(scene, &(struct report_filter){.session_id = session, .user_id = app}), 0);
+    assert_int_equal(
+        count_events(scene, &(struct report_filter){.user_id = user, .type = STR("mint")}), 1);
+    assert_int_equal(count_events(scene, &(struct report_filter){.type = STR("en")}), 0);
+    scene->access->workspace_id = world_workspace(&scene->world, "other").id;
+    assert_int_equal(count_events(scene, &(struct report_filter){.user_id = user}), 0);
+    assert_int_equal(count_events(scene, &(struct report_filter){.session_id = session}), 0);
+}
+
+static void an_event_tells_who_did_what_from_where(void **state)
+{
+    struct scene *scene = *state;
+    struct event_report events[1];
+    size_t count = 0;
+    scene->access->actor =
+        (struct actor){.kind = ACTOR_API_TOKEN, .id = STR("some-id"), .name = STR("portal")};
+    struct scene_link link = scene_pat(scene);
+    struct report_filter filter = {.type = STR("mint"), .limit = 1};
+    assert_int_equal(report_events(scene->access, &filter, events, &count), ERR_OK);
+    assert_int_equal(count, 1);
+    assert_str_equal(events[0].actor_kind, "api_token");
+    assert_str_equal(events[0].actor_id, "some-id");
+    assert_str_equal(events[0].actor_name, "portal");
+    assert_str_equal(events[0].address, "192.0.2.1");
+    assert_int_equal(events[0].at_ms, WORLD_START_MS);
+    assert_true(uuid_equal(&events[0].grant_id, &link.grant.id));
+    assert_true(uuid_is_none(&events[0].session_id));
+    assert_true(uuid_equal(&events[0].workspace_id, &scene->world.instance.workspace_id));
+    filter.after_number = events[0].id;
+    assert_int_equal(report_events(scene->access, &filter, events, &count), ERR_OK);
+    assert_int_equal(count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        scene_test(the_status_of_a_grant_is_the_first_reason_against_it),
+        scene_test(a_grant_names_its_app_and_user),
+        scene_test(grants_are_filtered_by_every_part_together),
+        scene_test(the_newest_come_first_and_pages_meet),
+        scene_test(a_session_past_its_time_has_ended_before_anybody_wrote_it_down),
+        scene_test(events_are_filtered_by_every_part_together),
+        scene_test(an_event_tells_who_did_what_from_where),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,251 @@
+#include "scene.h"
+
+#include "access/token.h"
+#include "base/encode.h"
+
+static void scopes_are_embed_admin_and_nouns_with_a_verb(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"embed",       "admin",           "users:read",
+                                       "users:write", "api-tokens:read", "events:write"};
+    static const char *const bad[] = {"",           "users",       "users:",     "users:delete",
+                                      ":read",      "embed:write", "admin:read", "things:read",
+                                      "Users:read", "users:read "};
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        assert_true(scope_is_known(str_from(good[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        assert_false(scope_is_known(str_from(bad[i])));
+    }
+}
+
+static void scopes_allow_what_they_say_and_no_more(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *scopes;
+        const char *scope;
+        bool allowed;
+    } cases[] = {
+        {"embed", "embed", true},
+        {"embed", "users:read", false},
+        {"users:read", "users:read", true},
+        {"users:read", "users:write", false},
+        {"users:write", "users:read", true},
+        {"users:write", "groups:read", false},
+        {"users:read embed", "embed", true},
+        {"admin", "embed", true},
+        {"admin", "api-tokens:write", true},
+        {"admin", "admin", true},
+        {"users:write groups:write", "admin", false},
+        {"", "embed", false},
+        {"embed", "", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (scopes_allow(str_from(cases[i].scopes), str_from(cases[i].scope)) != cases[i].allowed) {
+            fail_msg("\"%s\" and \"%s\"", cases[i].scopes, cases[i].scope);
+        }
+    }
+}
+
+static enum err authenticate(struct scene *scene, const char *format, struct str secret,
+                             struct token *out_token)
+{
+    char text[LIMIT_AUTHORIZATION_BYTES];
+    int len = snprintf(text, sizeof(text), "%s", format);
+    assert_true(len > 0);
+    struct str header = arena_printf(&scene->world.arena, "%s" STR_FMT, text, STR_ARG(secret));
+    return token_authenticate(scene->access, header, true, out_token);
+}
+
+static struct str base64(struct scene *scene, struct str text)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *out = arena_alloc(&scene->world.arena, text.len * 2 + 8);
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i += 3) {
+        unsigned window = 0;
+        for (size_t j = 0; j < 3; j++) {
+            window = window << 8 | (i + j < text.len ? (unsigned char)text.ptr[i + j] : 0);
+        }
+        for (size_t j = 0; j < 4; j++) {
+            out[len++] = i + j > text.len ? '=' : digits[window >> (18 - 6 * j) & 63];
+        }
+    }
+    return (struct str){out, len};
+}
+
+static void a_token_is_taken_in_every_form_that_clients_send(void **state)
+{
+    struct scene *scene = *state;
+    struct token token;
+    struct str secret = world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
+    struct str pair = arena_printf(&scene->world.arena, "portal:" STR_FMT, STR_ARG(secret));
+    struct str bare = arena_printf(&scene->world.arena, ":" STR_FMT, STR_ARG(secret));
+    assert_int_equal(authenticate(scene, "Bearer ", secret, &token), ERR_OK);
+    assert_str_equal(token.scopes, "embed");
+    assert_str_equal(token.name, "test");
+    assert_int_equal(authenticate(scene, "bearer  ", secret, &token), ERR_OK);
+    assert_int_equal(authenticate(scene, "Basic ", secret, &token), ERR_OK);
+    assert_int_equal(authenticate(scene, "Basic ", base64(scene, pair), &token), ERR_OK);
+    assert_int_equal(authenticate(scene, "Basic ", base64(scene, bare), &token), ERR_OK);
+}
+
+static void anything_else_is_refused_without_a_hint(void **state)
+{
+    struct scene *scene = *state;
+    struct token token;
+    struct str secret = world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
+    struct str almost = arena_str(&scene->world.arena, secret);
+    char *last = (char *)(uintptr_t)&almost.ptr[almost.len - 1];
+    *last = *last == 'A' ? 'E' : 'A';
+    const struct {
+        const char *scheme;
+        struct str rest;
+    } cases[] = {
+        {"Bearer ", almost},
+        {"Bearer ", STR("x")},
+        {"Bearer", STR("")},
+        {"Token ", secret},
+        {"Bearer ", base64(scene, secret)},
+        {"Basic ", base64(scene, STR("no colon"))},
+        {"Basic ", STR("!!!!")},
+        {"Bearer\t", secret},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(authenticate(scene, cases[i].scheme, cases[i].rest, &token),
+                         ERR_UNAUTHENTICATED);
+        assert_fault(&scene->world, "api_token_invalid");
+    }
+    assert_int_equal(token_authenticate(scene->access, STR_NONE, true, &token),
+                     ERR_UNAUTHENTICATED);
+    assert_fault(&scene->world, "api_token_missing");
+}
+
+static void the_use_is_noted_once_a_minute_where_it_can_be_written(void **state)
+{
+    struct scene *scene = *state;
+    struct token token;
+    struct str secret = world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
+    struct str header = arena_printf(&scene->world.arena, "Bearer " STR_FMT, STR_ARG(secret));
+    assert_int_equal(token_authenticate(scene->access, header, false, &token), ERR_OK);
+    assert_int_equal(token_find(scene->access, &token.id, &token), ERR_OK);
+    assert_int_equal(token.last_used_at_ms, 0);
+    assert_int_equal(token_authenticate(scene->access, header, true, &token), ERR_OK);
+    assert_int_equal(token_find(scene->access, &token.id, &token), ERR_OK);
+    assert_int_equal(token.last_used_at_ms, WORLD_START_MS);
+    world_wait(&scene->world, WORLD_MINUTE_MS - 1);
+    int64_t changes = store_changes(scene->access->store);
+    assert_int_equal(token_authenticate(scene->access, header, true, &token), ERR_OK);
+    assert_int_equal(store_changes(scene->access->store), changes);
+    world_wait(&scene->world, 1);
+    assert_int_equal(token_authenticate(scene->access, header, true, &token), ERR_OK);
+    assert_int_equal(token_find(scene->access, &token.id, &token), ERR_OK);
+    assert_int_equal(token.last_used_at_ms, WORLD_START_MS + WORLD_MINUTE_MS);
+}
+
+static void a_secret_is_stored_nowhere(void **state)
+{
+    struct scene *scene = *state;
+    struct str secret = world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
+    assert_false(scene_stores(scene, secret));
+}
+
+static void the_token_of_the_environment_is_admin_in_the_default_workspace(void **state)
+{
+    struct scene *scene = *state;
+    struct token token;
+    struct str secret = STR("a-token-of-the-environment");
+    assert_int_equal(authenticate(scene, "Bearer ", secret, &token), ERR_UNAUTHENTICATED);
+    scene->world.instance.has_environment_token = true;
+    scene->world.instance.environment_token = secret_digest(secret);
+    assert_int_equal(authenticate(scene, "Bearer ", secret, &token), ERR_OK);
+    assert_str_equal(token.scopes, "admin");
+    assert_true(uuid_is_none(&token.id));
+    assert_true(uuid_equal(&token.workspace_id, &scene->world.instance.workspace_id));
+    assert_int_equal(authenticate(scene, "Bearer ", STR("a-token-of-the-environmenT"), &token),
+                     ERR_UNAUTHENTICATED);
+}
+
+static void a_token_of_an_archived_workspace_is_refused_unless_it_is_admin(void **state)
+{
+    struct scene *scene = *state;
+    struct token token;
+    struct workspace before = world_workspace(&scene->world, "north");
+    struct workspace after = before;
+    struct str plain = world_token(&scene->world, &before.id, "embed");
+    struct str admin = world_token(&scene->world, &before.id, "admin");
+    after.status = STR("archived");
+    assert_int_equal(authenticate(scene, "Bearer ", plain, &token), ERR_OK);
+    assert_int_equal(workspace_update(scene->access, &before, &after), ERR_OK);
+    assert_int_equal(authenticate(scene, "Bearer ", plain, &token), ERR_DENIED);
+    assert_fault(&scene->world, "workspace_archived");
+    assert_int_equal(authenticate(scene, "Bearer ", admin, &token), ERR_OK);
+}
+
+static void a_deleted_token_is_refused_at_once(void **state)
+{
+    struct scene *scene = *state;
+    struct token token;
+    struct str secret = world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
+    assert_int_equal(authenticate(scene, "Bearer ", secret, &token), ERR_OK);
+    assert_int_equal(token_delete(scene->access, &token), ERR_OK);
+    assert_int_equal(world_events(&scene->world, "api-token.delete"), 1);
+    assert_int_equal(authenticate(scene, "Bearer ", secret, &token), ERR_UNAUTHENTICATED);
+    assert_int_equal(token_find(scene->access, &token.id, &token), ERR_NOT_FOUND);
+}
+
+static void names_and_descriptions_change_and_scopes_do_not(void **state)
+{
+    struct scene *scene = *state;
+    struct token before;
+    struct str secret = world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
+    assert_int_equal(authenticate(scene, "Bearer ", secret, &before), ERR_OK);
+    assert_int_equal(token_find(scene->access, &before.id, &before), ERR_OK);
+    struct token after = before;
+    assert_int_equal(token_update(scene->access, &before, &after), ERR_OK);
+    assert_int_equal(world_events(&scene->world, "api-token.update"), 0);
+    after.name = STR("portal");
+    after.description = STR("for the portal");
+    after.scopes = STR("admin");
+    assert_int_equal(token_update(scene->access, &before, &after), ERR_OK);
+    assert_int_equal(world_events(&scene->world, "api-token.update"), 1);
+    assert_int_equal(token_find(scene->access, &before.id, &after), ERR_OK);
+    assert_str_equal(after.name, "portal");
+    assert_str_equal(after.description, "for the portal");
+    assert_str_equal(after.scopes, "embed");
+    assert_str_equal(after.last4, secret.ptr + secret.len - 4);
+}
+
+static void lists_are_of_one_workspace(void **state)
+{
+    struct scene *scene = *state;
+    struct token tokens[4];
+    size_t count = 0;
+    world_wait(&scene->world, 1);
+    world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
+    assert_int_equal(token_list(scene->access, &UUID_NONE, 4, tokens, &count), ERR_OK);
+    assert_int_equal(count, 2); /* the first is that of the admin-token file */
+    assert_str_equal(tokens[0].name, "admin");
+    assert_int_equal(token_list(scene->access, &tokens[0].id, 4, tokens, &count), ERR_OK);
+    assert_int_equal(count, 1);
+    assert_str_equal(tokens[0].name, "test");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scopes_are_embed_admin_and_nouns_with_a_verb),
+        cmocka_unit_test(scopes_allow_what_they_say_and_no_more),
+        scene_test(a_token_is_taken_in_every_form_that_clients_send),
+        scene_test(anything_else_is_refused_without_a_hint),
+        scene_test(the_use_is_noted_once_a_minute_where_it_can_be_written),
+        scene_test(a_secret_is_stored_nowhere),
+        scene_test(the_token_of_the_environment_is_admin_in_the_default_workspace),
+        scene_test(a_token_of_an_archived_workspace_is_refused_unless_it_is_admin),
+        scene_test(a_deleted_token_is_refused_at_once),
+        scene_test(names_and_descriptions_change_and_scopes_do_not),
+        scene_test(lists_are_of_one_workspace),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
