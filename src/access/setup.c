@@ -23,11 +23,25 @@ static enum err make_instance(struct access *access)
                : workspace_create(access, STR("default"), &workspace);
 }
 
-/* Made complete under another name and then renamed, so that nobody reads half a token. */
-static enum err write_token_file(const char *path, struct str token, struct fault *fault)
+/* The token file is written complete under another name, and renamed when the database has the
+ * token: so that nobody reads half a token, or one that there is not. */
+enum { PART_PATH_MAX = SETTINGS_PATH_MAX + 32 };
+
+static void token_file_part(const char *path, char out_part[PART_PATH_MAX])
 {
-    char part[SETTINGS_PATH_MAX + 8];
-    snprintf(part, sizeof(part), "%s.part", path);
+    snprintf(out_part, PART_PATH_MAX, "%s.%d.part", path, (int)getpid());
+}
+
+static enum err token_file_fail(const char *path, int reason, struct fault *fault)
+{
+    return fault_set(fault, ERR_STORAGE, "token_file", "Cannot write %.200s: %s.", path,
+                     strerror(reason));
+}
+
+static enum err token_file_write(const char *path, struct str token, struct fault *fault)
+{
+    char part[PART_PATH_MAX];
+    token_file_part(path, part);
     unlink(part);
     int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool written = fd >= 0 && write(fd, token.ptr, token.len) == (ssize_t)token.len &&
@@ -36,13 +50,21 @@ static enum err write_token_file(const char *path, struct str token, struct faul
     if (fd >= 0) {
         close(fd);
     }
-    if (!written || rename(part, path) != 0) {
-        reason = written ? errno : reason;
-        unlink(part);
-        return fault_set(fault, ERR_STORAGE, "token_file", "Cannot write %.200s: %s.", path,
-                         strerror(reason));
-    }
-    return ERR_OK;
+    return written ? ERR_OK : token_file_fail(path, reason, fault);
+}
+
+static enum err token_file_publish(const char *path, struct fault *fault)
+{
+    char part[PART_PATH_MAX];
+    token_file_part(path, part);
+    return rename(part, path) == 0 ? ERR_OK : token_file_fail(path, errno, fault);
+}
+
+static void token_file_discard(const char *path)
+{
+    char part[PART_PATH_MAX];
+    token_file_part(path, part);
+    unlink(part);
 }
 
 static enum err make_admin_token(struct access *access, const char *path)
@@ -57,7 +79,7 @@ static enum err make_admin_token(struct access *access, const char *path)
     struct secret secret;
     enum err err = token_create(access, &new_token, &token, &secret);
     if (!err) {
-        err = write_token_file(path, secret_str(&secret), access->fault);
+        err = token_file_write(path, secret_str(&secret), access->fault);
         secret_done(&secret);
     }
     return err;
@@ -118,8 +140,13 @@ enum err setup_instance(const struct settings *settings, struct setup_result *ou
         goto done;
     }
     err = access_store_fault(&access, store_commit(store));
+    if (!err && result.made_admin_token) {
+        err = token_file_publish(result.admin_token_path, fault);
+    }
 done:
-    if (!err) {
+    if (err) {
+        token_file_discard(result.admin_token_path);
+    } else {
         if (token_from_environment().len > 0) {
             result.admin_token_path[0] = '\0';
         }
