@@ -260,20 +260,25 @@ bool scene_stores(struct scene *scene, struct str text)
     return holds;
 }
 
-/* No file may grow beyond the size that the write-ahead log has already. */
+void scene_disk_takes(size_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The write-ahead log may not grow; what else a new connection writes is smaller. */
 void scene_disk_is_full(struct scene *scene)
 {
     char path[SETTINGS_PATH_MAX];
     struct stat status;
-    struct rlimit limit;
-    const rlim_t smallest_shared_index = 32768;
+    const off_t shared_memory_bytes = 32768;
     assert_true(settings_data_path(&scene->world.settings, "inlay.db-wal", path));
     assert_int_equal(stat(path, &status), 0);
-    assert_true((rlim_t)status.st_size >= smallest_shared_index);
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = (rlim_t)status.st_size;
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_true(status.st_size >= shared_memory_bytes);
+    scene_disk_takes((size_t)status.st_size);
 }
 
 void scene_disk_has_room(void)

@@ -91,6 +91,8 @@ bool scene_stores(struct scene *scene, struct str text);
 
 /* While the disk is full no commit succeeds. */
 void scene_disk_is_full(struct scene *scene);
+/* No file grows beyond that size. */
+void scene_disk_takes(size_t bytes);
 void scene_disk_has_room(void);
 
 #endif
