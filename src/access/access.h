@@ -32,7 +32,12 @@ struct instance {
     void *rate_arg;
 };
 
-enum actor_kind { ACTOR_SYSTEM, ACTOR_API_TOKEN, ACTOR_USER, ACTOR_LOCAL };
+enum actor_kind {
+    ACTOR_SYSTEM,
+    ACTOR_API_TOKEN,
+    ACTOR_USER,
+    ACTOR_LOCAL, /* who runs the server: the token of INLAY_API_TOKEN */
+};
 
 struct actor {
     enum actor_kind kind;

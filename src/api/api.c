@@ -93,7 +93,7 @@ static enum err authenticate(struct api_call *call)
     }
     call->access.workspace_id = call->token.workspace_id;
     call->access.actor = (struct actor){
-        .kind = ACTOR_API_TOKEN,
+        .kind = uuid_is_none(&call->token.id) ? ACTOR_LOCAL : ACTOR_API_TOKEN,
         .id = access_uuid_text(&call->access, &call->token.id),
         .name = call->token.name,
     };
