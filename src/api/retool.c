@@ -18,6 +18,13 @@ struct embed_request {
     struct claims claims;
 };
 
+/* STR_NONE also for "": forms send it for what was left empty. */
+static struct str read_optional(struct json_reader *in, const char *name, size_t max_bytes)
+{
+    struct str text = json_read_str(in, name, JSON_OPTIONAL, max_bytes);
+    return text.len == 0 ? STR_NONE : text;
+}
+
 /* A string, or a whole number, as text. */
 static struct str read_identifier(struct json_reader *in, struct arena *arena)
 {
@@ -122,8 +129,8 @@ static struct str read_metadata(struct json_reader *in, struct arena *arena)
 /* first_name, or firstName. */
 static struct str read_either(struct json_reader *in, const char *one, const char *other)
 {
-    struct str text = json_read_str(in, one, JSON_OPTIONAL, LIMIT_PERSON_NAME_BYTES);
-    struct str same = json_read_str(in, other, JSON_OPTIONAL, LIMIT_PERSON_NAME_BYTES);
+    struct str text = read_optional(in, one, LIMIT_PERSON_NAME_BYTES);
+    struct str same = read_optional(in, other, LIMIT_PERSON_NAME_BYTES);
     return text.ptr != NULL ? text : same;
 }
 
@@ -131,7 +138,7 @@ static enum err read_user_info(struct api_call *call, json_t *info, struct embed
 {
     struct json_reader in = json_reader_start(info, &call->fault);
     in.prefix = "userInfo.";
-    request->email = json_read_str(&in, "email", JSON_OPTIONAL, LIMIT_EMAIL_BYTES);
+    request->email = read_optional(&in, "email", LIMIT_EMAIL_BYTES);
     request->first_name = read_either(&in, "first_name", "firstName");
     request->last_name = read_either(&in, "last_name", "lastName");
     return json_reader_end(&in, JSON_UNKNOWN_IGNORED);
@@ -158,10 +165,9 @@ static enum err embed_read(struct api_call *call, struct embed_request *out_requ
         .session_minutes = json_read_int(&in, "sessionDurationMinutes", fallback,
                                          LIMIT_SESSION_MINUTES_MIN, max_minutes),
         .claims.metadata = read_metadata(&in, arena),
-        .claims.environment = json_read_str(&in, "environment", JSON_OPTIONAL, LIMIT_NAME_BYTES),
-        .claims.branch = json_read_str(&in, "branch", JSON_OPTIONAL, LIMIT_BRANCH_BYTES),
-        .claims.release_version =
-            json_read_str(&in, "releaseVersion", JSON_OPTIONAL, LIMIT_VERSION_BYTES),
+        .claims.environment = read_optional(&in, "environment", LIMIT_NAME_BYTES),
+        .claims.branch = read_optional(&in, "branch", LIMIT_BRANCH_BYTES),
+        .claims.release_version = read_optional(&in, "releaseVersion", LIMIT_VERSION_BYTES),
     };
     json_t *info = json_read_object(&in, "userInfo", JSON_OPTIONAL);
     if (request.claims.environment.len == 0) {
