@@ -23,9 +23,8 @@ struct api_query api_query_start(struct api_call *call)
     struct api_query query = {.call = call};
     struct str rest = call->request->query;
     if (rest.len > LIMIT_QUERY_BYTES) {
-        query.err = fault_set(&call->fault, ERR_TOO_LARGE, "query_too_long",
-                              "The query is longer than %d bytes.", LIMIT_QUERY_BYTES);
-        call->fault.limit = LIMIT_QUERY_BYTES;
+        query.err = fault_limit(&call->fault, ERR_INVALID, "query_invalid", LIMIT_QUERY_BYTES,
+                                "The query is longer than %d bytes.", LIMIT_QUERY_BYTES);
         return query;
     }
     while (rest.len > 0 && !query.err) {

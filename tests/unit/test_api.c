@@ -280,7 +280,7 @@ static void a_query_that_is_too_long_is_refused(void **state)
     int len = snprintf(target, 32, "/api/v1/users?email=");
     memset(target + len, 'x', LIMIT_QUERY_BYTES);
     struct world_reply reply = world_call(&world, API_GET, target, NULL);
-    assert_refused(reply, 413, "query_too_long");
+    assert_refused(reply, 400, "query_invalid");
     assert_member(&world, reply.json, "limit", "2048");
     world_end(&world);
 }
