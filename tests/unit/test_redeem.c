@@ -44,6 +44,12 @@ static struct str set_cookie(struct scene *scene)
     return cookie;
 }
 
+/* What the browser has now, if it had this one before. */
+static struct str cookie_after(struct scene *scene, struct str before)
+{
+    return result.cookie.len > 0 ? set_cookie(scene) : before;
+}
+
 /* The first of the two steps, which has to succeed: the pending cookie. */
 static struct str open_pending(struct scene *scene, const struct scene_link *link)
 {
@@ -381,9 +387,10 @@ static void two_frames_of_one_link_get_the_same_pending_cookie(void **state)
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
     struct str first = open_pending(scene, &link);
+    assert_str_equal(open_pending(scene, &link), first.ptr);
     assert_int_equal(open_link(scene, &link, first), ERR_OK);
     assert_int_equal(result.step, REDEEM_PENDING);
-    assert_str_equal(set_cookie(scene), first.ptr);
+    assert_str_equal(cookie_after(scene, first), first.ptr);
 }
 
 static void the_second_frame_enters_with_the_pending_cookie(void **state)
@@ -418,7 +425,7 @@ static void the_second_frame_opens_the_link_when_the_first_has_entered_already(v
     enter_opened(scene, &link, pending);
     assert_int_equal(open_link(scene, &link, pending), ERR_OK);
     assert_int_equal(result.step, REDEEM_PENDING);
-    enter_opened(scene, &link, set_cookie(scene));
+    enter_opened(scene, &link, cookie_after(scene, pending));
 }
 
 static void the_grace_is_over_after_five_seconds(void **state)
