@@ -294,7 +294,7 @@ describe("redeeming", () => {
             assertRefused(await two.navigate(enter), 410, "link_used");
         });
 
-        it("happens again within 5 s for the same client that had begun, and not after", async () => {
+        it("happens again within 5 s for the same client, and not after", async () => {
             const link = await world.embedLink();
             const [one, two, late] = [new Browserlike(), new Browserlike(), new Browserlike()];
             const enter = new URL((await one.navigate(link)).headers.location, link).href;
@@ -302,7 +302,9 @@ describe("redeeming", () => {
             await late.navigate(link);
             assert.equal((await one.open(enter)).status, 200);
             assert.equal((await two.open(enter)).status, 200, "the second of two frames that began together");
-            assertRefused(await new Browserlike().navigate(link), 410, "link_used");
+            const overtaken = new Browserlike();
+            assert.equal((await overtaken.open(link)).status, 200, "one whose first request the other frame's second overtook");
+            assertRefused(await new Browserlike(firefox).navigate(link), 410, "link_used");
             await sleep(5300);
             assertRefused(await late.navigate(enter), 410, "link_used");
             assertRefused(await new Browserlike().navigate(link), 410, "link_used");

@@ -134,7 +134,7 @@ static void messages_name_the_place_to_change(void **state)
     assert_load_says(message);
     write_config("");
     setenv("INLAY_LOG_LEVEL", "loud", 1);
-    assert_load_says("INLAY_LOG_LEVEL: log_level must be debug, or info, or notice, or warn, or "
+    assert_load_says("INLAY_LOG_LEVEL: log_level must be notice, or warn, or "
                      "error, or crit, not \"loud\".");
     unsetenv("INLAY_LOG_LEVEL");
     add_flag("access_log", "perhaps");
@@ -200,7 +200,7 @@ static void a_reload_cannot_change_what_is_fixed(void **state)
     write_config("");
     assert_int_equal(settings_load(&flags, &loaded, &fault), ERR_OK);
     running = loaded.settings;
-    write_config("workers: 3\nlog_level: info\n");
+    write_config("workers: 3\nlog_level: notice\n");
     assert_int_equal(settings_load(&flags, &loaded, &fault), ERR_OK);
     assert_null(settings_reload_obstacle(&running, &loaded.settings));
     write_config("session_memory: 32m\n");
