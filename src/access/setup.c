@@ -88,11 +88,11 @@ static enum err make_admin_token(struct access *access, const char *path)
 static enum err setup_in_transaction(struct access *access, struct instance *instance,
                                      struct setup_result *result)
 {
-    enum err err = instance_load(instance, access->store);
+    enum err err = access_store_fault(access, instance_load(instance, access->store));
     if (err == ERR_NOT_FOUND) {
         err = make_instance(access);
         if (!err) {
-            err = instance_load(instance, access->store);
+            err = access_store_fault(access, instance_load(instance, access->store));
         }
     }
     access->workspace_id = instance->workspace_id;
@@ -101,7 +101,7 @@ static enum err setup_in_transaction(struct access *access, struct instance *ins
         err = make_admin_token(access, result->admin_token_path);
         result->made_admin_token = err == ERR_OK;
     }
-    return access_store_fault(access, err);
+    return err;
 }
 
 enum err setup_instance(const struct settings *settings, struct setup_result *out_result,

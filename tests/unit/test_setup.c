@@ -232,6 +232,20 @@ static void what_is_no_database_is_left_alone(void **state)
     assert_string_equal(text, "This is somebody's diary.\n");
 }
 
+static void a_token_that_could_not_be_kept_is_not_in_the_database(void **state)
+{
+    struct scene *scene = *state;
+    assert_int_equal(unlink(token_path(scene)), 0);
+    scene_disk_takes(0);
+    assert_int_equal(set_up(scene), ERR_STORAGE);
+    scene_disk_has_room();
+    assert_fault(&scene->world, "token_file");
+    assert_non_null(strstr(scene->world.fault.message, "/admin-token"));
+    assert_int_equal(tokens(scene), 1);
+    assert_int_not_equal(access(token_path(scene), F_OK), 0);
+    assert_no_other_files(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +261,7 @@ int main(void)
         scene_test(a_folder_that_is_not_there_is_an_error),
         scene_test(a_path_that_is_too_long_is_an_error),
         scene_test(what_is_no_database_is_left_alone),
+        scene_test(a_token_that_could_not_be_kept_is_not_in_the_database),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
