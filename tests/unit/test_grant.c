@@ -306,6 +306,22 @@ static void a_failed_mint_leaves_nothing_behind(void **state)
     assert_int_equal(world_events(&scene->world, "mint"), 0);
 }
 
+static void a_mint_that_the_trail_cannot_tell_fails(void **state)
+{
+    struct scene *scene = *state;
+    struct grant grant;
+    struct secret secret;
+    struct grant_new new_grant = {
+        .app_id = scene->app.id,
+        .user_id = scene->user.id,
+        .claims = {.environment = STR("production")},
+        .expires_at_ms = WORLD_START_MS + 1,
+    };
+    scene_sql(scene, "DROP TABLE events");
+    assert_int_equal(grant_create(scene->access, &new_grant, &grant, &secret), ERR_INTERNAL);
+    assert_fault(&scene->world, "internal");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +345,7 @@ int main(void)
         scene_test(a_limit_of_zero_is_none),
         scene_test(grants_go_with_their_user_and_their_app),
         scene_test(a_failed_mint_leaves_nothing_behind),
+        scene_test(a_mint_that_the_trail_cannot_tell_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -779,6 +779,17 @@ static void no_secret_of_the_whole_way_is_stored(void **state)
     assert_false(scene_stores(scene, cookie));
 }
 
+static void an_opening_that_the_trail_cannot_tell_fails(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link link = scene_embed(scene);
+    struct str pending = open_pending(scene, &link);
+    scene_sql(scene, "DROP TABLE events");
+    assert_int_equal(enter(scene, &link, pending), ERR_INTERNAL);
+    assert_fault(&scene->world, "internal");
+    secret_done(&result.cookie);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -830,6 +841,7 @@ int main(void)
         scene_test(an_app_that_moved_or_is_gone_makes_links_invalid),
         scene_test(a_denial_is_about_the_links_user_and_app),
         scene_test(no_secret_of_the_whole_way_is_stored),
+        scene_test(an_opening_that_the_trail_cannot_tell_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

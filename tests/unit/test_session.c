@@ -387,6 +387,15 @@ static void a_session_that_ended_is_over_even_if_its_time_is_not(void **state)
     assert_non_null(strstr(scene->world.fault.message, "signed out"));
 }
 
+static void an_ending_that_the_trail_cannot_tell_fails(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_session opened = scene_live_session(scene);
+    scene_sql(scene, "DROP TABLE events");
+    assert_int_equal(session_end(scene->access, &opened.session.id, "revoked"), ERR_INTERNAL);
+    assert_fault(&scene->world, "internal");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +428,7 @@ int main(void)
         scene_test(ending_a_session_that_is_gone_is_fine),
         scene_test(signing_out_is_an_ending_by_the_user),
         scene_test(a_session_that_ended_is_over_even_if_its_time_is_not),
+        scene_test(an_ending_that_the_trail_cannot_tell_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
