@@ -33,7 +33,7 @@ enum err instance_epoch(struct store *store, int64_t *out_epoch)
     return err ? err : end;
 }
 
-enum err access_store_fault(const struct access *access, enum err err)
+void access_say_store_fault(const struct access *access, enum err err)
 {
     switch (err) {
     case ERR_BUSY:
@@ -49,7 +49,6 @@ enum err access_store_fault(const struct access *access, enum err err)
     default:
         break;
     }
-    return err;
 }
 
 enum err access_one_row(struct rows *rows)

@@ -82,8 +82,15 @@ static inline struct sql_value sql_digest(const struct digest *digest)
 MUST_CHECK enum err instance_load(struct instance *instance, struct store *store);
 MUST_CHECK enum err instance_epoch(struct store *store, int64_t *out_epoch);
 
-/* An err of the store in words that may leave the server. Passes ERR_OK through. */
-enum err access_store_fault(const struct access *access, enum err err);
+/* Puts an err of the store into words that may leave the server; other errs keep their words. */
+void access_say_store_fault(const struct access *access, enum err err);
+
+/* The same, and passes err through. */
+static inline enum err access_store_fault(const struct access *access, enum err err)
+{
+    access_say_store_fault(access, err);
+    return err;
+}
 
 /* Fetches one row: ERR_NOT_FOUND if there is none. rows must still be ended. */
 MUST_CHECK enum err access_one_row(struct rows *rows);

@@ -39,7 +39,7 @@ enum err app_find(struct access *access, const struct uuid *id, struct app *out_
 enum err app_find_here(struct access *access, struct str id_or_slug, struct app *out_app)
 {
     struct uuid id;
-    struct app app;
+    struct app app = {0};
     enum err err = ERR_NOT_FOUND;
     if (uuid_parse(id_or_slug, &id)) {
         err = app_find(access, &id, &app);

@@ -183,11 +183,6 @@ enum err api_body_reader(struct api_call *call, struct json_reader *out_in)
     return err;
 }
 
-enum err api_not_found(struct api_call *call, const char *noun)
-{
-    return fault_set(&call->fault, ERR_NOT_FOUND, "not_found", "There is no such %s.", noun);
-}
-
 enum err api_param_uuid(struct api_call *call, int index, const char *noun, struct uuid *out_id)
 {
     REQUIRE(index < API_PARAMS_MAX);

@@ -158,7 +158,11 @@ MUST_CHECK enum err api_param_uuid(struct api_call *call, int index, const char 
                                    struct uuid *out_id);
 MUST_CHECK enum err api_param_int(struct api_call *call, int index, const char *noun,
                                   int64_t *out_id);
-enum err api_not_found(struct api_call *call, const char *noun);
+static inline enum err api_not_found(struct api_call *call, const char *noun)
+{
+    fault_set(&call->fault, ERR_NOT_FOUND, "not_found", "There is no such %s.", noun);
+    return ERR_NOT_FOUND;
+}
 
 /* Is an object of this workspace visible to the caller? Tokens of scope admin see all. */
 bool api_sees_workspace(const struct api_call *call, const struct uuid *workspace_id);

@@ -217,7 +217,7 @@ static enum err reply_uploaded(struct api_call *call, const struct upload *uploa
 
 enum err releases_upload(struct api_call *call)
 {
-    struct app app;
+    struct app app = {0};
     struct upload upload = {.path = call->request->body_path};
     enum err err = upload_query(call, &upload);
     if (!err) {
