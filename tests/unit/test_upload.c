@@ -1,7 +1,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "world.h"
+#include "scene.h"
 
 #include "access/content.h"
 #include "access/sweep.h"
@@ -230,6 +230,29 @@ static void the_sweep_takes_what_nothing_names_but_not_what_an_upload_takes_up_a
     world_end(&world);
 }
 
+static int64_t blob_time(struct scene *scene, int64_t now_ms)
+{
+    struct str bytes = STR("text");
+    struct digest digest = digest_of(bytes);
+    assert_int_equal(store_run(scene->access->store, SQL_BLOB_PUT,
+                               SQL_ARGS(sql_digest(&digest), sql_blob(bytes), sql_null(),
+                                        sql_null(), sql_int(now_ms)),
+                               NULL),
+                     ERR_OK);
+    return scene_number(scene, "SELECT created_at FROM blobs WHERE digest = %s",
+                        scene_hex(scene, digest.bytes, DIGEST_BYTES));
+}
+
+static void a_file_that_is_stored_again_counts_as_new_again(void **state)
+{
+    struct scene *scene = *state;
+    int64_t start = scene->access->now_ms;
+    int64_t later = start + 31 * WORLD_MINUTE_MS;
+    assert_int_equal(blob_time(scene, start), start);
+    assert_int_equal(blob_time(scene, start + WORLD_MINUTE_MS), start); /* it is not old yet */
+    assert_int_equal(blob_time(scene, later), later);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +264,7 @@ int main(void)
         cmocka_unit_test(limits_come_from_the_settings),
         cmocka_unit_test(an_app_that_moved_meanwhile_gets_nothing),
         cmocka_unit_test(equal_content_is_stored_once),
+        scene_test(a_file_that_is_stored_again_counts_as_new_again),
         cmocka_unit_test(the_sweep_takes_what_nothing_names_but_not_what_an_upload_takes_up_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
