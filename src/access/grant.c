@@ -166,3 +166,23 @@ void grant_add_facts(const struct grant *grant, int64_t now_ms, struct facts *fa
     facts->grant_expired = grant->expires_at_ms <= now_ms;
     facts->grant_used = !grant->is_reusable && grant->used_at_ms != 0;
 }
+
+struct secret grant_pending_cookie(const struct access *access, const struct uuid *grant_id)
+{
+    struct secret cookie = {{0}, 0};
+    const struct str parts[] = {STR("pending"), uuid_bytes(grant_id)};
+    struct digest mac = digest_hmac(access->instance->key, parts, COUNT_OF(parts));
+    base64url_encode(mac.bytes, 16, cookie.text);
+    cookie.len = strlen(cookie.text);
+    return cookie;
+}
+
+bool grant_is_pending_cookie(const struct access *access, const struct uuid *grant_id,
+                             struct str cookie)
+{
+    struct secret expected = grant_pending_cookie(access, grant_id);
+    struct digest a = digest_of(secret_str(&expected));
+    struct digest b = digest_of(cookie);
+    secret_done(&expected);
+    return digest_equal(&a, &b);
+}

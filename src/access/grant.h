@@ -58,6 +58,11 @@ void grant_from_row(struct access *access, const struct rows *rows, struct grant
 /* The grant's part of the facts. */
 void grant_add_facts(const struct grant *grant, int64_t now_ms, struct facts *facts);
 
+/* The cookie between opening the link and entering: proves that its holder had the link. */
+struct secret grant_pending_cookie(const struct access *access, const struct uuid *grant_id);
+bool grant_is_pending_cookie(const struct access *access, const struct uuid *grant_id,
+                             struct str cookie);
+
 void audience_label(const struct instance *instance, const struct uuid *workspace_id,
                     const struct uuid *app_id, const struct uuid *user_id, struct str claims,
                     char out_label[LABEL_SIZE]);

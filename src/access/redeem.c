@@ -2,32 +2,6 @@
 
 #include "access/app.h"
 #include "access/event.h"
-#include "base/encode.h"
-
-static struct str uuid_bytes(const struct uuid *uuid)
-{
-    return (struct str){(const char *)uuid->bytes, UUID_BYTES};
-}
-
-static struct secret pending_cookie(const struct access *access, const struct grant *grant)
-{
-    struct secret cookie = {{0}, 0};
-    const struct str parts[] = {STR("pending"), uuid_bytes(&grant->id)};
-    struct digest mac = digest_hmac(access->instance->key, parts, COUNT_OF(parts));
-    base64url_encode(mac.bytes, 16, cookie.text);
-    cookie.len = strlen(cookie.text);
-    return cookie;
-}
-
-static bool is_pending_cookie(const struct access *access, const struct grant *grant,
-                              struct str cookie)
-{
-    struct secret expected = pending_cookie(access, grant);
-    struct digest a = digest_of(secret_str(&expected));
-    struct digest b = digest_of(cookie);
-    secret_done(&expected);
-    return digest_equal(&a, &b);
-}
 
 static struct digest client_digest(const struct access *access)
 {
@@ -152,12 +126,22 @@ static enum err open_session(struct access *access, const struct grant *grant,
     return err;
 }
 
-/* May this client enter once more, shortly after the grant was spent? */
-static bool is_in_grace(const struct access *access, const struct grant *grant)
+/* May this client open the link once more, shortly after it was spent? Not if its session was ended
+ * since: that must not come back. */
+static enum err find_grace(struct access *access, const struct grant *grant, bool *out_in_grace)
 {
     struct digest client = client_digest(access);
-    return grant->used_at_ms != 0 && access->now_ms - grant->used_at_ms <= REDEEM_GRACE_MS &&
-           digest_equal(&client, &grant->used_client);
+    *out_in_grace = false;
+    if (grant->used_at_ms == 0 || access->now_ms - grant->used_at_ms > REDEEM_GRACE_MS ||
+        !digest_equal(&client, &grant->used_client)) {
+        return ERR_OK;
+    }
+    struct rows rows =
+        store_query(access->store, SQL_SESSIONS_LIVE_OF_GRANT, SQL_ARGS(sql_uuid(&grant->id)));
+    bool has_live = rows_next(&rows);
+    enum err err = rows_end(&rows);
+    *out_in_grace = !err && has_live;
+    return access_store_fault(access, err);
 }
 
 /* Which live session of this origin does the cookie belong to? ERR_NOT_FOUND if to none. */
@@ -168,14 +152,15 @@ static enum err live_session(struct access *access, struct str label, struct str
     struct session session;
     struct fault unused;
     struct fault *fault = access->fault;
+    enum err err = session_find_by_cookie(access, cookie, &session);
+    if (err) {
+        return err;
+    }
     access->fault = &unused; /* that there is no session is no error here */
-    enum err err = session_check(access, label, cookie, &view);
+    err = session_check(access, label, cookie, &view);
     access->fault = fault;
     if (err == ERR_UNAUTHENTICATED) {
         return ERR_NOT_FOUND;
-    }
-    if (!err) {
-        err = session_find(access, &view.id, &session);
     }
     if (!err) {
         *out_session = session;
@@ -197,16 +182,21 @@ static enum err open_link(struct access *access, const struct redeem_request *re
         result->step = REDEEM_RESUMED;
         return note(access, "resume", grant, &session.id);
     }
-    /* The other of two frames may have been faster, with this cookie. */
-    bool in_grace = is_in_grace(access, grant) &&
-                    (has_session || is_pending_cookie(access, grant, request->cookie));
-    err = decide(access, grant, in_grace, result);
+    /* The other of two frames may have been faster, before this one had a cookie. */
+    bool in_grace = false;
+    err = find_grace(access, grant, &in_grace);
+    if (!err) {
+        err = decide(access, grant, in_grace, result);
+    }
     if (!err && has_session) {
         return open_session(access, grant, result);
     }
     if (!err) {
         result->step = REDEEM_PENDING;
-        result->cookie = pending_cookie(access, grant);
+        /* A browser that has it already may be getting a session at this moment. */
+        if (!grant_is_pending_cookie(access, &grant->id, request->cookie)) {
+            result->cookie = grant_pending_cookie(access, &grant->id);
+        }
         result->cookie_seconds = REDEEM_PENDING_S;
     }
     return err;
@@ -285,8 +275,12 @@ enum err redeem_enter(struct access *access, struct str grant_id, struct str lab
     if (err) {
         return err;
     }
-    if (is_pending_cookie(access, &grant, cookie)) {
-        err = decide(access, &grant, is_in_grace(access, &grant), out_result);
+    if (grant_is_pending_cookie(access, &grant.id, cookie)) {
+        bool in_grace = false;
+        err = find_grace(access, &grant, &in_grace);
+        if (!err) {
+            err = decide(access, &grant, in_grace, out_result);
+        }
         return err ? err : open_session(access, &grant, out_result);
     }
     /* The other of two frames was faster and its session cookie has replaced the pending one. */

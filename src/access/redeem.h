@@ -10,7 +10,11 @@
  *
  * The pending cookie is a HMAC of the grant: it proves that its holder had the link, needs no row,
  * and is the same for two frames that open one link at the same moment. For REDEEM_GRACE_MS after
- * a single-use grant was spent, the same client (address and User-Agent) may enter once more.
+ * a single-use grant was spent, the same client (address and User-Agent) may open it once more:
+ * portals mount frames twice.
+ *
+ * Two frames share one jar of cookies. While the second is on its way, its pending cookie may take
+ * the place of the first one's session cookie; session_check() knows that (SESSION_OVERLAP_MS).
  */
 #ifndef INLAY_ACCESS_REDEEM_H
 #define INLAY_ACCESS_REDEEM_H
@@ -21,7 +25,7 @@ enum { REDEEM_GRACE_MS = 5000, REDEEM_PENDING_S = 60 };
 
 enum redeem_step {
     REDEEM_MOVE,    /* the link came to another host than its own: send the browser there */
-    REDEEM_PENDING, /* set the cookie, send the browser to enter */
+    REDEEM_PENDING, /* set the cookie if there is one, send the browser to enter */
     REDEEM_RESUMED, /* the browser's cookie is good: send it to the app */
     REDEEM_OPENED,  /* set the cookie, send the browser to the app */
 };

@@ -61,8 +61,8 @@ MUST_CHECK enum err token_list(struct access *access, const struct uuid *after, 
 MUST_CHECK enum err token_authenticate(struct access *access, struct str authorization,
                                        bool may_write, struct token *out_token);
 
-/* Is the time of its last use, as far as it is stored, more than a minute ago? Then token_touch(), in
- * a write transaction, stores the present one. */
+/* Is the time of its last use, as far as it is stored, more than a minute ago? Then token_touch(),
+ * in a write transaction, stores the present one. */
 bool token_use_is_news(const struct access *access, const struct token *token);
 MUST_CHECK enum err token_touch(struct access *access, const struct token *token);
 

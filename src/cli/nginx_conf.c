@@ -186,7 +186,6 @@ static void add_http(struct buf *out, const struct settings *settings,
                      "    etag on;\n"
                      "    if_modified_since off;\n"
                      "    gzip_static on;\n"
-                     "    gzip_vary on;\n"
                      "    open_file_cache max=10000 inactive=60s;\n"
                      "    open_file_cache_valid 60s;\n"
                      "    log_not_found off;\n"

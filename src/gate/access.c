@@ -268,7 +268,8 @@ inlay_lookup_done(inlay_job_t *job)
 
         ngx_memcpy(session.label, lookup->label.data, sizeof(session.label));
 
-        if (lookup->epoch > 0 && base64url_decode(lookup->cookie, session.cookie,
+        if (lookup->epoch > 0 && !lookup->view.is_overlap
+            && base64url_decode(lookup->cookie, session.cookie,
                                                   sizeof(session.cookie)))
         {
             inlay_zone_put(&session, lookup->moment);

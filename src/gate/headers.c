@@ -101,6 +101,7 @@ static ngx_str_t  inlay_hsts = ngx_string("Strict-Transport-Security");
 static ngx_str_t  inlay_cluster = ngx_string("Origin-Agent-Cluster");
 static ngx_str_t  inlay_referrer = ngx_string("Referrer-Policy");
 static ngx_str_t  inlay_cache = ngx_string("Cache-Control");
+static ngx_str_t  inlay_vary = ngx_string("Vary");
 
 
 #define inlay_push_literal(r, key, text)                                      \
@@ -122,7 +123,8 @@ inlay_take_back(ngx_http_request_t *r)
     ngx_table_elt_t  *header;
 
     static const ngx_str_t  *ours[] = {
-        &inlay_nosniff, &inlay_csp, &inlay_hsts, &inlay_cluster, &inlay_referrer, &inlay_cache
+        &inlay_nosniff, &inlay_csp, &inlay_hsts, &inlay_cluster, &inlay_referrer, &inlay_cache,
+        &inlay_vary
     };
 
     for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
@@ -190,6 +192,9 @@ inlay_header_filter(ngx_http_request_t *r)
     /* The file's time is made from its content, for the ETag; as a date it has no meaning. */
     r->headers_out.last_modified_time = -1;
     r->headers_out.last_modified = NULL;
+
+    /* nginx's gzip_vary would look for the variants even if the client takes none */
+    inlay_push_literal(r, inlay_vary, "Accept-Encoding");
 
     if (inlay_name_is_hashed(&r->uri)) {
         inlay_push_literal(r, inlay_cache, "private, max-age=31536000, immutable");

@@ -226,7 +226,9 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
         uuid_format(&result->grant_id, id);
         len = snprintf(location, sizeof(location), "/_inlay/enter?grant=%s", id);
 
-        if (inlay_set_cookie(r, secret_str(&result->cookie), result->cookie_seconds) != NGX_OK) {
+        if (result->cookie.len > 0
+            && inlay_set_cookie(r, secret_str(&result->cookie), result->cookie_seconds) != NGX_OK)
+        {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
         break;

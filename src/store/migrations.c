@@ -158,7 +158,9 @@ static const char version_1[] =
     " replaced_at INTEGER,"
     " revoked_at INTEGER) STRICT, WITHOUT ROWID;"
     "CREATE UNIQUE INDEX grants_by_digest ON grants(digest);"
-    "CREATE INDEX grants_by_label ON grants(label, kind, replaced_at);"
+    "CREATE INDEX grants_by_label ON grants(label);"
+    "CREATE UNIQUE INDEX grants_current ON grants(label)"
+    " WHERE kind = 'reusable' AND replaced_at IS NULL;"
     "CREATE INDEX grants_by_expiry ON grants(expires_at);"
 
     "CREATE TABLE sessions ("
