@@ -428,6 +428,45 @@ static void the_second_frame_opens_the_link_when_the_first_has_entered_already(v
     enter_opened(scene, &link, cookie_after(scene, pending));
 }
 
+static void the_second_frame_may_be_overtaken_before_it_has_any_cookie(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link link = scene_embed(scene);
+    struct str first = redeem(scene, &link);
+    struct str second = redeem(scene, &link);
+    assert_int_equal(check(scene, &link, first), ERR_OK);
+    assert_int_equal(check(scene, &link, second), ERR_OK);
+}
+
+/* It would take the place of the session cookie that may be on its way. */
+static void a_browser_that_has_the_pending_cookie_is_not_given_it_again(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link link = scene_embed(scene);
+    struct str pending = open_pending(scene, &link);
+    assert_int_equal(open_link(scene, &link, pending), ERR_OK);
+    assert_int_equal(result.step, REDEEM_PENDING);
+    assert_int_equal(result.cookie.len, 0);
+}
+
+static void a_session_that_was_ended_does_not_come_back_in_the_grace(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link link = scene_embed(scene);
+    struct str pending = open_pending(scene, &link);
+    struct str cookie = enter_opened(scene, &link, pending);
+    assert_int_equal(check(scene, &link, cookie), ERR_OK);
+    assert_int_equal(session_end(scene->access, &view.id, "revoked"), ERR_OK);
+    const struct str cookies[] = {STR_NONE, pending, cookie};
+    for (size_t i = 0; i < COUNT_OF(cookies); i++) {
+        enum err err = open_link(scene, &link, cookies[i]);
+        assert_link_error(scene, err, ERR_GONE, "link_used");
+    }
+    enum err err = enter(scene, &link, pending);
+    assert_link_error(scene, err, ERR_GONE, "link_used");
+    assert_int_equal(check(scene, &link, pending), ERR_UNAUTHENTICATED);
+}
+
 static void the_grace_is_over_after_five_seconds(void **state)
 {
     struct scene *scene = *state;
@@ -499,10 +538,12 @@ static void a_copied_link_is_used_up_after_it_was_spent(void **state)
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
     redeem(scene, &link);
+    scene->access->address = STR("198.51.100.7");
     enum err err = open_link(scene, &link, STR_NONE);
     assert_link_error(scene, err, ERR_GONE, "link_used");
     assert_str_equal(result.frame_ancestors, "https://portal.example.com");
-    scene->access->address = STR("198.51.100.7");
+    scene->access->address = STR("192.0.2.1");
+    world_wait(&scene->world, REDEEM_GRACE_MS + 1);
     err = open_link(scene, &link, STR_NONE);
     assert_link_error(scene, err, ERR_GONE, "link_used");
     assert_int_equal(sessions(scene), 1);
@@ -620,8 +661,10 @@ static void a_link_that_was_spent_at_once_is_used_up_for_others(void **state)
     struct str old = redeem(scene, &first);
     assert_int_equal(open_link(scene, &second, old), ERR_OK);
     secret_done(&result.cookie);
+    scene->access->user_agent = STR("another");
     enum err err = open_link(scene, &second, STR_NONE);
     assert_link_error(scene, err, ERR_GONE, "link_used");
+    scene->access->user_agent = STR("test");
     world_wait(&scene->world, REDEEM_GRACE_MS + 1);
     err = open_link(scene, &second, old);
     assert_link_error(scene, err, ERR_GONE, "link_used");
@@ -761,6 +804,7 @@ static void a_denial_is_about_the_links_user_and_app(void **state)
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
     redeem(scene, &link);
+    world_wait(&scene->world, REDEEM_GRACE_MS + 1);
     assert_int_equal(open_link(scene, &link, STR_NONE), ERR_GONE);
     assert_true(uuid_equal(&scene->access->subject.user_id, &scene->user.id));
     assert_true(uuid_equal(&scene->access->subject.app_id, &scene->app.id));
@@ -817,6 +861,9 @@ int main(void)
         scene_test(the_second_frame_enters_with_the_pending_cookie),
         scene_test(the_second_frame_enters_with_the_session_cookie_of_the_first),
         scene_test(the_second_frame_opens_the_link_when_the_first_has_entered_already),
+        scene_test(the_second_frame_may_be_overtaken_before_it_has_any_cookie),
+        scene_test(a_browser_that_has_the_pending_cookie_is_not_given_it_again),
+        scene_test(a_session_that_was_ended_does_not_come_back_in_the_grace),
         scene_test(the_grace_is_over_after_five_seconds),
         scene_test(entering_in_the_grace_does_not_make_it_longer),
         scene_test(the_grace_is_for_the_same_address_and_browser_only),
