@@ -167,12 +167,13 @@ install: build
 
 OUR_C := $(CORE_SRC) $(CLI_SRC) $(wildcard src/[!g]*/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
 
-lint: | $(B)/.packages-test
+lint: node_modules/.package-lock.json | $(B)/.packages-test
 	@scripts/install-packages lint
 	clang-format --dry-run --Werror $(OUR_C)
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
-	    --suppress=missingIncludeSystem -Isrc $(CORE_SRC) $(CLI_SRC)
-	clang-tidy --quiet $(CORE_SRC) $(CLI_SRC) -- $(BASE_CFLAGS)
+	    --suppress=missingIncludeSystem --library=cppcheck.cfg -Isrc $(CORE_SRC) $(CLI_SRC)
+	printf '%s\n' $(CORE_SRC) $(CLI_SRC) | xargs -P 2 -n 4 clang-tidy --quiet -- $(filter-out -W%,$(BASE_CFLAGS))
+	npm run --silent --workspaces --if-present typecheck
 
 format:
 	clang-format -i $(OUR_C)

@@ -99,8 +99,8 @@ enum err tooljet_mint(struct api_call *call)
 {
     struct access *access = &call->access;
     struct pat_request request;
-    struct app app;
-    struct user user;
+    struct app app = {0};
+    struct user user = {0};
     struct grant grant;
     struct secret secret;
     const struct claims claims = {.environment = STR("production")};
