@@ -10,8 +10,8 @@
  *
  * The pending cookie is a HMAC of the grant: it proves that its holder had the link, needs no row,
  * and is the same for two frames that open one link at the same moment. For REDEEM_GRACE_MS after
- * a single-use grant was spent, the same client (address and User-Agent) may open it once more:
- * portals mount frames twice.
+ * a single-use grant was spent, the same client (address and User-Agent) may open it again:
+ * portals mount frames twice, and either frame may be the faster one.
  *
  * Two frames share one jar of cookies. While the second is on its way, its pending cookie may take
  * the place of the first one's session cookie; session_check() knows that (SESSION_OVERLAP_MS).

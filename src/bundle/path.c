@@ -48,6 +48,9 @@ static const char *path_problem(struct str path)
     if (str_equal(path, STR("_inlay")) || str_starts_with(path, STR("_inlay/"))) {
         return "\"_inlay\" is reserved";
     }
+    if (str_equal(path, STR("embed-apps")) || str_starts_with(path, STR("embed-apps/"))) {
+        return "\"embed-apps\" is reserved";
+    }
     for (bool is_last = false; !is_last;) {
         is_last = str_find(path, '/') == path.len;
         const char *problem = segment_problem(str_cut(&path, '/'));

@@ -1,5 +1,6 @@
 #include "cli/nginx_conf.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -90,9 +91,17 @@ static enum err add_main(struct buf *out, const struct settings *settings,
     return err;
 }
 
+static bool stdout_opens_by_name(void)
+{
+    int fd = open("/dev/stdout", O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
+}
+
 static void add_logs(struct buf *out, const struct settings *settings)
 {
-    struct stat info;
     buf_add(out, STR("    log_format inlay escape=json '{\"time\":\"$time_iso8601\","
                      "\"request\":\"$connection-$connection_requests\",\"client\":\"$remote_addr\","
                      "\"host\":\"$host\",\"method\":\"$request_method\",\"path\":\"$inlay_path\","
@@ -100,8 +109,8 @@ static void add_logs(struct buf *out, const struct settings *settings)
                      "\"session\":\"$inlay_session\",\"app\":\"$inlay_app\"}';\n"));
     if (!settings->access_log) {
         buf_add(out, STR("    access_log off;\n"));
-    } else if (fstat(STDOUT_FILENO, &info) == 0 && S_ISSOCK(info.st_mode)) {
-        /* A socket, as systemd gives, cannot be opened by name. */
+    } else if (!stdout_opens_by_name()) {
+        /* A socket, as systemd gives, or somebody else's terminal. */
         buf_add(out, STR("    "));
         add_path(out, "access_log", settings->data, "access.log");
         out->len -= 2; /* the format comes before the semicolon */

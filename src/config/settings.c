@@ -53,7 +53,7 @@ const struct setting settings_table[] = {
      .help = "Worker processes; 0 is one for each processor."},
     {FIELD_AS(session_memory, session_memory_bytes), .type = SETTING_BYTES, .fallback = "64m",
      .min = 1 * MIB, .max = 16 * GIB, .fixed = true,
-     .help = "Shared memory for live sessions, about 500 bytes each; the least used ones are "
+     .help = "Shared memory for live sessions, about 150 bytes each; the least used ones are "
              "looked up again in the database when it is full."},
     {FIELD(mint_limit_per_minute), .type = SETTING_INT, .fallback = "10", .min = 0, .max = 100000,
      .unit = "links",

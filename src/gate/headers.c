@@ -222,7 +222,7 @@ inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
     static ngx_str_t    ancestors = ngx_string("frame-ancestors ");
 
     ngx_str_t          *portals = ctx->portals.len > 0 ? &ctx->portals : &none;
-    ngx_str_t           before = ngx_null_string;
+    ngx_str_t           before = ngx_string("");
 
     if (ctx->is_page) {
         before = page;
