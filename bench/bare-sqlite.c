@@ -45,7 +45,7 @@ int main(int argc, char **argv)
     check(sqlite3_prepare_v2(db,
                              "INSERT INTO grants (id, kind, label, digest, session_ms, created_at,"
                              " created_by, expires_at)"
-                             " VALUES (?1, 'reusable', ?2, ?3, 3600000, ?4, 'bench', ?5)",
+                             " VALUES (?1, 'single-use', ?2, ?3, 3600000, ?4, 'bench', ?5)",
                              -1, &insert, NULL));
     check(sqlite3_bind_text(insert, 2, argv[2], -1, SQLITE_STATIC));
     double start = now(CLOCK_MONOTONIC);

@@ -28,7 +28,7 @@ export function writeSessions(Database, folder, count) {
     const addAudience = db.prepare("INSERT INTO audiences VALUES (?, ?, ?, ?, '{\"environment\":\"production\"}', ?)");
     const addGrant = db.prepare(
         `INSERT INTO grants (id, kind, label, digest, session_ms, created_at, created_by, expires_at)
-         VALUES (?, 'reusable', ?, ?, ?, ?, 'bench', ?)`,
+         VALUES (?, 'single-use', ?, ?, ?, ?, 'bench', ?)`,
     );
     const addSession = db.prepare(
         `INSERT INTO sessions (id, grant_id, label, digest, address, user_agent, created_at, expires_at)
