@@ -85,37 +85,6 @@ inlay_copy(ngx_pool_t *pool, struct str s)
 }
 
 
-struct str
-inlay_header(ngx_http_request_t *r, const char *name)
-{
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header;
-
-    len = ngx_strlen(name);
-    part = &r->headers_in.headers.part;
-    header = part->elts;
-
-    for (i = 0; /* void */ ; i++) {
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                return STR_NONE;
-            }
-            part = part->next;
-            header = part->elts;
-            i = 0;
-        }
-
-        if (header[i].key.len == len
-            && ngx_strncasecmp(header[i].key.data, (u_char *) name, len) == 0)
-        {
-            return inlay_str(header[i].value);
-        }
-    }
-}
-
-
 /* One pass over the headers: this runs for every request. */
 
 void

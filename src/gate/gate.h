@@ -102,7 +102,6 @@ inlay_str(ngx_str_t s)
 }
 
 ngx_str_t inlay_copy(ngx_pool_t *pool, struct str s);
-struct str inlay_header(ngx_http_request_t *r, const char *name); /* STR_NONE if absent */
 void inlay_fetch(ngx_http_request_t *r, struct fetch *fetch);
 ngx_str_t inlay_label(ngx_http_request_t *r); /* of the app origin; empty if it is none */
 ngx_str_t inlay_label_guess(ngx_http_request_t *r);

@@ -166,7 +166,6 @@ inlay_job_post(inlay_job_t *job)
     lane = &inlay_lanes[job->lane];
 
     job->next = NULL;
-    job->finished = 0;
 
     if (job->r != NULL) {
         job->r->main->blocked++;
@@ -392,7 +391,6 @@ inlay_job_finish(inlay_job_t *job)
     ngx_http_request_t  *r;
 
     r = job->r;
-    job->finished = 1;
 
     if (job->batch.result != ERR_OK && job->fault.err != job->batch.result) {
         (void) access_store_fault(&job->access, job->batch.result);

@@ -45,8 +45,6 @@ struct inlay_job_s {
     struct fault          fault;
     struct str            address;
     struct str            user_agent;
-
-    unsigned              finished:1; /* done() may look at the result */
 };
 
 
