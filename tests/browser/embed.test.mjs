@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeCertificate } from "../lib/certificate.mjs";
 import { launchChromium } from "../lib/chromium.mjs";
+import { eventually } from "../lib/eventually.mjs";
 import { Portal, probeApp } from "../lib/portal.mjs";
 import { Server, freePort, freshFolder } from "../lib/server.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
@@ -71,25 +72,6 @@ async function visit(context, url) {
     const page = await context.newPage();
     await page.goto(url, { waitUntil: "load" });
     return page;
-}
-
-/** Polls until check gives something. */
-async function eventually(what, check, timeout = 10_000) {
-    let last;
-    for (const end = Date.now() + timeout; Date.now() < end; await sleep(40)) {
-        try {
-            last = await check();
-        } catch (error) {
-            last = undefined; // a frame that is being replaced
-            if (!/detached|destroyed|navigat|closed/i.test(String(error))) {
-                throw error;
-            }
-        }
-        if (last) {
-            return last;
-        }
-    }
-    assert.fail(`${what} did not happen in ${timeout} ms`);
 }
 
 /** The frames that the page itself shows. */

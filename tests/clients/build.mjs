@@ -1,0 +1,22 @@
+// Bundles the pages that use Retool's clients as they come from npm, for the browser tests.
+import fs from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/** @returns {Promise<{ react: string, element: string, app: string }>} scripts */
+export async function buildClients() {
+    const folder = fileURLToPath(new URL(".", import.meta.url));
+    const { outputFiles } = await build({
+        absWorkingDir: folder,
+        entryPoints: { react: "react.jsx", element: "element.js" },
+        outdir: ".", // nothing is written
+        write: false,
+        bundle: true,
+        format: "iife",
+        target: "es2022",
+        jsx: "automatic",
+        define: { "process.env.NODE_ENV": '"development"' }, // React mounts twice in StrictMode only there
+    });
+    const script = (name) => outputFiles.find(({ path }) => path.endsWith(`/${name}.js`))?.text ?? "";
+    return { react: script("react"), element: script("element"), app: fs.readFileSync(new URL("app.js", import.meta.url), "utf8") };
+}

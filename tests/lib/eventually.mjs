@@ -1,0 +1,22 @@
+// Waiting for what a browser does in its own time.
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Polls until check gives something. */
+export async function eventually(what, check, timeout = 15_000) {
+    let last;
+    for (const end = Date.now() + timeout; Date.now() < end; await sleep(40)) {
+        try {
+            last = await check();
+        } catch (error) {
+            last = undefined; // a frame that is being replaced
+            if (!/detached|destroyed|navigat|closed/i.test(String(error))) {
+                throw error;
+            }
+        }
+        if (last) {
+            return last;
+        }
+    }
+    assert.fail(`${what} did not happen in ${timeout} ms`);
+}
