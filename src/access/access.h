@@ -21,7 +21,7 @@
 
 /* What is the same for all requests of a process. */
 struct instance {
-    unsigned char key[DIGEST_BYTES]; /* makes labels and pending cookies; never leaves the server */
+    unsigned char key[DIGEST_BYTES]; /* makes labels; never leaves the server */
     struct uuid workspace_id;        /* the default workspace: the oldest one */
     const struct settings *settings; /* borrowed */
     bool has_environment_token;      /* INLAY_API_TOKEN was set */

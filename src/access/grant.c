@@ -65,11 +65,21 @@ static enum err grant_insert(struct access *access, const struct grant *grant,
                      NULL);
 }
 
+struct secret grant_proof(struct str secret)
+{
+    struct secret proof = {{0}, 0};
+    struct digest digest = digest_of(secret);
+    base64url_encode(digest.bytes, DIGEST_BYTES, proof.text);
+    proof.len = strlen(proof.text);
+    return proof;
+}
+
 enum err grant_create(struct access *access, const struct grant_new *new_grant,
                       struct grant *out_grant, struct secret *out_secret)
 {
     struct secret secret = secret_make(new_grant->is_reusable ? SECRET_PAT : SECRET_LINK);
-    struct digest digest = secret_digest(secret_str(&secret));
+    struct secret proof = grant_proof(secret_str(&secret));
+    struct digest digest = secret_digest(secret_str(&proof));
     struct str claims = claims_format(access, &new_grant->claims);
     char *label = arena_alloc(access->arena, LABEL_SIZE);
     audience_label(access->instance, &access->workspace_id, &new_grant->app_id, &new_grant->user_id,
@@ -145,9 +155,9 @@ static enum err grant_from_query(struct access *access, struct rows rows, struct
     return access_store_fault(access, end ? end : err);
 }
 
-enum err grant_find_by_secret(struct access *access, struct str secret, struct grant *out_grant)
+enum err grant_find_by_proof(struct access *access, struct str proof, struct grant *out_grant)
 {
-    struct digest digest = secret_digest(secret);
+    struct digest digest = secret_digest(proof);
     return grant_from_query(
         access, store_query(access->store, SQL_GRANT_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
         out_grant);
@@ -165,24 +175,4 @@ void grant_add_facts(const struct grant *grant, int64_t now_ms, struct facts *fa
     facts->grant_replaced = grant->replaced_at_ms != 0;
     facts->grant_expired = grant->expires_at_ms <= now_ms;
     facts->grant_used = !grant->is_reusable && grant->used_at_ms != 0;
-}
-
-struct secret grant_pending_cookie(const struct access *access, const struct uuid *grant_id)
-{
-    struct secret cookie = {{0}, 0};
-    const struct str parts[] = {STR("pending"), uuid_bytes(grant_id)};
-    struct digest mac = digest_hmac(access->instance->key, parts, COUNT_OF(parts));
-    base64url_encode(mac.bytes, 16, cookie.text);
-    cookie.len = strlen(cookie.text);
-    return cookie;
-}
-
-bool grant_is_pending_cookie(const struct access *access, const struct uuid *grant_id,
-                             struct str cookie)
-{
-    struct secret expected = grant_pending_cookie(access, grant_id);
-    struct digest a = digest_of(secret_str(&expected));
-    struct digest b = digest_of(cookie);
-    secret_done(&expected);
-    return digest_equal(&a, &b);
 }

@@ -47,9 +47,13 @@ MUST_CHECK enum err grant_limit(struct access *access, struct str user_key);
 MUST_CHECK enum err grant_create(struct access *access, const struct grant_new *new_grant,
                                  struct grant *out_grant, struct secret *out_secret);
 
+/* What a browser shows to enter, once it opened the link: the link's secret cannot be told from it,
+ * nor it from what the store keeps, which is its digest. */
+struct secret grant_proof(struct str secret);
+
 /* ERR_NOT_FOUND without words. */
-MUST_CHECK enum err grant_find_by_secret(struct access *access, struct str secret,
-                                         struct grant *out_grant);
+MUST_CHECK enum err grant_find_by_proof(struct access *access, struct str proof,
+                                        struct grant *out_grant);
 MUST_CHECK enum err grant_find(struct access *access, const struct uuid *id,
                                struct grant *out_grant);
 
@@ -57,11 +61,6 @@ void grant_from_row(struct access *access, const struct rows *rows, struct grant
 
 /* The grant's part of the facts. */
 void grant_add_facts(const struct grant *grant, int64_t now_ms, struct facts *facts);
-
-/* The cookie between opening the link and entering: proves that its holder had the link. */
-struct secret grant_pending_cookie(const struct access *access, const struct uuid *grant_id);
-bool grant_is_pending_cookie(const struct access *access, const struct uuid *grant_id,
-                             struct str cookie);
 
 void audience_label(const struct instance *instance, const struct uuid *workspace_id,
                     const struct uuid *app_id, const struct uuid *user_id, struct str claims,

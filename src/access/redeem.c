@@ -168,38 +168,52 @@ static enum err live_session(struct access *access, struct str label, struct str
     return access_store_fault(access, err);
 }
 
-static enum err open_link(struct access *access, const struct redeem_request *request,
-                          const struct grant *grant, struct redeem_result *result)
-{
+/* What there is to know of the browser that shows a grant. */
+struct visitor {
+    bool has_session; /* a live one of this origin */
     struct session session;
-    enum err err = live_session(access, request->label, request->cookie, &session);
-    bool has_session = err == ERR_OK;
+    bool in_grace; /* the other of two frames may have been faster */
+};
+
+static enum err visitor_find(struct access *access, const struct grant *grant, struct str cookie,
+                             struct visitor *out_visitor)
+{
+    *out_visitor = (struct visitor){0};
+    enum err err = live_session(access, grant->label, cookie, &out_visitor->session);
+    note_subject(access, grant);
     if (err && err != ERR_NOT_FOUND) {
         return err;
     }
-    note_subject(access, grant);
-    if (has_session && uuid_equal(&session.grant_id, &grant->id)) {
+    out_visitor->has_session = err == ERR_OK;
+    return find_grace(access, grant, &out_visitor->in_grace);
+}
+
+static bool visitor_has_session_of(const struct visitor *visitor, const struct grant *grant)
+{
+    return visitor->has_session && uuid_equal(&visitor->session.grant_id, &grant->id);
+}
+
+static enum err open_link(struct access *access, const struct redeem_request *request,
+                          const struct grant *grant, struct redeem_result *result)
+{
+    struct visitor visitor;
+    enum err err = visitor_find(access, grant, request->cookie, &visitor);
+    if (!err && visitor_has_session_of(&visitor, grant)) {
         result->step = REDEEM_RESUMED;
-        return note(access, "resume", grant, &session.id);
+        return note(access, "resume", grant, &visitor.session.id);
     }
-    /* The other of two frames may have been faster, before this one had a cookie. */
-    bool in_grace = false;
-    err = find_grace(access, grant, &in_grace);
     if (!err) {
-        err = decide(access, grant, in_grace, result);
+        err = decide(access, grant, visitor.in_grace, result);
     }
-    if (!err && has_session) {
+    if (err) {
+        return err;
+    }
+    if (visitor.has_session) {
         return open_session(access, grant, result);
     }
-    if (!err) {
-        result->step = REDEEM_PENDING;
-        /* A browser that has it already may be getting a session at this moment. */
-        if (!grant_is_pending_cookie(access, &grant->id, request->cookie)) {
-            result->cookie = grant_pending_cookie(access, &grant->id);
-        }
-        result->cookie_seconds = REDEEM_PENDING_S;
-    }
-    return err;
+    result->step = REDEEM_PENDING;
+    result->proof = grant_proof(request->secret);
+    return ERR_OK;
 }
 
 static enum err portals_of_app(struct access *access, const struct uuid *app_id,
@@ -228,7 +242,9 @@ enum err redeem_link(struct access *access, const struct redeem_request *request
     if (!secret_has_form(request->kind, request->secret)) {
         return link_invalid(access);
     }
-    enum err err = grant_find_by_secret(access, request->secret, &grant);
+    struct secret proof = grant_proof(request->secret);
+    enum err err = grant_find_by_proof(access, secret_str(&proof), &grant);
+    secret_done(&proof);
     if (err) {
         return err == ERR_NOT_FOUND ? link_invalid(access) : err;
     }
@@ -240,7 +256,6 @@ enum err redeem_link(struct access *access, const struct redeem_request *request
     if (err) {
         return err;
     }
-    out_result->grant_id = grant.id;
     out_result->label = grant.label;
     if (!str_equal(request->label, grant.label)) {
         if (request->label.len > 0) {
@@ -252,47 +267,38 @@ enum err redeem_link(struct access *access, const struct redeem_request *request
     return open_link(access, request, &grant, out_result);
 }
 
-enum err redeem_enter(struct access *access, struct str grant_id, struct str label,
-                      struct str cookie, struct redeem_result *out_result)
+enum err redeem_enter(struct access *access, const struct enter_request *request,
+                      struct redeem_result *out_result)
 {
     struct grant grant;
-    struct session session;
-    struct uuid id;
+    struct visitor visitor;
     *out_result = (struct redeem_result){.frame_ancestors = STR("")};
-    if (!uuid_parse(grant_id, &id)) {
+    if (!secret_has_form(SECRET_LINK, request->proof)) { /* a proof looks like a link's secret */
         return link_invalid(access);
     }
-    enum err err = grant_find(access, &id, &grant);
-    if (err == ERR_NOT_FOUND || (!err && !str_equal(grant.label, label))) {
+    enum err err = grant_find_by_proof(access, request->proof, &grant);
+    if (err == ERR_NOT_FOUND || (!err && !str_equal(grant.label, request->label))) {
         return link_invalid(access);
     }
     if (!err) {
-        out_result->grant_id = grant.id;
         out_result->label = grant.label;
         note_subject(access, &grant);
         err = portals_of_app(access, &grant.app_id, &out_result->frame_ancestors);
     }
+    if (!err) {
+        err = visitor_find(access, &grant, request->cookie, &visitor);
+    }
     if (err) {
         return err;
     }
-    if (grant_is_pending_cookie(access, &grant.id, cookie)) {
-        bool in_grace = false;
-        err = find_grace(access, &grant, &in_grace);
-        if (!err) {
-            err = decide(access, &grant, in_grace, out_result);
-        }
-        return err ? err : open_session(access, &grant, out_result);
-    }
-    /* The other of two frames was faster and its session cookie has replaced the pending one. */
-    err = live_session(access, label, cookie, &session);
-    note_subject(access, &grant);
-    if (!err && uuid_equal(&session.grant_id, &grant.id)) {
+    if (visitor_has_session_of(&visitor, &grant)) {
         out_result->step = REDEEM_RESUMED;
         return ERR_OK;
     }
-    if (err && err != ERR_NOT_FOUND) {
-        return err;
+    if (!visitor.has_session && !request->has_pending) {
+        return fault_set(access->fault, ERR_DENIED, "cookies_blocked",
+                         "This browser did not send back the cookie that the app needs.");
     }
-    return fault_set(access->fault, ERR_DENIED, "cookies_blocked",
-                     "This browser did not send back the cookie that the app needs.");
+    err = decide(access, &grant, visitor.in_grace, out_result);
+    return err ? err : open_session(access, &grant, out_result);
 }

@@ -111,27 +111,6 @@ static enum err session_decide(struct access *access, const struct session *sess
     return ERR_OK;
 }
 
-/* The session that the pending cookie of its grant stands for at the moment. */
-static enum err session_find_overlap(struct access *access, struct str label, struct str cookie,
-                                     struct session *out_session)
-{
-    bool found = false;
-    struct session session;
-    struct rows rows =
-        store_query(access->store, SQL_SESSIONS_OVERLAP,
-                    SQL_ARGS(sql_text(label), sql_int(access->now_ms - SESSION_OVERLAP_MS),
-                             sql_text(access->address), sql_text(access->user_agent)));
-    while (!found && rows_next(&rows)) {
-        session_from_row(access, &rows, &session);
-        found = grant_is_pending_cookie(access, &session.grant_id, cookie);
-    }
-    enum err err = rows_end(&rows);
-    if (!err && found) {
-        *out_session = session;
-    }
-    return err ? access_store_fault(access, err) : found ? ERR_OK : ERR_NOT_FOUND;
-}
-
 enum err session_check(struct access *access, struct str label, struct str cookie,
                        struct session_view *out_view)
 {
@@ -139,10 +118,6 @@ enum err session_check(struct access *access, struct str label, struct str cooki
     struct session_view view = {.frame_ancestors = STR("")};
     enum decision decision = DECISION_UNDECIDED;
     enum err err = session_find_by_cookie(access, cookie, &session);
-    if (err == ERR_NOT_FOUND && cookie.len > 0) {
-        err = session_find_overlap(access, label, cookie, &session);
-        view.is_overlap = err == ERR_OK;
-    }
     if (err == ERR_NOT_FOUND || (!err && !str_equal(session.label, label))) {
         err = portals_of_label(access, label, &view.frame_ancestors);
         *out_view = view;

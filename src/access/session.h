@@ -35,11 +35,6 @@ MUST_CHECK enum err session_find_by_cookie(struct access *access, struct str coo
 
 void session_from_row(struct access *access, const struct rows *rows, struct session *out_session);
 
-/* For so long after a session was opened, the pending cookie of its grant stands for it, if it
- * comes from the same client: another frame with the same link may have set it meanwhile, and will
- * set a session cookie next. */
-enum { SESSION_OVERLAP_MS = 5000 };
-
 /* What a request needs to know about its session. */
 struct session_view {
     struct uuid id;
@@ -47,7 +42,6 @@ struct session_view {
     int64_t expires_at_ms;
     struct digest content;      /* of the bundle to serve */
     struct str frame_ancestors; /* also set when the check fails and the app is known */
-    bool is_overlap;            /* found by a pending cookie: good for this request only */
 
     /* The session is over, but the store does not say so yet: somebody who may write has to call
      * session_end(id, end_reason). */

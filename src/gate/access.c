@@ -113,7 +113,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     settings = &inlay_conf(r)->settings;
     zone = inlay_zone();
 
-    cookie = inlay_cookie(r);
+    cookie = inlay_cookie(r, INLAY_COOKIE);
 
     age_ms = (int64_t) ngx_current_msec - (int64_t) zone->seen_ms;
     if (age_ms > settings->database_grace_seconds * 1000) {
@@ -268,9 +268,8 @@ inlay_lookup_done(inlay_job_t *job)
 
         ngx_memcpy(session.label, lookup->label.data, sizeof(session.label));
 
-        if (lookup->epoch > 0 && !lookup->view.is_overlap
-            && base64url_decode(lookup->cookie, session.cookie,
-                                                  sizeof(session.cookie)))
+        if (lookup->epoch > 0
+            && base64url_decode(lookup->cookie, session.cookie, sizeof(session.cookie)))
         {
             inlay_zone_put(&session, lookup->moment);
             inlay_app_know(&session, lookup->view.frame_ancestors, str_from(root));

@@ -207,13 +207,13 @@ inlay_label_guess(ngx_http_request_t *r)
 #if (nginx_version >= 1023000)
 
 struct str
-inlay_cookie(ngx_http_request_t *r)
+inlay_cookie(ngx_http_request_t *r, struct str name)
 {
     struct str        value;
     ngx_table_elt_t  *header;
 
     for (header = r->headers_in.cookie; header; header = header->next) {
-        if (cookie_find(inlay_str(header->value), STR("__Host-inlay"), &value)) {
+        if (cookie_find(inlay_str(header->value), name, &value)) {
             return value;
         }
     }
@@ -224,7 +224,7 @@ inlay_cookie(ngx_http_request_t *r)
 #else
 
 struct str
-inlay_cookie(ngx_http_request_t *r)
+inlay_cookie(ngx_http_request_t *r, struct str name)
 {
     ngx_uint_t         i;
     struct str         value;
@@ -233,7 +233,7 @@ inlay_cookie(ngx_http_request_t *r)
     headers = r->headers_in.cookies.elts;
 
     for (i = 0; i < r->headers_in.cookies.nelts; i++) {
-        if (cookie_find(inlay_str(headers[i]->value), STR("__Host-inlay"), &value)) {
+        if (cookie_find(inlay_str(headers[i]->value), name, &value)) {
             return value;
         }
     }

@@ -105,7 +105,13 @@ ngx_str_t inlay_copy(ngx_pool_t *pool, struct str s);
 void inlay_fetch(ngx_http_request_t *r, struct fetch *fetch);
 ngx_str_t inlay_label(ngx_http_request_t *r); /* of the app origin; empty if it is none */
 ngx_str_t inlay_label_guess(ngx_http_request_t *r);
-struct str inlay_cookie(ngx_http_request_t *r); /* STR_NONE if absent */
+
+/* The session's cookie, and the one that says, between opening a link and entering, that this
+ * browser keeps cookies. */
+#define INLAY_COOKIE          STR("__Host-inlay")
+#define INLAY_COOKIE_PENDING  STR("__Host-inlay-pending")
+
+struct str inlay_cookie(ngx_http_request_t *r, struct str name); /* STR_NONE if absent */
 struct str inlay_user_agent(ngx_http_request_t *r);
 struct str inlay_own_origin(ngx_http_request_t *r, ngx_str_t label); /* in the request's pool */
 

@@ -12,8 +12,8 @@
 
 typedef struct {
     struct redeem_request  request;
+    struct enter_request   enter;     /* of /_inlay/enter, else without a proof */
     struct redeem_result   result;
-    struct str             grant;     /* of /_inlay/enter, else STR_NONE */
     enum err               err;
 } inlay_redeem_t;
 
@@ -23,7 +23,8 @@ static ngx_int_t inlay_redeem_start(ngx_http_request_t *r, inlay_ctx_t *ctx,
 static enum err inlay_redeem_run(inlay_job_t *job);
 static void inlay_redeem_done(inlay_job_t *job);
 static ngx_int_t inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem);
-static ngx_int_t inlay_set_cookie(ngx_http_request_t *r, struct str value, int64_t seconds);
+static ngx_int_t inlay_set_cookie(ngx_http_request_t *r, struct str name, struct str value,
+    int64_t seconds);
 static struct str inlay_arg(ngx_http_request_t *r, const char *name);
 
 
@@ -65,7 +66,7 @@ inlay_link_handler(ngx_http_request_t *r)
         }
 
         redeem.request.label = inlay_str(ctx->label);
-        redeem.request.cookie = inlay_cookie(r);
+        redeem.request.cookie = inlay_cookie(r, INLAY_COOKIE);
     }
 
     inlay_fetch(r, &fetch);
@@ -79,7 +80,7 @@ inlay_link_handler(ngx_http_request_t *r)
 }
 
 
-/* GET /_inlay/enter?grant=<id> */
+/* GET /_inlay/enter?link=<proof> */
 
 ngx_int_t
 inlay_enter_handler(ngx_http_request_t *r)
@@ -101,9 +102,10 @@ inlay_enter_handler(ngx_http_request_t *r)
     }
 
     ngx_memzero(&redeem, sizeof(inlay_redeem_t));
-    redeem.grant = inlay_arg(r, "grant");
-    redeem.request.label = inlay_str(ctx->label);
-    redeem.request.cookie = inlay_cookie(r);
+    redeem.enter.proof = inlay_arg(r, "link");
+    redeem.enter.label = inlay_str(ctx->label);
+    redeem.enter.cookie = inlay_cookie(r, INLAY_COOKIE);
+    redeem.enter.has_pending = inlay_cookie(r, INLAY_COOKIE_PENDING).ptr != NULL;
 
     inlay_fetch(r, &fetch);
 
@@ -150,9 +152,8 @@ inlay_redeem_run(inlay_job_t *job)
     struct access    *access = &job->access;
     inlay_redeem_t   *redeem = job->data;
 
-    if (redeem->grant.ptr != NULL) {
-        redeem->err = redeem_enter(access, redeem->grant, redeem->request.label,
-                                   redeem->request.cookie, &redeem->result);
+    if (redeem->enter.proof.ptr != NULL) {
+        redeem->err = redeem_enter(access, &redeem->enter, &redeem->result);
     } else {
         redeem->err = redeem_link(access, &redeem->request, &redeem->result);
     }
@@ -190,6 +191,7 @@ inlay_redeem_done(inlay_job_t *job)
         rc = inlay_redeem_answer(r, redeem);
     }
 
+    secret_done(&redeem->result.proof);
     secret_done(&redeem->result.cookie);
     inlay_job_answered(job, rc);
 }
@@ -198,7 +200,7 @@ inlay_redeem_done(inlay_job_t *job)
 static ngx_int_t
 inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 {
-    char                    id[UUID_TEXT_SIZE], location[512];
+    char                    location[512];
     int                     len;
     ngx_str_t               label;
     struct str              origin;
@@ -223,12 +225,10 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
         break;
 
     case REDEEM_PENDING:
-        uuid_format(&result->grant_id, id);
-        len = snprintf(location, sizeof(location), "/_inlay/enter?grant=%s", id);
+        len = snprintf(location, sizeof(location), "/_inlay/enter?link=" STR_FMT,
+                       STR_ARG(secret_str(&result->proof)));
 
-        if (result->cookie.len > 0
-            && inlay_set_cookie(r, secret_str(&result->cookie), result->cookie_seconds) != NGX_OK)
-        {
+        if (inlay_set_cookie(r, INLAY_COOKIE_PENDING, STR("1"), REDEEM_PENDING_S) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
         break;
@@ -237,7 +237,10 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
         inlay_count(INLAY_COUNT_REDEEMS, 1);
         len = snprintf(location, sizeof(location), "/");
 
-        if (inlay_set_cookie(r, secret_str(&result->cookie), result->cookie_seconds) != NGX_OK) {
+        if (inlay_set_cookie(r, INLAY_COOKIE, secret_str(&result->cookie),
+                             result->cookie_seconds)
+            != NGX_OK)
+        {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
         break;
@@ -259,15 +262,15 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 
 
 static ngx_int_t
-inlay_set_cookie(ngx_http_request_t *r, struct str value, int64_t seconds)
+inlay_set_cookie(ngx_http_request_t *r, struct str name, struct str value, int64_t seconds)
 {
     int   len;
     char  cookie[256];
 
     len = snprintf(cookie, sizeof(cookie),
-                   "__Host-inlay=" STR_FMT "; Path=/; Secure; HttpOnly; SameSite=None; "
+                   STR_FMT "=" STR_FMT "; Path=/; Secure; HttpOnly; SameSite=None; "
                    "Partitioned; Max-Age=%lld",
-                   STR_ARG(value), (long long) seconds);
+                   STR_ARG(name), STR_ARG(value), (long long) seconds);
 
     return inlay_add_header(r, "Set-Cookie", (struct str) { cookie, len });
 }
@@ -396,7 +399,7 @@ inlay_logout_done(inlay_job_t *job)
     if (job->batch.result != ERR_OK) {
         rc = inlay_refuse(r, &job->fault);
 
-    } else if (inlay_set_cookie(r, STR(""), 0) != NGX_OK
+    } else if (inlay_set_cookie(r, INLAY_COOKIE, STR(""), 0) != NGX_OK
                || inlay_add_header(r, "Clear-Site-Data", STR("\"cache\", \"storage\"")) != NGX_OK)
     {
         rc = NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -8,7 +8,7 @@
  * Rows of the audit trail refer to others by id only, so that they outlive them.
  */
 static const char version_1[] =
-    /* One row. key makes labels and pending cookies; epoch counts changes that take access away. */
+    /* One row. key makes labels; epoch counts changes that take access away. */
     "CREATE TABLE instance ("
     " id INTEGER PRIMARY KEY CHECK (id = 1),"
     " key BLOB NOT NULL CHECK (length(key) = 32),"

@@ -259,10 +259,6 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                    " created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
     [SQL_SESSION_BY_DIGEST] = {.sqlite =
                                    "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.digest = ?1"},
-    [SQL_SESSIONS_OVERLAP] =
-        {.sqlite = "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.label = ?1"
-                   " AND s.created_at > ?2 AND s.ended_at IS NULL AND s.address IS ?3"
-                   " AND s.user_agent IS ?4 ORDER BY s.created_at DESC LIMIT 5"},
     [SQL_SESSIONS_LIVE_OF_GRANT] = {.sqlite = "SELECT 1 FROM sessions WHERE grant_id = ?1"
                                               " AND ended_at IS NULL LIMIT 1"},
     [SQL_SESSION_BY_ID] = {.sqlite = "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.id = ?1"},

@@ -49,7 +49,7 @@ describe("secrets", () => {
             for (const [name, link] of [["PAT", pat.redirectUrl], ["embed", embed]]) {
                 const browser = new Browserlike();
                 const first = await browser.navigate(link);
-                secrets[`a pending cookie (${name})`] = browser.cookies(link).get("__Host-inlay");
+                secrets[`the proof to enter with (${name})`] = new URL(first.headers.location, link).searchParams.get("link");
                 await browser.open(new URL(first.headers.location, link).href);
                 secrets[`a session cookie (${name})`] = browser.cookies(link).get("__Host-inlay");
                 await browser.fetch(`${new URL(link).origin}/words.txt?personal-access-token=${pat.personalAccessToken}`);

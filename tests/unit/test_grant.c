@@ -10,6 +10,12 @@ static struct grant find(struct scene *scene, const struct grant *grant)
     return found;
 }
 
+static enum err grant_find_by_secret(struct access *access, struct str secret, struct grant *found)
+{
+    struct secret proof = grant_proof(secret);
+    return grant_find_by_proof(access, secret_str(&proof), found);
+}
+
 static void a_grant_is_found_by_its_secret_and_by_its_id(void **state)
 {
     struct scene *scene = *state;

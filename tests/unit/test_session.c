@@ -164,85 +164,6 @@ static void sessions_go_with_their_app_and_their_user(void **state)
     assert_missing(scene, opened.session.label, opened.cookie);
 }
 
-/* ---- a pending cookie in the place of a new session's -------------------------------------------
- */
-
-static struct str pending_cookie(struct scene *scene, const struct grant *grant)
-{
-    struct secret cookie = grant_pending_cookie(scene->access, &grant->id);
-    struct str text = arena_str(&scene->world.arena, secret_str(&cookie));
-    secret_done(&cookie);
-    return text;
-}
-
-static void the_pending_cookie_stands_for_a_new_session_for_five_seconds(void **state)
-{
-    struct scene *scene = *state;
-    struct scene_link link = scene_embed(scene);
-    struct str pending = pending_cookie(scene, &link.grant);
-    assert_missing(scene, link.grant.label, pending);
-    struct scene_session opened = scene_session(scene, &link.grant);
-    world_wait(&scene->world, SESSION_OVERLAP_MS - 1);
-    assert_int_equal(check(scene, link.grant.label, pending), ERR_OK);
-    assert_true(view.is_overlap);
-    assert_true(uuid_equal(&view.id, &opened.session.id));
-    assert_int_equal(check_opened(scene, &opened), ERR_OK);
-    assert_false(view.is_overlap);
-    world_wait(&scene->world, 1);
-    assert_missing(scene, link.grant.label, pending);
-    assert_int_equal(check_opened(scene, &opened), ERR_OK);
-}
-
-static void the_pending_cookie_stands_for_a_session_of_the_same_client_only(void **state)
-{
-    struct scene *scene = *state;
-    static const struct {
-        const char *address;
-        const char *user_agent;
-    } strangers[] = {{"192.0.2.2", "test"}, {"192.0.2.1", "another"}, {"192.0.2.1", NULL}};
-    struct scene_link link = scene_embed(scene);
-    struct str pending = pending_cookie(scene, &link.grant);
-    scene_session(scene, &link.grant);
-    for (size_t i = 0; i < COUNT_OF(strangers); i++) {
-        scene->access->address = str_from(strangers[i].address);
-        scene->access->user_agent = str_from(strangers[i].user_agent);
-        assert_missing(scene, link.grant.label, pending);
-    }
-}
-
-static void the_pending_cookie_stands_for_sessions_of_its_own_link_and_origin_only(void **state)
-{
-    struct scene *scene = *state;
-    struct scene_link link = scene_embed(scene);
-    struct scene_link same_origin = scene_embed(scene);
-    struct scene_link other_origin = scene_pat(scene);
-    scene_session(scene, &link.grant);
-    assert_missing(scene, link.grant.label, pending_cookie(scene, &same_origin.grant));
-    assert_missing(scene, link.grant.label, pending_cookie(scene, &other_origin.grant));
-    assert_missing(scene, other_origin.grant.label, pending_cookie(scene, &link.grant));
-}
-
-static void the_pending_cookie_does_not_stand_for_a_session_that_ended(void **state)
-{
-    struct scene *scene = *state;
-    struct scene_link link = scene_embed(scene);
-    struct scene_session opened = scene_session(scene, &link.grant);
-    assert_int_equal(session_end(scene->access, &opened.session.id, "logout"), ERR_OK);
-    assert_missing(scene, link.grant.label, pending_cookie(scene, &link.grant));
-}
-
-static void the_pending_cookie_gives_no_more_access_than_the_session_has(void **state)
-{
-    struct scene *scene = *state;
-    struct scene_link link = scene_pat(scene);
-    scene_session(scene, &link.grant);
-    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
-    assert_int_equal(check(scene, link.grant.label, pending_cookie(scene, &link.grant)),
-                     ERR_UNAUTHENTICATED);
-    assert_fault(&scene->world, "session_ended");
-    assert_true(view.must_end);
-}
-
 /* ---- the end by time ----------------------------------------------------------------------------
  */
 
@@ -489,11 +410,6 @@ int main(void)
         scene_test(the_id_of_a_session_is_no_cookie),
         scene_test(without_a_session_the_page_still_knows_its_portals),
         scene_test(sessions_go_with_their_app_and_their_user),
-        scene_test(the_pending_cookie_stands_for_a_new_session_for_five_seconds),
-        scene_test(the_pending_cookie_stands_for_a_session_of_the_same_client_only),
-        scene_test(the_pending_cookie_stands_for_sessions_of_its_own_link_and_origin_only),
-        scene_test(the_pending_cookie_does_not_stand_for_a_session_that_ended),
-        scene_test(the_pending_cookie_gives_no_more_access_than_the_session_has),
         scene_test(a_session_ends_at_its_very_millisecond),
         scene_test(being_used_does_not_make_a_session_longer),
         scene_test(a_session_is_over_when_its_user_is_archived),
