@@ -26,7 +26,7 @@ CORE_SRC := $(sort $(wildcard src/base/*.c src/crypto/*.c src/config/*.c src/bun
                               src/store/*.c src/access/*.c src/api/*.c))
 CLI_SRC  := $(sort $(wildcard src/cli/*.c))
 GATE_SRC := $(sort $(wildcard src/gate/*.c))
-GEN      := $(B)/gen/error_page.h
+GEN      := $(B)/gen/error_page.h $(B)/gen/app_js.h
 
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
@@ -81,6 +81,10 @@ $(B)/gen/error_page.h: $(wildcard web/pages/*) node_modules/.package-lock.json
 	@mkdir -p $(@D)
 	node web/pages/build.mjs $@
 
+$(B)/gen/app_js.h: sdk/build.mjs $(wildcard sdk/app/src/*.ts) node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	node sdk/build.mjs $@
+
 # ---- the nginx module ---------------------------------------------------------------------------
 # Built from the headers that Debian's nginx-dev brings, with the flags that nginx was built with.
 
@@ -128,7 +132,7 @@ include tests/fuzz/rules.mk
 TEST_NEEDS := build unit-build node_modules/.package-lock.json | $(B)/.packages-test
 
 test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
-	@node tests/run.mjs unit fuzz pages http browser
+	@node tests/run.mjs unit fuzz pages sdk http browser
 
 test-unit: unit-build
 	@node tests/run.mjs unit

@@ -9,6 +9,7 @@
  *   api.c      the API on the public address
  *   access.c   the session check of an app origin, and its static files
  *   link.c     opening links, entering, signing out, who am I
+ *   sdk.c      /_inlay/app.js
  *   page.c     errors, as pages and as problem JSON
  *   headers.c  response headers, variables, what may be logged
  *   timer.c    the epoch and housekeeping
@@ -80,6 +81,7 @@ typedef struct {
     unsigned       is_page:1;  /* an error page: strict policy of its own */
     unsigned       is_link:1;  /* no-referrer, never to be stored */
     unsigned       is_file:1;  /* from the content of a bundle */
+    unsigned       is_sdk:1;   /* /_inlay/app.js: the same for everybody */
     unsigned       is_filtered:1; /* its headers were written once, before an error came up */
     unsigned       tried_index:1;
     unsigned       tried_restore:1;
@@ -138,6 +140,9 @@ ngx_int_t inlay_link_handler(ngx_http_request_t *r);
 ngx_int_t inlay_enter_handler(ngx_http_request_t *r);
 ngx_int_t inlay_session_handler(ngx_http_request_t *r);
 ngx_int_t inlay_logout_handler(ngx_http_request_t *r);
+
+/* sdk.c */
+ngx_int_t inlay_sdk_handler(ngx_http_request_t *r);
 
 /* headers.c */
 ngx_int_t inlay_headers_init(ngx_conf_t *cf);

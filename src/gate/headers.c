@@ -184,6 +184,11 @@ inlay_header_filter(ngx_http_request_t *r)
         inlay_push_literal(r, inlay_referrer, "no-referrer");
     }
 
+    if (ctx->is_sdk) {
+        inlay_push_literal(r, inlay_cache, "public, max-age=300");
+        return inlay_next_header_filter(r);
+    }
+
     if (!ctx->is_file) {
         inlay_push_literal(r, inlay_cache, "no-store");
         return inlay_next_header_filter(r);

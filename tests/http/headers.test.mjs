@@ -77,6 +77,19 @@ describe("every answer of an app's origin has the security headers", () => {
         }
     });
 
+    it("the app's SDK, which needs no session and is cached by its ETag", async () => {
+        const { origin, fetch } = await world.opened().then((opened) => ({ origin: opened.origin, fetch: opened.fetch.bind(opened) }));
+        const sdk = await request(`${origin}/_inlay/app.js`);
+        assert.deepEqual(
+            [sdk.status, sdk.headers["content-type"], sdk.headers["cache-control"]],
+            [200, "text/javascript; charset=utf-8", "public, max-age=300"],
+        );
+        assert.match(sdk.text, /export\s*\{/);
+        const again = await fetch("/_inlay/app.js", { headers: { "If-None-Match": sdk.headers.etag } });
+        assert.deepEqual([again.status, again.text], [304, ""]);
+        assert.equal((await fetch("/_inlay/app.js", { method: "POST", headers: { Origin: origin } })).status, 405);
+    });
+
     it("301, where a folder is asked without its slash, if that redirects at all", async () => {
         const opened = await world.opened();
         const answer = await opened.navigate("/docs");

@@ -1,0 +1,194 @@
+// Talking with the page around the frame: values that it offers, and messages to it. What comes from there is a claim
+// of the portal's page and says nothing about who is looking.
+import { isMock, logout, mock, session } from "./session.js";
+
+type Listener = (value: unknown) => void;
+
+interface Query {
+    readonly selector: string;
+    readonly listeners: Set<Listener>;
+    /** Answered, or given up: `value` holds what listeners know. */
+    settled: boolean;
+    answered: boolean;
+    value: unknown;
+}
+
+/** When an unanswered query is asked again: a portal that renders on its server listens only after a while. */
+const AGAIN_MS = [300, 1000, 3000];
+const SETTLE_MS = 1000;
+const DEPTH = 32;
+
+const inFrame = typeof window !== "undefined" && window.parent !== window;
+const page = `inlay-${typeof crypto === "undefined" ? "" : crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
+const queries = new Map<string, Query>();
+const ids = new Map<string, string>();
+let heardFrom: string | undefined;
+let watchesHeight = false;
+let fresh: string[] = [];
+
+/**
+ * Whom to address. Browsers that do not name the parent leave "*" until it has spoken: it still is one of the app's
+ * portals, since the browser obeys frame-ancestors, and a message to `parent` reaches nobody else.
+ */
+function portal(): string {
+    const ancestors = location.ancestorOrigins as DOMStringList | undefined;
+    return ancestors?.[0] ?? heardFrom ?? "*";
+}
+
+function send(message: unknown): void {
+    if (inFrame && portal() !== "null") {
+        window.parent.postMessage(message, portal());
+    }
+}
+
+function same(a: unknown, b: unknown, depth = 0): boolean {
+    if (Object.is(a, b)) {
+        return true;
+    }
+    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null || depth > DEPTH) {
+        return false;
+    }
+    const kind = Object.prototype.toString.call(a);
+    if (!/ (Object|Array)\]$/.test(kind) || kind !== Object.prototype.toString.call(b)) {
+        return false;
+    }
+    const [mine, theirs] = [a as Record<string, unknown>, b as Record<string, unknown>];
+    const keys = Object.keys(mine);
+    return (
+        keys.length === Object.keys(theirs).length &&
+        keys.every((key) => Object.hasOwn(theirs, key) && same(mine[key], theirs[key], depth + 1))
+    );
+}
+
+function settle(query: Query, value: unknown): void {
+    if (query.settled && same(query.value, value)) {
+        return;
+    }
+    query.settled = true;
+    query.value = value;
+    for (const listener of [...query.listeners]) {
+        listener(value);
+    }
+}
+
+function ask(id: string): void {
+    const query = queries.get(id);
+    if (query !== undefined && !query.answered) {
+        send({ type: "PARENT_WINDOW_QUERY", selector: query.selector, pageName: page, id });
+    }
+}
+
+/** All queries of one moment go out together: Retool's clients answer some of them only then. */
+function declare(selector: string): Query {
+    const known = ids.get(selector);
+    const found = known === undefined ? undefined : queries.get(known);
+    if (found !== undefined) {
+        return found;
+    }
+    const id = `${page}-${queries.size}`;
+    const query: Query = { selector, listeners: new Set(), settled: false, answered: false, value: null };
+    queries.set(id, query);
+    ids.set(selector, id);
+    if (inFrame) {
+        fresh.push(id);
+        if (fresh.length === 1) {
+            queueMicrotask(() => {
+                fresh.forEach(ask);
+                fresh = [];
+            });
+        }
+        AGAIN_MS.forEach((ms) => setTimeout(() => ask(id), ms));
+        setTimeout(() => query.settled || settle(query, null), SETTLE_MS);
+    } else {
+        const values: Promise<Record<string, unknown>> = isMock ? mock() : Promise.resolve({});
+        void values.then(
+            (file) => settle(query, (file["parent"] as Record<string, unknown> | undefined)?.[selector] ?? null),
+            () => settle(query, null),
+        );
+    }
+    return query;
+}
+
+async function sayReady(): Promise<void> {
+    const expiresInSeconds = await session().then(
+        (answer) => answer.session.expiresInSeconds,
+        () => null,
+    );
+    send({ type: "inlay:ready", v: 1, expiresInSeconds });
+}
+
+function watchHeight(): void {
+    if (watchesHeight) {
+        return;
+    }
+    watchesHeight = true;
+    let last = -1;
+    const tell = () => {
+        const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
+        if (height !== last) {
+            last = height;
+            send({ type: "inlay:height", v: 1, height });
+        }
+    };
+    new ResizeObserver(tell).observe(document.documentElement);
+    tell();
+}
+
+function hear({ source, origin, data }: MessageEvent<unknown>): void {
+    if (source !== window.parent || typeof data !== "object" || data === null) {
+        return;
+    }
+    const ancestors = location.ancestorOrigins as DOMStringList | undefined;
+    if (origin !== (ancestors?.[0] ?? heardFrom ?? origin)) {
+        return;
+    }
+    const message = data as { type?: unknown; id?: unknown; pageName?: unknown; result?: unknown; height?: unknown };
+    if (message.type === "PARENT_WINDOW_RESULT" && typeof message.id === "string") {
+        const query = message.pageName === page ? queries.get(message.id) : undefined;
+        if (query !== undefined) {
+            heardFrom = origin;
+            query.answered = true;
+            settle(query, message.result ?? null);
+        }
+    } else if (message.type === "inlay:hello" || message.type === "inlay:renewed") {
+        heardFrom = origin;
+        void sayReady();
+        if (message.height === true) {
+            watchHeight();
+        }
+    } else if (message.type === "inlay:logout") {
+        void logout();
+    }
+}
+
+if (inFrame) {
+    addEventListener("message", hear);
+}
+
+export const parent = {
+    /** What the portal offers under this name now; null if it offers nothing. */
+    value(selector: string): Promise<unknown> {
+        return new Promise((resolve) => {
+            const stop = parent.watch(selector, (value) => {
+                resolve(value);
+                queueMicrotask(() => stop());
+            });
+        });
+    },
+
+    /** Calls fn with the value, and again whenever it has changed; gives back what stops that. */
+    watch(selector: string, fn: (value: unknown) => void): () => void {
+        const query = declare(selector);
+        const listener: Listener = (value) => fn(value);
+        query.listeners.add(listener);
+        if (query.settled) {
+            queueMicrotask(() => query.listeners.has(listener) && listener(query.value));
+        }
+        return () => void query.listeners.delete(listener);
+    },
+
+    /** Sends data to the portal: its `onData` gets them. */
+    post(data: unknown): void {
+        send(data);
+    },
+};

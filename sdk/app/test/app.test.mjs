@@ -1,0 +1,184 @@
+// @inlay/app as it is served, in a window made for the test, with hostile messages.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+import { createContext, runInContext } from "node:vm";
+import { gzipSync } from "node:zlib";
+import { bundle } from "../../build.mjs";
+
+const folder = fileURLToPath(new URL("..", import.meta.url));
+const script = await bundle(folder, { format: "iife", globalName: "sdk" });
+const PORTAL = "https://portal.example.com";
+
+/** The SDK in a frame of the portal, or by itself. `answers` maps paths to the text of JSON files. */
+function open({ framed = true, hostname = "label.apps.example.com", ancestors = [PORTAL], answers = {} } = {}) {
+    const sent = [];
+    const timers = [];
+    const listeners = new Map();
+    const window = {};
+    const parent = framed ? { postMessage: (data, origin) => sent.push({ data: structuredClone(data), origin }) } : window;
+    window.parent = parent;
+    const fetched = [];
+    const context = createContext({
+        window,
+        location: { hostname, ancestorOrigins: ancestors },
+        document: { addEventListener() {}, removeEventListener() {} },
+        crypto: globalThis.crypto,
+        addEventListener: (type, listener) => listeners.set(type, listener),
+        removeEventListener: (type) => listeners.delete(type),
+        setTimeout: (run, ms) => timers.push({ run, ms }),
+        clearTimeout() {},
+        queueMicrotask,
+        fetch: async (path, init = {}) => {
+            fetched.push(`${init.method ?? "GET"} ${path}`);
+            const text = answers[path];
+            return { ok: text !== undefined, status: text === undefined ? 404 : 200, text: async () => text ?? "no" };
+        },
+    });
+    runInContext(script, context);
+    return {
+        sdk: runInContext("sdk", context),
+        sent,
+        fetched,
+        hear: (data, { source = parent, origin = PORTAL } = {}) => listeners.get("message")?.({ data, source, origin }),
+        wait: (until) => timers.filter(({ ms }) => ms <= until).forEach(({ run }) => run()),
+        context,
+    };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+const result = ({ id, pageName }, value) => ({ type: "PARENT_WINDOW_RESULT", id, pageName, result: value });
+
+test("the package is small", () => {
+    return bundle(folder).then((text) => {
+        const size = gzipSync(text, { level: 9 }).length;
+        assert.ok(size <= 4096, `${size} bytes gzipped`);
+    });
+});
+
+test("an app that asks nothing sends nothing", async () => {
+    const app = open();
+    await settled();
+    app.wait(10_000);
+    assert.deepEqual(app.sent, []);
+});
+
+test("integers of 64 bits survive, and what only looks like one stays", async () => {
+    const text = '{"currentUser":{"metadata":{"big":9223372036854775807,"low":-9223372036854775808,"safe":9007199254740991,"text":"9223372036854775807","quote":"\\"12345678901234567890","real":12345678901234567890.5}}}';
+    const app = open({ answers: { "/_inlay/session": text } });
+    const { metadata } = (await app.sdk.session()).currentUser;
+    assert.deepEqual(
+        { ...metadata },
+        { big: 9223372036854775807n, low: -9223372036854775808n, safe: 9007199254740991, text: "9223372036854775807", quote: '"12345678901234567890', real: 12345678901234567890.5 },
+    );
+});
+
+test("a session that is over is an error with its code", async () => {
+    const app = open();
+    app.context.fetch = async () => ({ ok: false, status: 401, text: async () => '{"code":"session_ended","detail":"Over."}' });
+    await assert.rejects(app.sdk.session(), { name: "SessionError", code: "session_ended", message: "Over." });
+});
+
+test("queries of one moment go out at once, each once, to the portal alone", async () => {
+    const app = open();
+    app.sdk.parent.watch("a", () => {});
+    app.sdk.parent.watch("b", () => {});
+    app.sdk.parent.watch("a", () => {});
+    await settled();
+    assert.deepEqual(app.sent.map(({ data, origin }) => [data.type, data.selector, origin]), [
+        ["PARENT_WINDOW_QUERY", "a", PORTAL],
+        ["PARENT_WINDOW_QUERY", "b", PORTAL],
+    ]);
+    assert.notEqual(app.sent[0].data.id, app.sent[1].data.id);
+});
+
+test("falsy values arrive, undefined as null, equal ones once", async () => {
+    const app = open();
+    const seen = [];
+    app.sdk.parent.watch("a", (value) => seen.push(value));
+    await settled();
+    for (const value of [0, 0, false, "", undefined, null, { x: [1] }, { x: [1] }, { x: [2] }]) {
+        app.hear(result(app.sent[0].data, value));
+    }
+    assert.deepEqual(structuredClone(seen), [0, false, "", null, { x: [1] }, { x: [2] }]);
+});
+
+test("only what is unanswered is asked again, and null stands in after a second", async () => {
+    const app = open();
+    const seen = [];
+    app.sdk.parent.watch("answered", (value) => seen.push(["answered", value]));
+    app.sdk.parent.watch("late", (value) => seen.push(["late", value]));
+    await settled();
+    app.hear(result(app.sent[0].data, 1));
+    app.wait(1000);
+    assert.deepEqual(app.sent.slice(2).map(({ data }) => data.selector), ["late", "late"]);
+    app.hear(result(app.sent[1].data, 2));
+    assert.deepEqual(seen, [["answered", 1], ["late", null], ["late", 2]]);
+});
+
+test("hostile messages change nothing: other sources, origins, shapes, and a flood", async () => {
+    const app = open({ answers: { "/_inlay/session": "{}" } });
+    const seen = [];
+    app.sdk.parent.watch("a", (value) => seen.push(value));
+    await settled();
+    const query = app.sent[0].data;
+    app.hear(result(query, "sibling"), { source: {} });
+    app.hear(result(query, "elsewhere"), { origin: "https://evil.test" });
+    app.hear(result({ ...query, id: "other" }, "wrong id"));
+    app.hear(result({ ...query, pageName: "other" }, "wrong page"));
+    app.hear(result({ ...query, id: "__proto__" }, "prototype"));
+    for (const data of [null, undefined, 1, "PARENT_WINDOW_RESULT", [], {}, { type: { toString: () => "x" } }, { type: "PARENT_WINDOW_RESULT", id: {} }]) {
+        app.hear(data);
+    }
+    app.hear({ type: "inlay:logout", v: 1 }, { origin: "https://evil.test" });
+    for (let i = 0; i < 100_000; i++) {
+        app.hear(result({ ...query, id: `x${i}` }, i));
+    }
+    assert.deepEqual([seen, app.sent.length, app.fetched], [[], 1, []]);
+    app.hear(result(query, "portal"));
+    assert.deepEqual(seen, ["portal"]);
+});
+
+test("values that hold themselves do not hang the app", async () => {
+    const app = open();
+    const seen = [];
+    app.sdk.parent.watch("a", (value) => seen.push(value));
+    await settled();
+    for (let i = 0; i < 2; i++) {
+        const loop = {};
+        loop.self = loop;
+        app.hear(result(app.sent[0].data, loop));
+    }
+    assert.equal(seen.length, 2);
+});
+
+test("posts are addressed to the exact portal", () => {
+    const app = open();
+    app.sdk.parent.post({ chosen: 7 });
+    assert.deepEqual(app.sent, [{ data: { chosen: 7 }, origin: PORTAL }]);
+});
+
+test("the portal's hello is answered with the time that is left", async () => {
+    const app = open({ answers: { "/_inlay/session": '{"session":{"expiresInSeconds":90}}' } });
+    app.hear({ type: "inlay:hello", v: 1 });
+    await settled();
+    assert.deepEqual(app.sent, [{ data: { type: "inlay:ready", v: 1, expiresInSeconds: 90 }, origin: PORTAL }]);
+});
+
+test("by itself on a developer's machine the app gets what its mock file says", async () => {
+    const answers = { "/inlay.mock.json": '{"currentUser":{"firstName":"Ann","metadata":{"store":51}},"parent":{"theme":"dark"}}' };
+    const app = open({ framed: false, hostname: "localhost", answers });
+    const { currentUser } = await app.sdk.session();
+    assert.deepEqual([currentUser.firstName, currentUser.email, currentUser.metadata.store], ["Ann", null, 51]);
+    assert.equal(await app.sdk.parent.value("theme"), "dark");
+    assert.equal(await app.sdk.parent.value("other"), null);
+    assert.deepEqual(app.fetched, ["GET /inlay.mock.json"]);
+});
+
+test("nowhere else is a mock file asked for", async () => {
+    for (const options of [{ hostname: "localhost" }, { framed: false }, { framed: false, hostname: "x.localhost" }]) {
+        const app = open({ ...options, answers: { "/inlay.mock.json": "{}" } });
+        await app.sdk.session().catch(() => {});
+        assert.deepEqual(app.fetched, ["GET /_inlay/session"]);
+    }
+});

@@ -1,0 +1,50 @@
+
+/*
+ * GET /_inlay/app.js: the app's SDK. It holds nothing private, so it needs no session; an app that
+ * has lost its own still hears from it why.
+ */
+
+#include "gate/gate.h"
+
+#include "app_js.h"
+
+
+ngx_int_t
+inlay_sdk_handler(ngx_http_request_t *r)
+{
+    ngx_int_t         rc;
+    inlay_ctx_t      *ctx;
+    ngx_table_elt_t  *etag;
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return inlay_wrong_method(r, "GET, HEAD");
+    }
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ctx = inlay_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->is_sdk = 1;
+
+    etag = ngx_list_push(&r->headers_out.headers);
+    if (etag == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    etag->hash = 1;
+#if (nginx_version >= 1023000)
+    etag->next = NULL;
+#endif
+    ngx_str_set(&etag->key, "ETag");
+    ngx_str_set(&etag->value, APP_JS_ETAG);
+    r->headers_out.etag = etag;
+
+    return inlay_send(r, NGX_HTTP_OK, "text/javascript; charset=utf-8",
+                      (struct str) { (const char *) app_js, sizeof(app_js) });
+}
