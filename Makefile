@@ -101,6 +101,21 @@ $(B)/ngx_http_inlay_module.so: $(NGINX_SRC)/objs/Makefile $(B)/libinlay.a $(GEN)
 	$(Q)$(MAKE) -s -C $(NGINX_SRC) -f objs/Makefile modules > $(NGINX_SRC)/make.log 2>&1 || (grep -E 'error|warning' $(NGINX_SRC)/make.log; false)
 	@cp --remove-destination $(NGINX_SRC)/objs/ngx_http_inlay_module.so $@
 
+# ---- examples ----------------------------------------------------------------------------------
+# Portals with packages of their own, which only they and their tests need.
+
+EXAMPLES := $(B)/example-react $(B)/example-vue $(B)/example-angular
+
+examples/node_modules/.package-lock.json: examples/package-lock.json | $(B)/.packages-build
+	cd examples && npm ci --no-audit --no-fund
+	@touch $@
+
+$(EXAMPLES): $(B)/example-%: examples/node_modules/.package-lock.json $(shell find examples -type f \
+    -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/.angular/*' -not -path '*/cache/*' \
+    \( -path '*/src/*' -o -name '*.html' -o -name '*config*' -o -name angular.json \))
+	cd examples/$* && npm run --silent build
+	@touch $@
+
 # ---- tests -------------------------------------------------------------------------------------
 # Unit tests are built four ways less two: gcc and clang, each with ASan and UBSan.
 
@@ -129,7 +144,7 @@ unit-build: $(UNIT_BIN)
 
 include tests/fuzz/rules.mk
 
-TEST_NEEDS := build unit-build node_modules/.package-lock.json | $(B)/.packages-test
+TEST_NEEDS := build unit-build node_modules/.package-lock.json $(EXAMPLES) | $(B)/.packages-test
 
 test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
 	@node tests/run.mjs unit fuzz pages sdk http browser
