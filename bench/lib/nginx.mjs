@@ -10,7 +10,8 @@ import { listening, start } from "./processes.mjs";
 /** @param {string} folder @param {{ backend?: number }} [options] backend: port of the session backend */
 export async function startNginx(folder, { backend } = {}) {
     const port = await freePort();
-    const root = path.join(folder, "files");
+    // As deep as the folder that Inlay serves a bundle from: nginx makes a checksum of the path of each request.
+    const root = path.join(folder, "data/cache", "0".repeat(64));
     for (const file of files) {
         fs.mkdirSync(path.dirname(path.join(root, file.path)), { recursive: true });
         fs.writeFileSync(path.join(root, file.path), file.content);

@@ -1,46 +1,74 @@
 #include "crypto/digest.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
+#include <pthread.h>
+
+/* Looked up once: by its name, libcrypto would search it among all algorithms at each call. */
+static EVP_MD *sha256;
+static EVP_MAC *hmac;
+static pthread_once_t is_fetched = PTHREAD_ONCE_INIT;
+
+static void fetch(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    REQUIRE(sha256 != NULL && hmac != NULL);
+}
+
+static const EVP_MD *digest_algorithm(void)
+{
+    REQUIRE(pthread_once(&is_fetched, fetch) == 0);
+    return sha256;
+}
+
+static EVP_MAC *hmac_algorithm(void)
+{
+    REQUIRE(pthread_once(&is_fetched, fetch) == 0);
+    return hmac;
+}
 
 struct digest digest_of(struct str bytes)
 {
     struct digest digest;
     unsigned len = 0;
-    REQUIRE(EVP_Digest(bytes.ptr, bytes.len, digest.bytes, &len, EVP_sha256(), NULL) == 1);
+    REQUIRE(EVP_Digest(bytes.ptr, bytes.len, digest.bytes, &len, digest_algorithm(), NULL) == 1);
     REQUIRE(len == DIGEST_BYTES);
     return digest;
+}
+
+static void hmac_add(EVP_MAC_CTX *context, struct str part)
+{
+    unsigned char len[8];
+    for (size_t i = 0; i < sizeof(len); i++) {
+        len[i] = (unsigned char)((uint64_t)part.len >> (56 - 8 * i));
+    }
+    REQUIRE(EVP_MAC_update(context, len, sizeof(len)) == 1);
+    REQUIRE(part.len == 0 ||
+            EVP_MAC_update(context, (const unsigned char *)part.ptr, part.len) == 1);
 }
 
 struct digest digest_hmac(const unsigned char key[DIGEST_BYTES], const struct str *parts,
                           size_t count)
 {
-    enum { INPUT_MAX = 64 * 1024 };
     struct digest digest;
-    unsigned len = 0;
-    size_t total = 0;
+    size_t len = 0;
+    char algorithm[] = "SHA256";
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, algorithm, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC_CTX *context = EVP_MAC_CTX_new(hmac_algorithm());
+    REQUIRE(context != NULL);
+    REQUIRE(EVP_MAC_init(context, key, DIGEST_BYTES, params) == 1);
     for (size_t i = 0; i < count; i++) {
-        REQUIRE(parts[i].len <= INPUT_MAX);
-        total += 8 + parts[i].len;
+        hmac_add(context, parts[i]);
     }
-    REQUIRE(total <= INPUT_MAX);
-    unsigned char *input = malloc(total + 1);
-    REQUIRE(input != NULL);
-    unsigned char *p = input;
-    for (size_t i = 0; i < count; i++) {
-        for (int shift = 56; shift >= 0; shift -= 8) {
-            *p++ = (unsigned char)((uint64_t)parts[i].len >> shift);
-        }
-        if (parts[i].len > 0) {
-            memcpy(p, parts[i].ptr, parts[i].len);
-            p += parts[i].len;
-        }
-    }
-    REQUIRE(HMAC(EVP_sha256(), key, DIGEST_BYTES, input, total, digest.bytes, &len) != NULL);
+    REQUIRE(EVP_MAC_final(context, digest.bytes, &len, sizeof(digest.bytes)) == 1);
     REQUIRE(len == DIGEST_BYTES);
-    OPENSSL_cleanse(input, total);
-    free(input);
+    EVP_MAC_CTX_free(context);
     return digest;
 }
 
@@ -59,7 +87,7 @@ struct digest_stream *digest_stream_new(void)
     REQUIRE(stream != NULL);
     stream->context = EVP_MD_CTX_new();
     REQUIRE(stream->context != NULL);
-    REQUIRE(EVP_DigestInit_ex(stream->context, EVP_sha256(), NULL) == 1);
+    REQUIRE(EVP_DigestInit_ex(stream->context, digest_algorithm(), NULL) == 1);
     return stream;
 }
 

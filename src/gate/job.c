@@ -14,6 +14,7 @@ typedef struct {
     const char          *pool_name;
     ngx_thread_pool_t   *pool;
     ngx_thread_task_t   *task;    /* one at a time */
+    ngx_event_t          start;   /* once all that came at the same moment has joined */
     struct store        *store;   /* used by the lane's thread alone */
     inlay_job_t         *first;   /* waiting; event loop only */
     inlay_job_t        **last;
@@ -22,6 +23,7 @@ typedef struct {
 } inlay_lane_t;
 
 
+static void inlay_lane_start(ngx_event_t *ev);
 static void inlay_lane_post(inlay_lane_t *lane);
 static void inlay_lane_thread(void *data, ngx_log_t *log);
 static void inlay_lane_finished(ngx_event_t *ev);
@@ -78,6 +80,10 @@ inlay_jobs_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf)
         lane->task->event.handler = inlay_lane_finished;
         lane->task->event.data = lane;
         lane->last = &lane->first;
+
+        lane->start.handler = inlay_lane_start;
+        lane->start.data = lane;
+        lane->start.log = cycle->log;
 
         mode = i == INLAY_LANE_READ ? STORE_READ : STORE_WRITE;
 
@@ -178,7 +184,16 @@ inlay_job_post(inlay_job_t *job)
     lane->last = &job->next;
     lane->waiting++;
 
-    inlay_lane_post(lane);
+    if (lane->running == NULL) {
+        ngx_post_event(&lane->start, &ngx_posted_events);
+    }
+}
+
+
+static void
+inlay_lane_start(ngx_event_t *ev)
+{
+    inlay_lane_post(ev->data);
 }
 
 
@@ -375,12 +390,13 @@ inlay_lane_finished(ngx_event_t *ev)
     job = lane->running;
     lane->running = NULL;
 
-    inlay_lane_post(lane); /* the thread goes on while we answer */
-
     for ( /* void */ ; job != NULL; job = next) {
         next = job->next;
         inlay_job_finish(job);
     }
+
+    /* Who was just answered may have asked again: such requests share the next commit. */
+    ngx_post_event(&lane->start, &ngx_posted_next_events);
 }
 
 

@@ -18,6 +18,8 @@ enum {
     PATH_BYTES = 4096,
     BUSY_TIMEOUT_MS = 10000,
     CHECKPOINT_PAGES = 4000,
+    LOOKASIDE_BYTES = 512, /* of a small allocation, and how many there are */
+    LOOKASIDE_COUNT = 500,
     APPLICATION_ID = 0x496e6c79, /* "Inly", shown by file(1) */
 };
 
@@ -97,6 +99,7 @@ static enum err store_configure(struct store *store, enum store_mode mode)
     enum err err = ERR_OK;
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_COUNT);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     err = store_exec(store, "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
