@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "access/event.h"
+#include "access/signingkey.h"
 #include "access/token.h"
 #include "access/workspace.h"
 #include "crypto/random.h"
@@ -96,6 +97,9 @@ static enum err setup_in_transaction(struct access *access, struct instance *ins
         }
     }
     access->workspace_id = instance->workspace_id;
+    if (!err) {
+        err = signing_key_ensure(access);
+    }
     if (!err && token_from_environment().len == 0 &&
         faccessat(AT_FDCWD, result->admin_token_path, F_OK, 0) != 0) {
         err = make_admin_token(access, result->admin_token_path);

@@ -2,6 +2,7 @@
 
 #include "access/event.h"
 #include "access/session.h"
+#include "access/signingkey.h"
 #include "bundle/cache.h"
 
 enum {
@@ -146,6 +147,9 @@ static enum err sweep_rows(struct access *access, struct sweep *sweep, int64_t e
     }
     if (!err) {
         err = delete_grants(access, sweep, &deleted);
+    }
+    if (!err) {
+        err = signing_key_sweep(access);
     }
     bool is_full = expired == SWEEP_BATCH || decided == SWEEP_BATCH;
     *out_count = is_full ? SWEEP_BATCH : deleted;

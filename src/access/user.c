@@ -229,3 +229,12 @@ enum err user_list(struct access *access, const struct user_filter *filter, stru
     *out_count = count;
     return access_store_fault(access, rows_end(&rows));
 }
+
+struct str user_full_name(const struct access *access, const struct user *user)
+{
+    if (user->first_name.len > 0 && user->last_name.len > 0) {
+        return arena_printf(access->arena, STR_FMT " " STR_FMT, STR_ARG(user->first_name),
+                            STR_ARG(user->last_name));
+    }
+    return user->first_name.len > 0 ? user->first_name : user->last_name;
+}

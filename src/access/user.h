@@ -58,6 +58,9 @@ MUST_CHECK enum err user_list(struct access *access, const struct user_filter *f
 bool email_is_plausible(struct str email);
 struct str email_key(struct access *access, struct str email); /* lower case; STR_NONE stays */
 
+/* First and last name, or the one that there is; STR_NONE without any. */
+struct str user_full_name(const struct access *access, const struct user *user);
+
 /* The columns of USER_COLUMNS into *out_user, texts copied into the arena. */
 void user_from_row(struct access *access, const struct rows *rows, struct user *out_user);
 

@@ -23,15 +23,6 @@ static json_t *groups_json(struct access *access, const struct user *user,
     return groups;
 }
 
-static struct str full_name(struct access *access, const struct user *user)
-{
-    if (user->first_name.len > 0 && user->last_name.len > 0) {
-        return arena_printf(access->arena, STR_FMT " " STR_FMT, STR_ARG(user->first_name),
-                            STR_ARG(user->last_name));
-    }
-    return user->first_name.len > 0 ? user->first_name : user->last_name;
-}
-
 static json_t *user_object(struct access *access, const struct user *user,
                            const struct claims *claims, enum err *io_err)
 {
@@ -40,7 +31,7 @@ static json_t *user_object(struct access *access, const struct user *user,
     api_json_set(object, "email", api_json_str(user->email));
     api_json_set(object, "firstName", api_json_str(user->first_name));
     api_json_set(object, "lastName", api_json_str(user->last_name));
-    api_json_set(object, "fullName", api_json_str(full_name(access, user)));
+    api_json_set(object, "fullName", api_json_str(user_full_name(access, user)));
     api_json_set(object, "externalIdentifier", api_json_str(user->external_identifier));
     api_json_set(object, "groups", groups_json(access, user, claims, io_err));
     api_json_set(object, "metadata",

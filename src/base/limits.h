@@ -32,6 +32,7 @@
     X(CURSOR_BYTES, 64, "bytes", "the after parameter of a list")                                  \
     X(QUERY_BYTES, 2048, "bytes", "a query string")                                                \
     X(SESSION_MINUTES_MIN, 10, "minutes", "sessionDurationMinutes, at least (Retool's limit)")     \
+    X(IDENTITY_GROUPS_BYTES, 4096, "bytes", "the header with a user's groups")                     \
     X(USER_AGENT_BYTES, 256, "bytes", "the part of User-Agent that is kept")                       \
     X(ADDRESS_BYTES, 45, "bytes", "the text of a client address")                                  \
     X(ARCHIVE_PATH_BYTES, 512, "bytes", "one path inside of a bundle")                             \

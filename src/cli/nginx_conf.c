@@ -254,6 +254,14 @@ static void add_status(struct buf *out, const struct settings *settings)
                      "        }\n"));
 }
 
+/* Upstreams fetch the keys, often by an address of their own network. */
+static void add_keys(struct buf *out)
+{
+    buf_add(out, STR("        location = /.well-known/jwks.json {\n"
+                     "            inlay_handler keys;\n"
+                     "        }\n"));
+}
+
 static void add_default_server(struct buf *out, const struct settings *settings)
 {
     buf_add(out, STR("    server {\n"));
@@ -268,6 +276,7 @@ static void add_default_server(struct buf *out, const struct settings *settings)
                      "            inlay_handler error;\n"
                      "        }\n"));
     add_status(out, settings);
+    add_keys(out);
     buf_add(out, STR("    }\n"));
 }
 
@@ -298,6 +307,7 @@ static void add_public_server(struct buf *out, const struct settings *settings)
                      "            inlay_handler link;\n"
                      "        }\n"));
     add_status(out, settings);
+    add_keys(out);
     buf_add(out, STR("        location @inlay_error {\n"
                      "            inlay_handler error;\n"
                      "        }\n"

@@ -154,14 +154,41 @@ static enum err check_pat_seconds(struct settings *settings, struct fault *fault
     return ERR_OK;
 }
 
+/* Two values under one name would be a list, and neither of them. */
+static enum err check_identity_headers(struct settings *settings, struct fault *fault)
+{
+    const struct {
+        const char *setting;
+        const char *name;
+    } headers[] = {
+        {"identity_user_header", settings->identity_user_header},
+        {"identity_email_header", settings->identity_email_header},
+        {"identity_name_header", settings->identity_name_header},
+        {"identity_groups_header", settings->identity_groups_header},
+        {"identity_metadata_header", settings->identity_metadata_header},
+        {"identity_session_header", settings->identity_session_header},
+        {"identity_assertion_header", settings->identity_assertion_header},
+    };
+    for (size_t i = 0; i < COUNT_OF(headers); i++) {
+        for (size_t j = 0; j < i && headers[i].name[0] != '\0'; j++) {
+            if (str_equal_nocase(str_from(headers[i].name), str_from(headers[j].name))) {
+                return fault_member(fault, ERR_INVALID, "setting_conflict", headers[i].setting,
+                                    "%s and %s are both %s: each header needs a name of its own.",
+                                    headers[j].setting, headers[i].setting, headers[i].name);
+            }
+        }
+    }
+    return ERR_OK;
+}
+
 size_t settings_finish_all(struct settings *settings,
                            void (*on_problem)(void *arg, const struct fault *fault), void *arg)
 {
     /* In this order: the later ones read what the earlier ones derive. */
     static enum err (*const checks[])(struct settings * settings, struct fault * fault) = {
-        check_tls_files,    check_public_url,      check_app_url,
-        check_public_http,  check_app_http,        check_same_scheme,
-        check_who_does_tls, check_session_minutes, check_pat_seconds,
+        check_tls_files,   check_public_url,       check_app_url,      check_public_http,
+        check_app_http,    check_same_scheme,      check_who_does_tls, check_session_minutes,
+        check_pat_seconds, check_identity_headers,
     };
     size_t problems = 0;
     for (size_t i = 0; i < COUNT_OF(checks); i++) {

@@ -25,6 +25,8 @@ static const char *placeholder(const struct setting *setting)
         return "ADDRESS:PORT,…";
     case SETTING_NETWORKS:
         return "NETWORK,…";
+    case SETTING_HEADER:
+        return "HEADER";
     }
     return "";
 }
@@ -58,6 +60,7 @@ static void write_range(const struct setting *setting, struct buf *out)
     case SETTING_ORIGIN:
     case SETTING_LISTEN:
     case SETTING_NETWORKS:
+    case SETTING_HEADER:
         break;
     }
 }

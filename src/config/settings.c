@@ -72,6 +72,29 @@ const struct setting settings_table[] = {
      .max = 315360000, .unit = "seconds", .help = "Longest patExpiry that may be requested."},
     {FIELD(embed_link_seconds), .type = SETTING_INT, .fallback = "300", .min = 1, .max = 600,
      .unit = "seconds", .help = "How long an embed URL may stay unopened."},
+    {FIELD(identity_user_header), .type = SETTING_HEADER, .fallback = "X-Inlay-User",
+     .help = "Header that tells an upstream the id of its user; this and the next six may be empty "
+             "to send none."},
+    {FIELD(identity_email_header), .type = SETTING_HEADER, .fallback = "X-Inlay-Email",
+     .help = "Header with the user's email address."},
+    {FIELD(identity_name_header), .type = SETTING_HEADER, .fallback = "X-Inlay-Name",
+     .help = "Header with the user's full name."},
+    {FIELD(identity_groups_header), .type = SETTING_HEADER, .fallback = "X-Inlay-Groups",
+     .help = "Header with the names of the user's groups, separated by commas."},
+    {FIELD(identity_metadata_header), .type = SETTING_HEADER, .fallback = "X-Inlay-Metadata",
+     .help = "Header with the link's metadata, as a JSON object."},
+    {FIELD(identity_session_header), .type = SETTING_HEADER, .fallback = "X-Inlay-Session",
+     .help = "Header with the id of the session."},
+    {FIELD(identity_assertion_header), .type = SETTING_HEADER, .fallback = "X-Inlay-Assertion",
+     .help = "Header with a signed JWT that says all of this, for upstreams that verify it."},
+    {FIELD(signing_key_days), .type = SETTING_INT, .fallback = "30", .min = 0, .max = 3650,
+     .unit = "days",
+     .help = "How long a key signs assertions before a new one takes its place; 0 is until "
+             "somebody rotates it."},
+    {FIELD(signing_key_overlap_seconds), .type = SETTING_INT, .fallback = "7200", .min = 1,
+     .max = 604800, .unit = "seconds",
+     .help = "How long a new signing key is published before it signs, and an old one after its "
+             "last assertion; longer than any upstream caches the keys."},
     {FIELD_AS(body_max, body_max_bytes), .type = SETTING_BYTES, .fallback = "1m", .min = 16 * KIB,
      .max = 64 * MIB, .help = "Largest body of an API request, except for uploaded bundles."},
     {FIELD(bundle_max_bytes), .type = SETTING_BYTES, .fallback = "256m", .min = 64 * KIB,
@@ -307,6 +330,55 @@ static enum err set_networks(const struct setting *setting, struct str value,
     return ERR_OK;
 }
 
+/* Names that mean something to HTTP, to a proxy or to a browser. */
+static bool header_is_taken(struct str name)
+{
+    static const char *const taken[] = {
+        "accept",     "authorization",
+        "connection", "cookie",
+        "date",       "expect",
+        "forwarded",  "host",
+        "keep-alive", "origin",
+        "referer",    "te",
+        "trailer",    "transfer-encoding",
+        "upgrade",    "via",
+        "range",      "user-agent",
+    };
+    static const char *const prefixes[] = {"accept-", "content-", "if-",
+                                           "proxy-",  "sec-",     "x-forwarded-"};
+    for (size_t i = 0; i < COUNT_OF(taken); i++) {
+        if (str_equal_nocase(name, str_from(taken[i]))) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
+        struct str prefix = str_from(prefixes[i]);
+        if (name.len >= prefix.len &&
+            str_equal_nocase((struct str){name.ptr, prefix.len}, prefix)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err set_header(const struct setting *setting, struct str value, char *field,
+                           struct fault *fault)
+{
+    bool is_fine = value.len < SETTINGS_HEADER_MAX && !header_is_taken(value);
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        is_fine = is_fine && (is_letter || (i > 0 && (c == '-' || (c >= '0' && c <= '9'))));
+    }
+    if (!is_fine) {
+        return refuse(setting, value, fault,
+                      "a header name of at most 64 letters, digits and hyphens that HTTP does not "
+                      "use itself, like X-Inlay-User, or empty");
+    }
+    REQUIRE(str_to_cstr(value, field, SETTINGS_HEADER_MAX));
+    return ERR_OK;
+}
+
 static enum err unknown_setting(struct str name, struct fault *fault)
 {
     const struct setting *meant = settings_nearest(name);
@@ -346,6 +418,8 @@ enum err settings_set(struct settings *settings, struct str name, struct str val
         return set_listen(setting, value, field, fault);
     case SETTING_NETWORKS:
         return set_networks(setting, value, field, fault);
+    case SETTING_HEADER:
+        return set_header(setting, value, field, fault);
     }
     return fault_set(fault, ERR_INTERNAL, "", "The type of %s is unknown.", setting->name);
 }
@@ -372,6 +446,7 @@ void settings_format(const struct settings *settings, const struct setting *sett
     switch (setting->type) {
     case SETTING_PATH:
     case SETTING_WORD:
+    case SETTING_HEADER:
         buf_add(out, str_from(field));
         break;
     case SETTING_INT:

@@ -25,6 +25,7 @@
 enum {
     SETTINGS_PATH_MAX = 1024,
     SETTINGS_WORD_MAX = 16,
+    SETTINGS_HEADER_MAX = 65,
     SETTINGS_LISTEN_MAX = 8,
     SETTINGS_NETWORKS_MAX = 32,
     SETTINGS_VALUE_MAX = 4096, /* the text of one setting */
@@ -62,6 +63,15 @@ struct settings {
     int64_t pat_default_seconds;
     int64_t pat_max_seconds;
     int64_t embed_link_seconds;
+    char identity_user_header[SETTINGS_HEADER_MAX]; /* this and the next six: "" for none */
+    char identity_email_header[SETTINGS_HEADER_MAX];
+    char identity_name_header[SETTINGS_HEADER_MAX];
+    char identity_groups_header[SETTINGS_HEADER_MAX];
+    char identity_metadata_header[SETTINGS_HEADER_MAX];
+    char identity_session_header[SETTINGS_HEADER_MAX];
+    char identity_assertion_header[SETTINGS_HEADER_MAX];
+    int64_t signing_key_days; /* 0: rotated by hand only */
+    int64_t signing_key_overlap_seconds;
     int64_t body_max_bytes;
     int64_t bundle_max_bytes; /* unpacked */
     int64_t bundle_upload_max_bytes;
@@ -87,6 +97,7 @@ enum setting_type {
     SETTING_ORIGIN, /* the scheme, host and port of a URL */
     SETTING_LISTEN,
     SETTING_NETWORKS,
+    SETTING_HEADER, /* the name of a header */
 };
 
 struct setting {

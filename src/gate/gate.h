@@ -13,6 +13,7 @@
  *   page.c     errors, as pages and as problem JSON
  *   headers.c  response headers, variables, what may be logged
  *   timer.c    the epoch and housekeeping
+ *   identity.c the keys that verify assertions
  *   status.c   /healthz, /readyz, /metrics
  *
  * Threads run core code only and never touch a request or its pool.
@@ -80,6 +81,7 @@ typedef struct {
     ngx_str_t      uri;        /* of the first request, for SPA paths and the log */
     unsigned       is_page:1;  /* an error page: strict policy of its own */
     unsigned       is_link:1;  /* no-referrer, never to be stored */
+    unsigned       is_keys:1;  /* the public keys: anybody may keep them for a while */
     unsigned       is_file:1;  /* from the content of a bundle */
     unsigned       is_sdk:1;   /* /_inlay/app.js: the same for everybody */
     unsigned       is_filtered:1; /* its headers were written once, before an error came up */
@@ -151,6 +153,9 @@ ngx_int_t inlay_quiet_log_handler(ngx_http_request_t *r);
 
 /* timer.c */
 ngx_int_t inlay_timers_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf);
+
+/* identity.c */
+ngx_int_t inlay_keys_handler(ngx_http_request_t *r);
 
 /* status.c */
 ngx_int_t inlay_health_handler(ngx_http_request_t *r);

@@ -184,8 +184,8 @@ inlay_header_filter(ngx_http_request_t *r)
         inlay_push_literal(r, inlay_referrer, "no-referrer");
     }
 
-    if (ctx->is_sdk) {
-        inlay_push_literal(r, inlay_cache, "public, max-age=300");
+    if (ctx->is_sdk || ctx->is_keys) {
+        inlay_push_literal(r, inlay_cache, "public, max-age=300"); /* JWKS_CACHE_S */
         return inlay_next_header_filter(r);
     }
 

@@ -199,8 +199,19 @@ static const char version_1[] =
     "CREATE INDEX events_by_session ON events(session_id, id) WHERE session_id IS NOT NULL;"
     "CREATE INDEX events_by_workspace ON events(workspace_id, id);";
 
+static const char version_2[] =
+    /* The private half is taken away when a key has signed its last. */
+    "CREATE TABLE signing_keys ("
+    " id TEXT PRIMARY KEY,"
+    " public BLOB NOT NULL CHECK (length(public) = 65),"
+    " private BLOB CHECK (length(private) = 32),"
+    " created_at INTEGER NOT NULL,"
+    " signs_at INTEGER NOT NULL,"
+    " retires_at INTEGER) STRICT, WITHOUT ROWID;";
+
 const char *const migrations[] = {
     version_1,
+    version_2,
 };
 
 const int migration_count = COUNT_OF(migrations);

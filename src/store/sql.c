@@ -80,6 +80,23 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_INSTANCE_GET] = {.sqlite = "SELECT key, epoch FROM instance"},
     [SQL_EPOCH_RAISE] = {.sqlite = "UPDATE instance SET epoch = epoch + 1"},
 
+    [SQL_SIGNING_KEY_INSERT] = {.sqlite =
+                                    "INSERT INTO signing_keys (id, public, private, created_at,"
+                                    " signs_at) VALUES (?1, ?2, ?3, ?4, ?5)"},
+    [SQL_SIGNING_KEY_NEWEST] = {.sqlite = "SELECT signs_at FROM signing_keys"
+                                          " WHERE retires_at IS NULL"},
+    [SQL_SIGNING_KEY_CURRENT] = {.sqlite = "SELECT id, public, private FROM signing_keys"
+                                           " WHERE signs_at <= ?1 AND private IS NOT NULL"
+                                           " ORDER BY signs_at DESC LIMIT 1"},
+    [SQL_SIGNING_KEYS_PUBLISHED] = {.sqlite = "SELECT id, public FROM signing_keys"
+                                              " WHERE retires_at IS NULL OR retires_at > ?1"
+                                              " ORDER BY signs_at DESC"},
+    [SQL_SIGNING_KEYS_RETIRE] = {.sqlite = "UPDATE signing_keys SET retires_at = ?1"
+                                           " WHERE retires_at IS NULL"},
+    [SQL_SIGNING_KEYS_WIPE] = {.sqlite = "UPDATE signing_keys SET private = NULL"
+                                         " WHERE retires_at <= ?1 AND private IS NOT NULL"},
+    [SQL_SIGNING_KEYS_DELETE] = {.sqlite = "DELETE FROM signing_keys WHERE retires_at <= ?1"},
+
     [SQL_WORKSPACE_INSERT] = {.sqlite = "INSERT INTO workspaces (id, name, status, created_at)"
                                         " VALUES (?1, ?2, 'active', ?3)"},
     [SQL_WORKSPACE_FIRST] = {.sqlite = "SELECT id, name, status FROM workspaces"

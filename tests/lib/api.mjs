@@ -138,7 +138,7 @@ export class Api {
 
     /** Any call, not checked: for what the document does not have. */
     async send(method, pathname, { query = {}, body, raw, type, headers = {} } = {}) {
-        const prefix = /^\/(api|healthz|readyz|metrics)(\/|$)/.test(pathname) ? "" : "/api/v1";
+        const prefix = /^\/(api|healthz|readyz|metrics|\.well-known)(\/|$)/.test(pathname) ? "" : "/api/v1";
         const url = new URL(prefix + pathname, this.server.url);
         for (const [name, value] of Object.entries(query)) {
             if (value !== undefined) {

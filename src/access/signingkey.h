@@ -1,0 +1,37 @@
+/*
+ * The keys that sign assertions: one at a time, published before it signs and for a while after.
+ *
+ *     next     published, signs from signs_at on
+ *     current  signs, until the next one does
+ *     retired  published until its last assertion is over and nobody has it in a cache
+ *
+ * A key's state follows from the time alone, so that all workers change to the next key at the same
+ * moment without being told. Its id (kid) is its thumbprint (RFC 7638).
+ */
+#ifndef INLAY_ACCESS_SIGNINGKEY_H
+#define INLAY_ACCESS_SIGNINGKEY_H
+
+#include "access/access.h"
+#include "crypto/sign.h"
+
+enum {
+    ASSERTION_LIFE_S = 60,
+    JWKS_CACHE_S = 300, /* how long whoever fetches the keys may keep them */
+    SIGNING_KEY_ID_SIZE = 44,
+};
+
+/* At the start: makes the first key, which signs at once, since nobody has seen another. */
+MUST_CHECK enum err signing_key_ensure(struct access *access);
+
+/* Housekeeping: publishes the next key when the current one is old enough, and forgets what is no
+ * longer needed: the private half of a key that has signed its last, and keys that are over. */
+MUST_CHECK enum err signing_key_sweep(struct access *access);
+
+/* The one that signs now. ERR_INTERNAL if there is none. sign_key_done() it. */
+MUST_CHECK enum err signing_key_current(struct access *access, char out_id[SIGNING_KEY_ID_SIZE],
+                                        struct sign_key *out_key);
+
+/* All that are published, as a JWK Set (RFC 7517 5). */
+MUST_CHECK enum err signing_key_set(struct access *access, struct str *out_json);
+
+#endif
