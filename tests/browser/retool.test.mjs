@@ -16,7 +16,13 @@ const folder = freshFolder();
 /** @type {Portal} */ let portal;
 /** @type {Server} */ let server;
 /** @type {import("../lib/world.mjs").World} */ let world;
+/** @type {import("../lib/world.mjs").World} the same, by an app with the SDK */ let worldWithSdk;
 /** @type {Awaited<ReturnType<typeof buildClients>>} */ let scripts;
+
+const bundleOf = (script) => [
+    { path: "index.html", content: `<!doctype html><title>App</title><link rel="icon" href="data:,"><p>…</p><script type="module" src="/app.js"></script>\n` },
+    { path: "app.js", content: script },
+];
 
 before(async () => {
     const certificate = makeCertificate(folder, ["*.customer.example", "*.vendor.example", "*.apps.vendor.example"]);
@@ -32,13 +38,9 @@ before(async () => {
     });
     server.port = port;
     await server.start();
-    world = await makeWorld(server, {
-        frameAncestors: [portal.origin],
-        bundle: [
-            { path: "index.html", content: `<!doctype html><title>App</title><link rel="icon" href="data:,"><p>…</p><script type="module" src="/app.js"></script>\n` },
-            { path: "app.js", content: scripts.app },
-        ],
-    });
+    [world, worldWithSdk] = await Promise.all(
+        [scripts.app, scripts.appWithSdk].map((script) => makeWorld(server, { frameAncestors: [portal.origin], bundle: bundleOf(script) })),
+    );
 });
 
 after(async () => {
@@ -51,8 +53,8 @@ after(async () => {
  * What a portal gives to a client: a link to an app that asks for some values, and its data. Two names are two sets of
  * claims, and so two origins, by which the clients tell frames apart.
  */
-async function embed(ask, data, name = "the app") {
-    const link = await world.embedLink({ userInfo: { first_name: "Ann", last_name: "Lee" }, metadata: { ask: ask.join(","), name } });
+async function embed(ask, data, name = "the app", from = world) {
+    const link = await from.embedLink({ userInfo: { first_name: "Ann", last_name: "Lee" }, metadata: { ask: ask.join(","), name } });
     return data === undefined ? { url: link, name } : { url: link, name, data };
 }
 
@@ -157,6 +159,23 @@ for (const client of ["react-retool", "retool-embed"]) {
             await two.evaluate(() => window.tell("from two"));
             const messages = await received(page, 2);
             assert.deepEqual(messages.map(({ name, value }) => `${name}: ${value}`).sort(), ["one: from one", "two: from two"]);
+        });
+
+        it("talks to an app with Inlay's SDK", async (t) => {
+            const { page, errors } = await open(t, [await embed(["flag", "count"], { flag: true, count: 3 }, "the app", worldWithSdk)]);
+            const frame = await ready(page);
+            assert.equal(await frame.innerText("p"), "Ann Lee");
+            await shows(page, { flag: true, count: 3 });
+            for (const data of [{ flag: false, count: 0 }, { flag: "", count: null }, { flag: { a: [1] }, count: -1 }]) {
+                await page.evaluate((value) => window.setData(0, value), data);
+                await shows(page, data);
+            }
+            await frame.evaluate(() => [{ order: 7 }, false, ""].forEach((value) => window.tell(value)));
+            assert.deepEqual(
+                (await received(page, 3)).map(({ value }) => value),
+                [{ order: 7 }, false, ""],
+            );
+            assert.deepEqual(errors, []);
         });
 
         if (isReact) {

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** @returns {Promise<{ react: string, element: string, app: string }>} scripts */
+/** @returns {Promise<{ react: string, element: string, app: string, appWithSdk: string }>} scripts */
 export async function buildClients() {
     const folder = fileURLToPath(new URL(".", import.meta.url));
     const { outputFiles } = await build({
@@ -18,5 +18,6 @@ export async function buildClients() {
         define: { "process.env.NODE_ENV": '"development"' }, // React mounts twice in StrictMode only there
     });
     const script = (name) => outputFiles.find(({ path }) => path.endsWith(`/${name}.js`))?.text ?? "";
-    return { react: script("react"), element: script("element"), app: fs.readFileSync(new URL("app.js", import.meta.url), "utf8") };
+    const app = (name) => fs.readFileSync(new URL(name, import.meta.url), "utf8");
+    return { react: script("react"), element: script("element"), app: app("app.js"), appWithSdk: app("app-sdk.js") };
 }
