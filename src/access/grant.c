@@ -19,28 +19,56 @@ void audience_label(const struct instance *instance, const struct uuid *workspac
     base32_encode(mac.bytes, DIGEST_BYTES, out_label, LABEL_SIZE - 1);
 }
 
-enum err grant_limit(struct access *access, struct str user_key)
+/* Counts one more of what parts name. ERR_LIMITED, to be put into words, above the limit. */
+static enum err count_one(struct access *access, const struct str *parts, size_t count,
+                          int64_t per_minute, int64_t *out_retry_after_s)
 {
     const struct instance *instance = access->instance;
-    int64_t per_minute = instance->settings->mint_limit_per_minute;
-    int64_t retry_after_s = 0;
     if (per_minute == 0 || instance->rate_allow == NULL) {
         return ERR_OK;
     }
+    struct digest key = digest_hmac(instance->key, parts, count);
+    return instance->rate_allow(instance->rate_arg, &key, access->now_ms, per_minute,
+                                out_retry_after_s)
+               ? ERR_OK
+               : ERR_LIMITED;
+}
+
+static enum err say_limited(struct access *access, int64_t limit, int64_t retry_after_s)
+{
+    access->fault->retry_after_s = retry_after_s;
+    access->fault->limit = limit;
+    return ERR_LIMITED;
+}
+
+enum err grant_limit(struct access *access, struct str user_key)
+{
+    int64_t per_minute = access->instance->settings->mint_limit_per_minute;
+    int64_t retry_after_s = 0;
     const struct str parts[] = {STR("mint"), uuid_bytes(&access->workspace_id), access->actor.id,
                                 user_key};
-    struct digest key = digest_hmac(instance->key, parts, COUNT_OF(parts));
-    if (instance->rate_allow(instance->rate_arg, &key, access->now_ms, per_minute,
-                             &retry_after_s)) {
+    if (!count_one(access, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
         return ERR_OK;
     }
-    enum err err = fault_set(access->fault, ERR_LIMITED, "mint_limit",
-                             "More than %lld links in a minute for this API token and user. "
-                             "Try again in %lld s.",
-                             (long long)per_minute, (long long)retry_after_s);
-    access->fault->retry_after_s = retry_after_s;
-    access->fault->limit = per_minute;
-    return err;
+    fault_set(access->fault, ERR_LIMITED, "mint_limit",
+              "More than %lld links in a minute for this API token and user. "
+              "Try again in %lld s.",
+              (long long)per_minute, (long long)retry_after_s);
+    return say_limited(access, per_minute, retry_after_s);
+}
+
+enum err grant_redeem_limit(struct access *access, const struct grant *grant)
+{
+    int64_t per_minute = access->instance->settings->redeem_limit_per_minute;
+    int64_t retry_after_s = 0;
+    const struct str parts[] = {STR("redeem"), uuid_bytes(&grant->id)};
+    if (!count_one(access, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
+        return ERR_OK;
+    }
+    fault_set(access->fault, ERR_LIMITED, "link_limit",
+              "This link was opened more than %lld times in a minute. Try again in %lld s.",
+              (long long)per_minute, (long long)retry_after_s);
+    return say_limited(access, per_minute, retry_after_s);
 }
 
 static enum err audience_put(struct access *access, const struct grant_new *new_grant,

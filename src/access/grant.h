@@ -43,6 +43,9 @@ struct grant_new {
 /* Counts one mint for this API token and user; ERR_LIMITED with retry_after_s above the limit. */
 MUST_CHECK enum err grant_limit(struct access *access, struct str user_key);
 
+/* Counts one opening of this link; the same above its limit, link_limit. */
+MUST_CHECK enum err grant_redeem_limit(struct access *access, const struct grant *grant);
+
 /* After the decision was made: stores the grant. A reusable one replaces the one before it. */
 MUST_CHECK enum err grant_create(struct access *access, const struct grant_new *new_grant,
                                  struct grant *out_grant, struct secret *out_secret);

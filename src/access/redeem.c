@@ -264,7 +264,8 @@ enum err redeem_link(struct access *access, const struct redeem_request *request
         out_result->step = REDEEM_MOVE;
         return ERR_OK;
     }
-    return open_link(access, request, &grant, out_result);
+    err = grant_redeem_limit(access, &grant);
+    return err ? err : open_link(access, request, &grant, out_result);
 }
 
 enum err redeem_enter(struct access *access, const struct enter_request *request,

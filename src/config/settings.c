@@ -58,6 +58,9 @@ const struct setting settings_table[] = {
     {FIELD(mint_limit_per_minute), .type = SETTING_INT, .fallback = "10", .min = 0, .max = 100000,
      .unit = "links",
      .help = "Links that one API token may request for one user in a minute; 0 is no limit."},
+    {FIELD(redeem_limit_per_minute), .type = SETTING_INT, .fallback = "120", .min = 0,
+     .max = 100000, .unit = "times",
+     .help = "How often one link may be opened in a minute, by whomever; 0 is no limit."},
     {FIELD(session_default_minutes), .type = SETTING_INT, .fallback = "60", .min = 1, .max = 525600,
      .unit = "minutes",
      .help = "Length of a session when a personal access token is requested without "

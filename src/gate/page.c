@@ -28,6 +28,7 @@ static const inlay_words_t  inlay_words[] = {
     { "link_used", "This link was used already",
       "Every link opens the app once. Reload the page around this frame for a new one." },
     { "link_replaced", "There is a newer link", "Reload the page around this frame." },
+    { "link_limit", "Opened too often", "Reload the page around this frame in a minute." },
     { "link_revoked", "This link was revoked", "Ask whoever runs the page around this frame." },
     { "link_top_level", "This app lives inside another page",
       "Open it from the portal that gave you this link. The link is still unused." },

@@ -466,3 +466,23 @@ describe("an embed URL that nobody opened", () => {
         }
     });
 });
+
+it("a link that is opened too often is 429 for a while: a page in a frame, a problem otherwise", async () => {
+    const server = await startServer({ redeem_limit_per_minute: 2, workers: 2 });
+    try {
+        const world = await makeWorld(server);
+        const link = await world.patLink();
+        await world.opened(link);
+        await world.opened(link);
+        const page = await new Browserlike().navigate(link);
+        assert.equal(page.status, 429);
+        assert.match(page.text, /Opened too often/);
+        const wait = Number(page.headers["retry-after"]);
+        assert.ok(wait >= 1 && wait <= 60, `Retry-After: ${wait}`);
+        const problem = await request(link);
+        assert.deepEqual([problem.status, problem.json.code, problem.json.limit], [429, "link_limit", 2]);
+        await world.opened(await world.patLink());
+    } finally {
+        await server.discard();
+    }
+});
