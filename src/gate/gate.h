@@ -123,6 +123,7 @@ struct str inlay_own_origin(ngx_http_request_t *r, ngx_str_t label); /* in the r
 ngx_int_t inlay_refuse(ngx_http_request_t *r, const struct fault *fault);
 ngx_int_t inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *content_type,
     struct str body);
+ngx_int_t inlay_send_page(ngx_http_request_t *r, ngx_uint_t status, const struct fault *words);
 ngx_int_t inlay_wrong_method(ngx_http_request_t *r, const char *allowed);
 ngx_int_t inlay_error_handler(ngx_http_request_t *r);
 ngx_int_t inlay_unknown_host_handler(ngx_http_request_t *r);
@@ -141,6 +142,7 @@ ngx_int_t inlay_missing_handler(ngx_http_request_t *r);
 ngx_int_t inlay_link_handler(ngx_http_request_t *r);
 ngx_int_t inlay_enter_handler(ngx_http_request_t *r);
 ngx_int_t inlay_session_handler(ngx_http_request_t *r);
+ngx_int_t inlay_renewed_handler(ngx_http_request_t *r);
 ngx_int_t inlay_logout_handler(ngx_http_request_t *r);
 
 /* sdk.c */

@@ -14,6 +14,7 @@ typedef struct {
     struct redeem_request  request;
     struct enter_request   enter;     /* of /_inlay/enter, else without a proof */
     struct redeem_result   result;
+    ngx_uint_t             renew;     /* a hidden frame, for another one of the same origin */
     enum err               err;
 } inlay_redeem_t;
 
@@ -46,6 +47,7 @@ inlay_link_handler(ngx_http_request_t *r)
 
     ctx->is_link = 1;
     ngx_memzero(&redeem, sizeof(inlay_redeem_t));
+    redeem.renew = inlay_arg(r, "renew").len > 0;
     rest = inlay_str(r->uri);
 
     if (str_starts_with(rest, STR("/_inlay/embed/"))) {
@@ -102,6 +104,7 @@ inlay_enter_handler(ngx_http_request_t *r)
     }
 
     ngx_memzero(&redeem, sizeof(inlay_redeem_t));
+    redeem.renew = inlay_arg(r, "renew").len > 0;
     redeem.enter.proof = inlay_arg(r, "link");
     redeem.enter.label = inlay_str(ctx->label);
     redeem.enter.cookie = inlay_cookie(r, INLAY_COOKIE);
@@ -215,18 +218,19 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 
         if (redeem->request.kind == SECRET_PAT) {
             len = snprintf(location, sizeof(location),
-                           STR_FMT "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT,
+                           STR_FMT "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT "%s",
                            STR_ARG(origin), STR_ARG(redeem->request.app),
-                           STR_ARG(redeem->request.secret));
+                           STR_ARG(redeem->request.secret), redeem->renew ? "&renew=1" : "");
         } else {
-            len = snprintf(location, sizeof(location), STR_FMT "/_inlay/embed/" STR_FMT,
-                           STR_ARG(origin), STR_ARG(redeem->request.secret));
+            len = snprintf(location, sizeof(location), STR_FMT "/_inlay/embed/" STR_FMT "%s",
+                           STR_ARG(origin), STR_ARG(redeem->request.secret),
+                           redeem->renew ? "?renew=1" : "");
         }
         break;
 
     case REDEEM_PENDING:
-        len = snprintf(location, sizeof(location), "/_inlay/enter?link=" STR_FMT,
-                       STR_ARG(secret_str(&result->proof)));
+        len = snprintf(location, sizeof(location), "/_inlay/enter?link=" STR_FMT "%s",
+                       STR_ARG(secret_str(&result->proof)), redeem->renew ? "&renew=1" : "");
 
         if (inlay_set_cookie(r, INLAY_COOKIE_PENDING, STR("1"), REDEEM_PENDING_S) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -235,7 +239,7 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 
     case REDEEM_OPENED:
         inlay_count(INLAY_COUNT_REDEEMS, 1);
-        len = snprintf(location, sizeof(location), "/");
+        len = snprintf(location, sizeof(location), "%s", redeem->renew ? "/_inlay/renewed" : "/");
 
         if (inlay_set_cookie(r, INLAY_COOKIE, secret_str(&result->cookie),
                              result->cookie_seconds)
@@ -247,7 +251,7 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 
     default: /* REDEEM_RESUMED */
         inlay_count(INLAY_COUNT_RESUMES, 1);
-        len = snprintf(location, sizeof(location), "/");
+        len = snprintf(location, sizeof(location), "%s", redeem->renew ? "/_inlay/renewed" : "/");
         break;
     }
 
@@ -297,6 +301,7 @@ inlay_arg(ngx_http_request_t *r, const char *name)
 typedef struct {
     struct uuid  id;
     struct str   json;
+    int64_t      left_ms;
     enum err     err;
 } inlay_session_t;
 
@@ -373,6 +378,66 @@ inlay_session_handler(ngx_http_request_t *r)
     }
 
     return inlay_session_job(r, INLAY_LANE_READ, inlay_session_run, inlay_session_done);
+}
+
+
+/*
+ * ---- GET /_inlay/renewed; inlay_access has let it in ----
+ *
+ * Where a link ends that was opened with renew=1, in a frame that nobody sees: the session's cookie
+ * is new, and the page tells the portal for how long.
+ */
+
+
+static enum err
+inlay_renewed_run(inlay_job_t *job)
+{
+    struct session    found;
+    inlay_session_t  *session = job->data;
+
+    session->err = session_find(&job->access, &session->id, &found);
+
+    if (session->err == ERR_OK) {
+        session->left_ms = found.expires_at_ms - job->access.now_ms;
+
+    } else if (session->err == ERR_NOT_FOUND) {
+        session->err = fault_set(&job->fault, ERR_UNAUTHENTICATED, "session_ended",
+                                 "The session has ended.");
+    }
+
+    return ERR_OK;
+}
+
+
+static void
+inlay_renewed_done(inlay_job_t *job)
+{
+    ngx_int_t            rc;
+    struct fault         words;
+    inlay_session_t     *session = job->data;
+    ngx_http_request_t  *r = job->r;
+
+    if (job->batch.result != ERR_OK || session->err != ERR_OK) {
+        rc = inlay_refuse(r, &job->fault);
+
+    } else {
+        fault_set(&words, ERR_OK, "renewed", "%lld seconds are left.",
+                  (long long) (session->left_ms > 0 ? session->left_ms / 1000 : 0));
+        rc = inlay_send_page(r, NGX_HTTP_OK, &words);
+    }
+
+    inlay_job_answered(job, rc);
+}
+
+
+ngx_int_t
+inlay_renewed_handler(ngx_http_request_t *r)
+{
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return inlay_wrong_method(r, "GET, HEAD");
+    }
+
+    return inlay_session_job(r, INLAY_LANE_READ, inlay_renewed_run, inlay_renewed_done);
 }
 
 

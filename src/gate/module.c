@@ -35,6 +35,7 @@ static const struct {
     { ngx_string("enter"), inlay_enter_handler },
     { ngx_string("session"), inlay_session_handler },
     { ngx_string("logout"), inlay_logout_handler },
+    { ngx_string("renewed"), inlay_renewed_handler },
     { ngx_string("sdk"), inlay_sdk_handler },
     { ngx_string("missing"), inlay_missing_handler },
     { ngx_string("error"), inlay_error_handler },

@@ -23,6 +23,7 @@ typedef struct {
 
 static const inlay_words_t  inlay_words[] = {
     { "home", "Inlay is running", "Apps open in the frames of portals, each at an address of its own." },
+    { "renewed", "The session goes on", "This page works in the background." },
     { "link_invalid", "This link is not valid", "Open the app again from the page it belongs to." },
     { "link_expired", "This link has expired", "Reload the page around this frame for a new one." },
     { "link_used", "This link was used already",
@@ -122,6 +123,32 @@ inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *content_type, s
     out.next = NULL;
 
     return ngx_http_output_filter(r, &out);
+}
+
+
+/* The page for people, with the words of a code. */
+
+ngx_int_t
+inlay_send_page(ngx_http_request_t *r, ngx_uint_t status, const struct fault *words)
+{
+    ngx_int_t     rc;
+    struct buf    body;
+    inlay_ctx_t  *ctx;
+
+    ctx = inlay_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->is_page = 1;
+    body = buf_make(INLAY_PAGE_MAX);
+    inlay_page_text(&body, words, r, ctx);
+
+    rc = buf_is_ok(&body) ? inlay_send(r, status, "text/html; charset=utf-8", buf_str(&body))
+                          : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    buf_done(&body);
+
+    return rc;
 }
 
 
@@ -338,10 +365,8 @@ inlay_error_handler(ngx_http_request_t *r)
 ngx_int_t
 inlay_home_handler(ngx_http_request_t *r)
 {
-    ngx_int_t      rc;
-    struct buf     body;
-    inlay_ctx_t   *ctx;
-    struct fault   words;
+    ngx_int_t     rc;
+    struct fault  words;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return inlay_wrong_method(r, "GET, HEAD");
@@ -352,21 +377,10 @@ inlay_home_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    ctx = inlay_ctx(r);
-    if (ctx == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ctx->is_page = 1;
     fault_set(&words, ERR_OK, "home",
               "This is its public address: portals ask here for links to apps.");
 
-    body = buf_make(INLAY_PAGE_MAX);
-    inlay_page_text(&body, &words, r, ctx);
-    rc = inlay_send(r, NGX_HTTP_OK, "text/html; charset=utf-8", buf_str(&body));
-    buf_done(&body);
-
-    return rc;
+    return inlay_send_page(r, NGX_HTTP_OK, &words);
 }
 
 

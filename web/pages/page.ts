@@ -1,4 +1,5 @@
-// Tells the portal around this frame why the app is not here, so that it can ask for a new link.
+// Tells the portal around this frame why the app is not here, so that it can ask for a new link; or, in a frame that
+// nobody sees, that the session of another frame was renewed.
 import { audience } from "./portals.js";
 
 const { code = "", portals = "" } = document.body.dataset;
@@ -8,6 +9,11 @@ if (window.parent !== window) {
     // Firefox has no ancestorOrigins, whatever the DOM types say.
     const ancestors = location.ancestorOrigins as DOMStringList | undefined;
     for (const origin of audience(portals, ancestors?.[0], document.referrer)) {
-        window.parent.postMessage({ type: "inlay:error", code, message }, origin);
+        window.parent.postMessage(
+            code === "renewed"
+                ? { type: "inlay:renewed", v: 1, expiresInSeconds: parseInt(message) }
+                : { type: "inlay:error", code, message },
+            origin,
+        );
     }
 }

@@ -1,0 +1,211 @@
+// Our own SDKs, as npm packs them: an app with @inlay/app in portals with @inlay/embed. https, unrelated sites,
+// third-party cookies blocked.
+import assert from "node:assert/strict";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { bundle } from "../../sdk/build.mjs";
+import { makeCertificate } from "../lib/certificate.mjs";
+import { launchChromium } from "../lib/chromium.mjs";
+import { eventually } from "../lib/eventually.mjs";
+import { Portal } from "../lib/portal.mjs";
+import { Server, freePort, freshFolder, root } from "../lib/server.mjs";
+import { makeWorld, unique } from "../lib/world.mjs";
+
+const folder = freshFolder();
+let chrome, portal, server, world, script;
+
+/** Shows its user and the parent's values; posts what it is told to. It is long, and has a form. */
+const app = `<!doctype html><title>App</title><link rel="icon" href="data:,"><p></p><input><div style="height:3000px"></div>
+<script type="module">
+import { session, parent } from "/_inlay/app.js";
+window.sdk = { session, parent };
+window.seen = [];
+parent.watch("theme", (value) => seen.push(value));
+document.querySelector("p").textContent = (await session()).currentUser.externalIdentifier;
+parent.post({ hello: document.querySelector("p").textContent });
+</script>`;
+/** Knows nothing of Inlay. */
+const plain = `<!doctype html><title>Plain</title><link rel="icon" href="data:,"><p>plain</p><input><div style="height:3000px"></div>`;
+
+before(async () => {
+    const certificate = makeCertificate(folder, ["*.customer.example", "*.vendor.example", "*.apps.vendor.example"]);
+    script = await bundle(path.join(root, "sdk/embed"), { format: "iife", globalName: "inlay" });
+    chrome = await launchChromium({ trusted: [certificate.hash] });
+    portal = await new Portal("portal.customer.example", certificate).start();
+    const port = await freePort();
+    server = new Server({
+        public_url: `https://inlay.vendor.example:${port}`,
+        app_url: `https://*.apps.vendor.example:${port}`,
+        tls_certificate: certificate.certificateFile,
+        tls_key: certificate.keyFile,
+    });
+    server.port = port;
+    await server.start();
+    world = await makeWorld(server, {
+        frameAncestors: [portal.origin],
+        bundle: [{ path: "index.html", content: app }, { path: "plain.html", content: plain }],
+    });
+});
+after(async () => {
+    await chrome?.close();
+    portal?.close();
+    await server?.discard();
+});
+
+/** A portal's page with embeds; its server gives links by the name of who is looking, unless it is told to fail. */
+async function open(t, names, options = "") {
+    const context = await chrome.browser.newContext();
+    t.after(() => context.close());
+    const state = { asked: 0, fails: false, more: {}, pat: false };
+    const place = `/${unique("link")}`;
+    portal.pages.set(place, async (request, response) => {
+        state.asked += 1;
+        if (state.fails) {
+            response.writeHead(500).end();
+            return;
+        }
+        const link = state.pat
+            ? await world.patLink({ sessionExpiry: 1 })
+            : await world.embedLink({ externalIdentifier: new URL(request.url, portal.origin).searchParams.get("name"), ...state.more });
+        response.writeHead(200, { "Content-Type": "text/plain" }).end(link);
+    });
+    const page = await context.newPage();
+    const embeds = names.map((name) => `
+        window["${name}"] = { data: [], errors: [], ready: 0, expiring: [] };
+        window["${name}"].embed = inlay.embed(document.body.appendChild(Object.assign(document.createElement("div"), { id: "${name}", style: "height: 300px" })), {
+            getUrl: async () => {
+                const answer = await fetch("${place}?name=${name}");
+                if (!answer.ok) throw new Error("no");
+                return { url: await answer.text(), ...window.lifetime };
+            },
+            data: { theme: "${name}" },
+            onData: (data) => window["${name}"].data.push(data),
+            onReady: () => window["${name}"].ready++,
+            onError: (code) => window["${name}"].errors.push(code),
+            onExpiring: (left) => window["${name}"].expiring.push(left),
+            ${options}
+        });`);
+    const url = portal.add(`<!doctype html><title>Portal</title><body><script>${script}\nwindow.lifetime = {};${embeds.join("")}</script>`);
+    await page.goto(url);
+    return { page, state };
+}
+
+const frameOf = (page, id) =>
+    eventually(`the frame of ${id}`, async () => (await (await page.$(`#${id} > iframe`))?.contentFrame()) ?? null);
+const shows = (page, id, check) =>
+    eventually(`what ${id} shows`, async () => (await frameOf(page, id)).evaluate(check));
+const name = () => unique("Who").replaceAll("-", "_");
+
+describe("the SDKs", () => {
+    it("several embeds on a page never cross: user, values and data are each one's own", async (t) => {
+        const names = [name(), name()];
+        const { page } = await open(t, names);
+        for (const one of names) {
+            await shows(page, one, () => window.seen?.length > 0 && document.querySelector("p").textContent !== "");
+            const frame = await frameOf(page, one);
+            assert.deepEqual(await frame.evaluate(() => [document.querySelector("p").textContent, ...window.seen]), [one, one]);
+            await eventually("data", () => page.evaluate((id) => window[id].data.length > 0, one));
+            assert.deepEqual(await page.evaluate((id) => window[id].data, one), [{ hello: one }]);
+            assert.deepEqual(await page.evaluate((id) => [window[id].ready, window[id].errors], one), [1, []]);
+        }
+    });
+
+    it("changed values arrive once, falsy ones too", async (t) => {
+        const who = name();
+        const { page } = await open(t, [who]);
+        await shows(page, who, () => window.seen?.length === 1);
+        for (const value of [0, 0, false, "", null]) {
+            await page.evaluate(([id, theme]) => window[id].embed.update({ theme }), [who, value]);
+        }
+        await shows(page, who, () => window.seen.length === 5);
+        assert.deepEqual(await (await frameOf(page, who)).evaluate(() => window.seen.slice(1)), [0, false, "", null]);
+    });
+
+    it("the height follows the app's, if the portal wants that", async (t) => {
+        const who = name();
+        const { page } = await open(t, [who], "autoHeight: true,");
+        await eventually("the height", () => page.evaluate((id) => document.querySelector(`#${id} > iframe`)?.clientHeight > 3000, who));
+    });
+
+    it("a session is renewed in place: same document, same scroll position, same half-typed form", async (t) => {
+        const who = name();
+        const { page, state } = await open(t, [who]);
+        await shows(page, who, () => window.seen?.length === 1);
+        const frame = await frameOf(page, who);
+        const before = await frame.evaluate(async () => {
+            document.querySelector("input").value = "half-";
+            scrollTo(0, 1200);
+            window.mark = "the same document";
+            return (await window.sdk.session()).session.id;
+        });
+        state.fails = true;
+        // The app says that its session is about to end; the first link fails to come.
+        await frame.evaluate(() => parent.postMessage({ type: "inlay:ready", v: 1, expiresInSeconds: 1 }, "*"));
+        await eventually("the word about it", () => page.evaluate((id) => window[id].expiring.length === 1, who));
+        state.fails = false;
+        await page.evaluate(() => dispatchEvent(new Event("online")));
+        const id = await eventually("another session", () =>
+            frame.evaluate(async (old) => {
+                const { session } = await window.sdk.session().catch(() => ({ session: { id: old } }));
+                return session.id !== old && session.id;
+            }, before),
+        );
+        assert.notEqual(id, before);
+        assert.deepEqual(await frame.evaluate(() => [window.mark, scrollY, document.querySelector("input").value]), ["the same document", 1200, "half-"]);
+        await eventually("the hidden frame to go", () => page.evaluate((one) => document.querySelectorAll(`#${one} > iframe`).length === 1, who));
+        assert.deepEqual(await page.evaluate((one) => window[one].errors, who), []);
+    });
+
+    it("a renewal whose claims are others shows the app anew, at its other origin", async (t) => {
+        const who = name();
+        const { page, state } = await open(t, [who]);
+        await shows(page, who, () => window.seen?.length === 1);
+        const frame = await frameOf(page, who);
+        const { origin } = new URL(frame.url());
+        state.more = { metadata: { other: true } };
+        await frame.evaluate(() => parent.postMessage({ type: "inlay:ready", v: 1, expiresInSeconds: 1 }, "*"));
+        await eventually("the other origin", async () => {
+            const url = (await frameOf(page, who)).url();
+            return url.startsWith("https:") && new URL(url).origin !== origin;
+        });
+    });
+
+    it("a session that was ended is opened anew, and a second time it is an error", async (t) => {
+        const who = name();
+        const { page, state } = await open(t, [who]);
+        for (const round of [1, 2]) {
+            await shows(page, who, () => window.seen?.length === 1);
+            const frame = await frameOf(page, who);
+            await frame.evaluate(async () => {
+                await fetch("/_inlay/logout", { method: "POST" });
+                location.reload();
+            });
+            if (round === 1) {
+                await eventually("another link", () => state.asked === 2);
+            }
+        }
+        await eventually("the error", () => page.evaluate((id) => window[id].errors.length === 1, who));
+        assert.deepEqual(await page.evaluate((id) => window[id].errors, who), ["session_missing"]);
+    });
+
+    it("logout ends the session and takes the frame away", async (t) => {
+        const who = name();
+        const { page } = await open(t, [who]);
+        await shows(page, who, () => window.seen?.length === 1);
+        const { session } = await (await frameOf(page, who)).evaluate(() => window.sdk.session());
+        await page.evaluate((id) => window[id].embed.logout(), who);
+        await eventually("the end", async () => (await world.api.get(`/sessions/${session.id}`)).endReason === "logout");
+        await eventually("no frame", () => page.evaluate(() => document.querySelectorAll("iframe").length === 0));
+    });
+
+    it("the element is an embed, too", async (t) => {
+        const context = await chrome.browser.newContext();
+        t.after(() => context.close());
+        const page = await context.newPage();
+        const link = await world.embedLink({ externalIdentifier: "element" });
+        await page.goto(portal.add(`<!doctype html><body><inlay-embed id="one" title="Orders"></inlay-embed><script>one.getUrl = () => "${link}"; one.data = { theme: "blue" }; ${script}</script>`));
+        await shows(page, "one", () => window.seen?.length === 1);
+        assert.deepEqual(await (await frameOf(page, "one")).evaluate(() => window.seen), ["blue"]);
+        assert.deepEqual(await page.evaluate(() => [one.getAttribute("state"), one.firstChild.title]), ["ready", "Orders"]);
+    });
+});
