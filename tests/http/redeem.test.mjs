@@ -66,6 +66,20 @@ describe("redeeming", () => {
                 assert.match(app.text, new RegExp(world.app.name));
             });
 
+            it("with renew=1 ends at a page that tells the portals how long the new session lasts", async () => {
+                const browser = new Browserlike();
+                const renewing = async () => `${await mint()}${kind === "embed URL" ? "?" : "&"}renew=1`;
+                await browser.open(await mint());
+                for (const who of [browser, new Browserlike()]) {
+                    const page = await who.open(await renewing());
+                    assert.deepEqual([page.status, new URL(page.url).pathname], [200, "/_inlay/renewed"]);
+                    assert.match(page.text, /data-code="renewed"/);
+                    assert.match(page.text, /\d{4,} seconds are left/);
+                    assert.match(page.headers["content-security-policy"], /frame-ancestors http:\/\/localhost:5173$/);
+                }
+                assertRefused(await new Browserlike().navigate(new URL("/_inlay/renewed", await mint()).href), 401, "session_missing");
+            });
+
             it("gives the session cookie the age of the session", async () => {
                 const link = kind === "embed URL" ? await world.embedLink({ sessionDurationMinutes: 15 }) : await world.patLink({ sessionExpiry: 15 });
                 const { hops } = await new Browserlike().open(link);
