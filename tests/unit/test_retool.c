@@ -15,6 +15,12 @@ struct mint_body {
     const char *more;
 };
 
+static enum err grant_find_by_secret(struct access *access, struct str secret, struct grant *found)
+{
+    struct secret proof = grant_proof(secret);
+    return grant_find_by_proof(access, secret_str(&proof), found);
+}
+
 static struct mint_body usual(struct scene *scene)
 {
     struct arena *arena = &scene->world.arena;

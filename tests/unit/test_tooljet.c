@@ -7,6 +7,12 @@
 /* ---- calls --------------------------------------------------------------------------------------
  */
 
+static enum err grant_find_by_secret(struct access *access, struct str secret, struct grant *found)
+{
+    struct secret proof = grant_proof(secret);
+    return grant_find_by_proof(access, secret_str(&proof), found);
+}
+
 static struct world_reply mint_body(struct scene *scene, const char *body)
 {
     return world_call(&scene->world, API_POST, PATH, body);
