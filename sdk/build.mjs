@@ -17,6 +17,7 @@ export async function bundle(folder, options = {}) {
         format: "esm",
         target: "es2022",
         charset: "ascii",
+        packages: "external",
         write: false,
         ...options,
     });

@@ -1,0 +1,88 @@
+// Asking Inlay for links, by both contracts.
+import { InlayError, type ErrorCode } from "./error.js";
+import { stringify } from "./json.js";
+
+/** Integers beyond a number's are a bigint. */
+export type Value = string | number | bigint | boolean | null | readonly Value[] | { readonly [name: string]: Value };
+
+export interface PatRequest {
+    /** The internal user; this or `userId`. */
+    email?: string;
+    userId?: string;
+    /** The app; this or `appSlug`. */
+    appId?: string;
+    appSlug?: string;
+    /** Minutes that a session lasts. */
+    sessionExpiry?: number;
+    /** Seconds that the token lives. */
+    patExpiry?: number;
+}
+
+export interface EmbedRequest {
+    /** The app's id. */
+    landingPageUuid: string;
+    groupIds: readonly (number | string)[];
+    /** Who it is in the portal's own words. */
+    externalIdentifier: string | number | bigint;
+    sessionDurationMinutes?: number;
+    userInfo?: { email?: string; firstName?: string; lastName?: string };
+    metadata?: { readonly [name: string]: Value };
+    environment?: string;
+    /** This or `releaseVersion`. */
+    branch?: string;
+    releaseVersion?: string;
+}
+
+export interface Mint {
+    /** ToolJet's contract: somebody whom Inlay knows; the link opens until it expires. */
+    personalAccessToken(request: PatRequest): Promise<{ personalAccessToken: string; redirectUrl: string }>;
+    /** Retool's contract: somebody whom the portal knows; the link opens once. */
+    embedUrl(request: EmbedRequest): Promise<{ embedUrl: string }>;
+}
+
+const TIMEOUT_MS = 10_000;
+const CODES: Readonly<Record<number, ErrorCode>> = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    413: "too_large",
+    429: "too_many_requests",
+    503: "unavailable",
+};
+
+/** `url` is Inlay's public URL, `token` an API token with the scope `embed`. */
+export function mint({ url, token }: { url: string; token: string }): Mint {
+    async function ask(path: string, body: object): Promise<Record<string, unknown>> {
+        let response: Response;
+        let answer: Record<string, unknown> | null;
+        try {
+            response = await fetch(new URL(path, url), {
+                method: "POST",
+                headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+                body: stringify(body),
+                redirect: "error",
+                signal: AbortSignal.timeout(TIMEOUT_MS),
+            });
+            const text = await response.text();
+            answer = /json/.test(response.headers.get("Content-Type") ?? "") ? JSON.parse(text) : null;
+        } catch {
+            throw new InlayError(503, "unreachable", `${url} did not answer.`);
+        }
+        if (response.ok && typeof answer === "object" && answer !== null) {
+            return answer;
+        }
+        const message = answer?.["message"];
+        const retry = response.headers.get("Retry-After");
+        throw new InlayError(
+            response.status,
+            CODES[response.status] ?? "unexpected",
+            typeof message === "string" ? message : `${url} answered ${response.status}.`,
+            retry === null ? undefined : Number(retry),
+        );
+    }
+    return {
+        personalAccessToken: (request) => ask("/api/ext/users/personal-access-token", request) as never,
+        embedUrl: (request) => ask("/api/embed-url/external-user", request) as never,
+    };
+}
