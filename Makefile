@@ -186,12 +186,14 @@ install: build
 
 OUR_C := $(CORE_SRC) $(CLI_SRC) $(wildcard src/[!g]*/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
 
+TIDY_CFLAGS := $(filter-out -W% -D%,$(BASE_CFLAGS)) -D_GNU_SOURCE -DINLAY_VERSION=\"$(VERSION)\"
+
 lint: node_modules/.package-lock.json | $(B)/.packages-test
 	@scripts/install-packages lint
 	clang-format --dry-run --Werror $(OUR_C)
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
 	    --suppress=missingIncludeSystem --library=cppcheck.cfg -Isrc $(CORE_SRC) $(CLI_SRC)
-	printf '%s\n' $(CORE_SRC) $(CLI_SRC) | xargs -P 2 -n 4 clang-tidy --quiet -- $(filter-out -W%,$(BASE_CFLAGS))
+	printf '%s\n' $(CORE_SRC) $(CLI_SRC) | xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_CFLAGS)' sh
 	npm run --silent --workspaces --if-present typecheck
 
 format:
