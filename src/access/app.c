@@ -17,6 +17,8 @@ void app_from_row(struct access *access, const struct rows *rows, struct app *ou
             rows_is_null(rows, 6) ? STR_NONE : arena_str(access->arena, rows_text(rows, 6)),
         .created_at_ms = rows_int(rows, 7),
         .updated_at_ms = rows_int(rows, 8),
+        .upstream = rows_is_null(rows, 9) ? STR_NONE : arena_str(access->arena, rows_text(rows, 9)),
+        .upstream_addresses = arena_str(access->arena, rows_text(rows, 10)),
     };
 }
 
@@ -152,6 +154,29 @@ static enum err app_exists(struct access *access)
                         "There is an app with this slug already.");
 }
 
+/* An environment that is not there was refused before. */
+static enum err put_addresses(struct access *access, const struct app *app)
+{
+    const char *name = NULL;
+    json_t *url = NULL;
+    json_t *addresses =
+        json_loadb(app->upstream_addresses.ptr, app->upstream_addresses.len, 0, NULL);
+    enum err err =
+        store_run(access->store, SQL_UPSTREAM_ADDRESSES_DELETE, SQL_ARGS(sql_uuid(&app->id)), NULL);
+    json_object_foreach(addresses, name, url)
+    {
+        if (!err) {
+            err = store_run(access->store, SQL_UPSTREAM_ADDRESS_PUT,
+                            SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id),
+                                     sql_text(str_from(name)),
+                                     sql_text(str_from(json_string_value(url)))),
+                            NULL);
+        }
+    }
+    json_decref(addresses);
+    return err;
+}
+
 enum err app_create(struct access *access, struct app *app)
 {
     enum err err = ERR_OK;
@@ -164,18 +189,22 @@ enum err app_create(struct access *access, struct app *app)
     }
     app->id = random_uuid();
     app->workspace_id = access->workspace_id;
-    app->kind = STR("bundle");
+    app->kind = app->upstream.ptr == NULL ? STR("bundle") : STR("upstream");
     app->frame_ancestors = app->frame_ancestors.ptr == NULL ? STR("") : app->frame_ancestors;
     app->current_version = STR_NONE;
     app->created_at_ms = access->now_ms;
     app->updated_at_ms = access->now_ms;
-    err = store_run(access->store, SQL_APP_INSERT,
-                    SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id), sql_text(app->slug),
-                             sql_text(app->name), sql_text(app->kind),
-                             sql_text(app->frame_ancestors), sql_int(app->created_at_ms)),
-                    NULL);
+    err =
+        store_run(access->store, SQL_APP_INSERT,
+                  SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id), sql_text(app->slug),
+                           sql_text(app->name), sql_text(app->kind), sql_text(app->frame_ancestors),
+                           sql_int(app->created_at_ms), sql_text(app->upstream)),
+                  NULL);
     if (err == ERR_CONFLICT) {
         return app_exists(access);
+    }
+    if (!err && app->upstream.ptr != NULL) {
+        err = put_addresses(access, app);
     }
     if (!err) {
         err = event_add_detail(access, &(struct event){.type = "app.create", .app_id = app->id},
@@ -223,6 +252,12 @@ enum err app_update(struct access *access, const struct app *before, struct app 
     event_note_change(changes, "name", before->name, after->name);
     event_note_change(changes, "slug", before->slug, after->slug);
     event_note_change(changes, "frameAncestors", before->frame_ancestors, after->frame_ancestors);
+    bool has_other_upstream = !str_equal(before->upstream, after->upstream) ||
+                              !str_equal(before->upstream_addresses, after->upstream_addresses);
+    /* An address may hold what is no business of the trail. */
+    if (has_other_upstream) {
+        REQUIRE(json_object_set_new(changes, "upstream", json_true()) == 0);
+    }
     bool has_changes = json_object_size(changes) > 0;
     if (!has_changes && !is_moved) {
         goto done;
@@ -231,13 +266,20 @@ enum err app_update(struct access *access, const struct app *before, struct app 
     err = store_run(access->store, SQL_APP_UPDATE,
                     SQL_ARGS(sql_uuid(&after->id), sql_uuid(&after->workspace_id),
                              sql_text(after->slug), sql_text(after->name),
-                             sql_text(after->frame_ancestors), sql_int(after->updated_at_ms)),
+                             sql_text(after->frame_ancestors), sql_int(after->updated_at_ms),
+                             sql_text(after->upstream)),
                     NULL);
     if (err == ERR_CONFLICT) {
         err = app_exists(access);
         goto done;
     }
-    access->raise_epoch |= is_moved || has_other_portals;
+    access->raise_epoch |= is_moved || has_other_portals || has_other_upstream;
+    if (!err && is_moved && after->upstream.ptr != NULL) {
+        after->upstream_addresses = STR("{}"); /* those environments are not there */
+        err = put_addresses(access, after);
+    } else if (!err && has_other_upstream) {
+        err = put_addresses(access, after);
+    }
     if (!err && has_changes) {
         struct event event = {
             .type = "app.update", .workspace_id = before->workspace_id, .app_id = after->id};

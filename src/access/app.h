@@ -12,11 +12,13 @@ struct app {
     struct uuid workspace_id;
     struct str slug;
     struct str name;
-    struct str kind;            /* "bundle" */
+    struct str kind;            /* "bundle" or "upstream" */
     struct str frame_ancestors; /* origins that may frame it, separated by spaces; "" for none */
     struct str current_version; /* STR_NONE until something was released */
     int64_t created_at_ms;
     int64_t updated_at_ms;
+    struct str upstream;           /* settings of its server, see access/upstream.h; or STR_NONE */
+    struct str upstream_addresses; /* JSON: its address in environments, by their names */
 };
 
 /* By id in any workspace: the caller checks app.workspace_id. ERR_NOT_FOUND without words. */
@@ -30,9 +32,9 @@ MUST_CHECK enum err app_find_here(struct access *access, struct str id_or_slug,
  * name that is free. ERR_CONFLICT, app_exists, if the slug is taken. */
 MUST_CHECK enum err app_create(struct access *access, struct app *app);
 
-/* Writes what differs: name, slug, frame_ancestors, workspace_id. In another workspace nobody may
- * use the app until a group there may, and its links of before are void. ERR_CONFLICT, app_exists,
- * if the slug is taken there. */
+/* Writes what differs: name, slug, frame_ancestors, upstream, upstream_addresses, workspace_id. In
+ * another workspace nobody may use the app until a group there may, and its links of before are
+ * void. ERR_CONFLICT, app_exists, if the slug is taken there. */
 MUST_CHECK enum err app_update(struct access *access, const struct app *before, struct app *after);
 
 /* With its releases, branches, grants and sessions. */

@@ -1,5 +1,6 @@
 #include "access/decision.h"
 
+#include "access/upstream.h"
 #include "base/json.h"
 
 const struct decision_info *decision_info(enum decision decision)
@@ -98,6 +99,11 @@ enum err facts_load(struct access *access, const struct uuid *workspace_id,
             memcpy(facts.content.bytes, content.ptr, DIGEST_BYTES);
         }
         facts.frame_ancestors = arena_str(access->arena, rows_text(&rows, 7));
+        if (str_equal(rows_text(&rows, 8), STR("upstream"))) {
+            facts.upstream = upstream_at(access, rows_text(&rows, 9), rows_text(&rows, 10));
+            facts.content = upstream_digest(facts.upstream);
+            facts.content_exists = !facts.asks_branch && !facts.asks_release;
+        }
     }
     enum err err = rows_end(&rows);
     if (!err) {

@@ -65,6 +65,7 @@ struct facts {
     bool grant_used;
     struct digest content;      /* valid if content_exists */
     struct str frame_ancestors; /* of the app; origins separated by spaces */
+    struct str upstream; /* of an app of that kind, in the claimed environment; or STR_NONE */
 };
 
 enum decision decision_make(const struct facts *facts);

@@ -1,5 +1,7 @@
 #include "access/event.h"
 
+#include "access/session.h"
+
 const char *actor_kind_name(enum actor_kind kind)
 {
     switch (kind) {
@@ -76,4 +78,31 @@ enum err event_deny(struct access *access, const char *reason)
         .detail = event_reason(access, reason),
     };
     return denial_is_kept(access) ? event_add(access, &event) : ERR_OK;
+}
+
+enum err event_upstream(struct access *access, const char *reason, const struct uuid *app_id,
+                        const struct uuid *session_id)
+{
+    enum { FAILURES_PER_MINUTE = 10 };
+    const struct instance *instance = access->instance;
+    const struct str parts[] = {STR("upstream"), {(const char *)app_id->bytes, UUID_BYTES}};
+    struct session session;
+    struct event event = {.type = "upstream.fail", .app_id = *app_id, .session_id = *session_id};
+    int64_t retry_after_s = 0;
+    struct digest key = digest_hmac(instance->key, parts, COUNT_OF(parts));
+    if (instance->rate_allow != NULL &&
+        !instance->rate_allow(instance->rate_arg, &key, access->now_ms, FAILURES_PER_MINUTE,
+                              &retry_after_s)) {
+        return ERR_OK;
+    }
+    enum err err = session_find(access, session_id, &session);
+    if (!err) {
+        event.workspace_id = session.workspace_id;
+        event.user_id = session.user_id;
+        event.grant_id = session.grant_id;
+    } else if (err != ERR_NOT_FOUND) {
+        return err;
+    }
+    event.detail = event_reason(access, reason);
+    return event_add(access, &event);
 }

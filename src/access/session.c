@@ -107,6 +107,7 @@ static enum err session_decide(struct access *access, const struct session *sess
     facts.grant_revoked = session->grant_revoked;
     view->frame_ancestors = facts.frame_ancestors;
     view->content = facts.content;
+    view->upstream = facts.upstream;
     *out_decision = decision_make(&facts);
     return ERR_OK;
 }
@@ -148,6 +149,23 @@ enum err session_check(struct access *access, struct str label, struct str cooki
         err = session_over(access, str_from(view.end_reason));
     }
     *out_view = view;
+    return err;
+}
+
+enum err session_is_live(struct access *access, const struct uuid *id, bool *out_live)
+{
+    struct session session;
+    struct session_view view;
+    enum decision decision = DECISION_UNDECIDED;
+    enum err err = session_find(access, id, &session);
+    if (!err) {
+        err = session_decide(access, &session, &view, &decision);
+    }
+    if (!err || err == ERR_NOT_FOUND) {
+        *out_live = !err && decision == DECISION_ALLOWED && session.ended_at_ms == 0 &&
+                    session.expires_at_ms > access->now_ms;
+        err = ERR_OK;
+    }
     return err;
 }
 

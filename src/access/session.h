@@ -40,7 +40,8 @@ struct session_view {
     struct uuid id;
     struct uuid app_id;
     int64_t expires_at_ms;
-    struct digest content;      /* of the bundle to serve */
+    struct digest content;      /* of the bundle to serve, or of the upstream's settings */
+    struct str upstream;        /* STR_NONE for a bundle; see access/upstream.h */
     struct str frame_ancestors; /* also set when the check fails and the app is known */
 
     /* The session is over, but the store does not say so yet: somebody who may write has to call
@@ -55,6 +56,9 @@ struct session_view {
  */
 MUST_CHECK enum err session_check(struct access *access, struct str label, struct str cookie,
                                   struct session_view *out_view);
+
+/* Would session_check() let its cookie in? Reads only. */
+MUST_CHECK enum err session_is_live(struct access *access, const struct uuid *id, bool *out_live);
 
 /* Opens a session of the grant; the secret is the cookie's value. */
 MUST_CHECK enum err session_open(struct access *access, const struct grant *grant,

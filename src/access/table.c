@@ -179,6 +179,12 @@ static bool was_dropped_since(const struct table *table, const struct uuid *id, 
     return false;
 }
 
+bool table_was_dropped(struct table *table, const struct uuid *id, uint64_t moment)
+{
+    mend(table);
+    return was_dropped_since(table, id, moment);
+}
+
 void table_put(struct table *table, const struct table_session *session, uint64_t moment)
 {
     mend(table);

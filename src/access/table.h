@@ -58,6 +58,8 @@ bool table_find(struct table *table, const unsigned char cookie[TABLE_COOKIE_BYT
 
 void table_put(struct table *table, const struct table_session *session, uint64_t moment);
 void table_drop(struct table *table, const struct uuid *id);
+/* Since that moment; also true if too many were to remember. */
+bool table_was_dropped(struct table *table, const struct uuid *id, uint64_t moment);
 void table_clear(struct table *table);                      /* every session is decided again */
 void table_raise_epoch(struct table *table, int64_t epoch); /* never goes back */
 

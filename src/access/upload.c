@@ -172,6 +172,10 @@ static enum err check_again(struct access *access, const struct upload *upload)
     if (err == ERR_NOT_FOUND || (!err && !uuid_equal(&app.workspace_id, &access->workspace_id))) {
         return fault_set(access->fault, ERR_NOT_FOUND, "not_found", "There is no such app.");
     }
+    if (!err && app.upstream.ptr != NULL) {
+        return fault_set(access->fault, ERR_CONFLICT, "app_kind",
+                         "This app is a server behind Inlay and has no releases.");
+    }
     return err ? err : check_version(access, upload);
 }
 

@@ -1,3 +1,5 @@
+#include "access/environment.h"
+#include "access/upstream.h"
 #include "api/noun.h"
 
 static json_t *portals_json(struct str frame_ancestors)
@@ -7,6 +9,15 @@ static json_t *portals_json(struct str frame_ancestors)
         append_item(portals, api_json_str(str_cut(&frame_ancestors, ' ')));
     }
     return portals;
+}
+
+static json_t *upstream_json(const struct app *app)
+{
+    json_t *json = api_json_parsed(app->upstream);
+    if (app->upstream.ptr != NULL) {
+        api_json_set(json, "environments", api_json_parsed(app->upstream_addresses));
+    }
+    return json;
 }
 
 json_t *app_json(const struct app *app)
@@ -19,6 +30,7 @@ json_t *app_json(const struct app *app)
     api_json_set(json, "kind", api_json_str(app->kind));
     api_json_set(json, "frameAncestors", portals_json(app->frame_ancestors));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
+    api_json_set(json, "upstream", upstream_json(app));
     api_json_set(json, "createdAt", api_json_time(app->created_at_ms));
     api_json_set(json, "updatedAt", api_json_time(app->updated_at_ms));
     return json;
@@ -113,9 +125,108 @@ static struct str read_portals(struct json_reader *in, struct arena *arena, stru
     return portals;
 }
 
+/* ---- upstream ---------------------------------------------------------------------------------
+ */
+
+static struct str read_address(struct json_reader *in, const char *member, struct str text)
+{
+    struct upstream_address address;
+    struct fault fault = {.message = "It must be a string."};
+    if (text.ptr == NULL || upstream_address_parse(text, &address, &fault) != ERR_OK) {
+        json_reader_refuse(in, member, "cannot be used. %s", fault.message);
+    }
+    return text;
+}
+
+static struct str read_host_header(struct json_reader *in)
+{
+    struct origin origin;
+    char url[ORIGIN_TEXT_SIZE];
+    struct str host = json_read_str(in, "hostHeader", JSON_OPTIONAL, ORIGIN_HOST_SIZE);
+    if (host.ptr == NULL || str_equal(host, STR("app")) || str_equal(host, STR("upstream"))) {
+        return host.ptr == NULL ? STR("app") : host;
+    }
+    snprintf(url, sizeof(url), "http://" STR_FMT, STR_ARG(host));
+    if (origin_parse(str_from(url), &origin, NULL) != ERR_OK || origin.is_pattern ||
+        str_find(host, '/') < host.len) {
+        json_reader_refuse(in, "hostHeader", "must be \"app\", \"upstream\" or a host.");
+    }
+    return host;
+}
+
+static struct str read_addresses(struct api_call *call, struct json_reader *in)
+{
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_t *object = json_read_object(in, "environments", JSON_OPTIONAL);
+    if (object == NULL) {
+        return STR("{}");
+    }
+    if (json_object_size(object) > LIMIT_UPSTREAM_ENVIRONMENTS) {
+        json_reader_refuse_above(in, "environments", LIMIT_UPSTREAM_ENVIRONMENTS, "entries");
+        return STR("{}");
+    }
+    json_object_foreach(object, name, value)
+    {
+        struct environment environment;
+        char member[96];
+        snprintf(member, sizeof(member), "environments.%s", name);
+        if (environment_find_by_name(&call->access, str_from(name), &environment) != ERR_OK) {
+            json_reader_refuse(in, member, "names no environment of this workspace.");
+        }
+        read_address(in, member, str_from(json_string_value(value)));
+    }
+    return json_canonical(object, call->access.arena);
+}
+
+/* Members that are not there keep their values; those of a new app have defaults. */
+static enum err read_upstream(struct api_call *call, json_t *given, struct app *app)
+{
+    json_t *merged = app->upstream.ptr == NULL ? json_object() : api_json_parsed(app->upstream);
+    if (app->upstream.ptr != NULL) {
+        api_json_set(merged, "environments", api_json_parsed(app->upstream_addresses));
+    }
+    REQUIRE(json_object_update(merged, given) == 0);
+    struct json_reader in = json_reader_start(merged, &call->fault);
+    in.prefix = "upstream.";
+    json_t *settings = json_object();
+    struct str url = read_address(
+        &in, "url", json_read_str(&in, "url", JSON_REQUIRED, LIMIT_UPSTREAM_URL_BYTES));
+    json_t *pem = json_read_any(&in, "tlsCa", JSON_OPTIONAL);
+    struct str ca = {json_string_value(pem), json_string_length(pem)};
+    json_t *verify = json_read_any(&in, "tlsVerify", JSON_OPTIONAL);
+    if (verify != NULL && !json_is_boolean(verify)) {
+        json_reader_refuse(&in, "tlsVerify", "must be true or false.");
+    }
+    if (pem != NULL &&
+        (ca.ptr == NULL || ca.len > LIMIT_UPSTREAM_CA_BYTES || !upstream_ca_is_valid(ca))) {
+        json_reader_refuse(&in, "tlsCa", "must be certificates in PEM form.");
+    }
+    api_json_set(settings, "url", api_json_str(url));
+    api_json_set(settings, "hostHeader", api_json_str(read_host_header(&in)));
+    api_json_set(settings, "connectTimeoutSeconds",
+                 json_integer(json_read_int(&in, "connectTimeoutSeconds", UPSTREAM_CONNECT_SECONDS,
+                                            1, UPSTREAM_SECONDS_MAX)));
+    api_json_set(settings, "readTimeoutSeconds",
+                 json_integer(json_read_int(&in, "readTimeoutSeconds", UPSTREAM_READ_SECONDS, 1,
+                                            UPSTREAM_SECONDS_MAX)));
+    api_json_set(settings, "bodyMaxBytes",
+                 json_integer(json_read_int(&in, "bodyMaxBytes", 0, 0, INT64_C(1) << 40)));
+    api_json_set(settings, "tlsVerify", json_boolean(verify == NULL || json_is_true(verify)));
+    api_json_set(settings, "tlsCa", api_json_str(ca));
+    app->upstream_addresses = read_addresses(call, &in);
+    enum err err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    if (!err) {
+        app->upstream = json_canonical(settings, call->access.arena);
+    }
+    json_decref(settings);
+    json_decref(merged);
+    return err;
+}
+
 enum err apps_create(struct api_call *call)
 {
-    static const char *const kinds[] = {"bundle", NULL};
+    static const char *const kinds[] = {"bundle", "upstream", NULL};
     struct json_reader in;
     enum err err = api_body_reader(call, &in);
     if (err) {
@@ -127,7 +238,15 @@ enum err apps_create(struct api_call *call)
         .kind = read_word(&in, "kind", kinds, STR("bundle")),
         .frame_ancestors = read_portals(&in, call->access.arena, STR("")),
     };
+    json_t *upstream = json_read_object(&in, "upstream", JSON_OPTIONAL);
+    if ((upstream != NULL) != str_equal(app.kind, STR("upstream"))) {
+        json_reader_refuse(&in, "upstream",
+                           "belongs to an app of kind \"upstream\", and only there.");
+    }
     err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    if (!err && upstream != NULL) {
+        err = read_upstream(call, upstream, &app);
+    }
     if (!err) {
         err = app_create(&call->access, &app);
     }
@@ -175,7 +294,15 @@ enum err apps_patch(struct api_call *call)
     after.slug = read_slug(&in, before.slug);
     after.frame_ancestors = read_portals(&in, call->access.arena, before.frame_ancestors);
     after.workspace_id = read_uuid(&in, "workspaceId", &before.workspace_id);
+    json_t *upstream = json_read_object(&in, "upstream", JSON_OPTIONAL);
+    if (upstream != NULL && before.upstream.ptr == NULL) {
+        json_reader_refuse(&in, "upstream",
+                           "belongs to an app of kind \"upstream\", and only there.");
+    }
     err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    if (!err && upstream != NULL) {
+        err = read_upstream(call, upstream, &after);
+    }
     if (!err) {
         err = check_move(call, &before, &after);
     }

@@ -27,6 +27,9 @@
     X(SCOPES, 40, "entries", "scopes of one API token")                                            \
     X(FRAME_ANCESTORS, 50, "entries", "portals of one app")                                        \
     X(VERSION_BYTES, 64, "bytes", "a release version")                                             \
+    X(UPSTREAM_URL_BYTES, 512, "bytes", "the address of an upstream")                              \
+    X(UPSTREAM_CA_BYTES, 65536, "bytes", "the CA certificates of an upstream")                     \
+    X(UPSTREAM_ENVIRONMENTS, 50, "entries", "environments that have an upstream of their own")     \
     X(BRANCH_BYTES, 64, "bytes", "the name of a branch")                                           \
     X(PAGE_ITEMS, 200, "items", "one page of a list")                                              \
     X(CURSOR_BYTES, 64, "bytes", "the after parameter of a list")                                  \

@@ -19,6 +19,7 @@ static const struct column app_record[] = {
     {"name", "name"},
     {"kind", "kind"},
     {"release", "currentRelease"},
+    {"upstream", "upstream.url"},
     {"portals", "frameAncestors"},
     {"workspace", "workspaceId"},
     {"created", "createdAt"},
@@ -51,13 +52,81 @@ static json_t *portals_of(const struct invocation *invocation)
     return portals;
 }
 
+/* What the options say of the app's server; NULL if they say nothing. *out_ok: they can be used. */
+static json_t *upstream_of(const struct invocation *invocation, bool *out_ok)
+{
+    const char *values[OPTIONS_MAX];
+    int64_t connect_s = -1;
+    int64_t read_s = -1;
+    int64_t body = -1;
+    json_t *upstream = json_pack("{s:s*, s:s*}", "url", option_value(invocation, "--upstream"),
+                                 "hostHeader", option_value(invocation, "--host-header"));
+    REQUIRE(upstream != NULL);
+    *out_ok = option_int64(invocation, "--connect-timeout", 1, 3600, &connect_s) &&
+              option_int64(invocation, "--read-timeout", 1, 3600, &read_s) &&
+              option_int64(invocation, "--body-max", 0, INT64_C(1) << 40, &body);
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {{"connectTimeoutSeconds", connect_s},
+                   {"readTimeoutSeconds", read_s},
+                   {"bodyMaxBytes", body}};
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        if (numbers[i].value >= 0) {
+            REQUIRE(json_object_set_new(upstream, numbers[i].name,
+                                        json_integer(numbers[i].value)) == 0);
+        }
+    }
+    if (option_given(invocation, "--no-tls-verify")) {
+        REQUIRE(json_object_set_new(upstream, "tlsVerify", json_false()) == 0);
+    }
+    if (option_given(invocation, "--tls-ca")) {
+        static char pem[64 * 1024];
+        FILE *file = fopen(option_value(invocation, "--tls-ca"), "re");
+        size_t len = file == NULL ? 0 : fread(pem, 1, sizeof(pem), file);
+        json_t *text = len == 0 ? NULL : json_stringn(pem, len);
+        if (file != NULL) {
+            fclose(file);
+        }
+        if (text == NULL) {
+            fail(EXIT_LOCAL, "The file of --tls-ca cannot be read.");
+            *out_ok = false;
+        } else {
+            REQUIRE(json_object_set_new(upstream, "tlsCa", text) == 0);
+        }
+    }
+    size_t count = option_values(invocation, "--environment-upstream", values);
+    json_t *environments = count == 0 ? NULL : json_object();
+    for (size_t i = 0; i < count; i++) {
+        struct str url = str_from(values[i]);
+        struct str name = str_cut(&url, '=');
+        REQUIRE(json_object_setn_new(environments, name.ptr, name.len,
+                                     json_stringn(url.len == 0 ? "" : url.ptr, url.len)) == 0);
+    }
+    if (environments != NULL) {
+        REQUIRE(json_object_set_new(upstream, "environments", environments) == 0);
+    }
+    if (json_object_size(upstream) == 0) {
+        json_decref(upstream);
+        return NULL;
+    }
+    return upstream;
+}
+
 static enum exit_code app_create(const struct invocation *invocation, struct client *client)
 {
+    bool is_ok;
+    json_t *upstream = upstream_of(invocation, &is_ok);
+    if (!is_ok) {
+        json_decref(upstream);
+        return EXIT_USAGE;
+    }
     struct buf path = path_make("/api/v1/apps");
     struct answer answer = ANSWER_NONE;
     json_t *portals = portals_of(invocation);
-    json_t *body = json_pack("{s:s, s:s*, s:o*}", "name", invocation->arguments[0], "slug",
-                             option_value(invocation, "--slug"), "frameAncestors", portals);
+    json_t *body = json_pack("{s:s, s:s*, s:o*, s:s*, s:o*}", "name", invocation->arguments[0],
+                             "slug", option_value(invocation, "--slug"), "frameAncestors", portals,
+                             "kind", upstream == NULL ? NULL : "upstream", "upstream", upstream);
     REQUIRE(body != NULL);
     path_add_workspace(&path, client);
     enum exit_code code = client_call(client, "POST", &path, body, &answer);
@@ -94,12 +163,19 @@ static enum exit_code app_update(const struct invocation *invocation, struct cli
     if (code) {
         return code;
     }
+    bool is_ok;
+    json_t *upstream = upstream_of(invocation, &is_ok);
+    if (!is_ok) {
+        json_decref(upstream);
+        return EXIT_USAGE;
+    }
     struct answer answer = ANSWER_NONE;
     struct buf path = path_make("/api/v1/apps/{}", app);
     json_t *portals = portals_of(invocation);
-    json_t *body = json_pack("{s:s*, s:s*, s:o*, s:s*}", "name", option_value(invocation, "--name"),
-                             "slug", option_value(invocation, "--slug"), "frameAncestors", portals,
-                             "workspaceId", option_value(invocation, "--workspace-to"));
+    json_t *body =
+        json_pack("{s:s*, s:s*, s:o*, s:o*, s:s*}", "name", option_value(invocation, "--name"),
+                  "slug", option_value(invocation, "--slug"), "frameAncestors", portals, "upstream",
+                  upstream, "workspaceId", option_value(invocation, "--workspace-to"));
     REQUIRE(body != NULL);
     if (json_object_size(body) == 0) {
         code = fail(EXIT_USAGE, "Say what to change: --name, --slug, --portal, --no-portal or "
@@ -167,7 +243,27 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
     return code;
 }
 
+#define UPSTREAM_OPTIONS                                                                           \
+    {.name = "--upstream",                                                                         \
+     .value = "URL",                                                                               \
+     .help = "The app is a server that runs already, like http://127.0.0.1:8888."},                \
+        {.name = "--environment-upstream",                                                         \
+         .value = "NAME=URL",                                                                      \
+         .repeats = true,                                                                          \
+         .help = "Its address in an environment; replaces all that were set before."},             \
+        {.name = "--host-header",                                                                  \
+         .value = "HOST",                                                                          \
+         .help = "Host that it is asked by: app, upstream, or a name; app unless set."},           \
+        {.name = "--connect-timeout", .value = "SECONDS", .help = "Until it takes a connection."}, \
+        {.name = "--read-timeout", .value = "SECONDS", .help = "Between two parts of an answer."}, \
+        {.name = "--body-max", .value = "BYTES", .help = "Largest request body; 0 is no limit."},  \
+        {.name = "--tls-ca", .value = "FILE", .help = "Authorities that its certificate is by."},  \
+    {                                                                                              \
+        .name = "--no-tls-verify", .help = "Do not check its certificate."                         \
+    }
+
 static const struct option create_options[] = {
+    UPSTREAM_OPTIONS,
     {.name = "--slug",
      .value = "SLUG",
      .help = "Short name for commands and links; made from NAME when left out."},
@@ -179,6 +275,7 @@ static const struct option create_options[] = {
 };
 
 static const struct option update_options[] = {
+    UPSTREAM_OPTIONS,
     {.name = "--name", .value = "NAME", .help = "New name."},
     {.name = "--slug", .value = "SLUG", .help = "New slug; links by the old one end."},
     {.name = "--portal",
@@ -202,7 +299,8 @@ static const struct command commands[] = {
      .summary = "Create an app.",
      .options = create_options,
      .examples = "inlay app create \"Order list\" --portal https://portal.example.com\n"
-                 "inlay app create orders --portal http://localhost:5173 --json"},
+                 "inlay app create notebooks --upstream http://127.0.0.1:8888 --portal "
+                 "http://localhost:5173"},
     {.verb = "list",
      .kind = COMMAND_CLIENT,
      .call = app_list,

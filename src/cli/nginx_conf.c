@@ -314,11 +314,82 @@ static void add_public_server(struct buf *out, const struct settings *settings)
                      "    }\n"));
 }
 
+/* What upstreams' names are asked from. Without any, only addresses and localhost can be reached.
+ */
+static void add_resolver(struct buf *out, const struct settings *settings)
+{
+    char line[512];
+    bool any = false;
+    FILE *file = settings->dns_servers.count > 0 ? NULL : fopen("/etc/resolv.conf", "re");
+    struct buf list = buf_make(SETTINGS_VALUE_MAX);
+    for (size_t i = 0; i < settings->dns_servers.count; i++) {
+        buf_printf(&list, " %s", settings->dns_servers.items[i].text);
+        any = true;
+    }
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+        struct network server;
+        struct str rest = str_from(line);
+        struct str word = str_cut(&rest, ' ');
+        if (str_equal(word, STR("nameserver")) && str_ends_with(rest, STR("\n"))) {
+            rest.len--;
+            if (network_parse(str_trim(rest), &server) &&
+                server.prefix_bits == (server.is_ipv6 ? 128 : 32)) {
+                buf_printf(&list, server.is_ipv6 ? " [%s]" : " %s", server.text);
+                any = true;
+            }
+        }
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    if (any && buf_is_ok(&list)) {
+        buf_printf(out, "        resolver%s;\n        resolver_timeout 5s;\n", list.ptr);
+    }
+    buf_done(&list);
+}
+
+/* For apps that are a server of their own; see src/gate/upstream.c. */
+static void add_proxy(struct buf *out)
+{
+    buf_add(out,
+            STR("            proxy_pass $inlay_upstream;\n"
+                "            proxy_http_version 1.1;\n"
+                "            proxy_request_buffering off;\n"
+                "            proxy_max_temp_file_size 0;\n"
+                "            proxy_buffer_size 16k;\n"
+                "            proxy_buffers 8 16k;\n"
+                "            proxy_busy_buffers_size 32k;\n"
+                "            proxy_redirect off;\n"
+                "            proxy_intercept_errors off;\n"
+                "            proxy_next_upstream error timeout;\n"
+                "            proxy_ignore_headers X-Accel-Redirect X-Accel-Expires "
+                "X-Accel-Charset X-Accel-Limit-Rate;\n"
+                "            proxy_ssl_server_name on;\n"
+                "            proxy_ssl_name $inlay_upstream_name;\n"
+                "            proxy_ssl_protocols TLSv1.2 TLSv1.3;\n"
+                "            proxy_socket_keepalive on;\n"
+                "            proxy_set_header Host $inlay_upstream_host;\n"
+                "            proxy_set_header Cookie $inlay_upstream_cookie;\n"
+                "            proxy_set_header Connection $inlay_upstream_connection;\n"
+                "            proxy_set_header Upgrade $inlay_upstream_upgrade;\n"
+                "            proxy_set_header X-Forwarded-For $remote_addr;\n"
+                "            proxy_set_header X-Forwarded-Host $inlay_upstream_origin_host;\n"
+                "            proxy_set_header X-Forwarded-Proto $inlay_upstream_origin_scheme;\n"
+                "            proxy_set_header X-Real-IP $remote_addr;\n"
+                "            proxy_set_header Forwarded \"\";\n"
+                "            proxy_set_header TE \"\";\n"
+                "            proxy_set_header Trailer \"\";\n"
+                "            proxy_set_header Proxy-Connection \"\";\n"
+                "            proxy_set_header Proxy-Authorization \"\";\n"
+                "            proxy_set_header Inlay-Removed \"\";\n"));
+}
+
 static void add_app_server(struct buf *out, const struct settings *settings)
 {
     buf_add(out, STR("    server {\n"));
     add_listen(out, settings, "");
     buf_printf(out, "        server_name *.%s;\n", settings->app_url.origin.host);
+    add_resolver(out, settings);
     buf_add(out, STR("        client_max_body_size 64k;\n"
                      "        inlay_site app;\n"
                      "        error_page 403 404 405 413 416 500 502 503 504 @inlay_error;\n"
@@ -328,7 +399,9 @@ static void add_app_server(struct buf *out, const struct settings *settings)
                      "            index index.html;\n"
                      "            error_page 403 404 = @inlay_missing;\n"
                      "            error_page 405 413 416 500 502 503 504 @inlay_error;\n"
-                     "        }\n"
+                     "            client_max_body_size 0;\n"));
+    add_proxy(out);
+    buf_add(out, STR("        }\n"
                      "        location = /_inlay/session {\n"
                      "            inlay_access on;\n"
                      "            inlay_handler session;\n"
@@ -373,6 +446,10 @@ enum err nginx_conf_write(const struct settings *settings, const struct nginx_pa
         return err;
     }
     add_http(out, settings, paths);
+    buf_add(out, STR("    upstream inlay_apps {\n"
+                     "        server 0.0.0.1:1;\n"
+                     "        inlay_balancer;\n"
+                     "    }\n"));
     add_default_server(out, settings);
     add_public_server(out, settings);
     add_app_server(out, settings);

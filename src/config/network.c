@@ -57,6 +57,24 @@ static bool has_bits_after(const unsigned char *bytes, int prefix_bits, int all_
     return false;
 }
 
+static size_t address_bytes(const struct network *network)
+{
+    return network->is_ipv6 ? 16 : 4;
+}
+
+bool network_contains(const struct network *network, const unsigned char *bytes, bool is_ipv6)
+{
+    if (network->is_ipv6 != is_ipv6) {
+        return false;
+    }
+    for (int bit = 0; bit < network->prefix_bits; bit++) {
+        if ((network->bytes[bit / 8] ^ bytes[bit / 8]) & (0x80 >> (bit % 8))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool network_parse(struct str text, struct network *out_network)
 {
     struct network network = {.is_ipv6 = str_find(text, ':') < text.len};
@@ -73,6 +91,7 @@ bool network_parse(struct str text, struct network *out_network)
         return false;
     }
     network.prefix_bits = (int)prefix_bits;
+    memcpy(network.bytes, bytes, address_bytes(&network));
     if (network.prefix_bits == all_bits) {
         snprintf(network.text, sizeof(network.text), "%s", address);
     } else {

@@ -22,11 +22,14 @@ struct network {
     char text[NETWORK_TEXT_MAX];
     bool is_ipv6;
     int prefix_bits;
+    unsigned char bytes[16];
 };
 
 bool listen_address_parse(struct str text, struct listen_address *out_address) MUST_CHECK;
 
 /* Refuses bits after the prefix ("10.1.0.0/8"): one of the two halves is a slip. */
 bool network_parse(struct str text, struct network *out_network) MUST_CHECK;
+
+bool network_contains(const struct network *network, const unsigned char *bytes, bool is_ipv6);
 
 #endif

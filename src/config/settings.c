@@ -49,6 +49,12 @@ const struct setting settings_table[] = {
     {FIELD(trusted_proxies), .type = SETTING_NETWORKS, .fallback = "", .example = "127.0.0.1",
      .help = "Addresses of the proxies in front, whose X-Forwarded-For is believed; needed when a "
              "proxy does TLS."},
+    {FIELD(upstream_networks), .type = SETTING_NETWORKS, .fallback = "", .example = "10.0.0.0/8",
+     .fallback_words = "every address that is not link-local",
+     .help = "Addresses that upstreams of apps may have, checked after their names were resolved."},
+    {FIELD(dns_servers), .type = SETTING_LISTEN, .fallback = "", .example = "10.0.0.53:53",
+     .fallback_words = "those of /etc/resolv.conf",
+     .help = "Name servers that the names of upstreams are asked from, each with its port."},
     {FIELD(workers), .type = SETTING_INT, .fallback = "0", .min = 0, .max = 512, .unit = "",
      .help = "Worker processes; 0 is one for each processor."},
     {FIELD_AS(session_memory, session_memory_bytes), .type = SETTING_BYTES, .fallback = "64m",
@@ -309,7 +315,7 @@ static enum err set_listen(const struct setting *setting, struct str value,
         }
         list.count++;
     }
-    if (list.count == 0) {
+    if (list.count == 0 && !is_optional(setting)) {
         return refuse(setting, STR(""), fault, "an IP address and a port like 127.0.0.1:3000");
     }
     *field = list;

@@ -55,7 +55,9 @@ struct settings {
     char tls_certificate[SETTINGS_PATH_MAX]; /* "" without TLS */
     char tls_key[SETTINGS_PATH_MAX];
     struct network_list trusted_proxies;
-    int64_t workers; /* 0: one per processor */
+    struct network_list upstream_networks; /* none: any but link-local ones */
+    struct listen_list dns_servers;        /* none: those of /etc/resolv.conf */
+    int64_t workers;                       /* 0: one per processor */
     int64_t session_memory_bytes;
     int64_t mint_limit_per_minute; /* 0: none */
     int64_t redeem_limit_per_minute; /* 0: none */

@@ -15,6 +15,7 @@
 
 
 #define INLAY_APPS  1024
+#define INLAY_BUNDLE_BODY  65536 /* files take none */
 
 
 /* What this worker knows about apps: of one epoch, in a table where a newcomer replaces. */
@@ -25,6 +26,7 @@ typedef struct {
     u_char        *text;    /* malloc; holds the next two */
     ngx_str_t      portals;
     ngx_str_t      root;    /* folder of the content */
+    inlay_target_t  *target; /* instead, of an app that is a server of its own */
 } inlay_app_t;
 
 
@@ -41,6 +43,8 @@ typedef struct {
 } inlay_lookup_t;
 
 
+static ngx_http_handler_pt inlay_proxy(ngx_http_request_t *r);
+static inlay_target_t *inlay_target_of(const struct session_view *view);
 static ngx_int_t inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie);
 static enum err inlay_lookup_run(inlay_job_t *job);
@@ -48,9 +52,10 @@ static enum err inlay_lookup_end(inlay_job_t *job);
 static void inlay_lookup_done(inlay_job_t *job);
 static ngx_int_t inlay_access_deny(ngx_http_request_t *r, const struct fault *fault);
 static ngx_int_t inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx);
+static ngx_int_t inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static inlay_app_t *inlay_app_of(const struct uuid *id);
 static void inlay_app_know(const struct table_session *session, struct str portals,
-    struct str root);
+    struct str root, inlay_target_t *target);
 static void inlay_content_restore(ngx_http_request_t *r, ngx_uint_t redirect);
 
 
@@ -89,8 +94,7 @@ inlay_access_handler(ngx_http_request_t *r)
         return rc;
 
     case INLAY_CHECK_PASSED:
-        ctx->is_file = 1; /* again, after an internal redirect */
-        return NGX_OK;
+        return inlay_access_serve(r, ctx); /* again, after an internal redirect */
 
     default:
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -143,6 +147,12 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->content = session.content;
     ctx->portals = inlay_copy(r->pool, inlay_str(app->portals));
     ctx->root = inlay_copy(r->pool, inlay_str(app->root));
+    ctx->expires_at_ms = session.expires_at_ms;
+    ctx->target = app->target;
+
+    if (ctx->target != NULL) {
+        inlay_target_hold(ctx->target);
+    }
 
     return inlay_access_pass(r, ctx);
 }
@@ -153,10 +163,11 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 static ngx_int_t
 inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
+    ngx_int_t     rc;
     struct fetch  fetch;
     struct fault  fault;
 
-    if (ctx->root.len == 0) {
+    if (ctx->root.len == 0 && ctx->target == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -168,7 +179,56 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     ctx->check = INLAY_CHECK_PASSED;
-    ctx->is_file = 1;
+    inlay_live_add(r, ctx);
+
+    if (ctx->target != NULL && inlay_proxy(r) != NULL) {
+        rc = inlay_upstream_prepare(r, ctx, fetch.is_websocket);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return inlay_access_serve(r, ctx);
+}
+
+
+/* The handler of a location that asks the app's server: the only handler that is not ours. */
+
+static ngx_http_handler_pt
+inlay_proxy(ngx_http_request_t *r)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    return inlay_is_own_handler(clcf->handler) ? NULL : clcf->handler;
+}
+
+
+/* nginx's proxy or nginx's files. */
+
+static ngx_int_t
+inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    if (inlay_proxy(r) == NULL) {
+        return NGX_OK;
+    }
+
+    if (ctx->target == NULL) {
+        if (r->headers_in.content_length_n > INLAY_BUNDLE_BODY) {
+            return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+        }
+
+        ctx->is_file = 1;
+        r->content_handler = NULL;
+        return NGX_OK;
+    }
+
+    if (ctx->naddresses == 0) {
+        return NGX_HTTP_BAD_GATEWAY;
+    }
+
+    ctx->is_answer = 1;
 
     return NGX_OK;
 }
@@ -220,7 +280,9 @@ inlay_lookup_run(inlay_job_t *job)
                                 &lookup->view);
 
     lookup->fault = job->fault;
-    lookup->has_content = lookup->err == ERR_OK && cache_has(lookup->cache, &lookup->view.content);
+    lookup->has_content = lookup->err == ERR_OK
+                          && (lookup->view.upstream.ptr != NULL
+                              || cache_has(lookup->cache, &lookup->view.content));
 
     return ERR_OK;
 }
@@ -256,6 +318,13 @@ inlay_lookup_done(inlay_job_t *job)
     if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {
         ctx->content = lookup->view.content;
         cache_path(lookup->cache, &ctx->content, root);
+        ctx->expires_at_ms = lookup->view.expires_at_ms;
+
+        if (lookup->view.upstream.ptr != NULL) {
+            ctx->target = inlay_target_of(&lookup->view);
+            root[0] = '\0';
+        }
+
         ctx->root = inlay_copy(r->pool, str_from(root));
 
         session = (struct table_session) {
@@ -272,7 +341,8 @@ inlay_lookup_done(inlay_job_t *job)
             && base64url_decode(lookup->cookie, session.cookie, sizeof(session.cookie)))
         {
             inlay_zone_put(&session, lookup->moment);
-            inlay_app_know(&session, lookup->view.frame_ancestors, str_from(root));
+            inlay_app_know(&session, lookup->view.frame_ancestors, str_from(root),
+                           ctx->target);
         }
 
         rc = inlay_access_pass(r, ctx);
@@ -288,8 +358,15 @@ inlay_lookup_done(inlay_job_t *job)
         rc = inlay_access_deny(r, lookup->err != ERR_OK ? &lookup->fault : &job->fault);
     }
 
-    if (ctx->check != INLAY_CHECK_PASSED) {
+    if (ctx->check != INLAY_CHECK_PASSED || rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         inlay_job_answered(job, rc);
+        return;
+    }
+
+    if (rc == NGX_AGAIN) {
+        /* the server's name is asked for */
+        arena_done(&job->arena);
+        r->write_event_handler = ngx_http_request_empty_handler;
         return;
     }
 
@@ -326,8 +403,29 @@ inlay_app_of(const struct uuid *id)
 }
 
 
+/* The present one if it has these settings, so that its connections are used on. Held. */
+
+static inlay_target_t *
+inlay_target_of(const struct session_view *view)
+{
+    inlay_app_t  *app;
+
+    app = inlay_app_of(&view->app_id);
+
+    if (app->target != NULL && uuid_equal(&app->id, &view->app_id)
+        && digest_equal(&app->content, &view->content))
+    {
+        inlay_target_hold(app->target);
+        return app->target;
+    }
+
+    return inlay_target_new(view->upstream, &view->app_id);
+}
+
+
 static void
-inlay_app_know(const struct table_session *session, struct str portals, struct str root)
+inlay_app_know(const struct table_session *session, struct str portals, struct str root,
+    inlay_target_t *target)
 {
     u_char       *text;
     inlay_app_t  *app;
@@ -341,6 +439,11 @@ inlay_app_know(const struct table_session *session, struct str portals, struct s
 
     ngx_free(app->text);
 
+    if (target != NULL) {
+        inlay_target_hold(target); /* first: it may be the same */
+    }
+    inlay_target_release(app->target);
+    app->target = target;
     app->id = session->app_id;
     app->epoch = session->epoch;
     app->content = session->content;

@@ -64,7 +64,19 @@ inlay_ctx(ngx_http_request_t *r)
 static void
 inlay_ctx_cleanup(void *data)
 {
-    (void) data; /* only marks the place */
+    inlay_ctx_t  *ctx = data;
+
+    inlay_live_remove(ctx);
+
+    if (ctx->resolving != NULL) {
+        ngx_resolve_name_done(ctx->resolving);
+        ctx->resolving = NULL;
+    }
+
+    if (ctx->target != NULL) {
+        inlay_target_release(ctx->target);
+        ctx->target = NULL;
+    }
 }
 
 

@@ -10,6 +10,9 @@
  *   access.c   the session check of an app origin, and its static files
  *   link.c     opening links, entering, signing out, who am I
  *   sdk.c      /_inlay/app.js
+ *   upstream.c apps that are a server of their own: addresses, connections, what is sent to them
+ *   answer.c   what such a server's response becomes
+ *   live.c     requests that outlive their session are ended
  *   page.c     errors, as pages and as problem JSON
  *   headers.c  response headers, variables, what may be logged
  *   timer.c    the epoch and housekeeping
@@ -29,6 +32,7 @@
 #include "access/access.h"
 #include "access/fetch.h"
 #include "access/session.h"
+#include "access/upstream.h"
 #include "config/settings.h"
 
 
@@ -65,6 +69,9 @@ typedef enum {
 } inlay_check_e;
 
 
+typedef struct inlay_target_s  inlay_target_t;
+
+
 /* What belongs to one request. Survives internal redirects. */
 typedef struct {
     inlay_check_e  check;
@@ -76,6 +83,17 @@ typedef struct {
     ngx_str_t      portals;    /* frame-ancestors of the app, "" for none */
     ngx_str_t      label;
 
+    inlay_target_t *target;    /* the server of the app; NULL for a bundle */
+    ngx_addr_t     *addresses; /* of its name */
+    ngx_uint_t      naddresses;
+    ngx_resolver_ctx_t  *resolving;
+    const char     *failure;   /* why the server gave no answer */
+    off_t           body_bytes;
+    int64_t         expires_at_ms;
+    ngx_queue_t     live;
+    ngx_http_request_t  *request;
+    ngx_uint_t      http_version;
+
     struct inlay_job_s  *job;  /* of an API call, while its body is read */
 
     ngx_str_t      uri;        /* of the first request, for SPA paths and the log */
@@ -85,6 +103,9 @@ typedef struct {
     unsigned       is_file:1;  /* from the content of a bundle */
     unsigned       is_sdk:1;   /* /_inlay/app.js: the same for everybody */
     unsigned       is_filtered:1; /* its headers were written once, before an error came up */
+    unsigned       is_live:1;
+    unsigned       is_websocket:1;
+    unsigned       is_answer:1;  /* the headers are those of the app's server */
     unsigned       tried_index:1;
     unsigned       tried_restore:1;
 } inlay_ctx_t;
@@ -119,6 +140,9 @@ struct str inlay_cookie(ngx_http_request_t *r, struct str name); /* STR_NONE if 
 struct str inlay_user_agent(ngx_http_request_t *r);
 struct str inlay_own_origin(ngx_http_request_t *r, ngx_str_t label); /* in the request's pool */
 
+/* module.c; also true for none */
+ngx_uint_t inlay_is_own_handler(ngx_http_handler_pt handler);
+
 /* page.c */
 ngx_int_t inlay_refuse(ngx_http_request_t *r, const struct fault *fault);
 ngx_int_t inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *content_type,
@@ -147,6 +171,26 @@ ngx_int_t inlay_logout_handler(ngx_http_request_t *r);
 
 /* sdk.c */
 ngx_int_t inlay_sdk_handler(ngx_http_request_t *r);
+
+/* upstream.c */
+inlay_target_t *inlay_target_new(struct str settings, const struct uuid *app_id);
+void inlay_target_hold(inlay_target_t *target);
+void inlay_target_release(inlay_target_t *target);
+ngx_int_t inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_websocket);
+ngx_int_t inlay_upstream_variables_init(ngx_conf_t *cf);
+void inlay_upstream_filters_init(void);
+char *inlay_balancer_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data);
+ngx_int_t inlay_upstream_fault(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault);
+
+/* answer.c */
+ngx_int_t inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx);
+struct str inlay_target_base(const inlay_target_t *target);
+struct str inlay_target_origin(const inlay_target_t *target);
+
+/* live.c */
+void inlay_live_add(ngx_http_request_t *r, inlay_ctx_t *ctx);
+void inlay_live_remove(inlay_ctx_t *ctx);
+void inlay_live_start(ngx_cycle_t *cycle);
 
 /* headers.c */
 ngx_int_t inlay_headers_init(ngx_conf_t *cf);

@@ -144,6 +144,7 @@ inlay_take_back(ngx_http_request_t *r)
 static ngx_int_t
 inlay_header_filter(ngx_http_request_t *r)
 {
+    ngx_int_t     rc;
     ngx_uint_t    site;
     inlay_ctx_t  *ctx;
 
@@ -162,6 +163,14 @@ inlay_header_filter(ngx_http_request_t *r)
         inlay_take_back(r);
     }
     ctx->is_filtered = 1;
+
+    if (ctx->target != NULL && !ctx->is_page && ctx->is_answer) {
+        rc = inlay_answer_clean(r, ctx);
+        if (rc != NGX_OK) {
+            ctx->is_answer = 0;
+            return rc;
+        }
+    }
 
     inlay_push_literal(r, inlay_nosniff, "nosniff");
 
@@ -186,6 +195,12 @@ inlay_header_filter(ngx_http_request_t *r)
 
     if (ctx->is_sdk || ctx->is_keys) {
         inlay_push_literal(r, inlay_cache, "public, max-age=300"); /* JWKS_CACHE_S */
+        return inlay_next_header_filter(r);
+    }
+
+    if (ctx->is_answer) {
+        /* the server's own word on caching stands, but only in the browser */
+        inlay_push_literal(r, inlay_cache, "private");
         return inlay_next_header_filter(r);
     }
 

@@ -82,6 +82,14 @@ static ngx_command_t  inlay_commands[] = {
       0,
       NULL },
 
+    /* inlay_balancer; the servers of this block are those of apps */
+    { ngx_string("inlay_balancer"),
+      NGX_HTTP_UPS_CONF|NGX_CONF_NOARGS,
+      inlay_balancer_directive,
+      0,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -301,9 +309,28 @@ inlay_handler_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
 }
 
 
+ngx_uint_t
+inlay_is_own_handler(ngx_http_handler_pt handler)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < sizeof(inlay_handlers) / sizeof(inlay_handlers[0]); i++) {
+        if (handler == inlay_handlers[i].handler) {
+            return 1;
+        }
+    }
+
+    return handler == NULL;
+}
+
+
 static ngx_int_t
 inlay_preconfiguration(ngx_conf_t *cf)
 {
+    if (inlay_upstream_variables_init(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return inlay_variables_init(cf);
 }
 
@@ -327,6 +354,8 @@ inlay_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
     *handler = inlay_access_handler;
+
+    inlay_upstream_filters_init();
 
     return inlay_headers_init(cf);
 }
@@ -354,6 +383,8 @@ inlay_init_process(ngx_cycle_t *cycle)
     if (inlay_zone_start(conf) != NGX_OK || inlay_jobs_start(cycle, conf) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    inlay_live_start(cycle);
 
     return inlay_timers_start(cycle, conf);
 }

@@ -46,6 +46,13 @@ static const inlay_words_t  inlay_words[] = {
     { "not_found", "There is nothing here", "The address may be mistyped." },
     { "host_unknown", "Nothing lives at this address",
       "Check the host name, and the public_url and app_url settings." },
+    { "upstream_unreachable", "The app is not running", "Try again in a little while." },
+    { "upstream_timeout", "The app does not answer", "Try again in a little while." },
+    { "upstream_invalid", "The app's answer was broken", "Try again in a little while." },
+    { "upstream_tls", "The app cannot be trusted", "Ask whoever runs the page around this frame." },
+    { "upstream_address_refused", "The app cannot be reached",
+      "Ask whoever runs the page around this frame." },
+    { "upstream_name_unknown", "The app cannot be found", "Try again in a little while." },
     { "unavailable", "Not available at the moment", "Try again in a little while." }
 };
 
@@ -180,6 +187,7 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
     body = buf_make(INLAY_PAGE_MAX);
 
     ctx->is_file = 0;
+    ctx->is_answer = 0;
 
     if (is_page) {
         ctx->is_page = 1;
@@ -228,6 +236,14 @@ inlay_fault_status(const struct fault *fault)
 
     if (strcmp(fault->code, "uri_too_long") == 0) {
         return NGX_HTTP_REQUEST_URI_TOO_LARGE;
+    }
+
+    if (strcmp(fault->code, "upstream_timeout") == 0) {
+        return NGX_HTTP_GATEWAY_TIME_OUT;
+    }
+
+    if (strncmp(fault->code, "upstream_", 9) == 0) {
+        return NGX_HTTP_BAD_GATEWAY;
     }
 
     return api_status(fault->err);
@@ -320,6 +336,11 @@ ngx_int_t
 inlay_error_handler(ngx_http_request_t *r)
 {
     struct fault  fault;
+
+    if (inlay_upstream_fault(r, inlay_ctx_find(r), &fault) == NGX_OK) {
+        r->expect_tested = 1;
+        return inlay_refuse(r, &fault);
+    }
 
     switch (r->err_status) {
     case NGX_HTTP_REQUEST_ENTITY_TOO_LARGE:

@@ -71,9 +71,7 @@ inlay_epoch_done(inlay_job_t *job)
         inlay_zone_raise(*(int64_t *) job->data);
     }
 
-    if (!ngx_exiting) {
-        ngx_add_timer(&inlay_epoch_timer, INLAY_EPOCH_INTERVAL);
-    }
+    ngx_add_timer(&inlay_epoch_timer, INLAY_EPOCH_INTERVAL); /* also in a worker that finishes */
 }
 
 

@@ -168,6 +168,19 @@ inlay_zone_drop(const struct uuid *id)
 }
 
 
+bool
+inlay_zone_was_dropped(const struct uuid *id, uint64_t moment)
+{
+    bool  dropped;
+
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    dropped = table_was_dropped(inlay_shared->table, id, moment);
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+
+    return dropped;
+}
+
+
 void
 inlay_zone_raise(int64_t epoch)
 {

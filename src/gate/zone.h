@@ -49,6 +49,7 @@ bool inlay_zone_find(const unsigned char *cookie, struct str label, int64_t now_
     struct table_session *out_session);
 void inlay_zone_put(const struct table_session *session, uint64_t moment);
 void inlay_zone_drop(const struct uuid *id);
+bool inlay_zone_was_dropped(const struct uuid *id, uint64_t moment); /* since then, or perhaps */
 void inlay_zone_raise(int64_t epoch);
 uint32_t inlay_zone_sessions(uint32_t *out_size);
 

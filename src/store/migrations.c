@@ -208,10 +208,25 @@ static const char version_2[] =
     " created_at INTEGER NOT NULL,"
     " signs_at INTEGER NOT NULL,"
     " retires_at INTEGER) STRICT, WITHOUT ROWID;";
+/* Apps that are a web server of their own. upstream is a JSON object, see access/upstream.h. */
+static const char version_3[] =
+    "ALTER TABLE apps DROP COLUMN kind;"
+    "ALTER TABLE apps ADD COLUMN kind TEXT NOT NULL DEFAULT 'bundle'"
+    " CHECK (kind IN ('bundle', 'upstream'));"
+    "ALTER TABLE apps ADD COLUMN upstream TEXT;"
+
+    /* The address in an environment, where it is not that of the app. */
+    "CREATE TABLE upstream_addresses ("
+    " app_id BLOB NOT NULL REFERENCES apps(id) ON DELETE CASCADE,"
+    " environment_id BLOB NOT NULL REFERENCES environments(id) ON DELETE CASCADE,"
+    " url TEXT NOT NULL,"
+    " PRIMARY KEY (app_id, environment_id)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX upstream_addresses_by_environment ON upstream_addresses(environment_id);";
 
 const char *const migrations[] = {
     version_1,
     version_2,
+    version_3,
 };
 
 const int migration_count = COUNT_OF(migrations);

@@ -11,7 +11,10 @@
     "SELECT " USER_COLUMNS " FROM users WHERE " condition " AND id > coalesce(?2, x'')"            \
     " AND (?5 IS NULL OR kind = ?5) AND (?6 IS NULL OR status = ?6) ORDER BY id LIMIT ?7"
 #define APP_COLUMNS                                                                                \
-    "id, workspace_id, slug, name, kind, frame_ancestors, current_version, created_at, updated_at"
+    "id, workspace_id, slug, name, kind, frame_ancestors, current_version, created_at, "           \
+    "updated_at,"                                                                                  \
+    " upstream, (SELECT json_group_object(e.name, x.url) FROM upstream_addresses x"                \
+    " JOIN environments e ON e.id = x.environment_id WHERE x.app_id = apps.id)"
 #define GROUP_COLUMNS                                                                              \
     "g.id, g.workspace_id, g.name, g.created_at,"                                                  \
     " (SELECT count(*) FROM group_members m WHERE m.group_id = g.id),"                             \
@@ -209,13 +212,21 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                    " AND slug = ?2"},
     [SQL_APP_INSERT] = {.sqlite =
                             "INSERT INTO apps (id, workspace_id, slug, name, kind, frame_ancestors,"
-                            " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)"},
+                            " created_at, updated_at, upstream)"
+                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE workspace_id = ?1"
                                 " AND id > coalesce(?2, x'') AND (?3 IS NULL OR slug = ?3)"
                                 " ORDER BY id LIMIT ?4"},
     [SQL_APP_UPDATE] =
         {.sqlite = "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, frame_ancestors = ?5,"
-                   " updated_at = ?6 WHERE id = ?1"},
+                   " updated_at = ?6, upstream = ?7 WHERE id = ?1"},
+    [SQL_UPSTREAM_ADDRESSES_DELETE] = {.sqlite = "DELETE FROM upstream_addresses"
+                                                 " WHERE app_id = ?1"},
+    /* ?1 app, ?2 workspace, ?3 name of the environment, ?4 address */
+    [SQL_UPSTREAM_ADDRESS_PUT] = {.sqlite =
+                                      "INSERT INTO upstream_addresses (app_id, environment_id, url)"
+                                      " SELECT ?1, id, ?4 FROM environments"
+                                      " WHERE workspace_id = ?2 AND name = ?3"},
     [SQL_APP_DELETE] = {.sqlite = "DELETE FROM apps WHERE id = ?1"},
     [SQL_APP_LEAVE_GROUPS] = {.sqlite = "DELETE FROM group_apps WHERE app_id = ?1"},
     [SQL_APP_REVOKE_GRANTS] = {.sqlite =
@@ -237,7 +248,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                        "b.name = ?5)"
                        "  ELSE (SELECT r.content_digest FROM releases r WHERE r.app_id = p.id"
                        "   AND r.version = coalesce(?6, p.current_version)) END,"
-                       " p.frame_ancestors"
+                       " p.frame_ancestors, p.kind, p.upstream,"
+                       " (SELECT x.url FROM upstream_addresses x JOIN environments e"
+                       "  ON e.id = x.environment_id WHERE x.app_id = p.id AND e.name = ?4)"
                        " FROM apps p JOIN workspaces w ON w.id = p.workspace_id"
                        " LEFT JOIN users u ON u.id = ?2 WHERE p.id = ?1"},
 

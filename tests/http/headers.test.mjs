@@ -97,13 +97,12 @@ describe("every answer of an app's origin has the security headers", () => {
         assertAppHeaders(answer, all);
     });
 
-    it("400, 413, 414, 431 and whatever else is refused before the session is looked at", async () => {
+    it("400, 414, 431 and whatever else is refused before the session is looked at", async () => {
         const { origin } = await world.opened();
         const answers = [
             await request(origin, { path: "/%" }),
             await request(origin, { path: `/${"x".repeat(70_000)}` }),
             await request(origin, { path: "/", headers: { "X-Long": "y".repeat(70_000) } }),
-            await request(origin, { method: "POST", headers: { "Content-Length": "999999999999" }, path: "/" }).catch(() => null),
         ];
         for (const answer of answers.filter(Boolean)) {
             // nginx refuses these before it knows whose host they are for.

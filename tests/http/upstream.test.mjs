@@ -1,0 +1,162 @@
+// Apps that are a server of their own: what reaches it, what comes back, what happens when it does not answer.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import http from "node:http";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort, startServer } from "../lib/server.mjs";
+import { portalOrigin, unique, World } from "../lib/world.mjs";
+import { Api } from "../lib/api.mjs";
+
+/** Tells what it received. */
+function echo(request, response) {
+    const { pathname } = new URL(request.url, "http://x");
+    if (pathname.endsWith("/headers")) {
+        response.writeHead(200, {
+            "X-Frame-Options": "DENY",
+            "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; img-src *",
+            "Access-Control-Allow-Origin": "*",
+            "Set-Cookie": ["a=1; Domain=example.com; Path=/base/x; HttpOnly", "__Host-inlay=evil; Path=/", "__Host-inlay-pending=evil"],
+        });
+        return response.end("ok");
+    }
+    if (pathname.endsWith("/away")) {
+        return response.writeHead(302, { Location: `http://${request.socket.localAddress}:${request.socket.localPort}/base/there?x=1` }).end();
+    }
+    if (pathname.endsWith("/stream")) {
+        response.writeHead(200, { "Content-Type": "text/event-stream" });
+        return response.write("data: 1\n\n");
+    }
+    if (pathname.endsWith("/garbage")) {
+        request.socket.write("this is no HTTP\r\nSet-Cookie: a=b\r\n\r\n");
+        return request.socket.end();
+    }
+    const parts = [];
+    request.on("data", (part) => parts.push(part));
+    request.on("end", () => {
+        const body = JSON.stringify({ method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(parts).toString(), port: request.socket.remotePort });
+        response.writeHead(200, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) }).end(body);
+    });
+}
+
+async function listen(handler) {
+    const server = http.createServer(handler);
+    server.on("upgrade", (_request, socket) => {
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
+        socket.on("data", (data) => socket.write(data));
+        socket.on("error", () => {});
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return server;
+}
+
+describe("an app that is a server of its own", () => {
+    let server, backend, world, opened, port;
+
+    before(async () => {
+        server = await startServer({ workers: 2 });
+        backend = await listen(echo);
+        port = backend.address().port;
+        const api = new Api(server, server.token);
+        const app = await api.post("/apps", { name: unique("echo"), kind: "upstream", frameAncestors: [portalOrigin], upstream: { url: `http://127.0.0.1:${port}/base/` } });
+        const group = await api.post("/groups", { name: unique("group") });
+        await api.put(`/groups/${group.id}/apps/${app.id}`);
+        const user = await api.post("/users", { email: `${unique("ann")}@acme.example` });
+        await api.put(`/groups/${group.id}/members/${user.id}`);
+        world = new World(server, api, app, null, group, user);
+        opened = await world.opened();
+    });
+    after(async () => {
+        await server.discard();
+        backend.closeAllConnections?.();
+        backend.close();
+    });
+
+    it("gets the request below its base path, without Inlay's cookies or any identity", async () => {
+        const cookie = opened.browser.cookies(opened.origin).get("__Host-inlay");
+        const { json } = await opened.fetch("/a%2Fb?q=1", { headers: {
+            Cookie: `x=1; __Host-inlay=${cookie}; __Host-inlay-pending=q; y=2`,
+            "X-Inlay-User": "root", "x-INLAY-email": "root", X_Inlay_User: "root", "X-Forwarded-User": "root", "Remote-User": "root", "X-Forwarded-For": "1.2.3.4",
+        } });
+        assert.equal(json.url, "/base/a%2Fb?q=1");
+        assert.equal(json.headers.cookie, "x=1; y=2");
+        assert.equal(json.headers["x-forwarded-for"], "127.0.0.1");
+        assert.equal(json.headers.host, new URL(opened.origin).host);
+        assert.doesNotMatch(JSON.stringify(json), /root/);
+        assert.doesNotMatch(JSON.stringify(json), new RegExp(cookie));
+    });
+
+    it("gets bodies, over connections that are kept", async () => {
+        const ports = new Set();
+        for (let i = 0; i < 6; i += 1) {
+            const { json } = await opened.fetch("/post", { method: "POST", body: "x".repeat(100_000) });
+            assert.equal(json.body.length, 100_000);
+            ports.add(json.port);
+        }
+        assert.ok(ports.size <= 2, `one connection for each worker, not ${ports.size}`);
+    });
+
+    it("is framed by the app's portals, and keeps the rest of its policy", async () => {
+        const { headers } = await opened.fetch("/headers");
+        assert.equal(headers["x-frame-options"], undefined);
+        assert.equal(headers["access-control-allow-origin"], undefined);
+        assert.equal(headers["content-security-policy"], `default-src 'self'; img-src *, frame-ancestors ${portalOrigin}`);
+        assert.deepEqual(headers["set-cookie"], ["a=1; Path=/x; HttpOnly; Secure; SameSite=None; Partitioned"]);
+    });
+
+    it("redirects within the app's origin", async () => {
+        assert.equal((await opened.fetch("/away")).headers.location, "/there?x=1");
+    });
+
+    it("cannot be led out of its base path", async () => {
+        for (const path of ["/x/../../secret", "/%2e%2e/secret", "/..%2fsecret", "/a/..%5c..%5csecret"]) {
+            assert.equal((await opened.fetch("/", { path })).status, 400, path);
+        }
+    });
+
+    it("that answers garbage gives a plain page and an event", async () => {
+        const page = await opened.navigate("/garbage");
+        assert.equal(page.status, 502);
+        assert.match(page.text, /answer was broken/);
+        let event;
+        for (let tries = 0; event === undefined && tries < 100; tries += 1) {
+            await sleep(50); // it is written behind the answer
+            event = await world.lastEvent("upstream.fail", { appId: world.app.id });
+        }
+        assert.equal(event.detail.reason, "upstream_invalid");
+        assert.equal((await opened.fetch("/fine")).status, 200);
+    });
+
+    it("moves to another address while it runs, and tells when nobody is there", async () => {
+        await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${await freePort()}` } });
+        const page = await opened.navigate("/");
+        assert.equal(page.status, 502);
+        assert.match(page.text, /not running/);
+        await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://localhost:${port}` } });
+        assert.equal((await opened.fetch("/x")).json.url, "/x");
+        const { status } = await world.api.send("PATCH", `/apps/${world.app.id}`, { body: { upstream: { url: "http://169.254.169.254/latest" } } });
+        assert.equal(status, 400);
+    });
+
+    it("loses its WebSockets and streams within a second of the session's end", async () => {
+        const cookie = `__Host-inlay=${opened.browser.cookies(opened.origin).get("__Host-inlay")}`;
+        const ask = (path, more) => http.request({ host: "127.0.0.1", port: server.port, path, headers: { Host: new URL(opened.origin).host, Cookie: cookie, ...more } });
+        const socketRequest = ask("/socket", { Connection: "Upgrade", Upgrade: "websocket", Origin: opened.origin });
+        socketRequest.end();
+        const [, socket] = await once(socketRequest, "upgrade");
+        socket.on("error", () => {});
+        socket.write("ping");
+        assert.equal(String((await once(socket, "data"))[0]), "ping");
+        const streamRequest = ask("/stream");
+        streamRequest.end();
+        const [stream] = await once(streamRequest, "response");
+        stream.on("error", () => {});
+        assert.equal(String((await once(stream, "data"))[0]), "data: 1\n\n");
+        const closed = Promise.all([socket, stream].map((end) => new Promise((resolve) => end.on("close", resolve))));
+        const start = Date.now();
+        await world.api.expect(200, "DELETE", "/sessions", { query: { userId: world.user.id } });
+        await closed;
+        assert.ok(Date.now() - start < 5000, "on a loaded machine");
+    });
+});
