@@ -36,6 +36,7 @@ enum actor_kind {
     ACTOR_SYSTEM,
     ACTOR_API_TOKEN,
     ACTOR_USER,
+    ACTOR_ADMIN, /* somebody who has signed in to the console */
     ACTOR_LOCAL, /* who runs the server: the token of INLAY_API_TOKEN */
 };
 

@@ -9,6 +9,8 @@ const char *actor_kind_name(enum actor_kind kind)
         return "api_token";
     case ACTOR_USER:
         return "user";
+    case ACTOR_ADMIN:
+        return "admin";
     case ACTOR_LOCAL:
         return "local";
     case ACTOR_SYSTEM:

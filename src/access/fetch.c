@@ -72,6 +72,23 @@ enum err fetch_check_sibling(const struct fetch *fetch, struct str own_origin, s
     return ERR_OK;
 }
 
+enum err fetch_check_console(const struct fetch *fetch, struct str own_origin, struct fault *fault)
+{
+    bool is_safe = is_safe_method(fetch->method);
+    bool is_own_site = str_equal(fetch->sec_fetch_site, STR("same-origin")) ||
+                       (is_safe && str_equal(fetch->sec_fetch_site, STR("none")));
+    bool is_own_origin = str_equal(fetch->origin, own_origin);
+    bool says_nothing = fetch->sec_fetch_site.len == 0 && fetch->origin.len == 0;
+    if ((fetch->sec_fetch_site.len > 0 && !is_own_site) ||
+        (fetch->origin.len > 0 && !is_own_origin) || (says_nothing && !is_safe)) {
+        return fault_set(fault, ERR_DENIED, "cross_origin",
+                         "Only the console's own pages may send this request (%s).",
+                         says_nothing ? "neither Origin nor Sec-Fetch-Site says where it is from"
+                                      : "it comes from elsewhere");
+    }
+    return ERR_OK;
+}
+
 bool fetch_wants_page(const struct fetch *fetch)
 {
     if (fetch->sec_fetch_dest.len > 0) {

@@ -30,6 +30,12 @@ MUST_CHECK enum err fetch_check_link(const struct fetch *fetch, struct fault *fa
 MUST_CHECK enum err fetch_check_sibling(const struct fetch *fetch, struct str own_origin,
                                         struct fault *fault);
 
+/* Does the request come from the console's own pages? For requests that bring an admin's cookie, or
+ * are to get one. A change needs Sec-Fetch-Site or Origin to say so: denied when both are missing.
+ * ERR_DENIED, cross_origin. */
+MUST_CHECK enum err fetch_check_console(const struct fetch *fetch, struct str own_origin,
+                                        struct fault *fault);
+
 /* Is the answer shown to a person? Then errors are pages, otherwise problem JSON. */
 bool fetch_wants_page(const struct fetch *fetch);
 

@@ -105,7 +105,11 @@ static enum err setup_in_transaction(struct access *access, struct instance *ins
         err = make_admin_token(access, result->admin_token_path);
         result->made_admin_token = err == ERR_OK;
     }
-    return err;
+    bool is_missing = false;
+    if (!err) {
+        err = admin_is_missing(access, &is_missing);
+    }
+    return err || !is_missing ? err : admin_link_make(access, NULL, result->setup_url);
 }
 
 enum err setup_instance(const struct settings *settings, struct setup_result *out_result,

@@ -89,6 +89,18 @@ static enum err delete_old(struct access *access, enum sql sql, int64_t keep_day
     return err;
 }
 
+/* Admins who are not signed in any more, and failed tries that nobody has to wait for. */
+static enum err delete_sign_ins(struct access *access)
+{
+    int64_t idle_ms = access->instance->settings->admin_idle_minutes * 60 * 1000;
+    enum err err =
+        store_run(access->store, SQL_SWEEP_ADMIN_SESSIONS,
+                  SQL_ARGS(sql_int(access->now_ms), sql_int(access->now_ms - idle_ms)), NULL);
+    return err ? err
+               : store_run(access->store, SQL_SWEEP_SIGN_IN_FAILURES,
+                           SQL_ARGS(sql_int(access->now_ms - DAY_MS)), NULL);
+}
+
 /* Expired grants without a session, and audiences without a grant. */
 static enum err delete_grants(struct access *access, struct sweep *sweep, int64_t *io_count)
 {
@@ -144,6 +156,9 @@ static enum err sweep_rows(struct access *access, struct sweep *sweep, int64_t e
     }
     if (!err) {
         err = delete_old(access, SQL_SWEEP_EVENTS_DELETE, settings->keep_events_days, &deleted);
+    }
+    if (!err) {
+        err = delete_sign_ins(access);
     }
     if (!err) {
         err = delete_grants(access, sweep, &deleted);

@@ -84,7 +84,7 @@ static enum err choose_workspace(struct api_call *call)
     return err == ERR_NOT_FOUND ? api_not_found(call, "workspace") : err;
 }
 
-static enum err authenticate(struct api_call *call)
+static enum err authenticate_token(struct api_call *call)
 {
     enum err err = token_authenticate(&call->access, call->request->authorization, call->may_write,
                                       &call->token);
@@ -97,11 +97,75 @@ static enum err authenticate(struct api_call *call)
         .id = access_uuid_text(&call->access, &call->token.id),
         .name = call->token.name,
     };
-    if (!scopes_allow(call->token.scopes, str_from(call->route->scope))) {
-        return fault_set(&call->fault, ERR_DENIED, "scope_missing",
-                         "The API token lacks the scope \"%s\".", call->route->scope);
+    return ERR_OK;
+}
+
+static enum err check_console(struct api_call *call)
+{
+    struct str own = str_from(call->access.instance->settings->public_url.text);
+    return fetch_check_console(&call->request->fetch, own, &call->fault);
+}
+
+/* An admin is like a token with the scopes of their role. */
+static enum err authenticate_admin(struct api_call *call)
+{
+    struct access *access = &call->access;
+    struct admin_session session;
+    enum err err = check_console(call);
+    if (!err) {
+        err = admin_session_authenticate(access, call->request->cookie, &session);
     }
-    return call->route->style == API_STYLE_PROBLEM ? choose_workspace(call) : ERR_OK;
+    if (err) {
+        return err;
+    }
+    if (!uuid_is_none(&session.workspace_id)) {
+        access->workspace_id = session.workspace_id;
+    }
+    call->admin = session;
+    call->token = (struct token){.workspace_id = access->workspace_id,
+                                 .name = session.email,
+                                 .scopes = role_scopes(session.role)};
+    access->actor = (struct actor){.kind = ACTOR_ADMIN,
+                                   .id = access_uuid_text(access, &session.admin_id),
+                                   .name = session.email};
+    return call->may_write && admin_session_use_is_news(access, &session)
+               ? admin_session_touch(access, &session)
+               : ERR_OK;
+}
+
+static enum err check_scope(struct api_call *call)
+{
+    struct str scope = str_from(call->route->scope);
+    bool is_admin = !uuid_is_none(&call->admin.id);
+    if (str_equal(scope, STR(API_SCOPE_SELF))) {
+        return is_admin ? ERR_OK
+                        : fault_set(&call->fault, ERR_DENIED, "scope_missing",
+                                    "Only an admin who has signed in to the console has this "
+                                    "(\"self\"); an API token has not.");
+    }
+    if (!scopes_allow(call->token.scopes, scope)) {
+        return fault_set(&call->fault, ERR_DENIED, "scope_missing",
+                         is_admin ? "Your role lacks the scope \"%s\"."
+                                  : "The API token lacks the scope \"%s\".",
+                         call->route->scope);
+    }
+    return ERR_OK;
+}
+
+static enum err authenticate(struct api_call *call)
+{
+    const struct api_request *request = call->request;
+    bool is_management = call->route->style == API_STYLE_PROBLEM;
+    if (strcmp(call->route->scope, API_SCOPE_CONSOLE) == 0) {
+        return check_console(call);
+    }
+    enum err err = is_management && request->authorization.len == 0 && request->cookie.len > 0
+                       ? authenticate_admin(call)
+                       : authenticate_token(call);
+    if (!err) {
+        err = check_scope(call);
+    }
+    return !err && is_management ? choose_workspace(call) : err;
 }
 
 static bool is_denial(enum err err)
@@ -123,6 +187,9 @@ enum err api_note(struct access *access, const struct api_call *call)
     if (!err && !call->may_write && token_use_is_news(access, &call->token)) {
         err = token_touch(access, &call->token);
     }
+    if (!err && !call->may_write && admin_session_use_is_news(access, &call->admin)) {
+        err = admin_session_touch(access, &call->admin);
+    }
     return err;
 }
 
@@ -139,9 +206,10 @@ enum err api_run(struct api_call *call)
         }
         api_respond_fault(call, call->route->style);
     }
-    call->was_denied = is_denial(err);
+    call->was_denied = is_denial(err) && !call->is_noted;
     call->is_to_note =
-        !call->may_write && (call->was_denied || token_use_is_news(&call->access, &call->token));
+        !call->may_write && (call->was_denied || token_use_is_news(&call->access, &call->token) ||
+                             admin_session_use_is_news(&call->access, &call->admin));
     if (call->may_write && api_note(&call->access, call) != ERR_OK) {
         return ERR_STORAGE;
     }

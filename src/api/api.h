@@ -12,13 +12,20 @@
 #define INLAY_API_API_H
 
 #include "access/access.h"
+#include "access/fetch.h"
+#include "access/signin.h"
 #include "access/token.h"
 #include "base/json.h"
 
 enum api_method { API_GET, API_POST, API_PUT, API_PATCH, API_DELETE, API_METHOD_OTHER };
 
-/* Where a call runs: reads beside each other; writes share one commit; bulk takes long. */
-enum api_lane { API_LANE_READ, API_LANE_WRITE, API_LANE_BULK };
+/* Where a call runs: reads beside each other; writes share one commit; bulk takes long and has its
+ * body in a file; passwords take time and memory, and go one after the other. */
+enum api_lane { API_LANE_READ, API_LANE_WRITE, API_LANE_BULK, API_LANE_PASSWORD };
+
+/* Instead of a scope: whoever comes from the console's own pages, and whoever has signed in. */
+#define API_SCOPE_CONSOLE "console"
+#define API_SCOPE_SELF "self"
 
 /* How errors look: RFC 9457 problems, or as ToolJet's or Retool's clients expect them. */
 enum api_style { API_STYLE_PROBLEM, API_STYLE_TOOLJET, API_STYLE_RETOOL };
@@ -28,7 +35,7 @@ struct api_call;
 struct api_route {
     enum api_method method;
     const char *pattern; /* "/api/v1/users/{user}": a part in braces becomes a parameter */
-    const char *scope;   /* what the API token must have */
+    const char *scope;   /* what the API token, or the admin's role, must have */
     enum api_lane lane;
     enum api_style style;
     enum err (*handle)(struct api_call *call);
@@ -41,6 +48,8 @@ struct api_request { /* all borrowed */
     struct str query; /* without the "?" */
     struct str authorization;
     struct str content_type;
+    struct str cookie;     /* of an admin who has signed in; STR_NONE without one */
+    struct fetch fetch;    /* where it comes from */
     struct str body;       /* of calls that are not in the bulk lane */
     const char *body_path; /* of a bulk call: the file that holds the body, NULL if it is empty */
 };
@@ -50,6 +59,7 @@ struct api_response {
     const char *content_type; /* NULL without a body */
     struct str body;          /* in the call's arena */
     int64_t retry_after_s;    /* 0: none */
+    struct str set_cookie;    /* of an admin, in the call's arena; "" takes it back */
 };
 
 struct api_call {
@@ -58,15 +68,17 @@ struct api_call {
     struct str params[API_PARAMS_MAX]; /* percent-decoded */
     struct access access;              /* .actor and .workspace_id are set by api_run() */
     struct fault fault;
-    struct token token;
-    bool may_write; /* the store is in a write transaction */
-    json_t *body;   /* owned; the parsed body once api_body() was called */
+    struct token token;         /* of an admin: the scopes of the role, and no id */
+    struct admin_session admin; /* .id is UUID_NONE for a token */
+    bool may_write;             /* the store is in a write transaction */
+    json_t *body;               /* owned; the parsed body once api_body() was called */
     struct api_response response;
 
     /* out: nothing can be written where the call ran (the read and bulk lanes), but a denial or the
      * use of a token has to be: somebody calls api_note() in a write transaction. */
     bool is_to_note;
-    bool was_denied;
+    bool was_denied; /* and the handler has not written it down itself */
+    bool is_noted;   /* set by a handler that has */
 };
 
 /* ERR_NOT_FOUND, or ERR_UNSUPPORTED if the path exists with other methods. Undecoded parts of path

@@ -136,4 +136,38 @@ enum err sessions_revoke(struct api_call *call);
 
 enum err events_list(struct api_call *call);
 
+/* ---- admins.c -------------------------------------------------------------------------------- */
+
+enum err admins_list(struct api_call *call);
+enum err admins_create(struct api_call *call);
+enum err admins_get(struct api_call *call);
+enum err admins_patch(struct api_call *call);
+enum err admins_delete(struct api_call *call);
+enum err admins_link(struct api_call *call);
+enum err admin_sessions_list(struct api_call *call);
+enum err admin_sessions_end(struct api_call *call);
+
+json_t *admin_json(const struct admin *admin);
+/* Required, and an address. */
+struct str read_admin_email(struct json_reader *in);
+/* Live sessions of this admin, or of all with UUID_NONE. */
+enum err admin_sessions_reply(struct api_call *call, struct api_query *query,
+                              const struct uuid *admin_id);
+enum err admin_sessions_delete(struct api_call *call, const struct uuid *admin_id);
+
+/* ---- signin.c: the admin who signs in or has signed in -----------------------------------------
+ */
+
+enum err setup_check(struct api_call *call);
+enum err setup_use(struct api_call *call);
+enum err sign_in_post(struct api_call *call);
+enum err sign_out_post(struct api_call *call);
+enum err me_get(struct api_call *call);
+enum err me_password(struct api_call *call);
+enum err me_totp_begin(struct api_call *call);
+enum err me_totp_confirm(struct api_call *call);
+enum err me_totp_remove(struct api_call *call);
+enum err me_sessions(struct api_call *call);
+enum err me_end_session(struct api_call *call);
+
 #endif

@@ -9,6 +9,9 @@
 #define READ API_LANE_READ, API_STYLE_PROBLEM
 #define WRITE API_LANE_WRITE, API_STYLE_PROBLEM
 #define BULK API_LANE_BULK, API_STYLE_PROBLEM
+#define PASSWORD API_LANE_PASSWORD, API_STYLE_PROBLEM
+#define CONSOLE API_SCOPE_CONSOLE
+#define SELF API_SCOPE_SELF
 
 const struct api_route api_routes[] = {
     {API_POST, "/api/ext/users/personal-access-token", "embed", API_LANE_WRITE, API_STYLE_TOOLJET,
@@ -79,6 +82,27 @@ const struct api_route api_routes[] = {
     {API_DELETE, V1 "/sessions/{session}", "sessions:write", WRITE, sessions_revoke},
 
     {API_GET, V1 "/events", "events:read", READ, events_list},
+
+    {API_POST, V1 "/setup/check", CONSOLE, READ, setup_check},
+    {API_POST, V1 "/setup", CONSOLE, PASSWORD, setup_use},
+    {API_POST, V1 "/sign-in", CONSOLE, PASSWORD, sign_in_post},
+    {API_POST, V1 "/sign-out", SELF, WRITE, sign_out_post},
+    {API_GET, V1 "/me", SELF, READ, me_get},
+    {API_PUT, V1 "/me/password", SELF, PASSWORD, me_password},
+    {API_POST, V1 "/me/totp", SELF, WRITE, me_totp_begin},
+    {API_PUT, V1 "/me/totp", SELF, PASSWORD, me_totp_confirm},
+    {API_POST, V1 "/me/totp/remove", SELF, PASSWORD, me_totp_remove},
+    {API_GET, V1 "/me/sessions", SELF, READ, me_sessions},
+    {API_DELETE, V1 "/me/sessions/{session}", SELF, WRITE, me_end_session},
+
+    {API_GET, V1 "/admins", "admin", READ, admins_list},
+    {API_POST, V1 "/admins", "admin", WRITE, admins_create},
+    {API_GET, V1 "/admins/{admin}", "admin", READ, admins_get},
+    {API_PATCH, V1 "/admins/{admin}", "admin", WRITE, admins_patch},
+    {API_DELETE, V1 "/admins/{admin}", "admin", WRITE, admins_delete},
+    {API_POST, V1 "/admins/{admin}/link", "admin", WRITE, admins_link},
+    {API_GET, V1 "/admin-sessions", "admin", READ, admin_sessions_list},
+    {API_DELETE, V1 "/admin-sessions/{session}", "admin", WRITE, admin_sessions_end},
 };
 
 const size_t api_route_count = COUNT_OF(api_routes);

@@ -85,6 +85,7 @@ static enum err add_main(struct buf *out, const struct settings *settings,
                      "thread_pool inlay_read threads=1 max_queue=1024;\n"
                      "thread_pool inlay_write threads=1 max_queue=1024;\n"
                      "thread_pool inlay_bulk threads=1 max_queue=1024;\n"
+                     "thread_pool inlay_password threads=1 max_queue=1024;\n"
                      "events {\n"
                      "    worker_connections 16384;\n"
                      "}\n"));

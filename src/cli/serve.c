@@ -35,6 +35,7 @@ struct server {
     char conf[PATH_MAX];
     int lock;
     bool made_admin_token;
+    char setup_url[ADMIN_URL_SIZE];
     pid_t nginx;
     enum phase phase;
     int64_t deadline_ms; /* of the phase */
@@ -127,6 +128,7 @@ static enum err fill_data(struct server *server, struct fault *fault)
     enum err err = setup_instance(&server->settings, &setup, fault);
     if (!err) {
         server->made_admin_token = setup.made_admin_token;
+        memcpy(server->setup_url, setup.setup_url, sizeof(server->setup_url));
         err = make_run_dir(&server->paths, fault);
     }
     return err ? err : write_conf(server, &server->settings, server->conf, fault);
@@ -184,6 +186,10 @@ static void say_ready(const struct server *server)
     if (server->made_admin_token) {
         printf("The first API token is in %s/admin-token; the inlay commands find it there.\n",
                settings->data);
+    }
+    if (server->setup_url[0] != '\0') {
+        printf("Make the first admin within %d hours, by this link, which works once:\n  %s\n",
+               (int)ADMIN_LINK_HOURS, server->setup_url);
     }
     fflush(stdout);
 }

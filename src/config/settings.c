@@ -116,6 +116,11 @@ const struct setting settings_table[] = {
      .unit = "",
      .help = "How many times larger than its upload a bundle may be, against archives that are "
              "made to fill the disk."},
+    {FIELD(admin_idle_minutes), .type = SETTING_INT, .fallback = "60", .min = 1, .max = 10080,
+     .unit = "minutes",
+     .help = "How long an admin stays signed in to the console without doing anything."},
+    {FIELD(admin_session_hours), .type = SETTING_INT, .fallback = "24", .min = 1, .max = 720,
+     .unit = "hours", .help = "How long an admin stays signed in to the console at most."},
     {FIELD(keep_events_days), .type = SETTING_INT, .fallback = "365", .min = 1, .max = 36500,
      .unit = "days", .help = "How long events of the audit trail are kept."},
     {FIELD(keep_sessions_days), .type = SETTING_INT, .fallback = "30", .min = 0, .max = 36500,

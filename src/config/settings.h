@@ -80,6 +80,8 @@ struct settings {
     int64_t bundle_upload_max_bytes;
     int64_t bundle_max_files;
     int64_t bundle_max_ratio;
+    int64_t admin_idle_minutes;
+    int64_t admin_session_hours;
     int64_t keep_events_days;
     int64_t keep_sessions_days;
     int64_t keep_grants_days;

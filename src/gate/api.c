@@ -12,6 +12,10 @@
 #include <unistd.h>
 
 
+/* about as many as one thread checks within the time that a person waits */
+#define INLAY_PASSWORD_BACKLOG  32
+
+
 typedef struct {
     struct api_call      call;
     struct api_request   request;
@@ -60,6 +64,9 @@ inlay_api_handler(ngx_http_request_t *r)
         api->request.content_type = inlay_str(r->headers_in.content_type->value);
     }
 
+    api->request.cookie = inlay_cookie(r, INLAY_COOKIE_CONSOLE);
+    inlay_fetch(r, &api->request.fetch);
+
     err = api_route_find(inlay_api_method(r), api->request.path, &call->route, call->params);
 
     if (err == ERR_UNSUPPORTED) {
@@ -74,7 +81,15 @@ inlay_api_handler(ngx_http_request_t *r)
     }
 
     job->lane = call->route->lane == API_LANE_READ ? INLAY_LANE_READ
-              : call->route->lane == API_LANE_WRITE ? INLAY_LANE_WRITE : INLAY_LANE_BULK;
+              : call->route->lane == API_LANE_WRITE ? INLAY_LANE_WRITE
+              : call->route->lane == API_LANE_BULK ? INLAY_LANE_BULK : INLAY_LANE_PASSWORD;
+
+    if (job->lane == INLAY_LANE_PASSWORD
+        && inlay_job_backlog(INLAY_LANE_PASSWORD) >= INLAY_PASSWORD_BACKLOG)
+    {
+        fault_set(&call->fault, ERR_BUSY, "unavailable", "Too many people sign in at the moment.");
+        return inlay_api_refuse(r, api);
+    }
 
     ctx = inlay_ctx(r);
     if (ctx == NULL) {
@@ -315,12 +330,17 @@ inlay_api_run(inlay_job_t *job)
 static void
 inlay_api_keep(ngx_http_request_t *r, inlay_api_t *api)
 {
-    ngx_str_t         body, id, name;
+    ngx_str_t         body, id, name, cookie;
     struct api_call  *call = &api->call;
 
     body = inlay_copy(r->pool, call->response.body);
     id = inlay_copy(r->pool, call->access.actor.id);
     name = inlay_copy(r->pool, call->access.actor.name);
+
+    if (call->response.set_cookie.len > 0) {
+        cookie = inlay_copy(r->pool, call->response.set_cookie);
+        call->response.set_cookie = inlay_str(cookie);
+    }
 
     call->response.body = inlay_str(body);
     call->access.actor.id = inlay_str(id);
@@ -367,6 +387,25 @@ inlay_api_done(inlay_job_t *job)
 }
 
 
+/* RFC 6265bis 4.1.3.2: the prefix binds it to this host. It works on http://localhost, too. */
+
+static ngx_int_t
+inlay_api_set_cookie(ngx_http_request_t *r, struct str value)
+{
+    int      len;
+    char     text[SECRET_TEXT_MAX + 128];
+    int64_t  seconds;
+
+    seconds = value.len > 0 ? inlay_conf(r)->settings.admin_session_hours * 3600 : 0;
+
+    len = snprintf(text, sizeof(text), "__Host-inlay-console=" STR_FMT
+                   "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld",
+                   STR_ARG(value), (long long) seconds);
+
+    return inlay_add_header(r, "Set-Cookie", (struct str) { text, len });
+}
+
+
 static ngx_int_t
 inlay_api_send(ngx_http_request_t *r, const struct api_call *call)
 {
@@ -379,6 +418,12 @@ inlay_api_send(ngx_http_request_t *r, const struct api_call *call)
         if (inlay_add_header(r, "Retry-After", str_from(seconds)) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
+    }
+
+    if (response->status < 400 && response->set_cookie.ptr != NULL
+        && inlay_api_set_cookie(r, response->set_cookie) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     if (response->status == NGX_HTTP_UNAUTHORIZED

@@ -135,6 +135,7 @@ ngx_str_t inlay_label_guess(ngx_http_request_t *r);
  * browser keeps cookies. */
 #define INLAY_COOKIE          STR("__Host-inlay")
 #define INLAY_COOKIE_PENDING  STR("__Host-inlay-pending")
+#define INLAY_COOKIE_CONSOLE  STR("__Host-inlay-console") /* of an admin, on the public address */
 
 struct str inlay_cookie(ngx_http_request_t *r, struct str name); /* STR_NONE if absent */
 struct str inlay_user_agent(ngx_http_request_t *r);

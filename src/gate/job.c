@@ -39,7 +39,8 @@ static bool inlay_job_raises_epoch(const struct batch_job *batch);
 static inlay_lane_t  inlay_lanes[INLAY_LANES] = {
     { .pool_name = "inlay_read" },
     { .pool_name = "inlay_write" },
-    { .pool_name = "inlay_bulk" }
+    { .pool_name = "inlay_bulk" },
+    { .pool_name = "inlay_password" }
 };
 
 static const struct instance  *inlay_instance;
@@ -207,7 +208,7 @@ inlay_lane_post(inlay_lane_t *lane)
         return;
     }
 
-    max = lane == &inlay_lanes[INLAY_LANE_BULK] ? 1 : INLAY_JOB_BATCH;
+    max = lane >= &inlay_lanes[INLAY_LANE_BULK] ? 1 : INLAY_JOB_BATCH;
 
     lane->running = lane->first;
 

@@ -1,7 +1,8 @@
 
 /*
- * Work in threads. Each worker has three lanes, each with one thread and one connection to the
- * database: reads; writes, which share commits; and bulk work that takes long.
+ * Work in threads. Each worker has four lanes, each with one thread and one connection to the
+ * database: reads; writes, which share commits; bulk work that takes long; and passwords, one after
+ * the other, which bounds the time and memory that they take.
  *
  *     job = inlay_job_new(r, INLAY_LANE_WRITE, run, done);
  *     job->data = ...;
@@ -23,6 +24,7 @@ typedef enum {
     INLAY_LANE_READ = 0,
     INLAY_LANE_WRITE,
     INLAY_LANE_BULK,
+    INLAY_LANE_PASSWORD,
     INLAY_LANES
 } inlay_lane_e;
 

@@ -223,6 +223,46 @@ static const char version_3[] =
     " PRIMARY KEY (app_id, environment_id)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX upstream_addresses_by_environment ON upstream_addresses(environment_id);";
 
+/* The console: its admins, their sessions, the links that let somebody choose a password, and who
+ * has failed to sign in how often. */
+static const char version_3[] =
+    "CREATE TABLE admins ("
+    " id BLOB PRIMARY KEY,"
+    " workspace_id BLOB REFERENCES workspaces(id) ON DELETE CASCADE," /* NULL for role admin */
+    " email TEXT NOT NULL,"
+    " email_key TEXT NOT NULL UNIQUE," /* in lower case */
+    " role TEXT NOT NULL CHECK (role IN ('admin', 'builder', 'viewer')),"
+    " password TEXT," /* NULL until the invitation was accepted */
+    " totp_secret BLOB,"
+    " totp_pending BLOB,"                    /* shown, but not confirmed yet */
+    " totp_step INTEGER NOT NULL DEFAULT 0," /* of the last code that was used */
+    " recovery TEXT," /* digests of recovery codes in hex, separated by spaces */
+    " created_at INTEGER NOT NULL,"
+    " created_by TEXT,"
+    " signed_in_at INTEGER) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE admin_sessions ("
+    " id BLOB PRIMARY KEY,"
+    " admin_id BLOB NOT NULL REFERENCES admins(id) ON DELETE CASCADE,"
+    " digest BLOB NOT NULL UNIQUE,"
+    " address TEXT,"
+    " user_agent TEXT,"
+    " created_at INTEGER NOT NULL,"
+    " used_at INTEGER NOT NULL,"
+    " expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX admin_sessions_by_admin ON admin_sessions(admin_id, id);"
+
+    "CREATE TABLE admin_links ("
+    " digest BLOB PRIMARY KEY,"
+    " admin_id BLOB UNIQUE REFERENCES admins(id) ON DELETE CASCADE," /* NULL: the first admin */
+    " expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE sign_in_failures ("
+    " key BLOB PRIMARY KEY," /* keyed hash of an email address or of a client's address */
+    " count INTEGER NOT NULL,"
+    " at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX sign_in_failures_by_time ON sign_in_failures(at);";
+
 const char *const migrations[] = {
     version_1,
     version_2,

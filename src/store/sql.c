@@ -4,6 +4,11 @@
 #define ENVIRONMENT_COLUMNS "id, workspace_id, name, config, created_at, updated_at"
 #define TOKEN_COLUMNS                                                                              \
     "id, workspace_id, name, description, scopes, last4, created_at, created_by, last_used_at"
+#define ADMIN_COLUMNS                                                                              \
+    "a.id, a.workspace_id, a.email, a.role, a.password, a.totp_secret, a.totp_pending,"            \
+    " a.totp_step, a.recovery, a.created_at, a.created_by, a.signed_in_at"
+#define ADMIN_SESSION_COLUMNS                                                                      \
+    "s.id, s.address, s.user_agent, s.created_at, s.used_at, s.expires_at, s.admin_id, a.email"
 #define USER_COLUMNS                                                                               \
     "id, kind, email, first_name, last_name, external_identifier, metadata, status, created_at,"   \
     " updated_at, workspace_id"
@@ -146,6 +151,59 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_TOKEN_UPDATE] = {.sqlite = "UPDATE api_tokens SET name = ?2, description = ?3"
                                     " WHERE id = ?1"},
     [SQL_TOKEN_DELETE] = {.sqlite = "DELETE FROM api_tokens WHERE id = ?1"},
+
+    [SQL_ADMIN_INSERT] =
+        {.sqlite = "INSERT INTO admins (id, workspace_id, email, email_key, role, created_at,"
+                   " created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+    [SQL_ADMIN_BY_ID] = {.sqlite = "SELECT " ADMIN_COLUMNS " FROM admins a WHERE a.id = ?1"},
+    [SQL_ADMIN_BY_EMAIL] = {.sqlite =
+                                "SELECT " ADMIN_COLUMNS " FROM admins a WHERE a.email_key = ?1"},
+    [SQL_ADMIN_LIST] = {.sqlite = "SELECT " ADMIN_COLUMNS " FROM admins a"
+                                  " WHERE a.id > coalesce(?1, x'') ORDER BY a.id LIMIT ?2"},
+    [SQL_ADMIN_OTHERS] = {.sqlite = "SELECT count(*) FROM admins WHERE id IS NOT ?1"
+                                    " AND role = 'admin' AND password IS NOT NULL"},
+    [SQL_ADMIN_UPDATE] = {.sqlite = "UPDATE admins SET role = ?2, workspace_id = ?3 WHERE id = ?1"},
+    [SQL_ADMIN_DELETE] = {.sqlite = "DELETE FROM admins WHERE id = ?1"},
+    [SQL_ADMIN_SET_PASSWORD] = {.sqlite = "UPDATE admins SET password = ?2 WHERE id = ?1"},
+    [SQL_ADMIN_SET_TOTP] = {.sqlite = "UPDATE admins SET totp_secret = ?2, totp_pending = ?3,"
+                                      " totp_step = ?4, recovery = ?5 WHERE id = ?1"},
+    [SQL_ADMIN_SET_RECOVERY] = {.sqlite = "UPDATE admins SET recovery = ?3"
+                                          " WHERE id = ?1 AND recovery IS ?2"},
+    /* A code counts once: whoever comes second with the same step changes nothing. */
+    [SQL_ADMIN_SIGNED_IN] = {.sqlite = "UPDATE admins SET signed_in_at = ?2, totp_step = ?3"
+                                       " WHERE id = ?1 AND (totp_secret IS NULL OR totp_step < ?3"
+                                       " OR ?4)"},
+    [SQL_ADMIN_LINK_PUT] = {.sqlite = "INSERT INTO admin_links (digest, admin_id, expires_at)"
+                                      " VALUES (?1, ?2, ?3)"},
+    [SQL_ADMIN_LINK_GET] = {.sqlite = "SELECT admin_id FROM admin_links"
+                                      " WHERE digest = ?1 AND expires_at > ?2"},
+    [SQL_ADMIN_LINK_DELETE] = {.sqlite = "DELETE FROM admin_links WHERE digest = ?1"},
+    [SQL_ADMIN_LINK_FORGET] = {.sqlite = "DELETE FROM admin_links WHERE admin_id IS ?1"},
+    [SQL_ADMIN_SESSION_INSERT] =
+        {.sqlite = "INSERT INTO admin_sessions (id, admin_id, digest, address, user_agent,"
+                   " created_at, used_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)"},
+    [SQL_ADMIN_SESSION_BY_DIGEST] =
+        {.sqlite = "SELECT " ADMIN_SESSION_COLUMNS ", a.role, a.workspace_id, w.status"
+                   " FROM admin_sessions s JOIN admins a ON a.id = s.admin_id"
+                   " LEFT JOIN workspaces w ON w.id = a.workspace_id WHERE s.digest = ?1"},
+    [SQL_ADMIN_SESSION_TOUCH] = {.sqlite = "UPDATE admin_sessions SET used_at = ?2 WHERE id = ?1"},
+    /* ?1 admin or NULL, ?2 after or NULL, ?3 now, ?4 not used since, ?5 limit; newest first. */
+    [SQL_ADMIN_SESSION_LIST] =
+        {.sqlite = "SELECT " ADMIN_SESSION_COLUMNS " FROM admin_sessions s"
+                   " JOIN admins a ON a.id = s.admin_id WHERE (?1 IS NULL OR s.admin_id = ?1)"
+                   " AND s.id < coalesce(?2, x'ffffffffffffffffffffffffffffffffff')"
+                   " AND s.expires_at > ?3 AND s.used_at > ?4 ORDER BY s.id DESC LIMIT ?5"},
+    [SQL_ADMIN_SESSION_DELETE] = {.sqlite = "DELETE FROM admin_sessions WHERE id = ?1"
+                                            " AND (?2 IS NULL OR admin_id = ?2)"},
+    [SQL_ADMIN_SESSIONS_DELETE] = {.sqlite = "DELETE FROM admin_sessions WHERE admin_id = ?1"
+                                             " AND id IS NOT ?2"},
+    [SQL_SIGN_IN_FAILURES] = {.sqlite = "SELECT count, at FROM sign_in_failures WHERE key = ?1"},
+    [SQL_SIGN_IN_COUNT] = {.sqlite = "INSERT INTO sign_in_failures (key, count, at)"
+                                     " VALUES (?1, 1, ?2) ON CONFLICT (key) DO UPDATE"
+                                     " SET count = min(count + 1, 1000), at = excluded.at"},
+    [SQL_SIGN_IN_UNCOUNT] = {.sqlite = "UPDATE sign_in_failures SET count = max(count - 1, 0)"
+                                       " WHERE key = ?1"},
+    [SQL_SIGN_IN_FORGET] = {.sqlite = "DELETE FROM sign_in_failures WHERE key = ?1"},
 
     [SQL_USER_INSERT] =
         {.sqlite = "INSERT INTO users (id, workspace_id, kind, email, email_key, first_name,"
@@ -379,6 +437,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                        " AND NOT EXISTS (SELECT 1 FROM grants WHERE label = ?1)"},
     [SQL_SWEEP_EVENTS_DELETE] = {.sqlite = "DELETE FROM events WHERE at < ?1"
                                            " AND id < (SELECT min(id) FROM events) + ?2"},
+    [SQL_SWEEP_ADMIN_SESSIONS] = {.sqlite = "DELETE FROM admin_sessions"
+                                            " WHERE expires_at <= ?1 OR used_at <= ?2"},
+    [SQL_SWEEP_SIGN_IN_FAILURES] = {.sqlite = "DELETE FROM sign_in_failures WHERE at < ?1"},
     [SQL_SWEEP_CONTENTS_DELETE] =
         {.sqlite = "DELETE FROM contents WHERE digest IN (SELECT c.digest FROM contents c"
                    " WHERE c.created_at < ?1"

@@ -1,74 +1,27 @@
 // Which token may do what: every operation of docs/openapi.yaml with every scope, and the borders of workspaces.
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { document, operations } from "../lib/api.mjs";
-import { startServer } from "../lib/server.mjs";
+import { root, startServer } from "../lib/server.mjs";
 import { tarGz } from "../lib/bundle.mjs";
+import { Console, firstAdmin } from "../lib/console.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 
-/** The one table: what each operation takes. */
-const needs = {
-    mintPersonalAccessToken: "embed",
-    mintEmbedUrl: "embed",
-    listWorkspaces: "workspaces:read",
-    createWorkspace: "admin",
-    getWorkspace: "workspaces:read",
-    updateWorkspace: "workspaces:write",
-    deleteWorkspace: "admin",
-    listUsers: "users:read",
-    createUser: "users:write",
-    getUser: "users:read",
-    updateUser: "users:write",
-    deleteUser: "users:write",
-    listGroups: "groups:read",
-    createGroup: "groups:write",
-    getGroup: "groups:read",
-    updateGroup: "groups:write",
-    deleteGroup: "groups:write",
-    listGroupMembers: "groups:read",
-    addGroupMember: "groups:write",
-    removeGroupMember: "groups:write",
-    listGroupApps: "groups:read",
-    addGroupApp: "groups:write",
-    removeGroupApp: "groups:write",
-    listApps: "apps:read",
-    createApp: "apps:write",
-    getApp: "apps:read",
-    updateApp: "apps:write",
-    deleteApp: "apps:write",
-    listReleases: "releases:read",
-    createRelease: "releases:write",
-    getRelease: "releases:read",
-    deleteRelease: "releases:write",
-    rollbackRelease: "releases:write",
-    listBranches: "releases:read",
-    getBranch: "releases:read",
-    deleteBranch: "releases:write",
-    listEnvironments: "environments:read",
-    createEnvironment: "environments:write",
-    getEnvironment: "environments:read",
-    updateEnvironment: "environments:write",
-    deleteEnvironment: "environments:write",
-    listApiTokens: "api-tokens:read",
-    createApiToken: "api-tokens:write",
-    getApiToken: "api-tokens:read",
-    updateApiToken: "api-tokens:write",
-    deleteApiToken: "api-tokens:write",
-    listGrants: "grants:read",
-    getGrant: "grants:read",
-    revokeGrant: "grants:write",
-    listSessions: "sessions:read",
-    endSessions: "sessions:write",
-    getSession: "sessions:read",
-    endSession: "sessions:write",
-    listEvents: "events:read",
-};
+/** The one table of docs/permissions.md: what each operation needs, and which roles have it. */
+const permissions = Object.fromEntries(
+    [...fs.readFileSync(path.join(root, "docs/permissions.md"), "utf8").matchAll(
+        /^\| `(\w+)` \| `(\w+) ([^`]+)` \| `([^`]+)` \| (yes|no) \| (yes|no) \| (yes|no) \|$/gm,
+    )].map(([, id, method, template, need, admin, builder, viewer]) => [id, { method, template, need, roles: { admin, builder, viewer } }]),
+);
+const needs = Object.fromEntries(Object.entries(permissions).map(([id, { need }]) => [id, need]));
 
 const missing = "11111111-2222-4333-8444-555555555555";
 const scopes = document.components.schemas.Scope.enum;
 
 /** Does a token with this one scope have what an operation needs? */
-const allows = (scope, need) => scope === need || scope === "admin" || (need.endsWith(":read") && scope === need.replace(":read", ":write"));
+const allows = (scope, need) => need !== "self" && (scope === need || scope === "admin" || (need.endsWith(":read") && scope === need.replace(":read", ":write")));
 
 /** A path that addresses nothing, so that a call that is allowed does no harm. */
 const pathOf = (template) =>
@@ -82,10 +35,15 @@ describe("scopes", () => {
     /** @type {import("../lib/server.mjs").Server} */ let server;
     /** @type {import("../lib/world.mjs").World} */ let world;
     /** @type {Map<string, import("../lib/api.mjs").Api>} */ const byScope = new Map();
+    /** @type {Map<string, Console>} */ const byRole = new Map();
 
     before(async () => {
         server = await startServer();
         world = await makeWorld(server);
+        const admin = await firstAdmin(server);
+        for (const role of ["admin", "builder", "viewer"]) {
+            byRole.set(role, role === "admin" ? admin : await admin.invite(role));
+        }
         for (const scope of scopes) {
             const { token } = await world.api.post("/api-tokens", { name: scope, scopes: [scope] });
             byScope.set(scope, world.api.as(token));
@@ -93,11 +51,16 @@ describe("scopes", () => {
     });
     after(() => server.discard());
 
-    const guarded = operations.filter(({ operation }) => operation.security.some((one) => one.apiToken !== undefined));
+    const needOf = ({ security }) => security.map((one) => one.apiToken?.[0] ?? one.admin?.[0]).find(Boolean);
+    const guarded = operations.filter(({ operation }) => needOf(operation) !== undefined);
 
-    it("are written in openapi.yaml as the table says, for every operation", () => {
-        const written = Object.fromEntries(guarded.map(({ operation }) => [operation.operationId, operation.security[0].apiToken[0]]));
+    it("are written in openapi.yaml as docs/permissions.md says, for every operation", () => {
+        const written = Object.fromEntries(guarded.map(({ operation }) => [operation.operationId, needOf(operation)]));
         assert.deepEqual(written, needs);
+        for (const { method, template, operation } of guarded) {
+            const row = permissions[operation.operationId];
+            assert.equal(`${row.method} ${row.template}`, `${method} ${template}`);
+        }
     });
 
     for (const { method, template, operation } of guarded) {
@@ -120,6 +83,17 @@ describe("scopes", () => {
                     if (!path.startsWith("/api/e")) {
                         assert.equal(answer.json.code, "scope_missing");
                     }
+                }
+            }
+            for (const [role, admin] of byRole) {
+                if (operation.operationId === "signOut") {
+                    continue; // would end what the next calls need
+                }
+                const { status, text } = await admin.call(method, path, call);
+                if (permissions[operation.operationId].roles[role] === "yes") {
+                    assert.ok(![401, 403].includes(status), `${role} may: ${status} ${text}`);
+                } else {
+                    assert.ok([401, 403].includes(status), `${role} may not: ${status} ${text}`);
                 }
             }
             assert.equal((await world.api.as(null).call(method, path, call)).status, 401);
