@@ -225,7 +225,7 @@ static const char version_3[] =
 
 /* The console: its admins, their sessions, the links that let somebody choose a password, and who
  * has failed to sign in how often. */
-static const char version_3[] =
+static const char version_4[] =
     "CREATE TABLE admins ("
     " id BLOB PRIMARY KEY,"
     " workspace_id BLOB REFERENCES workspaces(id) ON DELETE CASCADE," /* NULL for role admin */
@@ -267,6 +267,7 @@ const char *const migrations[] = {
     version_1,
     version_2,
     version_3,
+    version_4,
 };
 
 const int migration_count = COUNT_OF(migrations);
