@@ -18,6 +18,7 @@ export async function bundle(folder, options = {}) {
         target: "es2022",
         charset: "ascii",
         packages: "external",
+        tsconfigRaw: "{}", // its paths lead to sources of other packages
         write: false,
         ...options,
     });
@@ -35,7 +36,7 @@ async function buildPackage(folder) {
         await writeFile(path.join(dist, `${short}.iife.js`), script);
     }
     const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-    const flags = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", "dist"];
+    const flags = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", "dist", "--paths", "null"];
     execFileSync(process.execPath, [tsc, ...flags], { cwd: folder, stdio: "inherit" });
 }
 

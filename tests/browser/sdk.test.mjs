@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { bundle } from "../../sdk/build.mjs";
+import { buildClients } from "../clients/build.mjs";
 import { makeCertificate } from "../lib/certificate.mjs";
 import { launchChromium } from "../lib/chromium.mjs";
 import { eventually } from "../lib/eventually.mjs";
@@ -216,5 +217,29 @@ describe("the SDKs", () => {
         await shows(page, "one", () => window.seen?.length === 1);
         assert.deepEqual(await (await frameOf(page, "one")).evaluate(() => window.seen), ["blue"]);
         assert.deepEqual(await page.evaluate(() => [one.getAttribute("state"), one.firstChild.title]), ["ready", "Orders"]);
+    });
+
+    it("the React component shows the app once in StrictMode, and hands on what changes", async (t) => {
+        const context = await chrome.browser.newContext();
+        t.after(() => context.close());
+        const page = await context.newPage();
+        const { inlay } = await buildClients();
+        await page.goto(portal.add(`<!doctype html><div id="root"></div><script>${inlay}</script>`));
+        await page.evaluate((url) => window.show(url, { theme: "blue" }), await world.embedLink({ externalIdentifier: "react" }));
+        await shows(page, "root > .orders", () => window.seen?.length === 1 && document.querySelector("p").textContent !== "");
+        const frame = await frameOf(page, "root > .orders");
+        await page.evaluate(() => window.setData({ theme: "green" }));
+        await eventually("the new value", () => frame.evaluate(() => window.seen.length === 2));
+        assert.deepEqual(await frame.evaluate(() => window.seen), ["blue", "green"]);
+        await frame.evaluate(() => window.sdk.parent.post({ click: 1 }));
+        await eventually("what the app sends", () => page.evaluate(() => window.received.length === 2));
+        assert.deepEqual(await page.evaluate(() => window.received), [
+            { sent: { hello: "react" }, data: { theme: "blue" } },
+            { sent: { click: 1 }, data: { theme: "green" } },
+        ]);
+        const place = () => page.evaluate(() => [window.asked, window.ready, document.querySelector(".orders").dataset.state, document.querySelectorAll("iframe").length]);
+        assert.deepEqual(await place(), [1, 1, "ready", 1]);
+        await page.evaluate(() => window.hide());
+        assert.equal(await page.evaluate(() => document.querySelectorAll("iframe").length), 0);
     });
 });
