@@ -7,6 +7,7 @@
  */
 
 #include "gate/job.h"
+#include "access/identity.h"
 #include "gate/zone.h"
 #include "access/content.h"
 #include "access/redeem.h"
@@ -38,6 +39,7 @@ typedef struct {
     enum err              err;
     struct fault          fault;       /* why not */
     struct session_view   view;
+    struct identity       identity;    /* for an upstream */
     ngx_uint_t            has_content;
     const char           *cache;
 } inlay_lookup_t;
@@ -148,9 +150,14 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->portals = inlay_copy(r->pool, inlay_str(app->portals));
     ctx->root = inlay_copy(r->pool, inlay_str(app->root));
     ctx->expires_at_ms = session.expires_at_ms;
-    ctx->target = app->target;
 
-    if (ctx->target != NULL) {
+    if (app->target != NULL) {
+        ctx->identity = inlay_identity_find(r, &session.id, session.epoch);
+        if (ctx->identity == NULL) {
+            return inlay_access_lookup(r, ctx, cookie);
+        }
+
+        ctx->target = app->target;
         inlay_target_hold(ctx->target);
     }
 
@@ -279,6 +286,10 @@ inlay_lookup_run(inlay_job_t *job)
     lookup->err = session_check(&job->access, inlay_str(lookup->label), lookup->cookie,
                                 &lookup->view);
 
+    if (lookup->err == ERR_OK && lookup->view.upstream.ptr != NULL) {
+        lookup->err = identity_of_session(&job->access, &lookup->view.id, &lookup->identity);
+    }
+
     lookup->fault = job->fault;
     lookup->has_content = lookup->err == ERR_OK
                           && (lookup->view.upstream.ptr != NULL
@@ -322,6 +333,7 @@ inlay_lookup_done(inlay_job_t *job)
 
         if (lookup->view.upstream.ptr != NULL) {
             ctx->target = inlay_target_of(&lookup->view);
+            ctx->identity = inlay_identity_copy(r, &lookup->identity);
             root[0] = '\0';
         }
 
@@ -341,6 +353,11 @@ inlay_lookup_done(inlay_job_t *job)
             && base64url_decode(lookup->cookie, session.cookie, sizeof(session.cookie)))
         {
             inlay_zone_put(&session, lookup->moment);
+
+            if (ctx->target != NULL) {
+                inlay_identity_know(&session.id, session.epoch, &lookup->identity);
+            }
+
             inlay_app_know(&session, lookup->view.frame_ancestors, str_from(root),
                            ctx->target);
         }

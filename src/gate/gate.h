@@ -16,7 +16,7 @@
  *   page.c     errors, as pages and as problem JSON
  *   headers.c  response headers, variables, what may be logged
  *   timer.c    the epoch and housekeeping
- *   identity.c the keys that verify assertions
+ *   identity.c who the user is, for an app's server, and the keys that verify it
  *   status.c   /healthz, /readyz, /metrics
  *
  * Threads run core code only and never touch a request or its pool.
@@ -70,6 +70,7 @@ typedef enum {
 
 
 typedef struct inlay_target_s  inlay_target_t;
+struct identity;
 
 
 /* What belongs to one request. Survives internal redirects. */
@@ -84,6 +85,7 @@ typedef struct {
     ngx_str_t      label;
 
     inlay_target_t *target;    /* the server of the app; NULL for a bundle */
+    ngx_str_t      *identity;  /* for the server of the app: who its user is */
     ngx_addr_t     *addresses; /* of its name */
     ngx_uint_t      naddresses;
     ngx_resolver_ctx_t  *resolving;
@@ -201,8 +203,14 @@ ngx_int_t inlay_quiet_log_handler(ngx_http_request_t *r);
 /* timer.c */
 ngx_int_t inlay_timers_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf);
 
-/* identity.c */
+/* identity.c: values are IDENTITY_HEADERS strings in the request's pool; NULL if not known */
 ngx_int_t inlay_keys_handler(ngx_http_request_t *r);
+void inlay_identity_know(const struct uuid *session_id, int64_t epoch,
+    const struct identity *identity);
+ngx_str_t *inlay_identity_find(ngx_http_request_t *r, const struct uuid *session_id,
+    int64_t epoch);
+ngx_str_t *inlay_identity_copy(ngx_http_request_t *r, const struct identity *identity);
+ngx_int_t inlay_identity_add(ngx_http_request_t *r, const ngx_str_t *values);
 
 /* status.c */
 ngx_int_t inlay_health_handler(ngx_http_request_t *r);

@@ -1,14 +1,157 @@
 
 /*
- * What tells upstreams who their user is: the public keys that verify assertions.
+ * What tells upstreams who their user is: headers with each request, and the public keys that
+ * verify the assertion among them.
  */
 
 #include "gate/job.h"
+#include "access/identity.h"
 #include "access/signingkey.h"
 
 
+#define INLAY_IDENTITIES  4096
+
+
+/* What this worker told of a session, to say it again: a table where a newcomer replaces. */
+typedef struct {
+    struct uuid  session_id;
+    int64_t      epoch;
+    int64_t      keep_until_ms;
+    u_char      *text;                       /* malloc; holds the values */
+    ngx_str_t    values[IDENTITY_HEADERS];
+} inlay_identity_t;
+
+
+static inlay_identity_t *inlay_identity_of(const struct uuid *session_id);
+
 static enum err inlay_keys_run(inlay_job_t *job);
 static void inlay_keys_done(inlay_job_t *job);
+
+
+static inlay_identity_t  inlay_identities[INLAY_IDENTITIES];
+
+
+static inlay_identity_t *
+inlay_identity_of(const struct uuid *session_id)
+{
+    return &inlay_identities[(session_id->bytes[14] << 8 | session_id->bytes[15])
+                             % INLAY_IDENTITIES];
+}
+
+
+void
+inlay_identity_know(const struct uuid *session_id, int64_t epoch, const struct identity *identity)
+{
+    size_t             len;
+    u_char            *p;
+    ngx_uint_t         i;
+    inlay_identity_t  *known;
+
+    for (len = 0, i = 0; i < IDENTITY_HEADERS; i++) {
+        len += identity->values[i].len;
+    }
+
+    p = ngx_alloc(len + 1, ngx_cycle->log);
+    if (p == NULL) {
+        return;
+    }
+
+    known = inlay_identity_of(session_id);
+    ngx_free(known->text);
+
+    known->session_id = *session_id;
+    known->epoch = epoch;
+    known->keep_until_ms = identity->keep_until_ms;
+    known->text = p;
+
+    for (i = 0; i < IDENTITY_HEADERS; i++) {
+        known->values[i].data = p;
+        known->values[i].len = identity->values[i].len;
+
+        if (identity->values[i].len > 0) {
+            p = ngx_cpymem(p, identity->values[i].ptr, identity->values[i].len);
+        }
+    }
+}
+
+
+ngx_str_t *
+inlay_identity_find(ngx_http_request_t *r, const struct uuid *session_id, int64_t epoch)
+{
+    ngx_uint_t         i;
+    ngx_str_t         *values;
+    inlay_identity_t  *known;
+
+    known = inlay_identity_of(session_id);
+
+    if (known->text == NULL || !uuid_equal(&known->session_id, session_id)
+        || known->epoch != epoch || known->keep_until_ms <= clock_now_ms())
+    {
+        return NULL;
+    }
+
+    values = ngx_palloc(r->pool, IDENTITY_HEADERS * sizeof(ngx_str_t));
+    if (values == NULL) {
+        return NULL;
+    }
+
+    for (i = 0; i < IDENTITY_HEADERS; i++) {
+        values[i] = inlay_copy(r->pool, inlay_str(known->values[i]));
+    }
+
+    return values;
+}
+
+
+ngx_str_t *
+inlay_identity_copy(ngx_http_request_t *r, const struct identity *identity)
+{
+    ngx_uint_t   i;
+    ngx_str_t   *values;
+
+    values = ngx_palloc(r->pool, IDENTITY_HEADERS * sizeof(ngx_str_t));
+
+    for (i = 0; values != NULL && i < IDENTITY_HEADERS; i++) {
+        values[i] = inlay_copy(r->pool, identity->values[i]);
+    }
+
+    return values;
+}
+
+
+ngx_int_t
+inlay_identity_add(ngx_http_request_t *r, const ngx_str_t *values)
+{
+    ngx_uint_t        i;
+    struct str        name;
+    ngx_table_elt_t  *header;
+
+    for (i = 0; i < IDENTITY_HEADERS; i++) {
+        name = identity_header_name(&inlay_conf(r)->settings, (enum identity_header) i);
+
+        if (name.len == 0 || values[i].len == 0) {
+            continue;
+        }
+
+        header = ngx_list_push(&r->headers_in.headers);
+        if (header == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memzero(header, sizeof(ngx_table_elt_t));
+        header->key = inlay_copy(r->pool, name);
+        header->value = values[i];
+        header->lowcase_key = ngx_pnalloc(r->pool, name.len);
+
+        if (header->key.len == 0 || header->lowcase_key == NULL) {
+            return NGX_ERROR;
+        }
+
+        header->hash = ngx_hash_strlow(header->lowcase_key, header->key.data, name.len);
+    }
+
+    return NGX_OK;
+}
 
 
 /* GET /.well-known/jwks.json */

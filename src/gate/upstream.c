@@ -372,6 +372,10 @@ inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_we
 
     inlay_remove_identity(r);
 
+    if (ctx->identity == NULL || inlay_identity_add(r, ctx->identity) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     if (target->has_address) {
         if (!inlay_address_is_allowed(r, target->address.sockaddr)) {
             ctx->failure = "upstream_address_refused";

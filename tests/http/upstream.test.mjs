@@ -1,5 +1,6 @@
 // Apps that are a server of their own: what reaches it, what comes back, what happens when it does not answer.
 import assert from "node:assert/strict";
+import { createPublicKey, verify } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
 import { after, before, describe, it } from "node:test";
@@ -73,11 +74,28 @@ describe("an app that is a server of its own", () => {
         backend.close();
     });
 
-    it("gets the request below its base path, without Inlay's cookies or any identity", async () => {
+    it("is told who its user is, and can verify it", async () => {
+        const { json } = await opened.fetch("/who", { headers: { "X-Inlay-User": "root", "X-Inlay-Assertion": "e30.e30.e30" } });
+        const session = (await opened.fetch("/_inlay/session")).json;
+        assert.equal(json.headers["x-inlay-user"], world.user.id);
+        assert.equal(json.headers["x-inlay-email"], world.user.email);
+        assert.equal(json.headers["x-inlay-session"], session.session.id);
+        const [header, payload, signature] = json.headers["x-inlay-assertion"].split(".");
+        const { kid, alg } = JSON.parse(Buffer.from(header, "base64url").toString());
+        const { keys } = await (await fetch(`${server.url}/.well-known/jwks.json`)).json();
+        const key = createPublicKey({ key: keys.find((each) => each.kid === kid), format: "jwk" });
+        assert.equal(alg, "ES256");
+        assert.ok(verify("sha256", Buffer.from(`${header}.${payload}`), { key, dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url")));
+        const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+        assert.deepEqual([claims.iss, claims.aud, claims.sub, claims.sid], [server.url, world.app.id, world.user.id, session.session.id]);
+        assert.ok(claims.exp - claims.iat <= 60);
+    });
+
+    it("gets the request below its base path, without Inlay's cookies or an identity that the client made up", async () => {
         const cookie = opened.browser.cookies(opened.origin).get("__Host-inlay");
         const { json } = await opened.fetch("/a%2Fb?q=1", { headers: {
             Cookie: `x=1; __Host-inlay=${cookie}; __Host-inlay-pending=q; y=2`,
-            "X-Inlay-User": "root", "x-INLAY-email": "root", X_Inlay_User: "root", "X-Forwarded-User": "root", "Remote-User": "root", "X-Forwarded-For": "1.2.3.4",
+            "X-Inlay-User": "root", "x-INLAY-email": "root", "X-Inlay-Groups": "root", X_Inlay_User: "root", "X-Forwarded-User": "root", "Remote-User": "root", "X-Forwarded-For": "1.2.3.4",
         } });
         assert.equal(json.url, "/base/a%2Fb?q=1");
         assert.equal(json.headers.cookie, "x=1; y=2");
