@@ -246,6 +246,37 @@ static void paths_of_a_single_page_app_are_answered_by_its_index(void **state)
     }
 }
 
+static void the_console_believes_only_what_says_that_it_is_its_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method;
+        const char *site;
+        const char *origin;
+        bool passes;
+    } cases[] = {
+        {"POST", "same-origin", "https://inlay.example", true},
+        {"POST", "same-origin", NULL, true},
+        {"POST", NULL, "https://inlay.example", true},
+        {"POST", NULL, NULL, false},
+        {"POST", "none", NULL, false},
+        {"POST", "same-site", "https://inlay.example", false},
+        {"POST", "same-origin", "https://app.inlay.example", false},
+        {"POST", NULL, "null", false},
+        {"GET", NULL, NULL, true},
+        {"GET", "none", NULL, true},
+        {"GET", "same-site", NULL, false},
+        {"GET", "cross-site", NULL, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fetch fetch = {.method = str_from(cases[i].method),
+                              .sec_fetch_site = str_from(cases[i].site),
+                              .origin = str_from(cases[i].origin)};
+        enum err err = fetch_check_console(&fetch, STR("https://inlay.example"), &fault);
+        assert_int_equal(err, cases[i].passes ? ERR_OK : ERR_DENIED);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +293,7 @@ int main(void)
         cmocka_unit_test(siblings_load_nothing),
         cmocka_unit_test(a_portal_on_another_site_may_navigate_its_frame_to_the_app),
         cmocka_unit_test(browsers_without_fetch_metadata_may_read),
+        cmocka_unit_test(the_console_believes_only_what_says_that_it_is_its_own),
         cmocka_unit_test(frames_and_documents_get_pages_and_scripts_do_not),
         cmocka_unit_test(paths_of_a_single_page_app_are_answered_by_its_index),
     };
