@@ -30,7 +30,12 @@ const groups = {
             files(`build/${build}`, /^test_\w+$/).map((program) => ({ command: [`./${program}`], counts: "tap" })),
         ),
     pages: () => [{ command: nodeTest(...files("web/pages", suites)), counts: "summary" }],
-    sdk: () => [{ command: nodeTest(...["app", "embed", "react", "server"].flatMap((name) => files(`sdk/${name}/test`, suites))), counts: "summary" }],
+    sdk: () => [
+        {
+            command: nodeTest(...["sdk", ...["app", "embed", "react", "server"].map((name) => `sdk/${name}/test`)].flatMap((folder) => files(folder, suites))),
+            counts: "summary",
+        },
+    ],
     http: () => [{ command: nodeTest(...files("tests/http", suites)), counts: "summary" }],
     browser: () => [{ command: nodeTest(...files("tests/browser", suites)), counts: "summary" }],
     fuzz: () =>
