@@ -97,6 +97,13 @@ describe("every answer of an app's origin has the security headers", () => {
         assertAppHeaders(answer, all);
     });
 
+    it("405 for a body, however long: no bundle takes one", async () => {
+        const opened = await world.opened();
+        const answer = await opened.fetch("/", { method: "POST", headers: { Origin: opened.origin, "Content-Length": "999999999" }, body: "x" });
+        assert.equal(answer.status, 405);
+        assertAppHeaders(answer, all);
+    });
+
     it("400, 414, 431 and whatever else is refused before the session is looked at", async () => {
         const { origin } = await world.opened();
         const answers = [

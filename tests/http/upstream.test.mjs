@@ -2,12 +2,17 @@
 import assert from "node:assert/strict";
 import { createPublicKey, verify } from "node:crypto";
 import { once } from "node:events";
+import fs from "node:fs";
 import http from "node:http";
+import https from "node:https";
+import os from "node:os";
+import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, startServer } from "../lib/server.mjs";
 import { portalOrigin, unique, World } from "../lib/world.mjs";
 import { Api } from "../lib/api.mjs";
+import { makeCertificate } from "../lib/certificate.mjs";
 
 /** Tells what it received. */
 function echo(request, response) {
@@ -155,6 +160,52 @@ describe("an app that is a server of its own", () => {
         assert.equal((await opened.fetch("/x")).json.url, "/x");
         const { status } = await world.api.send("PATCH", `/apps/${world.app.id}`, { body: { upstream: { url: "http://169.254.169.254/latest" } } });
         assert.equal(status, 400);
+    });
+
+    it("is asked over TLS only if its certificate is good, for its name", async () => {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "inlay-upstream-"));
+        makeCertificate(folder, ["localhost"]);
+        const [key, cert] = ["tls.key", "tls.pem"].map((name) => fs.readFileSync(path.join(folder, name), "utf8"));
+        const secure = https.createServer({ key, cert }, echo).listen(0, "127.0.0.1");
+        await once(secure, "listening");
+        const set = (host, more) => world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `https://${host}:${secure.address().port}`, ...more } });
+        try {
+            for (const [host, more, status] of [
+                ["localhost", {}, 502], // by nobody that the system knows
+                ["localhost", { tlsCa: cert }, 200],
+                ["127.0.0.1", { tlsCa: cert }, 502], // another name than the certificate's
+                ["localhost", { tlsCa: cert }, 200],
+                ["localhost", { tlsCa: null }, 502], // the connections of before are not used
+                ["localhost", { tlsVerify: false }, 200],
+            ]) {
+                await set(host, more);
+                assert.equal((await opened.fetch("/secure")).status, status, `${host} ${Object.keys(more)}`);
+            }
+        } finally {
+            await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${port}`, tlsVerify: true, tlsCa: null } });
+            secure.closeAllConnections?.();
+            secure.close();
+            fs.rmSync(folder, { recursive: true });
+        }
+    });
+
+    it("that never ends its header, or says nothing, gives a page", async () => {
+        const endless = await listen((request) => {
+            request.socket.write("HTTP/1.1 200 OK\r\n");
+            const writing = setInterval(() => request.socket.write(`X: ${"y".repeat(4000)}\r\n`), 1);
+            request.socket.on("error", () => {}).on("close", () => clearInterval(writing));
+        });
+        const silent = await listen(() => {});
+        for (const [broken, status] of [[endless, 502], [silent, 504]]) {
+            await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${broken.address().port}`, readTimeoutSeconds: 1 } });
+            const page = await opened.navigate("/");
+            assert.equal(page.status, status);
+            assert.match(page.headers["content-security-policy"], new RegExp(`frame-ancestors ${portalOrigin}`));
+            broken.closeAllConnections?.();
+            broken.close();
+        }
+        await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${port}`, readTimeoutSeconds: 60 } });
+        assert.equal((await opened.fetch("/x")).status, 200);
     });
 
     it("loses its WebSockets and streams within a second of the session's end", async () => {
