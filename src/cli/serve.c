@@ -188,8 +188,10 @@ static void say_ready(const struct server *server)
                settings->data);
     }
     if (server->setup_url[0] != '\0') {
-        printf("Make the first admin within %d hours, by this link, which works once:\n  %s\n",
-               (int)ADMIN_LINK_HOURS, server->setup_url);
+        const char *code = strchr(server->setup_url, '#');
+        printf("The first admin is made by POST /api/v1/setup with this code, which works once, "
+               "within %d hours:\n  %s\n",
+               (int)ADMIN_LINK_HOURS, code == NULL ? "" : code + 1);
     }
     fflush(stdout);
 }

@@ -48,16 +48,16 @@ export async function useLink(server, link, email) {
     return admin;
 }
 
-/** The link that the first start prints, a moment after it is ready. */
+/** The link of the code that the first start prints, a moment after it is ready. */
 export async function setupLink(server) {
     for (let tries = 0; tries < 500; tries += 1) {
-        const link = /\S+\/setup#\S+/.exec(server.output)?.[0];
-        if (link !== undefined) {
-            return link;
+        const code = /POST \/api\/v1\/setup with this code.*\n +(\S+)\n/.exec(server.output)?.[1];
+        if (code !== undefined) {
+            return `${server.url}/setup#${code}`;
         }
         await sleep(20);
     }
-    throw new Error(`no link was printed:\n${server.output}`);
+    throw new Error(`no code was printed:\n${server.output}`);
 }
 
 export const firstAdmin = async (server) => useLink(server, await setupLink(server), `${unique("first")}@acme.example`);
