@@ -34,7 +34,10 @@ CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
 .PHONY: build docs run test test-unit test-http test-browser test-crash unit-build bench lint format \
         clean install help
 
-build: $(B)/inlay $(B)/ngx_http_inlay_module.so
+# The console's files, where there is a console.
+CONSOLE := $(if $(wildcard web/console/package.json),$(B)/console/index.html)
+
+build: $(B)/inlay $(B)/ngx_http_inlay_module.so $(CONSOLE)
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -84,6 +87,13 @@ $(B)/gen/error_page.h: $(wildcard web/pages/*) node_modules/.package-lock.json
 $(B)/gen/app_js.h: sdk/build.mjs $(wildcard sdk/app/src/*.ts) node_modules/.package-lock.json
 	@mkdir -p $(@D)
 	node sdk/build.mjs $@
+
+# ---- the console ----------------------------------------------------------------------------------
+
+$(B)/console/index.html: $(shell find web/console -type f -not -path '*/node_modules/*' -not -name schema.ts 2>/dev/null) \
+    docs/openapi.yaml scripts/compress.mjs node_modules/.package-lock.json
+	npm run --silent --workspace web/console build
+	node scripts/compress.mjs $(@D)
 
 # ---- the nginx module ---------------------------------------------------------------------------
 # Built from the headers that Debian's nginx-dev brings, with the flags that nginx was built with.
@@ -183,6 +193,8 @@ docs: build
 install: build
 	install -D -m 755 $(B)/inlay $(DESTDIR)$(PREFIX)/bin/inlay
 	install -D -m 644 $(B)/ngx_http_inlay_module.so $(DESTDIR)$(PREFIX)/lib/inlay/ngx_http_inlay_module.so
+	rm -rf $(DESTDIR)$(PREFIX)/share/inlay/console
+	$(if $(CONSOLE),cd $(B) && find console -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/inlay/{} \;)
 
 OUR_C := $(CORE_SRC) $(CLI_SRC) $(wildcard src/[!g]*/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
 

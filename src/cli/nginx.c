@@ -26,9 +26,9 @@ static bool find_program(char out_path[PATH_MAX])
     return false;
 }
 
-static bool find_module(char out_path[PATH_MAX])
+/* Finds a file of ours: beside this executable, or where `make install` puts it. */
+static bool find_own(const char *const places[2], const char *name, char out_path[PATH_MAX])
 {
-    static const char *const places[] = {"", "../lib/inlay/"};
     char self[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
     if (len <= 0) {
@@ -36,13 +36,30 @@ static bool find_module(char out_path[PATH_MAX])
     }
     self[len] = '\0';
     *(strrchr(self, '/') + 1) = '\0';
-    for (size_t i = 0; i < COUNT_OF(places); i++) {
-        int used = snprintf(out_path, PATH_MAX, "%s%sngx_http_inlay_module.so", self, places[i]);
+    for (size_t i = 0; i < 2; i++) {
+        int used = snprintf(out_path, PATH_MAX, "%s%s%s", self, places[i], name);
         if (used < PATH_MAX && access(out_path, R_OK) == 0) {
             return true;
         }
     }
     return false;
+}
+
+static bool find_module(char out_path[PATH_MAX])
+{
+    static const char *const places[] = {"", "../lib/inlay/"};
+    return find_own(places, "ngx_http_inlay_module.so", out_path);
+}
+
+/* A server without the console's files works, too. */
+static void find_console(char out_path[PATH_MAX])
+{
+    static const char *const places[] = {"console/", "../share/inlay/console/"};
+    if (find_own(places, "index.html", out_path)) {
+        *strrchr(out_path, '/') = '\0';
+    } else {
+        out_path[0] = '\0';
+    }
 }
 
 enum err nginx_find(const struct settings *settings, struct nginx_paths *out_paths,
@@ -59,6 +76,7 @@ enum err nginx_find(const struct settings *settings, struct nginx_paths *out_pat
                          "ngx_http_inlay_module.so is neither beside this program nor in "
                          "../lib/inlay: \"make build\" makes it, \"make install\" installs it.");
     }
+    find_console(out_paths->console);
     if (!settings_data_path(settings, "run", run_dir)) {
         return fault_member(fault, ERR_INVALID, "path_too_long", "data",
                             "The path of the data folder is too long.");

@@ -281,18 +281,86 @@ static void add_default_server(struct buf *out, const struct settings *settings)
     buf_add(out, STR("    }\n"));
 }
 
-static void add_public_server(struct buf *out, const struct settings *settings)
+/* The pages of the console are its own files and talk to this server alone; the embed tester also
+ * shows apps. Nobody may frame, load or open them from elsewhere. */
+static void add_console_headers(struct buf *out, const struct settings *settings,
+                                const char *caching)
+{
+    char apps[ORIGIN_TEXT_SIZE];
+    origin_format(&settings->app_url.origin, apps);
+    buf_printf(out,
+               "            inlay_site none;\n"
+               "            gzip_vary on;\n"
+               "            open_file_cache off;\n"
+               "            add_header Content-Security-Policy \"default-src 'none'; "
+               "script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+               "connect-src 'self'; frame-src %s; base-uri 'none'; form-action 'none'; "
+               "frame-ancestors 'none'\";\n"
+               "            add_header Cross-Origin-Resource-Policy same-origin;\n"
+               "            add_header Cross-Origin-Opener-Policy same-origin;\n"
+               "            add_header X-Content-Type-Options nosniff;\n"
+               "            add_header Referrer-Policy no-referrer;\n"
+               "            add_header Cache-Control \"%s\";\n",
+               apps, caching);
+    if (settings->public_url.origin.is_https) {
+        buf_add(out, STR("            add_header Strict-Transport-Security max-age=31536000;\n"));
+    }
+}
+
+/* Every path that is no file is a page, which the script of index.html makes. */
+static void add_console(struct buf *out, const struct settings *settings,
+                        const struct nginx_paths *paths)
+{
+    add_path(out, "        root", paths->console, "");
+    buf_add(out, STR("        location / {\n"));
+    add_console_headers(out, settings, "no-cache");
+    buf_add(out, STR("            try_files /index.html =404;\n"
+                     "        }\n"
+                     "        location ~ ^/[^/]*\\.[^/]+$ {\n"));
+    add_console_headers(out, settings, "no-cache");
+    buf_add(out, STR("            try_files $uri =404;\n"
+                     "        }\n"
+                     "        location /assets/ {\n"));
+    add_console_headers(out, settings, "public, max-age=31536000, immutable");
+    buf_add(out, STR("            try_files $uri =404;\n"
+                     "        }\n"));
+}
+
+/* Without the console's files: a page that says that Inlay runs. */
+static void add_home(struct buf *out)
+{
+    buf_add(out, STR("        location = / {\n"
+                     "            inlay_handler home;\n"
+                     "        }\n"
+                     "        location / {\n"
+                     "            inlay_handler api;\n"
+                     "        }\n"));
+}
+
+static void add_public_server(struct buf *out, const struct settings *settings,
+                              const struct nginx_paths *paths)
 {
     buf_add(out, STR("    server {\n"));
     add_listen(out, settings, "");
     buf_printf(out, "        server_name %s;\n", settings->public_url.origin.host);
     buf_printf(out, "        client_max_body_size %lld;\n", (long long)settings->body_max_bytes);
     buf_add(out, STR("        inlay_site public;\n"
-                     "        error_page 403 404 405 413 500 502 503 504 @inlay_error;\n"
-                     "        location = / {\n"
-                     "            inlay_handler home;\n"
+                     "        error_page 403 404 405 413 416 500 502 503 504 @inlay_error;\n"));
+    if (paths->console[0] == '\0') {
+        add_home(out);
+    } else {
+        add_console(out, settings, paths);
+    }
+    buf_add(out, STR("        location = /api {\n"
+                     "            inlay_handler api;\n"
                      "        }\n"
-                     "        location / {\n"
+                     "        location /api/ {\n"
+                     "            inlay_handler api;\n"
+                     "        }\n"
+                     "        location /.well-known/ {\n"
+                     "            inlay_handler api;\n"
+                     "        }\n"
+                     "        location /_inlay/ {\n"
                      "            inlay_handler api;\n"
                      "        }\n"
                      "        location ~ ^/api/v1/apps/[^/]+/releases$ {\n"));
@@ -452,7 +520,7 @@ enum err nginx_conf_write(const struct settings *settings, const struct nginx_pa
                      "        inlay_balancer;\n"
                      "    }\n"));
     add_default_server(out, settings);
-    add_public_server(out, settings);
+    add_public_server(out, settings, paths);
     add_app_server(out, settings);
     buf_add(out, STR("}\n"));
     return buf_is_ok(out) ? ERR_OK

@@ -12,6 +12,7 @@
 struct nginx_paths {
     char nginx[PATH_MAX];   /* the program */
     char module[PATH_MAX];  /* ngx_http_inlay_module.so */
+    char console[PATH_MAX]; /* the folder with the console's files; "" if there is none */
     char run_dir[PATH_MAX]; /* for what nginx writes while it runs; absolute */
 };
 

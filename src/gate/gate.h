@@ -37,7 +37,7 @@
 
 
 typedef enum {
-    INLAY_SITE_NONE = 0,
+    INLAY_SITE_NONE = 0, /* files with headers of their own: the console's */
     INLAY_SITE_PUBLIC, /* the public address: API, health, links that move on */
     INLAY_SITE_APP     /* the origins of apps */
 } inlay_site_e;

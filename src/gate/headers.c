@@ -102,6 +102,7 @@ static ngx_str_t  inlay_cluster = ngx_string("Origin-Agent-Cluster");
 static ngx_str_t  inlay_referrer = ngx_string("Referrer-Policy");
 static ngx_str_t  inlay_cache = ngx_string("Cache-Control");
 static ngx_str_t  inlay_vary = ngx_string("Vary");
+static ngx_str_t  inlay_resource = ngx_string("Cross-Origin-Resource-Policy");
 
 
 #define inlay_push_literal(r, key, text)                                      \
@@ -124,7 +125,7 @@ inlay_take_back(ngx_http_request_t *r)
 
     static const ngx_str_t  *ours[] = {
         &inlay_nosniff, &inlay_csp, &inlay_hsts, &inlay_cluster, &inlay_referrer, &inlay_cache,
-        &inlay_vary
+        &inlay_vary, &inlay_resource
     };
 
     for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
@@ -184,6 +185,11 @@ inlay_header_filter(ngx_http_request_t *r)
 
     if (site == INLAY_SITE_APP) {
         inlay_push_literal(r, inlay_cluster, "?1");
+    }
+
+    /* portals frame what a link leads to; nothing else here is for pages of other origins */
+    if (site == INLAY_SITE_PUBLIC && !ctx->is_link && !ctx->is_keys) {
+        inlay_push_literal(r, inlay_resource, "same-origin");
     }
 
     if (site == INLAY_SITE_APP && !ctx->is_link) {

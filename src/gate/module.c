@@ -20,6 +20,7 @@ static void inlay_exit_process(ngx_cycle_t *cycle);
 
 
 static ngx_conf_enum_t  inlay_sites[] = {
+    { ngx_string("none"), INLAY_SITE_NONE },
     { ngx_string("public"), INLAY_SITE_PUBLIC },
     { ngx_string("app"), INLAY_SITE_APP },
     { ngx_null_string, 0 }
@@ -58,9 +59,9 @@ static ngx_command_t  inlay_commands[] = {
       0,
       NULL },
 
-    /* inlay_site public|app; what kind of address this server answers for */
+    /* inlay_site none|public|app; what kind of address this answers for */
     { ngx_string("inlay_site"),
-      NGX_HTTP_SRV_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(inlay_loc_conf_t, site),

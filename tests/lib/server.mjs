@@ -51,8 +51,8 @@ function cleanEnvironment() {
 export class Server {
     /**
      * @param {Record<string, string | number>} settings as in inlay.yaml
-     * @param {{ environment?: Record<string, string>, folder?: string, prefix?: string[], words?: string[] }} [options]
-     *     prefix: words before the command, such as setpriv's; words: after "serve"
+     * @param {{ environment?: Record<string, string>, folder?: string, prefix?: string[], words?: string[], command?: string }} [options]
+     *     prefix: words before the command, such as setpriv's; words: after "serve"; command: another program
      */
     constructor(settings, options = {}) {
         this.settings = settings;
@@ -92,7 +92,7 @@ export class Server {
             data: this.data,
             listen: this.settings.listen ?? `127.0.0.1:${this.port}`,
         };
-        const [program, ...words] = [...(this.options.prefix ?? []), command, "serve", ...(this.options.words ?? [])];
+        const [program, ...words] = [...(this.options.prefix ?? []), this.options.command ?? command, "serve", ...(this.options.words ?? [])];
         const child = spawn(program, words, {
             cwd: this.folder,
             env: {
