@@ -1,0 +1,132 @@
+// Dialogs, confirmations, and the menu of a row.
+import { Ellipsis, X, type LucideIcon } from "lucide-react";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { Dialog as AriaDialog } from "react-aria-components/Dialog";
+import { Heading } from "react-aria-components/Heading";
+import { Menu as AriaMenu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
+import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import { Popover } from "react-aria-components/Popover";
+import { Separator } from "react-aria-components/Separator";
+import { Button, Failure, IconButton } from "./basics";
+
+interface DialogProps {
+    title: string;
+    open: boolean;
+    onClose: () => void;
+    wide?: boolean;
+    /** A dialog that shows something once is not closed by a click beside it. */
+    insistent?: boolean;
+    children: ReactNode;
+}
+
+export function Dialog({ title, open, onClose, wide = false, insistent = false, children }: DialogProps) {
+    return (
+        <ModalOverlay className="veil" isOpen={open} onOpenChange={(now) => now || onClose()} isDismissable={!insistent} isKeyboardDismissDisabled={insistent}>
+            <Modal className={`dialog ${wide ? "wide" : ""}`}>
+                <AriaDialog>
+                    <div className="dialog-head">
+                        <Heading slot="title" level={2}>
+                            {title}
+                        </Heading>
+                        {!insistent && <IconButton label="Close" icon={X} onPress={onClose} />}
+                    </div>
+                    {children}
+                </AriaDialog>
+            </Modal>
+        </ModalOverlay>
+    );
+}
+
+interface FormDialogProps extends DialogProps {
+    action: string;
+    danger?: boolean;
+    /** Throws what is to be shown; a dialog whose work is done is closed by its owner. */
+    onSubmit: () => Promise<unknown>;
+    canSubmit?: boolean;
+}
+
+export function FormDialog({ action, danger = false, onSubmit, canSubmit = true, children, ...dialog }: FormDialogProps) {
+    return (
+        <Dialog {...dialog}>
+            <DialogForm action={action} danger={danger} onSubmit={onSubmit} canSubmit={canSubmit} onClose={dialog.onClose}>
+                {children}
+            </DialogForm>
+        </Dialog>
+    );
+}
+
+/** Lives only while the dialog is open, so that the next opening starts afresh. */
+function DialogForm({ action, danger, onSubmit, canSubmit, onClose, children }: { action: string; danger: boolean; onSubmit: () => Promise<unknown>; canSubmit: boolean; onClose: () => void; children: ReactNode }) {
+    const { submit, busy, error } = useSubmit(onSubmit);
+    return (
+        <form onSubmit={submit}>
+            <div className="dialog-body">
+                {children}
+                <Failure error={error} />
+            </div>
+            <div className="dialog-foot">
+                <Button onPress={onClose}>Cancel</Button>
+                <Button type="submit" kind={danger ? "danger primary" : "primary"} busy={busy} isDisabled={!canSubmit}>
+                    {action}
+                </Button>
+            </div>
+        </form>
+    );
+}
+
+export function useSubmit(work: () => Promise<unknown>) {
+    const [busy, setBusy] = useState(false);
+    const [error, setError] = useState<unknown>(null);
+    const submit = (event?: FormEvent) => {
+        event?.preventDefault();
+        if (busy) {
+            return;
+        }
+        setBusy(true);
+        setError(null);
+        work()
+            .catch(setError)
+            .finally(() => setBusy(false));
+    };
+    return { submit, busy, error };
+}
+
+/** A question before something is taken away. */
+export function Confirm({ title, action, children, open, onClose, onConfirm }: { title: string; action: string; children: ReactNode; open: boolean; onClose: () => void; onConfirm: () => Promise<unknown> }) {
+    return (
+        <FormDialog title={title} action={action} danger open={open} onClose={onClose} onSubmit={() => onConfirm().then(onClose)}>
+            <p>{children}</p>
+        </FormDialog>
+    );
+}
+
+export interface MenuEntry {
+    name: string;
+    icon?: LucideIcon;
+    danger?: boolean;
+    onAction: () => void;
+}
+
+/** `null` among the entries is a line between groups. */
+export function Menu({ label, entries, trigger }: { label: string; entries: (MenuEntry | null)[]; trigger?: ReactNode }) {
+    return (
+        <MenuTrigger>
+            {trigger ?? <IconButton label={label} icon={Ellipsis} />}
+            <Popover className="popover" placement="bottom end">
+                <AriaMenu className="menu" aria-label={label}>
+                    {entries.map((entry, index) =>
+                        entry === null ? (
+                            <Separator key={index} />
+                        ) : (
+                            <MenuItem key={entry.name} textValue={entry.name} className={`menu-item ${entry.danger === true ? "danger" : ""}`} onAction={entry.onAction}>
+                                {entry.icon !== undefined && <entry.icon size={16} aria-hidden />}
+                                {entry.name}
+                            </MenuItem>
+                        ),
+                    )}
+                </AriaMenu>
+            </Popover>
+        </MenuTrigger>
+    );
+}
+

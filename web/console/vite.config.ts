@@ -1,0 +1,18 @@
+import { defineConfig } from "vite";
+
+/** Where `npm run dev` finds the server. */
+const server = process.env["INLAY_URL"] ?? "http://localhost:3000";
+
+export default defineConfig({
+    esbuild: { jsx: "automatic", legalComments: "none" },
+    build: {
+        outDir: "../../build/console",
+        emptyOutDir: true,
+        target: "es2022",
+        // The policy allows files of the console's own origin only: no data: URLs, no inline script.
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        reportCompressedSize: false,
+    },
+    server: { proxy: { "/api": server, "/embed-apps": server, "/_inlay": server } },
+});
