@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Toasts } from "./ui/toast";
-import { Frame } from "./frame";
+import { Gate } from "./gate";
 import "./styles/index.css";
 
 const client = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 10_000 } } });
@@ -10,7 +10,7 @@ const client = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTim
 createRoot(document.getElementById("root")!).render(
     <StrictMode>
         <QueryClientProvider client={client}>
-            <Frame />
+            <Gate />
             <Toasts />
         </QueryClientProvider>
     </StrictMode>,
