@@ -34,15 +34,12 @@ CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
 .PHONY: build docs run test test-unit test-http test-browser test-crash unit-build bench lint format \
         clean install help
 
-# The console's files, where there is a console.
-CONSOLE := $(if $(wildcard web/console/package.json),$(B)/console/index.html)
-
-build: $(B)/inlay $(B)/ngx_http_inlay_module.so $(CONSOLE)
+build: $(B)/inlay $(B)/ngx_http_inlay_module.so $(B)/console/index.html
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-## make build     everything: build/inlay (runnable in place) and the nginx module
+## make build     everything: build/inlay (runnable in place), the nginx module and the console
 ## make run       install what is missing, build, start Inlay and the demo portal
 ## make test      install what the tests need and run all of them
 ## make bench     speed and memory as ratios
@@ -90,8 +87,8 @@ $(B)/gen/app_js.h: sdk/build.mjs $(wildcard sdk/app/src/*.ts) node_modules/.pack
 
 # ---- the console ----------------------------------------------------------------------------------
 
-$(B)/console/index.html: $(shell find web/console -type f -not -path '*/node_modules/*' -not -name schema.ts 2>/dev/null) \
-    docs/openapi.yaml scripts/compress.mjs node_modules/.package-lock.json
+$(B)/console/index.html: $(shell find web/console -type f -not -path '*/node_modules/*' -not -name schema.ts) \
+    tsconfig.base.json docs/openapi.yaml scripts/compress.mjs node_modules/.package-lock.json
 	npm run --silent --workspace web/console build
 	node scripts/compress.mjs $(@D)
 
@@ -194,7 +191,7 @@ install: build
 	install -D -m 755 $(B)/inlay $(DESTDIR)$(PREFIX)/bin/inlay
 	install -D -m 644 $(B)/ngx_http_inlay_module.so $(DESTDIR)$(PREFIX)/lib/inlay/ngx_http_inlay_module.so
 	rm -rf $(DESTDIR)$(PREFIX)/share/inlay/console
-	$(if $(CONSOLE),cd $(B) && find console -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/inlay/{} \;)
+	cd $(B) && find console -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/inlay/{} \;
 
 OUR_C := $(CORE_SRC) $(CLI_SRC) $(wildcard src/[!g]*/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
 

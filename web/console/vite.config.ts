@@ -13,6 +13,10 @@ export default defineConfig({
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
         reportCompressedSize: false,
+        rollupOptions: {
+            // "use client" is for servers that render React; here everything is the client.
+            onwarn: (warning, warn) => warning.code === "MODULE_LEVEL_DIRECTIVE" || warn(warning),
+        },
     },
-    server: { proxy: { "/api": server, "/embed-apps": server, "/_inlay": server } },
+    server: { proxy: { "/api": server, "/.well-known": server, "/embed-apps": server, "/_inlay": server } },
 });

@@ -1,61 +1,167 @@
-// The frame around every page, and which page an address shows.
-import { AppWindow, KeyRound, Menu as MenuIcon, ShieldCheck, type LucideIcon } from "lucide-react";
-import { lazy, Suspense, type ComponentType } from "react";
+// The frame around every page: the navigation, who is signed in, and the page that the address names.
+import { useQueryClient } from "@tanstack/react-query";
+import { ChevronsUpDown, LogOut, Menu as MenuIcon, Monitor, Moon, Sun, X } from "lucide-react";
+import { Suspense, useEffect, useRef, useState } from "react";
+import { Button as AriaButton } from "react-aria-components/Button";
+import { Dialog as AriaDialog } from "react-aria-components/Dialog";
+import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
-import { IconButton, Skeleton } from "./ui/basics";
+import { api, need, wordsOf } from "./api/client";
+import { useCan, useMe } from "./me";
+import { places, SECTIONS } from "./places";
+import { setTheme, theme, type Theme } from "./theme";
+import { Avatar, IconButton, Skeleton } from "./ui/basics";
 import { Menu } from "./ui/overlays";
+import { toast } from "./ui/toast";
 
-interface Place {
-    path: string;
-    name: string;
-    icon: LucideIcon;
-    page: ComponentType;
+const HOME = "/apps";
+
+function Brand() {
+    return (
+        <Link href={HOME} className="brand">
+            <img src="/mark.svg" alt="" /> Inlay
+        </Link>
+    );
 }
 
-const places: Place[] = [
-    { path: "/apps", name: "Apps", icon: AppWindow, page: lazy(() => import("./pages/apps")) },
-    { path: "/settings/permissions", name: "Permissions", icon: ShieldCheck, page: lazy(() => import("./pages/permissions")) },
-    { path: "/settings/api", name: "API tokens", icon: KeyRound, page: lazy(() => import("./pages/tokens")) },
+function Nav() {
+    const [location] = useLocation();
+    const can = useCan();
+    return (
+        <nav className="navs" aria-label="Pages">
+            {SECTIONS.map((section) => {
+                const shown = places.filter(({ nav, scope }) => nav?.section === section && (scope === undefined || can(scope)));
+                return shown.length === 0 ? null : (
+                    <div key={section} className="nav">
+                        {section !== "" && <p className="nav-title">{section}</p>}
+                        {shown.map(({ path, nav }) => (
+                            <Link key={path} href={path} aria-current={location === path || location.startsWith(`${path}/`) ? "page" : undefined}>
+                                {nav !== undefined && <nav.icon size={17} aria-hidden />}
+                                {nav?.name}
+                            </Link>
+                        ))}
+                    </div>
+                );
+            })}
+        </nav>
+    );
+}
+
+const THEMES: [Theme, string, typeof Sun][] = [
+    ["system", "As the system", Monitor],
+    ["light", "Light", Sun],
+    ["dark", "Dark", Moon],
 ];
 
+function Account() {
+    const me = useMe();
+    const client = useQueryClient();
+    const [chosen, choose] = useState(theme);
+    const signOut = () =>
+        need(api.POST("/api/v1/sign-out"))
+            .then(() => client.resetQueries())
+            .catch((error: unknown) => toast(wordsOf(error), "bad"));
+    return (
+        <Menu
+            label="Your account"
+            placement="top start"
+            trigger={
+                <AriaButton className="account" aria-label={`Your account: ${me.email}`}>
+                    <Avatar name={me.email} />
+                    <span>
+                        {me.email}
+                        <small>{ROLES[me.role]}</small>
+                    </span>
+                    <ChevronsUpDown size={15} aria-hidden />
+                </AriaButton>
+            }
+            entries={[
+                ...THEMES.map(([id, name, icon]) => ({
+                    name,
+                    icon,
+                    chosen: chosen === id,
+                    onAction: () => {
+                        setTheme(id);
+                        choose(id);
+                    },
+                })),
+                null,
+                { name: "Sign out", icon: LogOut, onAction: () => void signOut() },
+            ]}
+        />
+    );
+}
+
+const ROLES = { admin: "Admin", builder: "Builder", viewer: "Viewer" };
+
+function Sidebar() {
+    return (
+        <div className="sidebar">
+            <Brand />
+            <Nav />
+            <Account />
+        </div>
+    );
+}
+
+/** On a phone: the same sidebar, from the left edge. */
+function Drawer() {
+    const [open, setOpen] = useState(false);
+    const [location] = useLocation();
+    useEffect(() => setOpen(false), [location]);
+    return (
+        <header className="topbar">
+            <IconButton label="Menu" icon={MenuIcon} onPress={() => setOpen(true)} />
+            <Brand />
+            <ModalOverlay className="veil left" isOpen={open} onOpenChange={setOpen} isDismissable>
+                <Modal className="drawer">
+                    <AriaDialog aria-label="Menu">
+                        <IconButton label="Close" icon={X} onPress={() => setOpen(false)} />
+                        <Sidebar />
+                    </AriaDialog>
+                </Modal>
+            </ModalOverlay>
+        </header>
+    );
+}
+
+/** A new page begins at its top, for eyes and for screen readers. */
+function usePageStart() {
+    const [location] = useLocation();
+    const main = useRef<HTMLElement>(null);
+    const shown = useRef(location);
+    useEffect(() => {
+        if (shown.current !== location) {
+            shown.current = location;
+            window.scrollTo(0, 0);
+            main.current?.focus({ preventScroll: true });
+        }
+    }, [location]);
+    return main;
+}
+
 export function Frame() {
-    const [location, navigate] = useLocation();
+    const main = usePageStart();
+    const can = useCan();
     return (
         <div className="shell">
             <a className="skip" href="#main">
                 Skip to the page
             </a>
-            <header className="topbar">
-                <Link href="/apps" className="brand">
-                    <img src="/mark.svg" alt="" /> Inlay
-                </Link>
-                <Menu
-                    label="Pages"
-                    trigger={<IconButton label="Pages" icon={MenuIcon} />}
-                    entries={places.map(({ path, name, icon }) => ({ name, icon, onAction: () => navigate(path) }))}
-                />
+            <Drawer />
+            <header className="side">
+                <Sidebar />
             </header>
-            <header className="sidebar">
-                <Link href="/apps" className="brand">
-                    <img src="/mark.svg" alt="" /> Inlay
-                </Link>
-                <nav className="nav" aria-label="Pages">
-                    {places.map(({ path, name, icon: Icon }) => (
-                        <Link key={path} href={path} aria-current={location.startsWith(path) ? "page" : undefined}>
-                            <Icon size={17} aria-hidden />
-                            {name}
-                        </Link>
-                    ))}
-                </nav>
-            </header>
-            <main className="main" id="main" tabIndex={-1}>
+            <main className="main" id="main" tabIndex={-1} ref={main}>
                 <Suspense fallback={<Skeleton />}>
                     <Switch>
-                        {places.map(({ path, page }) => (
-                            <Route key={path} path={path} component={page} />
-                        ))}
+                        {places
+                            .filter(({ scope }) => scope === undefined || can(scope))
+                            .map(({ path, page }) => (
+                                <Route key={path} path={path} component={page} />
+                            ))}
                         <Route>
-                            <Redirect to="/apps" />
+                            <Redirect to={HOME} replace />
                         </Route>
                     </Switch>
                 </Suspense>

@@ -2,25 +2,35 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, ApiError, need } from "./api/client";
 import { Frame } from "./frame";
-import { SignIn, Setup } from "./pages/door";
-import { Failure, Skeleton } from "./ui/basics";
+import { MeProvider } from "./me";
+import { Door, Setup, SignIn } from "./pages/door";
+import { Button, Failure, Skeleton } from "./ui/basics";
 
 const isSignedOut = (error: unknown) => error instanceof ApiError && error.status === 401;
 
 export function Gate() {
-    const me = useQuery({
-        queryKey: ["me"],
-        queryFn: () => need(api.GET("/api/v1/me")),
-        retry: (failures, error) => !isSignedOut(error) && failures < 2,
-    });
-    if (location.pathname === "/setup" && location.hash.length > 1 && me.data === undefined) {
+    const me = useQuery({ queryKey: ["me"], queryFn: () => need(api.GET("/api/v1/me")) });
+    if (location.pathname === "/setup" && location.hash.length > 1) {
         return <Setup code={location.hash.slice(1)} />;
     }
-    if (me.isPending) {
+    if (me.data !== undefined) {
+        return (
+            <MeProvider me={me.data}>
+                <Frame />
+            </MeProvider>
+        );
+    }
+    if (me.error === null) {
         return <Skeleton />;
     }
-    if (me.error !== null && me.data === undefined) {
-        return isSignedOut(me.error) ? <SignIn /> : <Failure error={me.error} />;
-    }
-    return <Frame />;
+    return isSignedOut(me.error) ? (
+        <SignIn />
+    ) : (
+        <Door title="Inlay does not answer" lead="This page will work again when the server does.">
+            <Failure error={me.error} />
+            <Button onPress={() => void me.refetch()} busy={me.isFetching}>
+                Try again
+            </Button>
+        </Door>
+    );
 }

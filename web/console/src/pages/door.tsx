@@ -7,7 +7,7 @@ import { TextField } from "../ui/fields";
 
 const PASSWORD_MIN = 15;
 
-function Door({ title, lead, children }: { title: string; lead: ReactNode; children: ReactNode }) {
+export function Door({ title, lead, children }: { title: string; lead: ReactNode; children: ReactNode }) {
     return (
         <main className="door">
             <div className="door-card">
@@ -33,7 +33,10 @@ export function SignIn() {
     const [second, setSecond] = useState(false);
     const signIn = useMutation({
         mutationFn: () => need(api.POST("/api/v1/sign-in", { body: { email, password, ...(second ? { code: code.trim() } : {}) } })),
-        onSuccess: (me) => client.setQueryData(["me"], me),
+        onSuccess: (me) => {
+            client.clear();
+            client.setQueryData(["me"], me);
+        },
         onError: (error) => {
             if (error instanceof ApiError && error.code === "totp_required") {
                 setSecond(true);
@@ -77,7 +80,9 @@ export function Setup({ code }: { code: string }) {
     const setup = useMutation({
         mutationFn: () => need(api.POST("/api/v1/setup", { body: { code, password, ...(link.data?.kind === "first" ? { email } : {}) } })),
         onSuccess: (me) => {
+            // Also gone from the history: the link works no more.
             history.replaceState(null, "", "/");
+            client.clear();
             client.setQueryData(["me"], me);
         },
     });

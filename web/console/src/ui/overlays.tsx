@@ -1,13 +1,15 @@
 // Dialogs, confirmations, and the menu of a row.
-import { Ellipsis, X, type LucideIcon } from "lucide-react";
+import { Check, Ellipsis, X, type LucideIcon } from "lucide-react";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Menu as AriaMenu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
-import { Popover } from "react-aria-components/Popover";
+import { Popover, type PopoverProps } from "react-aria-components/Popover";
 import { Separator } from "react-aria-components/Separator";
 import { Button, Failure, IconButton } from "./basics";
+
+type Placement = NonNullable<PopoverProps["placement"]>;
 
 interface DialogProps {
     title: string;
@@ -104,15 +106,17 @@ export interface MenuEntry {
     name: string;
     icon?: LucideIcon;
     danger?: boolean;
+    /** The one of several that holds now. */
+    chosen?: boolean;
     onAction: () => void;
 }
 
 /** `null` among the entries is a line between groups. */
-export function Menu({ label, entries, trigger }: { label: string; entries: (MenuEntry | null)[]; trigger?: ReactNode }) {
+export function Menu({ label, entries, trigger, placement = "bottom end" }: { label: string; entries: (MenuEntry | null)[]; trigger?: ReactNode; placement?: Placement }) {
     return (
         <MenuTrigger>
             {trigger ?? <IconButton label={label} icon={Ellipsis} />}
-            <Popover className="popover" placement="bottom end">
+            <Popover className="popover" placement={placement}>
                 <AriaMenu className="menu" aria-label={label}>
                     {entries.map((entry, index) =>
                         entry === null ? (
@@ -121,6 +125,7 @@ export function Menu({ label, entries, trigger }: { label: string; entries: (Men
                             <MenuItem key={entry.name} textValue={entry.name} className={`menu-item ${entry.danger === true ? "danger" : ""}`} onAction={entry.onAction}>
                                 {entry.icon !== undefined && <entry.icon size={16} aria-hidden />}
                                 {entry.name}
+                                {entry.chosen === true && <Check size={15} className="tick" aria-label="chosen" />}
                             </MenuItem>
                         ),
                     )}

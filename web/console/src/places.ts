@@ -1,0 +1,23 @@
+// Every page of the console: its address, and its line in the navigation if it has one. A page's code is loaded when
+// it is opened.
+import { AppWindow, KeyRound, ShieldCheck, type LucideIcon } from "lucide-react";
+import { lazy, type ComponentType } from "react";
+import type { Scope } from "./me";
+
+export interface Place {
+    /** wouter's pattern: "/apps/:id". The longer ones first. */
+    path: string;
+    page: ComponentType;
+    /** What a role needs to see it. */
+    scope?: Scope;
+    nav?: { name: string; icon: LucideIcon; section: Section; words?: string };
+}
+
+export type Section = "" | "Insight" | "Settings";
+export const SECTIONS: Section[] = ["", "Insight", "Settings"];
+
+export const places: Place[] = [
+    { path: "/apps", page: lazy(() => import("./pages/apps")), scope: "apps:read", nav: { name: "Apps", icon: AppWindow, section: "" } },
+    { path: "/settings/permissions", page: lazy(() => import("./pages/permissions")), scope: "groups:read", nav: { name: "Permissions", icon: ShieldCheck, section: "Settings" } },
+    { path: "/settings/api", page: lazy(() => import("./pages/tokens")), scope: "api-tokens:read", nav: { name: "API tokens", icon: KeyRound, section: "Settings" } },
+];
