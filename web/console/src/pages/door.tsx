@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { api, ApiError, need } from "../api/client";
+import { signedIn } from "../signed";
 import { Button, ButtonLink, Failure, Skeleton } from "../ui/basics";
 import { TextField } from "../ui/fields";
 
@@ -33,10 +34,7 @@ export function SignIn() {
     const [second, setSecond] = useState(false);
     const signIn = useMutation({
         mutationFn: () => need(api.POST("/api/v1/sign-in", { body: { email, password, ...(second ? { code: code.trim() } : {}) } })),
-        onSuccess: (me) => {
-            client.clear();
-            client.setQueryData(["me"], me);
-        },
+        onSuccess: (me) => signedIn(client, me),
         onError: (error) => {
             if (error instanceof ApiError && error.code === "totp_required") {
                 setSecond(true);
@@ -82,8 +80,7 @@ export function Setup({ code }: { code: string }) {
         onSuccess: (me) => {
             // Also gone from the history: the link works no more.
             history.replaceState(null, "", "/");
-            client.clear();
-            client.setQueryData(["me"], me);
+            signedIn(client, me);
         },
     });
     if (link.isPending) {
