@@ -88,11 +88,12 @@ enum err admin_find_by_email(struct access *access, struct str email, struct adm
         access, store_query(access->store, SQL_ADMIN_BY_EMAIL, SQL_ARGS(sql_text(key))), out_admin);
 }
 
-enum err admin_list(struct access *access, const struct uuid *after, int64_t limit,
-                    struct admin *out_admins, size_t *out_count)
+enum err admin_list(struct access *access, const struct search *search, const struct uuid *after,
+                    int64_t limit, struct admin *out_admins, size_t *out_count)
 {
-    struct rows rows =
-        store_query(access->store, SQL_ADMIN_LIST, SQL_ARGS(sql_uuid(after), sql_int(limit)));
+    struct rows rows = store_query(
+        access->store, SQL_ADMIN_LIST,
+        SQL_ARGS(sql_uuid(after), sql_int(limit), sql_text(search->text), sql_uuid(&search->id)));
     size_t count = 0;
     while (rows_next(&rows)) {
         admin_from_row(access, &rows, &out_admins[count++]);

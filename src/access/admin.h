@@ -8,7 +8,7 @@
 #ifndef INLAY_ACCESS_ADMIN_H
 #define INLAY_ACCESS_ADMIN_H
 
-#include "access/access.h"
+#include "access/search.h"
 #include "crypto/secret.h"
 #include "crypto/totp.h"
 
@@ -41,8 +41,9 @@ MUST_CHECK enum err admin_find_by_email(struct access *access, struct str email,
                                         struct admin *out_admin);
 
 /* The oldest first; out_admins has room for limit. */
-MUST_CHECK enum err admin_list(struct access *access, const struct uuid *after, int64_t limit,
-                               struct admin *out_admins, size_t *out_count);
+MUST_CHECK enum err admin_list(struct access *access, const struct search *search,
+                               const struct uuid *after, int64_t limit, struct admin *out_admins,
+                               size_t *out_count);
 
 /* Makes an admin of email and role, without a password yet. ERR_CONFLICT, admin_exists. */
 MUST_CHECK enum err admin_create(struct access *access, struct admin *admin);

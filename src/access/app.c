@@ -307,12 +307,14 @@ enum err app_delete(struct access *access, const struct app *app)
     return access_store_fault(access, err);
 }
 
-enum err app_list(struct access *access, struct str slug, const struct uuid *after, int64_t limit,
-                  struct app *out_apps, size_t *out_count)
+enum err app_list(struct access *access, const struct app_filter *filter, struct app *out_apps,
+                  size_t *out_count)
 {
-    struct rows rows = store_query(
-        access->store, SQL_APP_LIST,
-        SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(after), sql_text(slug), sql_int(limit)));
+    struct rows rows =
+        store_query(access->store, SQL_APP_LIST,
+                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->after),
+                             sql_text(filter->slug), sql_int(filter->limit),
+                             sql_text(filter->search.text), sql_uuid(&filter->search.id)));
     size_t count = 0;
     while (rows_next(&rows)) {
         app_from_row(access, &rows, &out_apps[count++]);

@@ -4,7 +4,7 @@
 #ifndef INLAY_ACCESS_APP_H
 #define INLAY_ACCESS_APP_H
 
-#include "access/access.h"
+#include "access/search.h"
 #include "base/origin.h"
 
 struct app {
@@ -42,8 +42,14 @@ MUST_CHECK enum err app_delete(struct access *access, const struct app *app);
 
 /* Of the workspace that the caller acts in, the oldest first. slug is STR_NONE for any; out_apps
  * has room for limit. */
-MUST_CHECK enum err app_list(struct access *access, struct str slug, const struct uuid *after,
-                             int64_t limit, struct app *out_apps, size_t *out_count);
+struct app_filter {
+    struct str slug;
+    struct search search;
+    struct uuid after;
+    int64_t limit;
+};
+MUST_CHECK enum err app_list(struct access *access, const struct app_filter *filter,
+                             struct app *out_apps, size_t *out_count);
 
 /* Lower-case letters and digits with single hyphens between them; not a UUID, which would be taken
  * for an id. */

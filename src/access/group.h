@@ -39,7 +39,13 @@ MUST_CHECK enum err group_disallow_app(struct access *access, const struct group
 
 /* Of the workspace that the caller acts in, the oldest first; name is STR_NONE for any. The arrays
  * have room for limit. */
-MUST_CHECK enum err group_list(struct access *access, struct str name, int64_t after, int64_t limit,
+struct group_filter {
+    struct str name;
+    struct search search;
+    int64_t after;
+    int64_t limit;
+};
+MUST_CHECK enum err group_list(struct access *access, const struct group_filter *filter,
                                struct group *out_groups, size_t *out_count);
 MUST_CHECK enum err group_members(struct access *access, const struct group *group,
                                   const struct uuid *after, int64_t limit, struct user *out_users,

@@ -267,12 +267,13 @@ enum err token_delete(struct access *access, const struct token *token)
     return access_store_fault(access, err);
 }
 
-enum err token_list(struct access *access, const struct uuid *after, int64_t limit,
-                    struct token *out_tokens, size_t *out_count)
+enum err token_list(struct access *access, const struct search *search, const struct uuid *after,
+                    int64_t limit, struct token *out_tokens, size_t *out_count)
 {
     struct rows rows =
         store_query(access->store, SQL_TOKEN_LIST,
-                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(after), sql_int(limit)));
+                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(after), sql_int(limit),
+                             sql_text(search->text), sql_uuid(&search->id)));
     size_t count = 0;
     while (rows_next(&rows)) {
         token_from_row(access, &rows, &out_tokens[count++]);

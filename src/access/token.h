@@ -8,7 +8,7 @@
 #ifndef INLAY_ACCESS_TOKEN_H
 #define INLAY_ACCESS_TOKEN_H
 
-#include "access/access.h"
+#include "access/search.h"
 #include "crypto/secret.h"
 
 struct token {
@@ -51,8 +51,9 @@ MUST_CHECK enum err token_update(struct access *access, const struct token *befo
 MUST_CHECK enum err token_delete(struct access *access, const struct token *token);
 
 /* Of the workspace that the caller acts in, the oldest first; out_tokens has room for limit. */
-MUST_CHECK enum err token_list(struct access *access, const struct uuid *after, int64_t limit,
-                               struct token *out_tokens, size_t *out_count);
+MUST_CHECK enum err token_list(struct access *access, const struct search *search,
+                               const struct uuid *after, int64_t limit, struct token *out_tokens,
+                               size_t *out_count);
 
 /* Takes the value of an Authorization header apart: "Bearer <token>", "Basic <token>" as ToolJet's
  * documents have it, or "Basic base64(name:token)" (RFC 7617). ERR_UNAUTHENTICATED with code

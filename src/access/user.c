@@ -221,7 +221,8 @@ enum err user_list(struct access *access, const struct user_filter *filter, stru
         access->store, sql,
         SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->after), sql_text(key),
                  sql_text(filter->external_identifier), sql_text(filter->kind),
-                 sql_text(filter->status), sql_int(filter->limit)));
+                 sql_text(filter->status), sql_int(filter->limit), sql_text(filter->search.text),
+                 sql_uuid(&filter->search.id)));
     size_t count = 0;
     while (rows_next(&rows)) {
         user_from_row(access, &rows, &out_users[count++]);

@@ -5,7 +5,7 @@
 #ifndef INLAY_ACCESS_USER_H
 #define INLAY_ACCESS_USER_H
 
-#include "access/access.h"
+#include "access/search.h"
 
 struct user {
     struct uuid id;
@@ -47,6 +47,7 @@ struct user_filter {
     struct str external_identifier;
     struct str kind;   /* "internal" or "external" */
     struct str status; /* "active" or "archived" */
+    struct search search;
     struct uuid after;
     int64_t limit; /* out_users has room for that many */
 };

@@ -33,6 +33,7 @@ enum err admins_list(struct api_call *call)
 {
     struct api_query query = api_query_start(call);
     struct api_page page = api_page_by_id(&query);
+    struct search search = api_query_search(&query);
     size_t count = 0;
     enum err err = api_query_end(&query);
     if (err) {
@@ -40,7 +41,7 @@ enum err admins_list(struct api_call *call)
     }
     struct admin *admins =
         arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*admins));
-    err = admin_list(&call->access, &page.after_id, page_rows(&page), admins, &count);
+    err = admin_list(&call->access, &search, &page.after_id, page_rows(&page), admins, &count);
     if (err) {
         return err;
     }

@@ -219,7 +219,9 @@ enum err api_run(struct api_call *call)
 void api_call_done(struct api_call *call)
 {
     json_decref(call->body);
+    json_decref(call->errors);
     call->body = NULL;
+    call->errors = NULL;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@
 
 #include "access/access.h"
 #include "access/fetch.h"
+#include "access/search.h"
 #include "access/signin.h"
 #include "access/token.h"
 #include "base/json.h"
@@ -72,6 +73,7 @@ struct api_call {
     struct admin_session admin; /* .id is UUID_NONE for a token */
     bool may_write;             /* the store is in a write transaction */
     json_t *body;               /* owned; the parsed body once api_body() was called */
+    json_t *errors;             /* owned; what is wrong with each of several entries, see below */
     struct api_response response;
 
     /* out: nothing can be written where the call ran (the read and bulk lanes), but a denial or the
@@ -133,6 +135,8 @@ int64_t api_query_int(struct api_query *query, const char *name, int64_t fallbac
                       int64_t max);
 /* UUID_NONE if absent. */
 struct uuid api_query_uuid(struct api_query *query, const char *name);
+/* search of a list; finds everything if absent. */
+struct search api_query_search(struct api_query *query);
 /* One of words, which ends with NULL. */
 struct str api_query_word(struct api_query *query, const char *name, const char *const *words);
 /* The parameter is wrong: why says what it must be. For checks that are not made here. */
@@ -164,6 +168,10 @@ enum err api_reply_page(struct api_call *call, json_t *items, struct str next);
 enum err api_reply_json(struct api_call *call, int status, json_t *json); /* json is moved */
 enum err api_reply_text(struct api_call *call, int status, struct str json);
 enum err api_reply_empty(struct api_call *call); /* 204 */
+
+/* For a list in a body: entry member is wrong, with what the fault says. The problem that the call
+ * ends with has them all as its member "errors". */
+void api_note_error(struct api_call *call, const char *member);
 
 /* Path parameter as id: ERR_NOT_FOUND with words if it is none. noun as in "user". */
 MUST_CHECK enum err api_param_uuid(struct api_call *call, int index, const char *noun,

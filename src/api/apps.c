@@ -53,14 +53,19 @@ enum err apps_list(struct api_call *call)
 {
     struct api_query query = api_query_start(call);
     struct api_page page = api_page_by_id(&query);
-    struct str slug = api_query_str(&query, "slug");
+    struct app_filter filter = {
+        .slug = api_query_str(&query, "slug"),
+        .search = api_query_search(&query),
+        .after = page.after_id,
+        .limit = page_rows(&page),
+    };
     size_t count = 0;
     enum err err = api_query_end(&query);
     if (err) {
         return err;
     }
-    struct app *apps = arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*apps));
-    err = app_list(&call->access, slug, &page.after_id, page_rows(&page), apps, &count);
+    struct app *apps = arena_alloc(call->access.arena, (size_t)filter.limit * sizeof(*apps));
+    err = app_list(&call->access, &filter, apps, &count);
     if (err) {
         return err;
     }

@@ -28,15 +28,19 @@ enum err groups_list(struct api_call *call)
 {
     struct api_query query = api_query_start(call);
     struct api_page page = api_page_by_number(&query);
-    struct str name = api_query_str(&query, "name");
+    struct group_filter filter = {
+        .name = api_query_str(&query, "name"),
+        .search = api_query_search(&query),
+        .after = page.after_number,
+        .limit = page_rows(&page),
+    };
     size_t count = 0;
     enum err err = api_query_end(&query);
     if (err) {
         return err;
     }
-    struct group *groups =
-        arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*groups));
-    err = group_list(&call->access, name, page.after_number, page_rows(&page), groups, &count);
+    struct group *groups = arena_alloc(call->access.arena, (size_t)filter.limit * sizeof(*groups));
+    err = group_list(&call->access, &filter, groups, &count);
     if (err) {
         return err;
     }
@@ -151,6 +155,72 @@ enum err groups_add_member(struct api_call *call)
         err = group_add_member(&call->access, &group, &user);
     }
     return err ? err : api_reply_empty(call);
+}
+
+/* A user of the group's workspace, by the id that a list in the body has. */
+static enum err read_member(struct api_call *call, const struct group *group, const json_t *entry,
+                            struct user *out_user)
+{
+    struct uuid id;
+    struct str text = {json_string_value(entry), json_string_length(entry)};
+    if (!json_is_string(entry) || !uuid_parse(text, &id)) {
+        return fault_set(&call->fault, ERR_INVALID, "member_invalid", "It must be a user's UUID.");
+    }
+    enum err err = user_find(&call->access, &id, out_user);
+    if (!err && !uuid_equal(&out_user->workspace_id, &group->workspace_id)) {
+        err = ERR_NOT_FOUND;
+    }
+    return err == ERR_NOT_FOUND ? api_not_found(call, "user") : err;
+}
+
+/* Every entry is looked at before anything is written. */
+static enum err read_members(struct api_call *call, const struct group *group, const json_t *ids,
+                             struct user *out_users)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        char member[32];
+        enum err err = read_member(call, group, json_array_get(ids, i), &out_users[i]);
+        if (err && err != ERR_INVALID && err != ERR_NOT_FOUND) {
+            return err;
+        }
+        if (err) {
+            snprintf(member, sizeof(member), "userIds[%zu]", i);
+            api_note_error(call, member);
+            wrong++;
+        }
+    }
+    return wrong == 0 ? ERR_OK
+                      : fault_member(&call->fault, ERR_INVALID, "member_invalid", "userIds",
+                                     "%zu of %zu ids cannot be added; nobody was.", wrong,
+                                     json_array_size(ids));
+}
+
+enum err groups_add_members(struct api_call *call)
+{
+    struct group group;
+    struct json_reader in;
+    enum err err = group_param(call, &group);
+    if (!err) {
+        err = api_body_reader(call, &in);
+    }
+    if (err) {
+        return err;
+    }
+    const json_t *ids = json_read_array(&in, "userIds", JSON_REQUIRED, LIMIT_MEMBERS);
+    size_t count = json_array_size(ids);
+    struct user *users = arena_alloc(call->access.arena, (count + 1) * sizeof(*users));
+    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    if (!err) {
+        err = read_members(call, &group, ids, users);
+    }
+    for (size_t i = 0; i < count && !err; i++) {
+        err = group_add_member(&call->access, &group, &users[i]);
+    }
+    if (!err) {
+        err = group_find(&call->access, group.id, &group);
+    }
+    return err ? err : api_reply_json(call, 200, group_json(&group));
 }
 
 enum err groups_remove_member(struct api_call *call)

@@ -70,6 +70,7 @@ enum err groups_patch(struct api_call *call);
 enum err groups_delete(struct api_call *call);
 enum err groups_members(struct api_call *call);
 enum err groups_add_member(struct api_call *call);
+enum err groups_add_members(struct api_call *call);
 enum err groups_remove_member(struct api_call *call);
 enum err groups_apps(struct api_call *call);
 enum err groups_allow_app(struct api_call *call);

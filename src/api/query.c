@@ -90,6 +90,18 @@ struct str api_query_word(struct api_query *query, const char *name, const char 
     return STR_NONE;
 }
 
+struct search api_query_search(struct api_query *query)
+{
+    struct str text = api_query_str(query, "search");
+    if (text.len > LIMIT_SEARCH_BYTES) {
+        char why[64];
+        snprintf(why, sizeof(why), "must be at most %d bytes", LIMIT_SEARCH_BYTES);
+        api_query_refuse(query, "search", why);
+        text = STR_NONE;
+    }
+    return search_make(&query->call->access, text);
+}
+
 int64_t api_query_int(struct api_query *query, const char *name, int64_t fallback, int64_t min,
                       int64_t max)
 {

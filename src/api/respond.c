@@ -157,6 +157,23 @@ static json_t *fault_problem(const struct fault *fault, int status)
     return problem;
 }
 
+void api_note_error(struct api_call *call, const char *member)
+{
+    json_t *error = json_pack("{s:s, s:s, s:s}", "member", member, "code", call->fault.code,
+                              "detail", call->fault.message);
+    call->errors = call->errors == NULL ? json_array() : call->errors;
+    REQUIRE(error != NULL && json_array_append_new(call->errors, error) == 0);
+}
+
+static json_t *call_problem(const struct api_call *call, int status)
+{
+    json_t *problem = fault_problem(&call->fault, status);
+    if (call->errors != NULL) {
+        api_json_set(problem, "errors", json_incref(call->errors));
+    }
+    return problem;
+}
+
 struct str api_problem(struct arena *arena, const struct fault *fault, int status)
 {
     return json_text(arena, fault_problem(fault, status));
@@ -187,7 +204,7 @@ void api_respond_fault(struct api_call *call, enum api_style style)
     int status = wrong_method ? 405 : api_status(call->fault.err);
     json_t *error = style == API_STYLE_TOOLJET  ? fault_tooljet(call, status)
                     : style == API_STYLE_RETOOL ? fault_retool(&call->fault)
-                                                : fault_problem(&call->fault, status);
+                                                : call_problem(call, status);
     api_reply_json(call, status, error);
     if (style == API_STYLE_PROBLEM) {
         call->response.content_type = "application/problem+json";

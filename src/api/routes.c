@@ -37,6 +37,7 @@ const struct api_route api_routes[] = {
     {API_PATCH, V1 "/groups/{group}", "groups:write", WRITE, groups_patch},
     {API_DELETE, V1 "/groups/{group}", "groups:write", WRITE, groups_delete},
     {API_GET, V1 "/groups/{group}/members", "groups:read", READ, groups_members},
+    {API_POST, V1 "/groups/{group}/members", "groups:write", WRITE, groups_add_members},
     {API_PUT, V1 "/groups/{group}/members/{user}", "groups:write", WRITE, groups_add_member},
     {API_DELETE, V1 "/groups/{group}/members/{user}", "groups:write", WRITE, groups_remove_member},
     {API_GET, V1 "/groups/{group}/apps", "groups:read", READ, groups_apps},

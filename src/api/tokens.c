@@ -45,6 +45,7 @@ enum err tokens_list(struct api_call *call)
 {
     struct api_query query = api_query_start(call);
     struct api_page page = api_page_by_id(&query);
+    struct search search = api_query_search(&query);
     size_t count = 0;
     enum err err = api_query_end(&query);
     if (err) {
@@ -52,7 +53,7 @@ enum err tokens_list(struct api_call *call)
     }
     struct token *tokens =
         arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*tokens));
-    err = token_list(&call->access, &page.after_id, page_rows(&page), tokens, &count);
+    err = token_list(&call->access, &search, &page.after_id, page_rows(&page), tokens, &count);
     if (err) {
         return err;
     }

@@ -91,6 +91,7 @@ enum err users_list(struct api_call *call)
         .external_identifier = api_query_str(&query, "externalIdentifier"),
         .kind = api_query_word(&query, "kind", kind_words),
         .status = api_query_word(&query, "status", status_words),
+        .search = api_query_search(&query),
         .after = page.after_id,
         .limit = page_rows(&page),
     };

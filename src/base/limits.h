@@ -33,6 +33,8 @@
     X(BRANCH_BYTES, 64, "bytes", "the name of a branch")                                           \
     X(PAGE_ITEMS, 200, "items", "one page of a list")                                              \
     X(CURSOR_BYTES, 64, "bytes", "the after parameter of a list")                                  \
+    X(SEARCH_BYTES, 128, "bytes", "the search parameter of a list")                                \
+    X(MEMBERS, 500, "entries", "users added to a group at once")                                   \
     X(QUERY_BYTES, 2048, "bytes", "a query string")                                                \
     X(SESSION_MINUTES_MIN, 10, "minutes", "sessionDurationMinutes, at least (Retool's limit)")     \
     X(IDENTITY_GROUPS_BYTES, 4096, "bytes", "the header with a user's groups")                     \

@@ -12,9 +12,16 @@
 #define USER_COLUMNS                                                                               \
     "id, kind, email, first_name, last_name, external_identifier, metadata, status, created_at,"   \
     " updated_at, workspace_id"
+/* Is parameter n in the text, or is there none? See access/search.h. */
+#define HAS(text, n) "instr(lower(" text "), ?" n ")"
+#define FULL_NAME "coalesce(first_name || ' ', '') || coalesce(last_name, '')"
+#define USER_SEARCH                                                                                \
+    " AND (?8 IS NULL OR " HAS("email", "8") " OR " HAS(FULL_NAME, "8") " OR " HAS(                \
+        "external_identifier", "8") " OR id = ?9)"
 #define USER_LIST(condition)                                                                       \
     "SELECT " USER_COLUMNS " FROM users WHERE " condition " AND id > coalesce(?2, x'')"            \
-    " AND (?5 IS NULL OR kind = ?5) AND (?6 IS NULL OR status = ?6) ORDER BY id LIMIT ?7"
+    " AND (?5 IS NULL OR kind = ?5) AND (?6 IS NULL OR status = ?6)" USER_SEARCH                   \
+    " ORDER BY id LIMIT ?7"
 #define APP_COLUMNS                                                                                \
     "id, workspace_id, slug, name, kind, frame_ancestors, current_version, created_at, "           \
     "updated_at,"                                                                                  \
@@ -146,8 +153,12 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                    " WHERE t.digest = ?1"},
     [SQL_TOKEN_TOUCH] = {.sqlite = "UPDATE api_tokens SET last_used_at = ?2 WHERE id = ?1"},
     [SQL_TOKEN_BY_ID] = {.sqlite = "SELECT " TOKEN_COLUMNS " FROM api_tokens WHERE id = ?1"},
-    [SQL_TOKEN_LIST] = {.sqlite = "SELECT " TOKEN_COLUMNS " FROM api_tokens WHERE workspace_id = ?1"
-                                  " AND id > coalesce(?2, x'') ORDER BY id LIMIT ?3"},
+    [SQL_TOKEN_LIST] = {.sqlite =
+                            "SELECT " TOKEN_COLUMNS " FROM api_tokens WHERE workspace_id = ?1"
+                            " AND id > coalesce(?2, x'') AND (?4 IS NULL OR " HAS(
+                                "name", "4") " OR " HAS("description",
+                                                        "4") " OR lower(last4) = ?4 OR id = ?5)"
+                                                             " ORDER BY id LIMIT ?3"},
     [SQL_TOKEN_UPDATE] = {.sqlite = "UPDATE api_tokens SET name = ?2, description = ?3"
                                     " WHERE id = ?1"},
     [SQL_TOKEN_DELETE] = {.sqlite = "DELETE FROM api_tokens WHERE id = ?1"},
@@ -159,7 +170,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_ADMIN_BY_EMAIL] = {.sqlite =
                                 "SELECT " ADMIN_COLUMNS " FROM admins a WHERE a.email_key = ?1"},
     [SQL_ADMIN_LIST] = {.sqlite = "SELECT " ADMIN_COLUMNS " FROM admins a"
-                                  " WHERE a.id > coalesce(?1, x'') ORDER BY a.id LIMIT ?2"},
+                                  " WHERE a.id > coalesce(?1, x'') AND (?3 IS NULL OR " HAS(
+                                      "a.email", "3") " OR a.id = ?4) ORDER BY a.id LIMIT ?2"},
     [SQL_ADMIN_OTHERS] = {.sqlite = "SELECT count(*) FROM admins WHERE id IS NOT ?1"
                                     " AND role = 'admin' AND password IS NOT NULL"},
     [SQL_ADMIN_UPDATE] = {.sqlite = "UPDATE admins SET role = ?2, workspace_id = ?3 WHERE id = ?1"},
@@ -245,9 +257,11 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_GROUP_BY_ID] = {.sqlite = "SELECT " GROUP_COLUMNS " FROM groups g WHERE g.id = ?1"},
     [SQL_GROUP_BY_NAME] = {.sqlite = "SELECT " GROUP_COLUMNS
                                      " FROM groups g WHERE g.workspace_id = ?1 AND g.name = ?2"},
-    [SQL_GROUP_LIST] = {.sqlite = "SELECT " GROUP_COLUMNS " FROM groups g WHERE g.workspace_id = ?1"
-                                  " AND g.id > ?2 AND (?3 IS NULL OR g.name = ?3)"
-                                  " ORDER BY g.id LIMIT ?4"},
+    [SQL_GROUP_LIST] =
+        {.sqlite = "SELECT " GROUP_COLUMNS " FROM groups g WHERE g.workspace_id = ?1"
+                   " AND g.id > ?2 AND (?3 IS NULL OR g.name = ?3) AND (?5 IS NULL OR " HAS(
+                       "g.name", "5") " OR CAST(g.id AS TEXT) = ?5)"
+                                      " ORDER BY g.id LIMIT ?4"},
     [SQL_GROUP_RENAME] = {.sqlite = "UPDATE groups SET name = ?2 WHERE id = ?1"},
     [SQL_GROUP_DELETE] = {.sqlite = "DELETE FROM groups WHERE id = ?1"},
     [SQL_GROUP_MEMBERS] = {.sqlite = "SELECT " USER_COLUMNS " FROM group_members"
@@ -274,7 +288,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE workspace_id = ?1"
                                 " AND id > coalesce(?2, x'') AND (?3 IS NULL OR slug = ?3)"
-                                " ORDER BY id LIMIT ?4"},
+                                " AND (?5 IS NULL OR " HAS("name", "5") " OR " HAS(
+                                    "slug", "5") " OR id = ?6) ORDER BY id LIMIT ?4"},
     [SQL_APP_UPDATE] =
         {.sqlite = "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, frame_ancestors = ?5,"
                    " updated_at = ?6, upstream = ?7 WHERE id = ?1"},

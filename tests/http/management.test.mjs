@@ -115,6 +115,21 @@ describe("management", () => {
         await api.refused(404, "not_found", "PUT", `/groups/${world.group.id}/apps/no-such-app`);
     });
 
+    it("of groups: several members at once, or with a reason for each id nobody", async () => {
+        const group = await api.post("/groups", { name: unique("g") });
+        const users = await Promise.all([1, 2].map(() => api.post("/users", { email: `${unique("m")}@acme.example` })));
+        const path = `/groups/${group.id}/members`;
+        const problem = await api.refused(400, "member_invalid", "POST", path, { body: { userIds: [users[0].id, missing, 7, users[1].id] } });
+        assert.equal(problem.member, "userIds");
+        assert.deepEqual(problem.errors.map(({ member, code }) => [member, code]), [["userIds[1]", "not_found"], ["userIds[2]", "member_invalid"]]);
+        assert.equal((await api.get(`/groups/${group.id}`)).memberCount, 0);
+        const added = await api.expect(200, "POST", path, { body: { userIds: [...users, users[0]].map(({ id }) => id) } });
+        assert.equal(added.memberCount, 2);
+        assert.equal((await api.all("/events", { type: "group.member.add", userId: users[0].id })).length, 1, "who is there twice is added once");
+        await names("userIds", "POST", path, { userIds: Array(501).fill(users[0].id) });
+        await names("userIds", "POST", path, {});
+    });
+
     it("of apps: create, show by id and slug, list, change, delete", async () => {
         const made = await api.post("/apps", { name: "Größe & Ärger 7", frameAncestors: [] });
         assert.match(made.slug, /^[a-z0-9]+(-[a-z0-9]+)*$/);
@@ -272,6 +287,29 @@ describe("management", () => {
     });
 
     describe("lists", () => {
+        it("search by a part of a name or address, or by a whole id", async () => {
+            const word = unique("Quokka");
+            const made = {
+                "/users": await api.post("/users", { email: `x@${word}.example`, firstName: "Ann", lastName: `O'${word}` }),
+                "/groups": await api.post("/groups", { name: `50% of ${word}s` }),
+                "/apps": await api.post("/apps", { name: `The ${word}` }),
+                "/api-tokens": await api.post("/api-tokens", { name: "other", description: `for ${word}`, scopes: ["embed"] }),
+                "/admins": await api.post("/admins", { email: `y@${word}.example` }),
+            };
+            for (const [path, { id }] of Object.entries(made)) {
+                const found = async (search) => (await api.all(path, { search })).map((one) => one.id);
+                assert.deepEqual(await found(word.toUpperCase()), [id], path);
+                assert.deepEqual(await found(` ${word.slice(1)} `), [id], path);
+                assert.deepEqual(await found(String(id)), [id], path);
+                assert.deepEqual(await found(`${word}%`), [], path);
+                assert.deepEqual(await found(" "), (await api.all(path)).map((one) => one.id), path);
+                await api.refused(400, "query_invalid", "GET", path, { query: { search: "x".repeat(129) } });
+            }
+            const query = { search: `ann o'${word}` };
+            assert.equal((await api.all("/users", query)).length, 1, "by the whole name");
+            assert.equal((await api.all("/users", { ...query, kind: "external" })).length, 0, "other filters hold");
+        });
+
         it("are paged from the oldest to the newest, without gaps or repetition", async () => {
             const workspace = await api.post("/workspaces", { name: unique("paged") });
             const query = { workspaceId: workspace.id };

@@ -99,13 +99,23 @@ static void lists_are_of_one_workspace_or_one_group(void **state)
     assert_int_equal(group_add_member(&world.access, &team, &bob), ERR_OK);
     assert_int_equal(group_add_member(&world.access, &team, &ann), ERR_OK);
     assert_int_equal(group_allow_app(&world.access, &team, &app), ERR_OK);
-    assert_int_equal(group_list(&world.access, STR_NONE, 0, 4, groups, &count), ERR_OK);
+    assert_int_equal(group_list(&world.access,
+                                &(struct group_filter){.name = STR_NONE, .after = 0, .limit = 4},
+                                groups, &count),
+                     ERR_OK);
     assert_int_equal(count, 2);
     assert_int_equal(groups[0].id, team.id);
-    assert_int_equal(group_list(&world.access, STR_NONE, team.id, 4, groups, &count), ERR_OK);
+    assert_int_equal(
+        group_list(&world.access,
+                   &(struct group_filter){.name = STR_NONE, .after = team.id, .limit = 4}, groups,
+                   &count),
+        ERR_OK);
     assert_int_equal(count, 1);
     assert_int_equal(groups[0].id, crew.id);
-    assert_int_equal(group_list(&world.access, STR("crew"), 0, 4, groups, &count), ERR_OK);
+    assert_int_equal(group_list(&world.access,
+                                &(struct group_filter){.name = STR("crew"), .after = 0, .limit = 4},
+                                groups, &count),
+                     ERR_OK);
     assert_int_equal(count, 1);
     assert_int_equal(group_members(&world.access, &team, &UUID_NONE, 4, users, &count), ERR_OK);
     assert_int_equal(count, 2);
@@ -119,7 +129,10 @@ static void lists_are_of_one_workspace_or_one_group(void **state)
     assert_int_equal(count, 1);
     assert_str_equal(apps[0].slug, "orders");
     world.access.workspace_id = world_workspace(&world, "other").id;
-    assert_int_equal(group_list(&world.access, STR_NONE, 0, 4, groups, &count), ERR_OK);
+    assert_int_equal(group_list(&world.access,
+                                &(struct group_filter){.name = STR_NONE, .after = 0, .limit = 4},
+                                groups, &count),
+                     ERR_OK);
     assert_int_equal(count, 0);
     world_end(&world);
 }

@@ -224,10 +224,14 @@ static void lists_are_of_one_workspace(void **state)
     size_t count = 0;
     world_wait(&scene->world, 1);
     world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
-    assert_int_equal(token_list(scene->access, &UUID_NONE, 4, tokens, &count), ERR_OK);
+    assert_int_equal(token_list(scene->access, &(struct search){.text = STR_NONE}, &UUID_NONE, 4,
+                                tokens, &count),
+                     ERR_OK);
     assert_int_equal(count, 2); /* the first is that of the admin-token file */
     assert_str_equal(tokens[0].name, "admin");
-    assert_int_equal(token_list(scene->access, &tokens[0].id, 4, tokens, &count), ERR_OK);
+    assert_int_equal(token_list(scene->access, &(struct search){.text = STR_NONE}, &tokens[0].id, 4,
+                                tokens, &count),
+                     ERR_OK);
     assert_int_equal(count, 1);
     assert_str_equal(tokens[0].name, "test");
 }
