@@ -8,7 +8,7 @@ static bool is_cookie_value(struct str value)
 {
     for (size_t i = 0; i < value.len; i++) {
         char c = value.ptr[i];
-        if (c < 0x21 || c > 0x7e || c == '"' || c == ',' || c == ';' || c == '\\') {
+        if (c < 0x21 || c > 0x7e || c == '"' || c == ',' || c == '\\') {
             return false;
         }
     }
@@ -23,11 +23,11 @@ bool cookie_find(struct str header, struct str name, struct str *out_value)
         if (value.len > 0 && value.ptr[0] == ' ') {
             value = str_skip(value, 1);
         }
-        bool has_value = str_find(value, '=') < value.len;
-        struct str cookie_name = str_cut(&value, '=');
-        if (!has_value || !str_equal(cookie_name, name)) {
+        if (value.len <= name.len || value.ptr[name.len] != '=' ||
+            !str_equal((struct str){value.ptr, name.len}, name)) {
             continue;
         }
+        value = str_skip(value, name.len + 1);
         if (!is_cookie_value(value) || (found.ptr != NULL && !str_equal(found, value))) {
             return false;
         }

@@ -13,23 +13,38 @@ static int hex_value(char c)
 }
 
 /* plus and slash: the two digits in which the alphabets of base64 differ. */
-static inline int base64_value(unsigned char c, unsigned char plus, unsigned char slash)
+/* 1 and the value of a digit of base64url; 0 for what is none. */
+static const unsigned char base64url_values[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
+    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['-'] = 63, ['_'] = 64,
+};
+
+/* The value of a digit; 2^32 - 1 for what is none. */
+static inline uint32_t base64url_value(char digit)
 {
-    static const signed char values[256] = {
-        ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,
-        ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
-        ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
-        ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,
-        ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
-        ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
-        ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
-        ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
-        ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62,
-    };
-    if (values[c] != 0) {
-        return values[c] - 1;
+    return base64url_values[(unsigned char)digit] - 1U;
+}
+
+/* The same for base64 as HTTP's Basic has it, with "+" and "/". */
+static inline uint32_t base64_value(char digit)
+{
+    switch (digit) {
+    case '+':
+        return base64url_value('-');
+    case '/':
+        return base64url_value('_');
+    case '-':
+    case '_':
+        return UINT32_MAX;
+    default:
+        return base64url_value(digit);
     }
-    return c == plus ? 62 : c == slash ? 63 : -1;
 }
 
 void hex_encode(const void *bytes, size_t count, char *out_text)
@@ -89,47 +104,35 @@ void base64url_encode(const void *bytes, size_t count, char *out_text)
     out_text[chars] = '\0';
 }
 
-/* The value of four digits, or of the last two or three as if zeros followed; -1 if one is none. */
-static inline int32_t base64url_group(const char *digits, size_t count)
-{
-    int32_t group = 0;
-    for (size_t i = 0; i < 4; i++) {
-        int value = i < count ? base64_value((unsigned char)digits[i], '-', '_') : 0;
-        if (value < 0) {
-            return -1;
-        }
-        group = group << 6 | value;
-    }
-    return group;
-}
-
 bool base64url_decode(struct str text, void *out_bytes, size_t count)
 {
     unsigned char *out = out_bytes;
-    size_t whole = count / 3;
+    const char *in = text.ptr;
     size_t rest = count % 3;
     if (text.len != (count * 4 + 2) / 3) {
         return false;
     }
-    for (size_t i = 0; i < whole; i++) {
-        int32_t group = base64url_group(text.ptr + i * 4, 4);
-        if (group < 0) {
+    for (const unsigned char *end = out + count - rest; out < end; out += 3, in += 4) {
+        uint32_t group = base64url_value(in[0]) << 18 | base64url_value(in[1]) << 12 |
+                         base64url_value(in[2]) << 6 | base64url_value(in[3]);
+        if (group > 0xffffff) {
             return false;
         }
-        out[i * 3] = (unsigned char)(group >> 16);
-        out[i * 3 + 1] = (unsigned char)(group >> 8);
-        out[i * 3 + 2] = (unsigned char)group;
+        out[0] = (unsigned char)(group >> 16);
+        out[1] = (unsigned char)(group >> 8);
+        out[2] = (unsigned char)group;
     }
     if (rest == 0) {
         return true;
     }
-    int32_t group = base64url_group(text.ptr + whole * 4, rest + 1);
-    if (group < 0 || (group & (rest == 1 ? 0xffff : 0xff)) != 0) {
+    uint32_t group = base64url_value(in[0]) << 18 | base64url_value(in[1]) << 12 |
+                     (rest == 2 ? base64url_value(in[2]) << 6 : 0);
+    if (group > 0xffffff || (group & (rest == 1 ? 0xffff : 0xff)) != 0) {
         return false; /* left-over bits must be zero */
     }
-    out[whole * 3] = (unsigned char)(group >> 16);
+    out[0] = (unsigned char)(group >> 16);
     if (rest == 2) {
-        out[whole * 3 + 1] = (unsigned char)(group >> 8);
+        out[1] = (unsigned char)(group >> 8);
     }
     return true;
 }
@@ -148,11 +151,11 @@ bool base64_decode(struct str text, char *out_bytes, size_t size, size_t *out_co
     }
     bits = 0;
     for (size_t i = 0; i < text.len; i++) {
-        int value = base64_value((unsigned char)text.ptr[i], '+', '/');
-        if (value < 0) {
+        uint32_t value = base64_value(text.ptr[i]);
+        if (value > 63) {
             return false;
         }
-        window = window << 6 | (unsigned)value;
+        window = window << 6 | value;
         bits += 6;
         if (bits >= 8) {
             bits -= 8;

@@ -45,7 +45,6 @@ typedef struct {
 } inlay_lookup_t;
 
 
-static ngx_http_handler_pt inlay_proxy(ngx_http_request_t *r);
 static inlay_target_t *inlay_target_of(const struct session_view *view);
 static ngx_int_t inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie);
@@ -170,9 +169,10 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 static ngx_int_t
 inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
-    ngx_int_t     rc;
-    struct fetch  fetch;
-    struct fault  fault;
+    ngx_int_t          rc;
+    struct fetch       fetch;
+    struct fault       fault;
+    inlay_loc_conf_t  *conf;
 
     if (ctx->root.len == 0 && ctx->target == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -188,7 +188,9 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->check = INLAY_CHECK_PASSED;
     inlay_live_add(r, ctx);
 
-    if (ctx->target != NULL && inlay_proxy(r) != NULL) {
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
+
+    if (ctx->target != NULL && !conf->handler) {
         rc = inlay_upstream_prepare(r, ctx, fetch.is_websocket);
         if (rc != NGX_OK) {
             return rc;
@@ -199,25 +201,16 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 }
 
 
-/* The handler of a location that asks the app's server: the only handler that is not ours. */
-
-static ngx_http_handler_pt
-inlay_proxy(ngx_http_request_t *r)
-{
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    return inlay_is_own_handler(clcf->handler) ? NULL : clcf->handler;
-}
-
-
-/* nginx's proxy or nginx's files. */
+/* A handler of ours, nginx's proxy or nginx's files. */
 
 static ngx_int_t
 inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
-    if (inlay_proxy(r) == NULL) {
+    inlay_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
+
+    if (conf->handler) {
         return NGX_OK;
     }
 

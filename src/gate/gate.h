@@ -55,8 +55,9 @@ typedef struct {
 
 
 typedef struct {
-    ngx_uint_t  site;   /* inlay_site_e */
-    ngx_flag_t  access; /* inlay_access on: only with a session */
+    ngx_uint_t  site;    /* inlay_site_e */
+    ngx_flag_t  access;  /* inlay_access on: only with a session */
+    ngx_uint_t  handler; /* one of ours answers; elsewhere nginx's proxy or files do */
 } inlay_loc_conf_t;
 
 
@@ -142,9 +143,6 @@ ngx_str_t inlay_label_guess(ngx_http_request_t *r);
 struct str inlay_cookie(ngx_http_request_t *r, struct str name); /* STR_NONE if absent */
 struct str inlay_user_agent(ngx_http_request_t *r);
 struct str inlay_own_origin(ngx_http_request_t *r, ngx_str_t label); /* in the request's pool */
-
-/* module.c; also true for none */
-ngx_uint_t inlay_is_own_handler(ngx_http_handler_pt handler);
 
 /* page.c */
 ngx_int_t inlay_refuse(ngx_http_request_t *r, const struct fault *fault);

@@ -288,10 +288,10 @@ inlay_handler_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
 {
     ngx_str_t                 *value;
     ngx_uint_t                 i;
+    inlay_loc_conf_t          *conf = data;
     ngx_http_core_loc_conf_t  *clcf;
 
     (void) cmd;
-    (void) data;
 
     value = cf->args->elts;
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
@@ -301,27 +301,13 @@ inlay_handler_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
             && ngx_strncmp(value[1].data, inlay_handlers[i].name.data, value[1].len) == 0)
         {
             clcf->handler = inlay_handlers[i].handler;
+            conf->handler = 1;
             return NGX_CONF_OK;
         }
     }
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "inlay: there is no handler \"%V\"", &value[1]);
     return NGX_CONF_ERROR;
-}
-
-
-ngx_uint_t
-inlay_is_own_handler(ngx_http_handler_pt handler)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < sizeof(inlay_handlers) / sizeof(inlay_handlers[0]); i++) {
-        if (handler == inlay_handlers[i].handler) {
-            return 1;
-        }
-    }
-
-    return handler == NULL;
 }
 
 
