@@ -48,17 +48,26 @@ void buf_add_char(struct buf *buf, char c)
     buf_add(buf, (struct str){&c, 1});
 }
 
+/* Into the room that is there first: what is printed seldom needs more. */
 void buf_printf(struct buf *buf, const char *format, ...)
 {
+    size_t room = buf->size - buf->len;
+    char *end = room > 0 ? buf->ptr + buf->len : NULL;
     va_list args;
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(end, room, format, args);
     va_end(args);
     REQUIRE(len >= 0);
-    if (buf_reserve(buf, (size_t)len)) {
-        vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, again);
+    if (!buf_reserve(buf, (size_t)len)) {
+        if (end != NULL) {
+            *end = '\0';
+        }
+    } else {
+        if ((size_t)len >= room) {
+            vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, again);
+        }
         buf->len += (size_t)len;
     }
     va_end(again);

@@ -36,10 +36,14 @@ bool uuid_parse(struct str text, struct uuid *out_uuid)
 
 void uuid_format(const struct uuid *uuid, char out_text[UUID_TEXT_SIZE])
 {
-    char hex[HEX_SIZE(UUID_BYTES)];
-    hex_encode(uuid->bytes, UUID_BYTES, hex);
-    snprintf(out_text, UUID_TEXT_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-             hex + 16, hex + 20);
+    static const size_t groups[] = {4, 2, 2, 2, 6};
+    const unsigned char *bytes = uuid->bytes;
+    for (size_t i = 0; i < COUNT_OF(groups); i++) {
+        hex_encode(bytes, groups[i], out_text);
+        bytes += groups[i];
+        out_text += groups[i] * 2;
+        *out_text++ = i + 1 < COUNT_OF(groups) ? '-' : '\0';
+    }
 }
 
 bool uuid_equal(const struct uuid *a, const struct uuid *b)
