@@ -1,5 +1,6 @@
 // The API, typed by docs/openapi.yaml. The session cookie goes along by itself; a refusal becomes an ApiError.
 import createClient from "openapi-fetch";
+import { parse } from "./json";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -25,6 +26,13 @@ export class ApiError extends Error {
 }
 
 export const api = createClient<paths>({ baseUrl: location.origin });
+
+api.use({
+    onResponse({ response }) {
+        response.json = async () => parse(await response.text());
+        return undefined;
+    },
+});
 
 interface Answer<T> {
     data?: T;
