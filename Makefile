@@ -123,6 +123,16 @@ $(EXAMPLES): $(B)/example-%: examples/node_modules/.package-lock.json $(shell fi
 	cd examples/$* && npm run --silent build
 	@touch $@
 
+# ---- servers that the tests run behind Inlay ------------------------------------------------------
+
+SERVERS := $(B)/servers/node_modules/.package-lock.json
+
+$(SERVERS): tests/servers/package-lock.json | $(B)/.packages-build
+	@mkdir -p $(B)/servers
+	@cp tests/servers/package.json tests/servers/package-lock.json .npmrc $(B)/servers/
+	cd $(B)/servers && npm ci --omit=optional --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 # ---- tests -------------------------------------------------------------------------------------
 # Unit tests are built four ways less two: gcc and clang, each with ASan and UBSan.
 
@@ -151,7 +161,7 @@ unit-build: $(UNIT_BIN)
 
 include tests/fuzz/rules.mk
 
-TEST_NEEDS := build unit-build node_modules/.package-lock.json $(EXAMPLES) | $(B)/.packages-test
+TEST_NEEDS := build unit-build node_modules/.package-lock.json $(EXAMPLES) $(SERVERS) | $(B)/.packages-test
 
 test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
 	@node tests/run.mjs unit fuzz pages sdk http browser
