@@ -46,10 +46,11 @@ struct actor {
     struct str name; /* for people; may be STR_NONE */
 };
 
-/* A session that this unit of work has ended: the caller drops it from memory after the commit. */
-struct ended_session {
+/* A session that this unit of work has ended or renewed: the caller drops it from memory after the
+ * commit. */
+struct changed_session {
     struct uuid id;
-    struct ended_session *next;
+    struct changed_session *next;
 };
 
 struct access {
@@ -70,8 +71,9 @@ struct access {
         struct uuid session_id;
     } subject; /* out: what it is about, as far as known; a denial's event names them */
 
-    bool raise_epoch;            /* out: something was taken away; sessions are decided again */
-    struct ended_session *ended; /* out */
+    bool raise_epoch;                /* out: something was taken away; sessions are decided again */
+    struct changed_session *ended;   /* out */
+    struct changed_session *renewed; /* out */
 };
 
 static inline struct sql_value sql_digest(const struct digest *digest)

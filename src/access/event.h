@@ -1,5 +1,6 @@
 /*
- * The audit trail: one row for every mint, redeem, resume, denial, end and management change.
+ * The audit trail: one row for every mint, redeem, renewal, resume, denial, end and management
+ * change.
  *
  * Written in the transaction of what it tells, so that neither is there without the other. Never
  * holds a secret: callers pass ids and reasons, not requests.

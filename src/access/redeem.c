@@ -105,23 +105,45 @@ static enum err note(struct access *access, const char *type, const struct grant
     return access_store_fault(access, event_add(access, &event));
 }
 
+static enum err spend(struct access *access, const struct grant *grant)
+{
+    struct digest client = client_digest(access);
+    return access_store_fault(
+        access,
+        store_run(access->store, SQL_GRANT_SPEND,
+                  SQL_ARGS(sql_uuid(&grant->id), sql_int(access->now_ms), sql_digest(&client)),
+                  NULL));
+}
+
 /* Spends the grant and opens the session. */
 static enum err open_session(struct access *access, const struct grant *grant,
                              struct redeem_result *result)
 {
     struct session session;
-    struct digest client = client_digest(access);
-    enum err err = store_run(
-        access->store, SQL_GRANT_SPEND,
-        SQL_ARGS(sql_uuid(&grant->id), sql_int(access->now_ms), sql_digest(&client)), NULL);
-    if (err) {
-        return access_store_fault(access, err);
+    enum err err = spend(access, grant);
+    if (!err) {
+        err = session_open(access, grant, &session, &result->cookie);
     }
-    err = session_open(access, grant, &session, &result->cookie);
     if (!err) {
         result->step = REDEEM_OPENED;
         result->cookie_seconds = grant->session_ms / 1000;
         err = note(access, "redeem", grant, &session.id);
+    }
+    return err;
+}
+
+/* Spends the grant on a session that is there. */
+static enum err renew_session(struct access *access, const struct grant *grant,
+                              struct session *session, struct redeem_result *result)
+{
+    enum err err = spend(access, grant);
+    if (!err) {
+        err = session_renew(access, grant, session);
+    }
+    if (!err) {
+        result->step = REDEEM_RENEWED;
+        result->cookie_seconds = (session->expires_at_ms - access->now_ms) / 1000;
+        err = note(access, "renew", grant, &session->id);
     }
     return err;
 }
@@ -188,9 +210,18 @@ static enum err visitor_find(struct access *access, const struct grant *grant, s
     return find_grace(access, grant, &out_visitor->in_grace);
 }
 
-static bool visitor_has_session_of(const struct visitor *visitor, const struct grant *grant)
+/* A reusable grant may also renew the session that it opened. */
+static bool visitor_resumes(const struct visitor *visitor, const struct grant *grant, bool renews)
 {
-    return visitor->has_session && uuid_equal(&visitor->session.grant_id, &grant->id);
+    return visitor->has_session && uuid_equal(&visitor->session.grant_id, &grant->id) &&
+           !(renews && grant->is_reusable);
+}
+
+static enum err spend_on(struct access *access, const struct grant *grant, struct visitor *visitor,
+                         bool renews, struct redeem_result *result)
+{
+    return renews && visitor->has_session ? renew_session(access, grant, &visitor->session, result)
+                                          : open_session(access, grant, result);
 }
 
 static enum err open_link(struct access *access, const struct redeem_request *request,
@@ -198,7 +229,7 @@ static enum err open_link(struct access *access, const struct redeem_request *re
 {
     struct visitor visitor;
     enum err err = visitor_find(access, grant, request->cookie, &visitor);
-    if (!err && visitor_has_session_of(&visitor, grant)) {
+    if (!err && visitor_resumes(&visitor, grant, request->renews)) {
         result->step = REDEEM_RESUMED;
         return note(access, "resume", grant, &visitor.session.id);
     }
@@ -209,7 +240,7 @@ static enum err open_link(struct access *access, const struct redeem_request *re
         return err;
     }
     if (visitor.has_session) {
-        return open_session(access, grant, result);
+        return spend_on(access, grant, &visitor, request->renews, result);
     }
     result->step = REDEEM_PENDING;
     result->proof = grant_proof(request->secret);
@@ -292,7 +323,7 @@ enum err redeem_enter(struct access *access, const struct enter_request *request
     if (err) {
         return err;
     }
-    if (visitor_has_session_of(&visitor, &grant)) {
+    if (visitor_resumes(&visitor, &grant, request->renews)) {
         out_result->step = REDEEM_RESUMED;
         return ERR_OK;
     }
@@ -301,5 +332,5 @@ enum err redeem_enter(struct access *access, const struct enter_request *request
                          "This browser did not send back the cookie that the app needs.");
     }
     err = decide(access, &grant, visitor.in_grace, out_result);
-    return err ? err : open_session(access, &grant, out_result);
+    return err ? err : spend_on(access, &grant, &visitor, request->renews, out_result);
 }

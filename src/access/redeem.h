@@ -7,6 +7,10 @@
  *    origin has shown that its cookies work, so its grant is spent at once.
  * 2. redeem_enter(): a cookie came back. The grant is spent and the session opened.
  *
+ * A link that is opened to renew is spent on the browser's live session of this origin, if it has
+ * one: the session goes on, and with it all that is open, until a new one would have ended. Without
+ * one it opens a session as any link does.
+ *
  * The proof says that its holder had the link; the pending cookie says only that this browser keeps
  * cookies. It has a name of its own, so that of several frames of one origin, with one link or with
  * several, none takes a cookie away from another. For REDEEM_GRACE_MS after a single-use grant was
@@ -25,6 +29,7 @@ enum redeem_step {
     REDEEM_PENDING, /* set the pending cookie, send the browser to enter with the proof */
     REDEEM_RESUMED, /* the browser's cookie is good: send it to the app */
     REDEEM_OPENED,  /* set the cookie, send the browser to the app */
+    REDEEM_RENEWED, /* set the browser's cookie for longer */
 };
 
 struct redeem_request {
@@ -33,6 +38,7 @@ struct redeem_request {
     struct str app;    /* the app that the link names, id or slug; STR_NONE if it names none */
     struct str label;  /* of the origin that was asked; STR_NONE for the public address */
     struct str cookie; /* STR_NONE if there is none */
+    bool renews;
 };
 
 struct redeem_result {
@@ -54,6 +60,7 @@ struct enter_request {
     struct str label;
     struct str cookie; /* STR_NONE if there is none */
     bool has_pending;  /* the pending cookie came back */
+    bool renews;
 };
 
 /* Also cookies_blocked, if no cookie came back. */

@@ -152,7 +152,8 @@ enum err session_check(struct access *access, struct str label, struct str cooki
     return err;
 }
 
-enum err session_is_live(struct access *access, const struct uuid *id, bool *out_live)
+enum err session_live_until(struct access *access, const struct uuid *id,
+                            int64_t *out_expires_at_ms)
 {
     struct session session;
     struct session_view view;
@@ -162,8 +163,9 @@ enum err session_is_live(struct access *access, const struct uuid *id, bool *out
         err = session_decide(access, &session, &view, &decision);
     }
     if (!err || err == ERR_NOT_FOUND) {
-        *out_live = !err && decision == DECISION_ALLOWED && session.ended_at_ms == 0 &&
-                    session.expires_at_ms > access->now_ms;
+        bool is_live = !err && decision == DECISION_ALLOWED && session.ended_at_ms == 0 &&
+                       session.expires_at_ms > access->now_ms;
+        *out_expires_at_ms = is_live ? session.expires_at_ms : 0;
         err = ERR_OK;
     }
     return err;
@@ -202,6 +204,32 @@ enum err session_open(struct access *access, const struct grant *grant, struct s
     return ERR_OK;
 }
 
+static struct changed_session *changed_session(struct access *access, const struct uuid *id,
+                                               struct changed_session *next)
+{
+    struct changed_session *changed = arena_alloc(access->arena, sizeof(*changed));
+    *changed = (struct changed_session){.id = *id, .next = next};
+    return changed;
+}
+
+enum err session_renew(struct access *access, const struct grant *grant, struct session *session)
+{
+    int64_t expires_at_ms = access->now_ms + grant->session_ms;
+    if (expires_at_ms < session->expires_at_ms) {
+        expires_at_ms = session->expires_at_ms;
+    }
+    enum err err = store_run(
+        access->store, SQL_SESSION_RENEW,
+        SQL_ARGS(sql_uuid(&session->id), sql_uuid(&grant->id), sql_int(expires_at_ms)), NULL);
+    if (err) {
+        return access_store_fault(access, err);
+    }
+    session->grant_id = grant->id;
+    session->expires_at_ms = expires_at_ms;
+    access->renewed = changed_session(access, &session->id, access->renewed);
+    return ERR_OK;
+}
+
 enum err session_end(struct access *access, const struct uuid *id, const char *reason)
 {
     struct session session;
@@ -218,9 +246,7 @@ enum err session_end(struct access *access, const struct uuid *id, const char *r
     if (err || changes == 0) {
         return access_store_fault(access, err);
     }
-    struct ended_session *ended = arena_alloc(access->arena, sizeof(*ended));
-    *ended = (struct ended_session){.id = *id, .next = access->ended};
-    access->ended = ended;
+    access->ended = changed_session(access, id, access->ended);
     struct event event = {
         .type = "end",
         .workspace_id = session.workspace_id,

@@ -57,12 +57,21 @@ struct session_view {
 MUST_CHECK enum err session_check(struct access *access, struct str label, struct str cookie,
                                   struct session_view *out_view);
 
-/* Would session_check() let its cookie in? Reads only. */
-MUST_CHECK enum err session_is_live(struct access *access, const struct uuid *id, bool *out_live);
+/* Until when session_check() would let its cookie in; 0 if it is over. Reads only. */
+MUST_CHECK enum err session_live_until(struct access *access, const struct uuid *id,
+                                       int64_t *out_expires_at_ms);
 
 /* Opens a session of the grant; the secret is the cookie's value. */
 MUST_CHECK enum err session_open(struct access *access, const struct grant *grant,
                                  struct session *out_session, struct secret *out_cookie);
+
+/*
+ * Moves the end of a live session to where a new one of the grant would have it, but never back,
+ * and appends it to access->renewed. It is the grant's session from then on. The caller has made
+ * sure that both are of the same audience.
+ */
+MUST_CHECK enum err session_renew(struct access *access, const struct grant *grant,
+                                  struct session *session);
 
 /* Ends a live session, writes the event, and appends it to access->ended. An ended one stays as it
  * is. reason: "logout", "revoked", "expired", or the reason of a decision. */

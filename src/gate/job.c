@@ -289,11 +289,15 @@ inlay_job_raises_epoch(const struct batch_job *batch)
 static void
 inlay_job_publish(inlay_job_t *job)
 {
-    struct ended_session  *ended;
+    struct changed_session  *session;
 
-    for (ended = job->access.ended; ended != NULL; ended = ended->next) {
-        inlay_zone_drop(&ended->id);
+    for (session = job->access.ended; session != NULL; session = session->next) {
+        inlay_zone_drop(&session->id);
         inlay_count(INLAY_COUNT_SESSIONS_ENDED, 1);
+    }
+
+    for (session = job->access.renewed; session != NULL; session = session->next) {
+        inlay_zone_drop(&session->id);
     }
 }
 

@@ -14,7 +14,6 @@ typedef struct {
     struct redeem_request  request;
     struct enter_request   enter;     /* of /_inlay/enter, else without a proof */
     struct redeem_result   result;
-    ngx_uint_t             renew;     /* a hidden frame, for another one of the same origin */
     enum err               err;
 } inlay_redeem_t;
 
@@ -47,7 +46,7 @@ inlay_link_handler(ngx_http_request_t *r)
 
     ctx->is_link = 1;
     ngx_memzero(&redeem, sizeof(inlay_redeem_t));
-    redeem.renew = inlay_arg(r, "renew").len > 0;
+    redeem.request.renews = inlay_arg(r, "renew").len > 0;
     rest = inlay_str(r->uri);
 
     if (str_starts_with(rest, STR("/_inlay/embed/"))) {
@@ -104,7 +103,7 @@ inlay_enter_handler(ngx_http_request_t *r)
     }
 
     ngx_memzero(&redeem, sizeof(inlay_redeem_t));
-    redeem.renew = inlay_arg(r, "renew").len > 0;
+    redeem.enter.renews = inlay_arg(r, "renew").len > 0;
     redeem.enter.proof = inlay_arg(r, "link");
     redeem.enter.label = inlay_str(ctx->label);
     redeem.enter.cookie = inlay_cookie(r, INLAY_COOKIE);
@@ -206,8 +205,11 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
     char                    location[512];
     int                     len;
     ngx_str_t               label;
-    struct str              origin;
+    struct str              cookie, origin;
+    ngx_uint_t              renews;
     struct redeem_result   *result = &redeem->result;
+
+    renews = redeem->request.renews || redeem->enter.renews;
 
     switch (result->step) {
 
@@ -220,17 +222,17 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
             len = snprintf(location, sizeof(location),
                            STR_FMT "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT "%s",
                            STR_ARG(origin), STR_ARG(redeem->request.app),
-                           STR_ARG(redeem->request.secret), redeem->renew ? "&renew=1" : "");
+                           STR_ARG(redeem->request.secret), renews ? "&renew=1" : "");
         } else {
             len = snprintf(location, sizeof(location), STR_FMT "/_inlay/embed/" STR_FMT "%s",
                            STR_ARG(origin), STR_ARG(redeem->request.secret),
-                           redeem->renew ? "?renew=1" : "");
+                           renews ? "?renew=1" : "");
         }
         break;
 
     case REDEEM_PENDING:
         len = snprintf(location, sizeof(location), "/_inlay/enter?link=" STR_FMT "%s",
-                       STR_ARG(secret_str(&result->proof)), redeem->renew ? "&renew=1" : "");
+                       STR_ARG(secret_str(&result->proof)), renews ? "&renew=1" : "");
 
         if (inlay_set_cookie(r, INLAY_COOKIE_PENDING, STR("1"), REDEEM_PENDING_S) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -238,11 +240,19 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
         break;
 
     case REDEEM_OPENED:
-        inlay_count(INLAY_COUNT_REDEEMS, 1);
-        len = snprintf(location, sizeof(location), "%s", redeem->renew ? "/_inlay/renewed" : "/");
+    case REDEEM_RENEWED:
+        len = snprintf(location, sizeof(location), "%s", renews ? "/_inlay/renewed" : "/");
+        cookie = secret_str(&result->cookie);
 
-        if (inlay_set_cookie(r, INLAY_COOKIE, secret_str(&result->cookie),
-                             result->cookie_seconds)
+        if (result->step == REDEEM_OPENED) {
+            inlay_count(INLAY_COUNT_REDEEMS, 1);
+
+        } else {
+            inlay_count(INLAY_COUNT_RENEWALS, 1);
+            cookie = inlay_cookie(r, INLAY_COOKIE);
+        }
+
+        if (inlay_set_cookie(r, INLAY_COOKIE, cookie, result->cookie_seconds)
             != NGX_OK)
         {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -251,7 +261,7 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 
     default: /* REDEEM_RESUMED */
         inlay_count(INLAY_COUNT_RESUMES, 1);
-        len = snprintf(location, sizeof(location), "%s", redeem->renew ? "/_inlay/renewed" : "/");
+        len = snprintf(location, sizeof(location), "%s", renews ? "/_inlay/renewed" : "/");
         break;
     }
 
@@ -384,8 +394,8 @@ inlay_session_handler(ngx_http_request_t *r)
 /*
  * ---- GET /_inlay/renewed; inlay_access has let it in ----
  *
- * Where a link ends that was opened with renew=1, in a frame that nobody sees: the session's cookie
- * is new, and the page tells the portal for how long.
+ * Where a link ends that was opened with renew=1, in a frame that nobody sees: the page tells the
+ * portal how long the session lasts.
  */
 
 

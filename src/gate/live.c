@@ -16,7 +16,7 @@
 typedef struct {
     ngx_uint_t   count;
     struct uuid  ids[INLAY_LIVE_BATCH];
-    bool         live[INLAY_LIVE_BATCH];
+    int64_t      expires_at_ms[INLAY_LIVE_BATCH]; /* 0: over */
 } inlay_live_job_t;
 
 
@@ -108,6 +108,26 @@ again:
 }
 
 
+/* A renewed session lasts longer, and so do its requests. */
+
+static void
+inlay_live_go_on(const struct uuid *id, int64_t expires_at_ms)
+{
+    ngx_queue_t  *q;
+    inlay_ctx_t  *ctx;
+
+    for (q = ngx_queue_head(&inlay_live); q != ngx_queue_sentinel(&inlay_live);
+         q = ngx_queue_next(q))
+    {
+        ctx = ngx_queue_data(q, inlay_ctx_t, live);
+
+        if (uuid_equal(&ctx->session_id, id)) {
+            ctx->expires_at_ms = expires_at_ms;
+        }
+    }
+}
+
+
 static enum err
 inlay_live_run(inlay_job_t *job)
 {
@@ -116,7 +136,7 @@ inlay_live_run(inlay_job_t *job)
     inlay_live_job_t  *check = job->data;
 
     for (i = 0; i < check->count && err == ERR_OK; i++) {
-        err = session_is_live(&job->access, &check->ids[i], &check->live[i]);
+        err = session_live_until(&job->access, &check->ids[i], &check->expires_at_ms[i]);
     }
 
     return err;
@@ -135,8 +155,11 @@ inlay_live_done(inlay_job_t *job)
     }
 
     for (i = 0; i < check->count; i++) {
-        if (!check->live[i]) {
+        if (check->expires_at_ms[i] == 0) {
             inlay_live_end_all(&check->ids[i], 0);
+
+        } else {
+            inlay_live_go_on(&check->ids[i], check->expires_at_ms[i]);
         }
     }
 }

@@ -18,6 +18,7 @@ static const struct {
 } inlay_metrics[INLAY_COUNT_MAX] = {
     [INLAY_COUNT_MINTS] = { "inlay_mints_total", "counter", "Links made." },
     [INLAY_COUNT_REDEEMS] = { "inlay_redeems_total", "counter", "Sessions opened by a link." },
+    [INLAY_COUNT_RENEWALS] = { "inlay_renewals_total", "counter", "Sessions made longer by a link." },
     [INLAY_COUNT_RESUMES] = { "inlay_resumes_total", "counter", "Links that found their session." },
     [INLAY_COUNT_DENIALS] = { "inlay_denials_total", "counter", "Requests refused for want of access." },
     [INLAY_COUNT_SESSIONS_ENDED] = { "inlay_sessions_ended_total", "counter", "Sessions ended." },

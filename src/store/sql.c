@@ -365,6 +365,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_SESSIONS_LIVE_OF_GRANT] = {.sqlite = "SELECT 1 FROM sessions WHERE grant_id = ?1"
                                               " AND ended_at IS NULL LIMIT 1"},
     [SQL_SESSION_BY_ID] = {.sqlite = "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.id = ?1"},
+    [SQL_SESSION_RENEW] = {.sqlite = "UPDATE sessions SET grant_id = ?2, expires_at = ?3"
+                                     " WHERE id = ?1 AND ended_at IS NULL"},
     [SQL_SESSION_END] = {.sqlite = "UPDATE sessions SET ended_at = ?2, end_reason = ?3"
                                    " WHERE id = ?1 AND ended_at IS NULL"},
     /* Live ones, as ids. ?1 now. */

@@ -140,7 +140,7 @@ describe("the SDKs", () => {
         await eventually("the height", () => page.evaluate((id) => document.querySelector(`#${id} > iframe`)?.clientHeight > 3000, who));
     });
 
-    it("a session is renewed in place: same document, same scroll position, same half-typed form", async (t) => {
+    it("a session is renewed in place: same session, same document, same scroll position, same half-typed form", async (t) => {
         const who = name();
         const { page, state } = await open(t, [who]);
         await shows(page, who, () => window.seen?.length === 1);
@@ -149,19 +149,19 @@ describe("the SDKs", () => {
             document.querySelector("input").value = "half-";
             scrollTo(0, 1200);
             window.mark = "the same document";
-            return (await window.sdk.session()).session.id;
+            return (await window.sdk.session()).session;
         });
         state.fails = true;
         await expire(frame, "the word about it", () => page.evaluate((id) => window[id].expiring.length > 0, who));
         state.fails = false;
         await page.evaluate(() => dispatchEvent(new Event("online")));
-        const id = await eventually("another session", () =>
-            frame.evaluate(async (old) => {
-                const { session } = await window.sdk.session().catch(() => ({ session: { id: old } }));
-                return session.id !== old && session.id;
+        const renewed = await eventually("a later end", () =>
+            frame.evaluate(async ({ expiresAt }) => {
+                const { session } = await window.sdk.session();
+                return session.expiresAt > expiresAt && session;
             }, before),
         );
-        assert.notEqual(id, before);
+        assert.equal(renewed.id, before.id);
         assert.deepEqual(await frame.evaluate(() => [window.mark, scrollY, document.querySelector("input").value]), ["the same document", 1200, "half-"]);
         await eventually("the hidden frame to go", () => page.evaluate((one) => document.querySelectorAll(`#${one} > iframe`).length === 1, who));
         assert.deepEqual(await page.evaluate((one) => window[one].errors, who), []);

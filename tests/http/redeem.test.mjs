@@ -66,7 +66,7 @@ describe("redeeming", () => {
                 assert.match(app.text, new RegExp(world.app.name));
             });
 
-            it("with renew=1 ends at a page that tells the portals how long the new session lasts", async () => {
+            it("with renew=1 ends at a page that tells the portals how long the session lasts", async () => {
                 const browser = new Browserlike();
                 const renewing = async () => `${await mint()}${kind === "embed URL" ? "?" : "&"}renew=1`;
                 await browser.open(await mint());

@@ -8,6 +8,9 @@ static struct redeem_result result;
  */
 
 /* GET of a link on this origin. */
+/* The next link is opened with renew=1. */
+static bool renews;
+
 static enum err open_at(struct scene *scene, const struct scene_link *link, struct str label,
                         struct str cookie)
 {
@@ -18,6 +21,7 @@ static enum err open_at(struct scene *scene, const struct scene_link *link, stru
                                        : STR_NONE,
         .label = label,
         .cookie = cookie,
+        .renews = renews,
     };
     scene->world.fault = (struct fault){.err = ERR_OK};
     return redeem_link(scene->access, &request, &result);
@@ -46,6 +50,7 @@ static enum err enter_at(struct scene *scene, struct str proof, struct str label
         .label = label,
         .cookie = has_pending ? STR_NONE : cookie,
         .has_pending = has_pending,
+        .renews = renews,
     };
     scene->world.fault = (struct fault){.err = ERR_OK};
     return redeem_enter(scene->access, &request, &result);
@@ -779,6 +784,105 @@ static void a_denial_is_about_the_links_user_and_app(void **state)
     assert_true(uuid_equal(&scene->access->workspace_id, &scene->world.instance.workspace_id));
 }
 
+/* ---- renewing -----------------------------------------------------------------------------------
+ */
+
+static enum err renew(struct scene *scene, const struct scene_link *link, struct str cookie)
+{
+    scene->access->renewed = NULL;
+    renews = true;
+    enum err err = open_link(scene, link, cookie);
+    renews = false;
+    return err;
+}
+
+static void a_link_renews_the_session_that_is_there(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link first = scene_embed(scene);
+    struct str cookie = redeem(scene, &first);
+    assert_int_equal(check(scene, &first, cookie), ERR_OK);
+    struct uuid id = view.id;
+    world_wait(&scene->world, SCENE_SESSION_MS - WORLD_MINUTE_MS);
+
+    struct scene_link second = scene_embed(scene);
+    assert_int_equal(renew(scene, &second, cookie), ERR_OK);
+    assert_int_equal(result.step, REDEEM_RENEWED);
+    assert_int_equal(result.cookie_seconds, SCENE_SESSION_MS / 1000);
+    assert_int_equal(result.cookie.len, 0);
+    assert_int_equal(sessions(scene), 1);
+    assert_true(uuid_equal(&scene->access->renewed->id, &id));
+    assert_int_equal(check(scene, &second, cookie), ERR_OK);
+    assert_true(uuid_equal(&view.id, &id));
+    assert_int_equal(view.expires_at_ms, scene->access->now_ms + SCENE_SESSION_MS);
+    assert_int_equal(world_events(&scene->world, "renew"), 1);
+    assert_int_equal(world_events(&scene->world, "redeem"), 1);
+
+    /* The link is spent, and the session is its own from now on. */
+    assert_link_error(scene, open_link(scene, &second, STR_NONE), ERR_OK, "");
+    world_wait(&scene->world, REDEEM_GRACE_MS + 1);
+    assert_link_error(scene, open_link(scene, &second, STR_NONE), ERR_GONE, "link_used");
+    revoke(scene, &second);
+    assert_int_equal(check(scene, &second, cookie), ERR_UNAUTHENTICATED);
+}
+
+static void a_renewal_never_makes_a_session_shorter(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link first = scene_embed(scene);
+    struct scene_link second = scene_embed(scene);
+    scene_sql(scene, "UPDATE grants SET session_ms = 60000 WHERE id = %s",
+              scene_id(scene, &second.grant.id));
+    struct str cookie = redeem(scene, &first);
+    assert_int_equal(renew(scene, &second, cookie), ERR_OK);
+    assert_int_equal(check(scene, &second, cookie), ERR_OK);
+    assert_int_equal(view.expires_at_ms, scene->access->now_ms + SCENE_SESSION_MS);
+}
+
+static void a_single_use_link_does_not_renew_its_own_session_but_a_pat_does(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link link = scene_embed(scene);
+    struct scene_link pat = scene_pat(scene);
+    struct str of_link = redeem(scene, &link);
+    struct str of_pat = redeem(scene, &pat);
+    world_wait(&scene->world, 1000);
+    assert_int_equal(renew(scene, &link, of_link), ERR_OK);
+    assert_int_equal(result.step, REDEEM_RESUMED);
+    assert_null(scene->access->renewed);
+    assert_int_equal(renew(scene, &pat, of_pat), ERR_OK);
+    assert_int_equal(result.step, REDEEM_RENEWED);
+}
+
+static void renewing_without_a_live_session_opens_one(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link first = scene_embed(scene);
+    struct scene_link second = scene_embed(scene);
+    struct str cookie = redeem(scene, &first);
+    world_wait(&scene->world, SCENE_SESSION_MS);
+    scene_sql(scene, "UPDATE grants SET expires_at = %lld",
+              (long long)scene->access->now_ms + WORLD_MINUTE_MS);
+    assert_int_equal(renew(scene, &second, cookie), ERR_OK);
+    assert_int_equal(result.step, REDEEM_PENDING);
+    struct str other = enter_opened(scene, &second, pending_cookie);
+    assert_int_equal(check(scene, &second, other), ERR_OK);
+    assert_int_equal(check(scene, &second, cookie), ERR_UNAUTHENTICATED);
+}
+
+static void a_bad_link_renews_nothing(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link first = scene_embed(scene);
+    struct scene_link second = scene_embed(scene);
+    struct str cookie = redeem(scene, &first);
+    revoke(scene, &second);
+    world_wait(&scene->world, 1000);
+    assert_link_error(scene, renew(scene, &second, cookie), ERR_UNAUTHENTICATED, "link_revoked");
+    assert_int_equal(check(scene, &first, cookie), ERR_OK);
+    assert_int_equal(view.expires_at_ms, WORLD_START_MS + SCENE_SESSION_MS);
+}
+
 static void no_secret_of_the_whole_way_is_stored(void **state)
 {
     struct scene *scene = *state;
@@ -849,6 +953,11 @@ int main(void)
         scene_test(an_app_that_lost_its_release_says_so),
         scene_test(an_app_that_moved_or_is_gone_makes_links_invalid),
         scene_test(a_denial_is_about_the_links_user_and_app),
+        scene_test(a_link_renews_the_session_that_is_there),
+        scene_test(a_renewal_never_makes_a_session_shorter),
+        scene_test(a_single_use_link_does_not_renew_its_own_session_but_a_pat_does),
+        scene_test(renewing_without_a_live_session_opens_one),
+        scene_test(a_bad_link_renews_nothing),
         scene_test(no_secret_of_the_whole_way_is_stored),
         scene_test(an_opening_that_the_trail_cannot_tell_fails),
     };

@@ -4,7 +4,7 @@
 static size_t count_ended(const struct access *access)
 {
     size_t count = 0;
-    for (const struct ended_session *one = access->ended; one != NULL; one = one->next) {
+    for (const struct changed_session *one = access->ended; one != NULL; one = one->next) {
         count++;
     }
     return count;

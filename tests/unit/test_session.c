@@ -345,7 +345,7 @@ static void several_endings_are_all_told_to_the_memory(void **state)
         struct scene_session opened = scene_session(scene, &link.grant);
         assert_int_equal(session_end(scene->access, &opened.session.id, "revoked"), ERR_OK);
     }
-    for (struct ended_session *ended = scene->access->ended; ended != NULL; ended = ended->next) {
+    for (struct changed_session *ended = scene->access->ended; ended != NULL; ended = ended->next) {
         count++;
     }
     assert_int_equal(count, 3);

@@ -43,7 +43,7 @@ static int sweep_all(struct scene *scene)
 static size_t ended(const struct scene *scene)
 {
     size_t count = 0;
-    for (struct ended_session *one = scene->access->ended; one != NULL; one = one->next) {
+    for (struct changed_session *one = scene->access->ended; one != NULL; one = one->next) {
         count++;
     }
     return count;

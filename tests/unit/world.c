@@ -185,7 +185,7 @@ static void keep_reply(struct world *world, const struct api_call *call, struct 
     reply->type = call->response.content_type;
     reply->body = call->response.body;
     reply->raised_epoch = call->access.raise_epoch;
-    for (struct ended_session *ended = call->access.ended; ended != NULL; ended = ended->next) {
+    for (struct changed_session *ended = call->access.ended; ended != NULL; ended = ended->next) {
         reply->ended++;
     }
     if (reply->type != NULL) {

@@ -1,0 +1,99 @@
+// A link that is opened with renew=1 makes the session last longer that is there, and all that is open in it.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import http from "node:http";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Api } from "../lib/api.mjs";
+import { startServer } from "../lib/server.mjs";
+import { portalOrigin, unique, World } from "../lib/world.mjs";
+
+describe("renewing", () => {
+    let server, backend, world;
+
+    before(async () => {
+        server = await startServer({ workers: 2 });
+        backend = http.createServer((request, response) => {
+            if (request.url !== "/stream") {
+                return response.end("ok");
+            }
+            response.writeHead(200, { "Content-Type": "text/event-stream" }).write("data: open\n\n");
+            const timer = setInterval(() => response.write("data: still\n\n"), 200);
+            response.on("close", () => clearInterval(timer));
+        });
+        backend.listen(0, "127.0.0.1");
+        await once(backend, "listening");
+        const api = new Api(server, server.token);
+        const upstream = { url: `http://127.0.0.1:${backend.address().port}` };
+        const app = await api.post("/apps", { name: unique("stream"), kind: "upstream", frameAncestors: [portalOrigin], upstream });
+        const group = await api.post("/groups", { name: unique("group") });
+        await api.put(`/groups/${group.id}/apps/${app.id}`);
+        world = new World(server, api, app, null, group, null);
+    });
+    after(async () => {
+        await server.discard();
+        backend.closeAllConnections?.();
+        backend.close();
+    });
+
+    const link = async (who) => world.embedLink({ externalIdentifier: who, sessionDurationMinutes: 30 });
+    /** A stream in the session: its state, and how it ended. */
+    function stream({ browser, origin }) {
+        const { port, host } = new URL(origin);
+        const opened = { bytes: 0, closed: false, close: () => request.destroy() };
+        const headers = { Host: host, Cookie: `__Host-inlay=${browser.cookies(origin).get("__Host-inlay")}` };
+        const request = http.get({ host: "127.0.0.1", port, path: "/stream", headers }, (answer) => {
+            answer.on("data", (part) => (opened.bytes += part.length));
+            answer.on("close", () => (opened.closed = true)).on("error", () => {});
+        });
+        request.on("error", () => (opened.closed = true));
+        return opened;
+    }
+    /** What the server's memory holds gives way to what is written here. */
+    async function setEnd(id, seconds) {
+        const { id: stranger } = await world.api.post("/users", { email: `${unique("eve")}@acme.example` });
+        execFileSync("sqlite3", [path.join(server.data, "inlay.db"), ".timeout 5000", `UPDATE sessions SET expires_at = ${Date.now() + seconds * 1000} WHERE lower(hex(id)) = '${id.replaceAll("-", "")}'`]);
+        await world.api.patch(`/users/${stranger}`, { status: "archived" });
+        return Date.now() + seconds * 1000;
+    }
+
+    it("keeps the session's id and cookie, and what is open stays open beyond the old end", async () => {
+        const who = unique("ann");
+        const opened = await world.opened(await link(who));
+        const cookie = () => opened.browser.cookies(opened.origin).get("__Host-inlay");
+        const before = cookie();
+        const { id } = (await opened.session()).json.session;
+        const streams = [stream(opened), stream(opened)];
+        const end = await setEnd(id, 4);
+        const page = await opened.browser.open(`${await link(who)}?renew=1`);
+        assert.deepEqual([page.status, new URL(page.url).pathname, page.hops.length], [200, "/_inlay/renewed", 2]);
+        assert.match(page.hops[0].headers["set-cookie"][0], /^__Host-inlay=[\w-]{22}; .*Max-Age=1800$/);
+        assert.equal(cookie(), before);
+        const { session } = (await opened.session()).json;
+        assert.equal(session.id, id);
+        assert.ok(session.expiresInSeconds > 1700, String(session.expiresInSeconds));
+        const event = await world.lastEvent("renew", { sessionId: id });
+        assert.deepEqual([event.sessionId, event.grantId], [id, (await world.api.get(`/sessions/${id}`)).grantId]);
+
+        await sleep(Math.max(0, end - Date.now()) + 700);
+        const bytes = streams.map((each) => each.bytes);
+        await sleep(500);
+        for (const [i, each] of streams.entries()) {
+            assert.ok(!each.closed && each.bytes > bytes[i], "the stream goes on");
+            each.close();
+        }
+        assert.equal(await opened.refusal(), null);
+    });
+
+    it("does not keep open what has reached its end without one", async () => {
+        const opened = await world.opened(await link(unique("bo")));
+        const { id } = (await opened.session()).json.session;
+        const open = stream(opened);
+        const end = await setEnd(id, 2);
+        await sleep(Math.max(0, end - Date.now()) + 1000);
+        assert.ok(open.bytes > 0 && open.closed, "the stream has ended");
+        assert.equal(await opened.refusal(), "session_ended");
+    });
+});
