@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -18,8 +19,6 @@ enum {
     PATH_BYTES = 4096,
     BUSY_TIMEOUT_MS = 10000,
     CHECKPOINT_PAGES = 4000,
-    LOOKASIDE_BYTES = 512, /* of a small allocation, and how many there are */
-    LOOKASIDE_COUNT = 500,
     APPLICATION_ID = 0x496e6c79, /* "Inly", shown by file(1) */
 };
 
@@ -99,7 +98,6 @@ static enum err store_configure(struct store *store, enum store_mode mode)
     enum err err = ERR_OK;
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES, LOOKASIDE_COUNT);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     err = store_exec(store, "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
@@ -126,9 +124,18 @@ static void make_private(const char *path)
     }
 }
 
+/* For the whole process, before its first database: nobody asks how much memory SQLite has, and
+ * counting it takes a lock that all threads share at each allocation. */
+static void configure_process(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum err store_open(const char *path, enum store_mode mode, struct store **out_store,
                     struct fault *fault)
 {
+    static pthread_once_t configured = PTHREAD_ONCE_INIT;
+    REQUIRE(pthread_once(&configured, configure_process) == 0);
     struct store *store = calloc(1, sizeof(*store));
     REQUIRE(store != NULL);
     store->turn_fd = -1;
