@@ -1,0 +1,144 @@
+// Choosing an app, a user or groups by typing a part of a name. The server searches.
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { api, need, type Schemas } from "../api/client";
+import { Picker, type Choice } from "./fields";
+import { personName } from "./format";
+
+const FOUND_MAX = 20;
+const PAUSE_MS = 200;
+
+interface Source<Id extends string | number> {
+    noun: string;
+    find: (search: string) => Promise<Choice[]>;
+    /** The one with this id, which may no longer exist. */
+    name: (id: Id) => Promise<Choice>;
+}
+
+const appChoice = ({ id, name, slug }: Schemas["App"]): Choice => ({ id, name, note: slug });
+const userChoice = (user: Schemas["User"]): Choice => {
+    const note = user.kind === "external" ? user.externalIdentifier : user.email;
+    return { id: user.id, name: personName(user), ...(note === null ? {} : { note }) };
+};
+const page = (search: string) => ({ limit: FOUND_MAX, ...(search === "" ? {} : { search }) });
+
+const apps: Source<string> = {
+    noun: "apps",
+    find: async (search) => (await need(api.GET("/api/v1/apps", { params: { query: page(search) } }))).items.map(appChoice),
+    name: async (id) => appChoice(await need(api.GET("/api/v1/apps/{id}", { params: { path: { id } } }))),
+};
+
+const users = (kind?: Schemas["UserKind"]): Source<string> => ({
+    noun: kind === undefined ? "users" : `${kind} users`,
+    find: async (search) => (await need(api.GET("/api/v1/users", { params: { query: { ...page(search), ...(kind === undefined ? {} : { kind }) } } }))).items.map(userChoice),
+    name: async (id) => userChoice(await need(api.GET("/api/v1/users/{id}", { params: { path: { id } } }))),
+});
+
+const findGroups = async (search: string): Promise<Choice[]> =>
+    (await need(api.GET("/api/v1/groups", { params: { query: page(search) } }))).items.map(({ id, name }) => ({ id: String(id), name, note: String(id) }));
+
+/** What is typed, once typing pauses. */
+function useSettled(text: string): string {
+    const [settled, settle] = useState(text);
+    useEffect(() => {
+        const timer = setTimeout(() => settle(text), PAUSE_MS);
+        return () => clearTimeout(timer);
+    }, [text]);
+    return settled;
+}
+
+interface FinderProps {
+    label: string;
+    value: string;
+    onChange: (id: string) => void;
+    hint?: string;
+    placeholder?: string;
+}
+
+function Finder({ source, label, value, onChange, hint, placeholder }: FinderProps & { source: Source<string> }) {
+    const chosen = useQuery({ queryKey: ["named", source.noun, value], queryFn: () => source.name(value), enabled: value !== "", staleTime: 60_000 });
+    const name = value === "" ? "" : (chosen.data?.name ?? (chosen.error === null ? "" : value));
+    const [text, setText] = useState(name);
+    useEffect(() => setText(name), [name]);
+    // The chosen one's name is no search: the list then shows the others, too.
+    const search = useSettled(text === name ? "" : text.trim());
+    const found = useQuery({ queryKey: ["found", source.noun, search], queryFn: () => source.find(search), placeholderData: keepPreviousData });
+    const choices = found.data ?? [];
+    const all = chosen.data === undefined || choices.some(({ id }) => id === value) ? choices : [chosen.data, ...choices];
+    return (
+        <Picker
+            label={label}
+            choices={all}
+            value={value === "" ? null : value}
+            search={text}
+            onSearch={(now) => {
+                setText(now);
+                if (now === "" && value !== "") {
+                    onChange("");
+                }
+            }}
+            onChange={(choice) => {
+                if (choice !== null) {
+                    setText(choice.name);
+                    onChange(choice.id);
+                }
+            }}
+            {...(hint === undefined ? {} : { hint })}
+            {...(placeholder === undefined ? {} : { placeholder })}
+        />
+    );
+}
+
+export const AppPicker = (props: FinderProps) => <Finder source={apps} {...props} />;
+export const UserPicker = ({ kind, ...props }: FinderProps & { kind?: Schemas["UserKind"] }) => <Finder source={users(kind)} {...props} />;
+
+export interface GroupChoice {
+    id: number;
+    name: string;
+}
+
+export function GroupsPicker({ label, value, onChange, hint }: { label: string; value: GroupChoice[]; onChange: (groups: GroupChoice[]) => void; hint?: string }) {
+    const [text, setText] = useState("");
+    const search = useSettled(text.trim());
+    const found = useQuery({ queryKey: ["found", "groups", search], queryFn: () => findGroups(search), placeholderData: keepPreviousData });
+    const choices = (found.data ?? []).filter(({ id }) => value.every((group) => String(group.id) !== id));
+    return (
+        <div className="field">
+            <Picker
+                label={label}
+                choices={choices}
+                value={null}
+                search={text}
+                onSearch={setText}
+                onChange={(choice) => {
+                    if (choice !== null) {
+                        onChange([...value, { id: Number(choice.id), name: choice.name }]);
+                        setText("");
+                    }
+                }}
+                placeholder={value.length === 0 ? "Choose a group" : "Add another group"}
+                {...(hint === undefined ? {} : { hint })}
+            />
+            {value.length > 0 && (
+                <ul className="chips" aria-label={`Chosen: ${label}`}>
+                    {value.map((group) => (
+                        <li key={group.id} className="chip">
+                            {group.name} <small>{group.id}</small>
+                            <button type="button" aria-label={`Remove ${group.name}`} onClick={() => onChange(value.filter(({ id }) => id !== group.id))}>
+                                <X size={13} aria-hidden />
+                            </button>
+                        </li>
+                    ))}
+                </ul>
+            )}
+        </div>
+    );
+}
+
+/** Names of what events only have ids of; each is asked for once. */
+export function Named({ noun, id }: { noun: "app" | "user"; id: string }) {
+    const source = noun === "app" ? apps : users();
+    const named = useQuery({ queryKey: ["named", source.noun, id], queryFn: () => source.name(id), staleTime: 300_000, retry: false });
+    return <>{named.data?.name ?? (named.error === null ? "…" : `a deleted ${noun}`)}</>;
+}
