@@ -22,7 +22,7 @@ const folder = freshFolder();
 /** @type {Awaited<ReturnType<typeof launchChromium>>} */ let chrome;
 /** @type {Portal} */ let portal;
 /** @type {Server} */ let server;
-/** @type {Record<"jupyter" | "nodeRed" | "prometheus", Program>} */ let programs;
+/** @type {Record<"notebook" | "jupyter" | "nodeRed" | "prometheus", Program>} */ let programs;
 
 function write(name, content) {
     const file = path.join(folder, name);
@@ -31,17 +31,19 @@ function write(name, content) {
     return file;
 }
 
-function startJupyter() {
-    fs.mkdirSync(path.join(folder, "jupyter/custom"), { recursive: true });
-    fs.copyFileSync(path.join(recipes, "jupyter_custom.js"), path.join(folder, "jupyter/custom/custom.js"));
+/** @param {"notebook" | "server"} kind */
+function startJupyter(kind) {
+    const home = path.join(folder, kind);
+    fs.mkdirSync(path.join(home, "config/custom"), { recursive: true });
+    fs.copyFileSync(path.join(recipes, "jupyter_custom.js"), path.join(home, "config/custom/custom.js"));
     const cell = { cell_type: "code", source: 'print("six times seven is", 6 * 7)', metadata: {}, outputs: [], execution_count: null };
     const kernelspec = { name: "python3", display_name: "Python 3", language: "python" };
-    write("notebooks/answer.ipynb", { cells: [cell], metadata: { kernelspec }, nbformat: 4, nbformat_minor: 4 });
+    write(`${kind}/files/answer.ipynb`, { cells: [cell], metadata: { kernelspec }, nbformat: 4, nbformat_minor: 4 });
     return Program.start(
-        (port) => ["/usr/bin/jupyter-notebook", `--config=${recipes}/jupyter_config.py`, `--port=${port}`, ...(process.getuid?.() === 0 ? ["--allow-root"] : [])],
+        (port) => [`/usr/bin/jupyter-${kind}`, `--config=${recipes}/jupyter_config.py`, `--port=${port}`, ...(process.getuid?.() === 0 ? ["--allow-root"] : [])],
         {
-            cwd: path.join(folder, "notebooks"),
-            env: { HOME: folder, JUPYTER_CONFIG_DIR: path.join(folder, "jupyter"), JUPYTER_DATA_DIR: path.join(folder, "jupyter/data"), JUPYTER_RUNTIME_DIR: path.join(folder, "jupyter/runtime"), IPYTHONDIR: path.join(folder, "ipython") },
+            cwd: path.join(home, "files"),
+            env: { HOME: home, JUPYTER_CONFIG_DIR: path.join(home, "config"), JUPYTER_DATA_DIR: path.join(home, "data"), JUPYTER_RUNTIME_DIR: path.join(home, "runtime") },
         },
     );
 }
@@ -84,7 +86,7 @@ async function open(t, url, upstream = {}) {
 
 before(async () => {
     const certificate = makeCertificate(folder, ["*.customer.example", "*.vendor.example", "*.apps.vendor.example"]);
-    const starting = Promise.all([startJupyter(), startNodeRed(), startPrometheus()]);
+    const starting = Promise.all([startJupyter("notebook"), startJupyter("server"), startNodeRed(), startPrometheus()]);
     portal = await new Portal("portal.customer.example", certificate).start();
     const port = await freePort();
     server = new Server({
@@ -94,8 +96,8 @@ before(async () => {
         tls_key: certificate.keyFile,
     });
     server.port = port;
-    const [jupyter, nodeRed, prometheus] = await starting;
-    programs = { jupyter, nodeRed, prometheus };
+    const [notebook, jupyter, nodeRed, prometheus] = await starting;
+    programs = { notebook, jupyter, nodeRed, prometheus };
     [chrome] = await Promise.all([launchChromium({ trusted: [certificate.hash] }), server.start()]);
 });
 after(async () => {
@@ -177,9 +179,36 @@ describe("a server that runs already, in a frame", () => {
         assert.equal(await frame.locator(".red-ui-notification", { hasText: /lost connection/i }).count(), 0);
     });
 
-    it("Jupyter: its kernel runs a cell", async (t) => {
+    it("Jupyter Server, which JupyterLab runs on: a page's script starts a kernel and runs code", async (t) => {
         await programs.jupyter.untilReady("/api");
-        const { frame, page, origin, sockets } = await open(t, programs.jupyter.url);
+        const { frame, page } = await open(t, programs.jupyter.url);
+        await frame.getByText("Jupyter Server").first().waitFor();
+        const said = await page.frames()[1].evaluate(async () => {
+            const token = /_xsrf=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+            const make = (headers) => fetch("/api/kernels", { method: "POST", headers, body: "{}" });
+            const [refused, made] = [await make({}), await make({ "X-XSRFToken": token })];
+            const { id } = await made.json();
+            const socket = new WebSocket(`wss://${location.host}/api/kernels/${id}/channels`);
+            await new Promise((resolve) => (socket.onopen = resolve));
+            const header = { msg_id: "1", username: "", session: "s", msg_type: "execute_request", version: "5.3", date: new Date().toISOString() };
+            const content = { code: 'print("six times seven is", 6 * 7)', silent: false };
+            socket.send(JSON.stringify({ channel: "shell", header, parent_header: {}, metadata: {}, content, buffers: [] }));
+            const text = await new Promise((resolve) => {
+                socket.onmessage = ({ data }) => {
+                    const message = JSON.parse(data);
+                    if (message.msg_type === "stream") {
+                        resolve(message.content.text);
+                    }
+                };
+            });
+            return { refused: refused.status, text };
+        });
+        assert.deepEqual(said, { refused: 403, text: "six times seven is 42\n" });
+    });
+
+    it("the classic notebook: its kernel runs a cell", async (t) => {
+        await programs.notebook.untilReady("/api");
+        const { frame, page, origin, sockets } = await open(t, programs.notebook.url);
         // A click may come before the list is complete, and miss, or before the recipe is loaded.
         await eventually("the notebook", async () => {
             await frame.getByText("answer.ipynb").click({ timeout: 2000 }).catch(() => {});
@@ -193,7 +222,7 @@ describe("a server that runs already, in a frame", () => {
         assert.equal(new URL(page.frames()[1].url()).origin, origin);
         // What changes something brings Jupyter's own token against forgery, from a cookie that the frame keeps.
         await frame.locator('[data-jupyter-action="jupyter-notebook:save-notebook"]').first().click();
-        const saved = () => fs.readFileSync(path.join(folder, "notebooks/answer.ipynb"), "utf8");
+        const saved = () => fs.readFileSync(path.join(folder, "notebook/files/answer.ipynb"), "utf8");
         await eventually("the notebook on the disk", async () => /six times seven is 42/.test(saved()), 60_000);
     });
 });
