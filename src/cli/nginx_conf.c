@@ -397,15 +397,13 @@ static void add_resolver(struct buf *out, const struct settings *settings)
     }
     while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
         struct network server;
-        struct str rest = str_from(line);
-        struct str word = str_cut(&rest, ' ');
-        if (str_equal(word, STR("nameserver")) && str_ends_with(rest, STR("\n"))) {
-            rest.len--;
-            if (network_parse(str_trim(rest), &server) &&
-                server.prefix_bits == (server.is_ipv6 ? 128 : 32)) {
-                buf_printf(&list, server.is_ipv6 ? " [%s]" : " %s", server.text);
-                any = true;
-            }
+        struct str rest = {line, strcspn(line, "\n")};
+        struct str word = {line, strcspn(line, " \t\n")};
+        if (str_equal(word, STR("nameserver")) &&
+            network_parse(str_trim(str_skip(rest, word.len)), &server) &&
+            server.prefix_bits == (server.is_ipv6 ? 128 : 32)) {
+            buf_printf(&list, server.is_ipv6 ? " [%s]" : " %s", server.text);
+            any = true;
         }
     }
     if (file != NULL) {

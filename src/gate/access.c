@@ -355,6 +355,7 @@ inlay_lookup_done(inlay_job_t *job)
                            ctx->target);
         }
 
+        inlay_live_since(lookup->moment, lookup->epoch);
         rc = inlay_access_pass(r, ctx);
 
     } else if (lookup->view.must_end && job->lane == INLAY_LANE_READ) {
@@ -376,7 +377,6 @@ inlay_lookup_done(inlay_job_t *job)
     if (rc == NGX_AGAIN) {
         /* the server's name is asked for */
         arena_done(&job->arena);
-        r->write_event_handler = ngx_http_request_empty_handler;
         return;
     }
 

@@ -191,6 +191,7 @@ struct str inlay_target_origin(const inlay_target_t *target);
 /* live.c */
 void inlay_live_add(ngx_http_request_t *r, inlay_ctx_t *ctx);
 void inlay_live_remove(inlay_ctx_t *ctx);
+void inlay_live_since(uint64_t moment, int64_t epoch);
 void inlay_live_start(ngx_cycle_t *cycle);
 
 /* headers.c */

@@ -66,6 +66,7 @@ static ngx_int_t inlay_peer_set_session(ngx_peer_connection_t *pc, void *data);
 static void inlay_peer_save_session(ngx_peer_connection_t *pc, void *data);
 static void inlay_kept_close_handler(ngx_event_t *ev);
 static void inlay_kept_drop(inlay_kept_t *kept);
+static void inlay_kept_close(ngx_connection_t *c);
 static void inlay_resolved(ngx_resolver_ctx_t *resolving);
 static ngx_int_t inlay_body_filter(ngx_http_request_t *r, ngx_chain_t *in);
 
@@ -413,6 +414,7 @@ inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_we
     }
 
     if (ctx->resolving != NULL) {
+        r->write_event_handler = ngx_http_request_empty_handler;
         return NGX_AGAIN;
     }
 
@@ -466,6 +468,8 @@ inlay_resolved(ngx_resolver_ctx_t *resolving)
     ngx_resolve_name_done(resolving);
 
     if (is_async) {
+        ngx_http_set_log_request(c->log, r);
+        r->write_event_handler = ngx_http_core_run_phases;
         ngx_http_core_run_phases(r);
         ngx_http_run_posted_requests(c);
     }
@@ -740,12 +744,19 @@ inlay_kept_drop(inlay_kept_t *kept)
     kept->target->nkept--;
     ngx_free(kept);
 
+    inlay_kept_close(c);
+}
+
+
+static void
+inlay_kept_close(ngx_connection_t *c)
+{
     if (c->ssl) {
         c->ssl->no_wait_shutdown = 1;
         c->ssl->no_send_shutdown = 1;
 
         if (ngx_ssl_shutdown(c) == NGX_AGAIN) {
-            c->ssl->handler = ngx_close_connection;
+            c->ssl->handler = inlay_kept_close;
             return;
         }
     }
