@@ -1,8 +1,10 @@
-// Runs groups of tests, one after the other, and ends with one line that counts them all.
+// Runs groups of tests, one after the other, and ends with one line that counts them all. Of a group, as many programs run
+// at once as there are cores; what one prints is shown when it has ended.
 //
 //     node tests/run.mjs [group…]
 import { spawn } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,8 +18,11 @@ function files(folder, pattern) {
         : [];
 }
 
-const nodeTest = (...tests) => [process.execPath, "--test", "--test-reporter=./tests/lib/reporter.mjs", ...tests];
-const suites = /\.test\.mjs$/;
+/** The suites of these folders, a program for each file. */
+const suites = (...folders) =>
+    folders
+        .flatMap((folder) => files(folder, /\.test\.mjs$/))
+        .map((file) => ({ command: [process.execPath, "--test", "--test-reporter=./tests/lib/reporter.mjs", file], counts: "summary" }));
 
 /**
  * The groups, each a list of commands. How a command counts: "summary" ends with a line "N passed, N failed", "tap"
@@ -29,15 +34,10 @@ const groups = {
         ["unit-gcc", "unit-clang"].flatMap((build) =>
             files(`build/${build}`, /^test_\w+$/).map((program) => ({ command: [`./${program}`], counts: "tap" })),
         ),
-    pages: () => [{ command: nodeTest(...files("web/pages", suites)), counts: "summary" }],
-    sdk: () => [
-        {
-            command: nodeTest(...["sdk", ...["app", "embed", "react", "server"].map((name) => `sdk/${name}/test`)].flatMap((folder) => files(folder, suites))),
-            counts: "summary",
-        },
-    ],
-    http: () => [{ command: nodeTest(...files("tests/http", suites)), counts: "summary" }],
-    browser: () => [{ command: nodeTest(...files("tests/browser", suites)), counts: "summary" }],
+    pages: () => suites("web/pages"),
+    sdk: () => suites("sdk", ...["app", "embed", "react", "server"].map((name) => `sdk/${name}/test`)),
+    http: () => suites("tests/http"),
+    browser: () => suites("tests/browser"),
     fuzz: () =>
         files("build/fuzz", /^replay_\w+$/).map((program) => ({
             command: [`./${program}`, path.join("tests/fuzz/corpus", path.basename(program).replace(/^replay_/, ""))],
@@ -46,7 +46,7 @@ const groups = {
     crash: () => [{ command: [process.execPath, "tests/crash/crash.mjs"], counts: "summary" }],
 };
 
-/** Runs a command, shows what it prints, and gives back how many tests passed and failed. */
+/** Runs a command, shows what it printed, and gives back how many tests passed and failed. */
 function count({ command, counts }) {
     return new Promise((resolve) => {
         const child = spawn(command[0], command.slice(1), {
@@ -59,7 +59,6 @@ function count({ command, counts }) {
             stream.setEncoding("utf8");
             stream.on("data", (text) => {
                 output += text;
-                process.stdout.write(counts === "exit" ? "" : text);
             });
         }
         child.on("error", (error) => {
@@ -67,6 +66,7 @@ function count({ command, counts }) {
         });
         child.on("close", (code) => {
             const result = tally(output, counts, code);
+            process.stdout.write(counts === "exit" ? "" : output);
             // A program that dies before its last test has failed, whatever it had counted until then.
             if (code !== 0 && result.failed === 0) {
                 result.failed = 1;
@@ -100,16 +100,21 @@ if (unknown.length > 0 || wanted.length === 0) {
 const total = { passed: 0, failed: 0 };
 for (const name of wanted) {
     const commands = groups[name]();
+    const started = Date.now();
     console.log(`== ${name}`);
     if (commands.length === 0) {
         total.failed += 1;
         console.log(`nothing was built for ${name}`);
     }
-    for (const command of commands) {
-        const { passed, failed } = await count(command);
-        total.passed += passed;
-        total.failed += failed;
-    }
+    const worker = async () => {
+        for (let command = commands.shift(); command !== undefined; command = commands.shift()) {
+            const { passed, failed } = await count(command);
+            total.passed += passed;
+            total.failed += failed;
+        }
+    };
+    await Promise.all(os.cpus().map(worker));
+    console.log(`== ${name} took ${Math.round((Date.now() - started) / 1000)} s`);
 }
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
