@@ -263,6 +263,17 @@ static void add_keys(struct buf *out)
                      "        }\n"));
 }
 
+/* Proxies that serve apps themselves ask here, for every host. */
+static void add_forward(struct buf *out)
+{
+    buf_add(out, STR("        location ^~ /api/forward-auth {\n"
+                     "            inlay_site app;\n"
+                     "            inlay_access on;\n"
+                     "            inlay_handler forward;\n"
+                     "            client_max_body_size 0;\n"
+                     "        }\n"));
+}
+
 static void add_default_server(struct buf *out, const struct settings *settings)
 {
     buf_add(out, STR("    server {\n"));
@@ -278,6 +289,7 @@ static void add_default_server(struct buf *out, const struct settings *settings)
                      "        }\n"));
     add_status(out, settings);
     add_keys(out);
+    add_forward(out);
     buf_add(out, STR("    }\n"));
 }
 
@@ -377,6 +389,7 @@ static void add_public_server(struct buf *out, const struct settings *settings,
                      "        }\n"));
     add_status(out, settings);
     add_keys(out);
+    add_forward(out);
     buf_add(out, STR("        location @inlay_error {\n"
                      "            inlay_handler error;\n"
                      "        }\n"
@@ -457,6 +470,7 @@ static void add_app_server(struct buf *out, const struct settings *settings)
     add_listen(out, settings, "");
     buf_printf(out, "        server_name *.%s;\n", settings->app_url.origin.host);
     add_resolver(out, settings);
+    add_forward(out);
     buf_add(out, STR("        client_max_body_size 64k;\n"
                      "        inlay_site app;\n"
                      "        error_page 403 404 405 413 416 500 502 503 504 @inlay_error;\n"

@@ -47,8 +47,9 @@ const struct setting settings_table[] = {
     {FIELD(tls_key), .type = SETTING_PATH, .fallback = "", .example = "/etc/inlay/privkey.pem",
      .help = "PEM file with the private key of tls_certificate."},
     {FIELD(trusted_proxies), .type = SETTING_NETWORKS, .fallback = "", .example = "127.0.0.1",
-     .help = "Addresses of the proxies in front, whose X-Forwarded-For is believed; needed when a "
-             "proxy does TLS."},
+     .help =
+         "Addresses of the proxies in front, whose X-Forwarded-For is believed and which may ask "
+         "/api/forward-auth; needed when a proxy does TLS."},
     {FIELD(upstream_networks), .type = SETTING_NETWORKS, .fallback = "", .example = "10.0.0.0/8",
      .fallback_words = "every address that is not link-local",
      .help = "Addresses that upstreams of apps may have, checked after their names were resolved."},

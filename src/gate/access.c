@@ -40,6 +40,7 @@ typedef struct {
     struct fault          fault;       /* why not */
     struct session_view   view;
     struct identity       identity;    /* for an upstream */
+    ngx_uint_t            wants_identity; /* even of a bundle */
     ngx_uint_t            has_content;
     const char           *cache;
 } inlay_lookup_t;
@@ -68,6 +69,7 @@ inlay_access_handler(ngx_http_request_t *r)
 {
     ngx_int_t          rc;
     inlay_ctx_t       *ctx;
+    struct fault       fault;
     inlay_loc_conf_t  *conf;
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
@@ -84,7 +86,11 @@ inlay_access_handler(ngx_http_request_t *r)
     switch (ctx->check) {
 
     case INLAY_CHECK_NEW:
-        rc = inlay_access_check(r, ctx);
+        if (inlay_is_forward(r) && inlay_forward_read(r, ctx, &fault) != ERR_OK) {
+            rc = inlay_access_deny(r, &fault);
+        } else {
+            rc = inlay_access_check(r, ctx);
+        }
 
         if (ctx->check == INLAY_CHECK_REFUSED) {
             /* answered already; nothing else may happen to this request */
@@ -127,7 +133,9 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return inlay_access_deny(r, &fault);
     }
 
-    ctx->label = inlay_label_guess(r);
+    if (!ctx->is_forward) {
+        ctx->label = inlay_label_guess(r);
+    }
 
     if (ctx->label.len == 0 || cookie.len == 0 || !base64url_decode(cookie, key, sizeof(key))
         || !inlay_zone_find(key, inlay_str(ctx->label), clock_now_ms(), &session))
@@ -150,11 +158,14 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->root = inlay_copy(r->pool, inlay_str(app->root));
     ctx->expires_at_ms = session.expires_at_ms;
 
-    if (app->target != NULL) {
+    if (app->target != NULL || ctx->is_forward) {
         ctx->identity = inlay_identity_find(r, &session.id, session.epoch);
         if (ctx->identity == NULL) {
             return inlay_access_lookup(r, ctx, cookie);
         }
+    }
+
+    if (app->target != NULL) {
 
         ctx->target = app->target;
         inlay_target_hold(ctx->target);
@@ -180,7 +191,14 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     inlay_fetch(r, &fetch);
 
-    if (fetch_check_sibling(&fetch, inlay_own_origin(r, ctx->label), &fault) != ERR_OK) {
+    if (ctx->is_forward) {
+        fetch.method = inlay_str(ctx->forward_method);
+        fetch.is_websocket = fetch.is_websocket || ctx->is_websocket;
+    }
+
+    if (fetch_check_sibling(&fetch, inlay_own_origin(r, ctx->label), &fault) != ERR_OK
+        || (ctx->is_forward && inlay_forward_check_app(ctx, &fault) != ERR_OK))
+    {
         inlay_job_note_denial(r, fault.code, ctx);
         return inlay_access_deny(r, &fault);
     }
@@ -244,7 +262,10 @@ inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
     struct fault     fault;
     inlay_lookup_t  *lookup;
 
-    ctx->label = inlay_label(r);
+    if (!ctx->is_forward) {
+        ctx->label = inlay_label(r);
+    }
+
     if (ctx->label.len == 0) {
         fault_set(&fault, ERR_NOT_FOUND, "host_unknown", "This server does not answer for this host.");
         return inlay_access_deny(r, &fault);
@@ -259,6 +280,7 @@ inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
     lookup = job->data;
     lookup->label = ctx->label;
     lookup->cookie = cookie;
+    lookup->wants_identity = ctx->is_forward;
     lookup->cache = (const char *) inlay_conf(r)->cache.data;
     inlay_zone_moment(&lookup->moment, &lookup->epoch);
 
@@ -279,13 +301,13 @@ inlay_lookup_run(inlay_job_t *job)
     lookup->err = session_check(&job->access, inlay_str(lookup->label), lookup->cookie,
                                 &lookup->view);
 
-    if (lookup->err == ERR_OK && lookup->view.upstream.ptr != NULL) {
+    if (lookup->err == ERR_OK && (lookup->view.upstream.ptr != NULL || lookup->wants_identity)) {
         lookup->err = identity_of_session(&job->access, &lookup->view.id, &lookup->identity);
     }
 
     lookup->fault = job->fault;
     lookup->has_content = lookup->err == ERR_OK
-                          && (lookup->view.upstream.ptr != NULL
+                          && (lookup->view.upstream.ptr != NULL || lookup->wants_identity
                               || cache_has(lookup->cache, &lookup->view.content));
 
     return ERR_OK;
@@ -326,8 +348,11 @@ inlay_lookup_done(inlay_job_t *job)
 
         if (lookup->view.upstream.ptr != NULL) {
             ctx->target = inlay_target_of(&lookup->view);
-            ctx->identity = inlay_identity_copy(r, &lookup->identity);
             root[0] = '\0';
+        }
+
+        if (ctx->target != NULL || ctx->is_forward) {
+            ctx->identity = inlay_identity_copy(r, &lookup->identity);
         }
 
         ctx->root = inlay_copy(r->pool, str_from(root));
@@ -347,7 +372,7 @@ inlay_lookup_done(inlay_job_t *job)
         {
             inlay_zone_put(&session, lookup->moment);
 
-            if (ctx->target != NULL) {
+            if (ctx->identity != NULL) {
                 inlay_identity_know(&session.id, session.epoch, &lookup->identity);
             }
 

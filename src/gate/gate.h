@@ -12,6 +12,7 @@
  *   sdk.c      /_inlay/app.js
  *   upstream.c apps that are a server of their own: addresses, connections, what is sent to them
  *   answer.c   what such a server's response becomes
+ *   forward.c  the question of another proxy, whether a request may pass
  *   live.c     requests that outlive their session are ended
  *   page.c     errors, as pages and as problem JSON
  *   headers.c  response headers, variables, what may be logged
@@ -97,6 +98,9 @@ typedef struct {
     ngx_http_request_t  *request;
     ngx_uint_t      http_version;
 
+    ngx_str_t      forward_method; /* of the request that another proxy asks about */
+    struct uuid    forward_app_id; /* the only app it may be for, if any */
+
     struct inlay_job_s  *job;  /* of an API call, while its body is read */
 
     ngx_str_t      uri;        /* of the first request, for SPA paths and the log */
@@ -108,6 +112,7 @@ typedef struct {
     unsigned       is_filtered:1; /* its headers were written once, before an error came up */
     unsigned       is_live:1;
     unsigned       is_websocket:1;
+    unsigned       is_forward:1; /* a question of another proxy; label and method are in it */
     unsigned       is_answer:1;  /* the headers are those of the app's server */
     unsigned       tried_index:1;
     unsigned       tried_restore:1;
@@ -187,6 +192,15 @@ ngx_int_t inlay_upstream_fault(ngx_http_request_t *r, inlay_ctx_t *ctx, struct f
 ngx_int_t inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx);
 struct str inlay_target_base(const inlay_target_t *target);
 struct str inlay_target_origin(const inlay_target_t *target);
+
+ngx_int_t inlay_cookies(ngx_http_request_t *r, ngx_str_t *value); /* of the client, without ours */
+
+/* forward.c */
+ngx_uint_t inlay_is_forward(ngx_http_request_t *r);
+ngx_uint_t inlay_forward_is_disguised(ngx_http_request_t *r);
+enum err inlay_forward_read(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault);
+enum err inlay_forward_check_app(inlay_ctx_t *ctx, struct fault *fault);
+ngx_int_t inlay_forward_handler(ngx_http_request_t *r);
 
 /* live.c */
 void inlay_live_add(ngx_http_request_t *r, inlay_ctx_t *ctx);

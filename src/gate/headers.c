@@ -487,6 +487,10 @@ inlay_quiet_log_handler(ngx_http_request_t *r)
 {
     if (inlay_site(r) != INLAY_SITE_NONE) {
         r->log_handler = inlay_log_handler;
+
+        if (inlay_forward_is_disguised(r)) {
+            return NGX_HTTP_BAD_REQUEST;
+        }
     }
 
     return NGX_DECLINED;

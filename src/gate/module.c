@@ -41,6 +41,7 @@ static const struct {
     { ngx_string("missing"), inlay_missing_handler },
     { ngx_string("error"), inlay_error_handler },
     { ngx_string("keys"), inlay_keys_handler },
+    { ngx_string("forward"), inlay_forward_handler },
     { ngx_string("home"), inlay_home_handler },
     { ngx_string("unknown_host"), inlay_unknown_host_handler },
     { ngx_string("health"), inlay_health_handler },

@@ -917,7 +917,7 @@ inlay_add_cookies(ngx_http_request_t *r, ngx_str_t *header, u_char *out, u_char 
 
 /* The client's cookies without ours. */
 
-static ngx_int_t
+ngx_int_t
 inlay_cookies(ngx_http_request_t *r, ngx_str_t *value)
 {
     size_t            len = 0;
