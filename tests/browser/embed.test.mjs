@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { httpsServer } from "../lib/apart.mjs";
 import { makeCertificate } from "../lib/certificate.mjs";
-import { launchChromium } from "../lib/chromium.mjs";
+import { framesOf, launchChromium } from "../lib/chromium.mjs";
 import { eventually } from "../lib/eventually.mjs";
 import { Portal, probeApp } from "../lib/portal.mjs";
-import { Server, freePort, freshFolder } from "../lib/server.mjs";
+import { freshFolder, startServer } from "../lib/server.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 
 /** @type {Awaited<ReturnType<typeof launchChromium>>} */ let chrome;
@@ -17,7 +18,7 @@ const folder = freshFolder();
 /** One of the two ways in which portal and app can be apart. */
 class Setting {
     constructor(server, portal, stranger, world) {
-        /** @type {Server} */
+        /** @type {import("../lib/server.mjs").Server} */
         this.server = server;
         /** @type {Portal} */
         this.portal = portal;
@@ -28,21 +29,10 @@ class Setting {
     }
 
     static async start(kind) {
-        const port = await freePort();
         const https = kind === "https";
         const portal = await new Portal(https ? "portal.customer.example" : "localhost", https ? certificate : null).start();
         const stranger = await new Portal(https ? "stranger.example.net" : "stranger.localhost", https ? certificate : null).start();
-        const settings = https
-            ? {
-                  public_url: `https://inlay.vendor.example:${port}`,
-                  app_url: `https://*.apps.vendor.example:${port}`,
-                  tls_certificate: certificate.certificateFile,
-                  tls_key: certificate.keyFile,
-              }
-            : {};
-        const server = new Server(settings);
-        server.port = port;
-        await server.start();
+        const server = https ? await httpsServer(certificate) : await startServer();
         const world = await makeWorld(server, { frameAncestors: [portal.origin], bundle: probeApp });
         return new Setting(server, portal, stranger, world);
     }
@@ -73,9 +63,6 @@ async function visit(context, url) {
     await page.goto(url, { waitUntil: "load" });
     return page;
 }
-
-/** The frames that the page itself shows. */
-const framesOf = (page) => page.mainFrame().childFrames();
 
 /** What an app in a frame was told about its session, once it asked. */
 const shown = (frame) =>

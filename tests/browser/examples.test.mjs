@@ -6,17 +6,17 @@ import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { makeCertificate } from "../lib/certificate.mjs";
-import { launchChromium } from "../lib/chromium.mjs";
+import { startApart } from "../lib/apart.mjs";
+import { framesOf } from "../lib/chromium.mjs";
 import { eventually } from "../lib/eventually.mjs";
 import { Portal, probeApp } from "../lib/portal.mjs";
-import { Server, freePort, freshFolder, root } from "../lib/server.mjs";
+import { freePort, root } from "../lib/server.mjs";
 import { makeWorld } from "../lib/world.mjs";
 
-const folder = freshFolder();
-/** @type {Awaited<ReturnType<typeof launchChromium>>} */ let chrome;
-/** @type {ReturnType<typeof makeCertificate>} */ let certificate;
-/** @type {Server} */ let server;
+/** @type {Awaited<ReturnType<typeof startApart>>} */ let apart;
+/** @type {typeof apart.chrome} */ let chrome;
+/** @type {typeof apart.certificate} */ let certificate;
+/** @type {typeof apart.server} */ let server;
 /** @type {import("../lib/world.mjs").World} */ let world;
 /** @type {string} */ let token;
 
@@ -38,7 +38,7 @@ class Program {
                     // The test's own certificate, for the three languages.
                     NODE_EXTRA_CA_CERTS: certificate.certificateFile,
                     REQUESTS_CA_BUNDLE: certificate.certificateFile,
-                    PHP_INI_SCAN_DIR: `:${folder}`,
+                    PHP_INI_SCAN_DIR: `:${apart.folder}`,
                     ...environment,
                 },
                 stdio: ["ignore", "pipe", "pipe"],
@@ -85,26 +85,14 @@ const portals = {
 };
 
 before(async () => {
-    certificate = makeCertificate(folder, ["localhost", "*.customer.example", "*.apps.vendor.example"]);
-    fs.writeFileSync(path.join(folder, "tls.ini"), `curl.cainfo=${certificate.certificateFile}\nopenssl.cafile=${certificate.certificateFile}\n`);
-    chrome = await launchChromium({ trusted: [certificate.hash] });
-    const port = await freePort();
-    server = new Server({
-        public_url: `https://localhost:${port}`,
-        app_url: `https://*.apps.vendor.example:${port}`,
-        tls_certificate: certificate.certificateFile,
-        tls_key: certificate.keyFile,
-    });
-    server.port = port;
-    await server.start();
+    apart = await startApart({ host: "localhost", names: ["localhost"] });
+    ({ certificate, chrome, server } = apart);
+    fs.writeFileSync(path.join(apart.folder, "tls.ini"), `curl.cainfo=${certificate.certificateFile}\nopenssl.cafile=${certificate.certificateFile}\n`);
     world = await makeWorld(server, { bundle: probeApp });
     token = (await world.api.post("/api-tokens", { name: "examples", scopes: ["embed"] })).token;
 });
 
-after(async () => {
-    await chrome?.close();
-    await server?.discard();
-});
+after(() => apart?.close());
 
 describe("examples", () => {
     for (const [name, [example, command]] of Object.entries(portals)) {
@@ -118,7 +106,7 @@ describe("examples", () => {
             const page = await context.newPage();
             await page.goto(`${origin}/`);
             const frame = await eventually(`the app in the portal; it said: ${program.output}`, async () => {
-                const [child] = page.mainFrame().childFrames();
+                const [child] = framesOf(page);
                 return (await child?.evaluate(() => document.body?.dataset.session)) !== undefined && child;
             });
             assert.equal(await frame.innerText("p"), "Ann Lee");

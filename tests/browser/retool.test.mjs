@@ -4,17 +4,14 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { buildClients } from "../clients/build.mjs";
-import { makeCertificate } from "../lib/certificate.mjs";
-import { launchChromium } from "../lib/chromium.mjs";
+import { startApart } from "../lib/apart.mjs";
+import { framesOf } from "../lib/chromium.mjs";
 import { eventually } from "../lib/eventually.mjs";
-import { Portal } from "../lib/portal.mjs";
-import { Server, freePort, freshFolder } from "../lib/server.mjs";
 import { makeWorld } from "../lib/world.mjs";
 
-const folder = freshFolder();
-/** @type {Awaited<ReturnType<typeof launchChromium>>} */ let chrome;
-/** @type {Portal} */ let portal;
-/** @type {Server} */ let server;
+/** @type {Awaited<ReturnType<typeof startApart>>} */ let apart;
+/** @type {typeof apart.chrome} */ let chrome;
+/** @type {typeof apart.portal} */ let portal;
 /** @type {import("../lib/world.mjs").World} */ let world;
 /** @type {import("../lib/world.mjs").World} the same, by an app with the SDK */ let worldWithSdk;
 /** @type {Awaited<ReturnType<typeof buildClients>>} */ let scripts;
@@ -25,29 +22,15 @@ const bundleOf = (script) => [
 ];
 
 before(async () => {
-    const certificate = makeCertificate(folder, ["*.customer.example", "*.vendor.example", "*.apps.vendor.example"]);
     scripts = await buildClients();
-    chrome = await launchChromium({ trusted: [certificate.hash] });
-    portal = await new Portal("portal.customer.example", certificate).start();
-    const port = await freePort();
-    server = new Server({
-        public_url: `https://inlay.vendor.example:${port}`,
-        app_url: `https://*.apps.vendor.example:${port}`,
-        tls_certificate: certificate.certificateFile,
-        tls_key: certificate.keyFile,
-    });
-    server.port = port;
-    await server.start();
+    apart = await startApart();
+    ({ chrome, portal } = apart);
     [world, worldWithSdk] = await Promise.all(
-        [scripts.app, scripts.appWithSdk].map((script) => makeWorld(server, { frameAncestors: [portal.origin], bundle: bundleOf(script) })),
+        [scripts.app, scripts.appWithSdk].map((script) => makeWorld(apart.server, { frameAncestors: [portal.origin], bundle: bundleOf(script) })),
     );
 });
 
-after(async () => {
-    await chrome?.close();
-    portal?.close();
-    await server?.discard();
-});
+after(() => apart?.close());
 
 /**
  * What a portal gives to a client: a link to an app that asks for some values, and its data. Two names are two sets of
@@ -83,13 +66,13 @@ for (const client of ["react-retool", "retool-embed"]) {
 
         const ready = (page, index = 0) =>
             eventually(`the app in frame ${index}`, async () => {
-                const frame = page.mainFrame().childFrames()[index];
+                const frame = framesOf(page)[index];
                 return (await frame?.evaluate(() => document.body?.dataset.ready)) === "yes" && frame;
             });
         const shows = async (page, values, index = 0) => {
             let seen = "";
             await eventually(`values ${JSON.stringify(values)} in frame ${index}`, async () => {
-                seen = (await page.mainFrame().childFrames()[index]?.evaluate(() => document.body?.dataset.values)) ?? "";
+                seen = (await framesOf(page)[index]?.evaluate(() => document.body?.dataset.values)) ?? "";
                 return seen !== "" && isDeepStrictEqual(JSON.parse(seen), values);
             }).catch((error) => assert.fail(`${error.message}; seen: ${seen}`));
         };

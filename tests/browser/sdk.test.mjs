@@ -5,15 +5,12 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { bundle } from "../../sdk/build.mjs";
 import { buildClients } from "../clients/build.mjs";
-import { makeCertificate } from "../lib/certificate.mjs";
-import { launchChromium } from "../lib/chromium.mjs";
+import { startApart } from "../lib/apart.mjs";
 import { eventually } from "../lib/eventually.mjs";
-import { Portal } from "../lib/portal.mjs";
-import { Server, freePort, freshFolder, root } from "../lib/server.mjs";
+import { root } from "../lib/server.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 
-const folder = freshFolder();
-let chrome, portal, server, world, script;
+let apart, chrome, portal, world, script;
 
 /** Shows its user and the parent's values; posts what it is told to. It is long, and has a form. */
 const app = `<!doctype html><title>App</title><link rel="icon" href="data:,"><p></p><input><div style="height:3000px"></div>
@@ -25,33 +22,14 @@ parent.watch("theme", (value) => seen.push(value));
 document.querySelector("p").textContent = (await session()).currentUser.externalIdentifier;
 parent.post({ hello: document.querySelector("p").textContent });
 </script>`;
-/** Knows nothing of Inlay. */
-const plain = `<!doctype html><title>Plain</title><link rel="icon" href="data:,"><p>plain</p><input><div style="height:3000px"></div>`;
 
 before(async () => {
-    const certificate = makeCertificate(folder, ["*.customer.example", "*.vendor.example", "*.apps.vendor.example"]);
     script = await bundle(path.join(root, "sdk/embed"), { format: "iife", globalName: "inlay" });
-    chrome = await launchChromium({ trusted: [certificate.hash] });
-    portal = await new Portal("portal.customer.example", certificate).start();
-    const port = await freePort();
-    server = new Server({
-        public_url: `https://inlay.vendor.example:${port}`,
-        app_url: `https://*.apps.vendor.example:${port}`,
-        tls_certificate: certificate.certificateFile,
-        tls_key: certificate.keyFile,
-    });
-    server.port = port;
-    await server.start();
-    world = await makeWorld(server, {
-        frameAncestors: [portal.origin],
-        bundle: [{ path: "index.html", content: app }, { path: "plain.html", content: plain }],
-    });
+    apart = await startApart();
+    ({ chrome, portal } = apart);
+    world = await makeWorld(apart.server, { frameAncestors: [portal.origin], bundle: [{ path: "index.html", content: app }] });
 });
-after(async () => {
-    await chrome?.close();
-    portal?.close();
-    await server?.discard();
-});
+after(() => apart?.close());
 
 /** A portal's page with embeds; its server gives links by the name of who is looking, unless it is told to fail. */
 async function open(t, names, options = "") {

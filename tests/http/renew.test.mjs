@@ -1,9 +1,7 @@
 // A link that is opened with renew=1 makes the session last longer that is there, and all that is open in it.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import http from "node:http";
-import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Api } from "../lib/api.mjs";
@@ -51,14 +49,6 @@ describe("renewing", () => {
         request.on("error", () => (opened.closed = true));
         return opened;
     }
-    /** What the server's memory holds gives way to what is written here. */
-    async function setEnd(id, seconds) {
-        const { id: stranger } = await world.api.post("/users", { email: `${unique("eve")}@acme.example` });
-        execFileSync("sqlite3", [path.join(server.data, "inlay.db"), ".timeout 5000", `UPDATE sessions SET expires_at = ${Date.now() + seconds * 1000} WHERE lower(hex(id)) = '${id.replaceAll("-", "")}'`]);
-        await world.api.patch(`/users/${stranger}`, { status: "archived" });
-        return Date.now() + seconds * 1000;
-    }
-
     it("keeps the session's id and cookie, and what is open stays open beyond the old end", async () => {
         const who = unique("ann");
         const opened = await world.opened(await link(who));
@@ -66,7 +56,7 @@ describe("renewing", () => {
         const before = cookie();
         const { id } = (await opened.session()).json.session;
         const streams = [stream(opened), stream(opened)];
-        const end = await setEnd(id, 4);
+        const end = await world.setEnd(id, 4);
         const page = await opened.browser.open(`${await link(who)}?renew=1`);
         assert.deepEqual([page.status, new URL(page.url).pathname, page.hops.length], [200, "/_inlay/renewed", 2]);
         assert.match(page.hops[0].headers["set-cookie"][0], /^__Host-inlay=[\w-]{22}; .*Max-Age=1800$/);
@@ -91,7 +81,7 @@ describe("renewing", () => {
         const opened = await world.opened(await link(unique("bo")));
         const { id } = (await opened.session()).json.session;
         const open = stream(opened);
-        const end = await setEnd(id, 2);
+        const end = await world.setEnd(id, 2);
         await sleep(Math.max(0, end - Date.now()) + 1000);
         assert.ok(open.bytes > 0 && open.closed, "the stream has ended");
         assert.equal(await opened.refusal(), "session_ended");

@@ -10,6 +10,9 @@ import { chromium } from "playwright-core";
 
 export const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
+/** The frames that the page itself shows. */
+export const framesOf = (page) => page.mainFrame().childFrames();
+
 /**
  * Every name resolves to this machine. Third-party cookies are blocked, as the strictest of today's browsers do.
  * @param {{ trusted?: string[] }} [options] trusted: SPKI hashes of certificates to accept

@@ -1,4 +1,6 @@
 // What most tests begin with: an app with a release, a group that may use it, a user in the group.
+import { execFileSync } from "node:child_process";
+import path from "node:path";
 import { Browserlike } from "./browserlike.mjs";
 import { smallApp, tarGz } from "./bundle.mjs";
 import { Api } from "./api.mjs";
@@ -89,6 +91,19 @@ export class World {
         }
         const origin = new URL(page.url).origin;
         return new Opened(browser, origin, page);
+    }
+
+    /**
+     * Lets a session end in so many seconds; the shortest that can be asked for lasts a minute. What the server keeps in
+     * its memory gives way when access was taken away from anybody. Gives back the end.
+     */
+    async setEnd(sessionId, seconds) {
+        const stranger = await this.api.post("/users", { email: `${unique("eve")}@acme.example` });
+        const end = Date.now() + seconds * 1000;
+        const statement = `UPDATE sessions SET expires_at = ${end} WHERE lower(hex(id)) = '${sessionId.replaceAll("-", "")}'`;
+        execFileSync("sqlite3", [path.join(this.server.data, "inlay.db"), ".timeout 5000", statement]);
+        await this.api.patch(`/users/${stranger.id}`, { status: "archived" });
+        return end;
     }
 
     /** The newest event of a type in the workspace. */

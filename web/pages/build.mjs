@@ -59,6 +59,7 @@ export async function errorPage() {
     const template = put(put(minifiedMarkup(html), "/* page.css */", style), "/* page.ts */", script);
     const csp = [
         "default-src 'none'",
+        "connect-src 'self'",
         `style-src ${cspHash(style)}`,
         `script-src ${cspHash(script)}`,
         "base-uri 'none'",

@@ -36,7 +36,7 @@ test("the policy allows exactly the page's own style and script", () => {
     const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
     assert.equal(
         csp,
-        `default-src 'none'; style-src ${hash(element("style"))}; ` +
+        `default-src 'none'; connect-src 'self'; style-src ${hash(element("style"))}; ` +
             `script-src ${hash(element("script"))}; base-uri 'none'; form-action 'none'`,
     );
 });
@@ -73,6 +73,40 @@ test("only the nearest ancestor is told", () => {
         }),
         [],
     );
+});
+
+test("the page behind a renewal ends the session when a portal says so, and nobody else", () => {
+    const listeners = [];
+    const fetched = [];
+    const parent = { postMessage() {} };
+    runInNewContext(element("script"), {
+        URL,
+        window: { parent },
+        location: { ancestorOrigins: ["https://a.example.com"] },
+        document: {
+            referrer: "",
+            body: { dataset: { code: "renewed", portals: "https://*.example.com" } },
+            querySelector: () => ({ textContent: "60 seconds are left." }),
+        },
+        addEventListener: (type, listener) => listeners.push([type, listener]),
+        fetch: async (path, { method }) => void fetched.push(`${method} ${path}`),
+    });
+    const [[type, hear]] = listeners;
+    const message = { source: parent, origin: "https://a.example.com", data: { type: "inlay:logout", v: 1 } };
+    for (const change of [
+        { source: {} },
+        { origin: "https://evil.test" },
+        { origin: "https://a.example.com.evil.test" },
+        { origin: "null" },
+        { data: null },
+        { data: "inlay:logout" },
+        { data: { type: "inlay:renewed" } },
+    ]) {
+        hear({ ...message, ...change });
+    }
+    assert.deepEqual([type, fetched], ["message", []]);
+    hear(message);
+    assert.deepEqual(fetched, ["POST /_inlay/logout"]);
 });
 
 test("a page without portals, or not in a frame, tells nobody", () => {

@@ -1,6 +1,6 @@
 // Tells the portal around this frame why the app is not here, so that it can ask for a new link; or, in a frame that
-// nobody sees, that the session of another frame was renewed.
-import { audience } from "./portals.js";
+// nobody sees, how long the session lasts; that page also ends it if the portal says so.
+import { audience, matches } from "./portals.js";
 
 const { code = "", portals = "" } = document.body.dataset;
 
@@ -15,5 +15,13 @@ if (window.parent !== window) {
                 : { type: "inlay:error", code, message },
             origin,
         );
+    }
+    if (code === "renewed") {
+        addEventListener("message", ({ source, origin, data }: MessageEvent<{ type?: unknown } | null>) => {
+            const isPortal = portals.split(" ").some((entry) => matches(entry, origin));
+            if (source === window.parent && isPortal && data?.type === "inlay:logout") {
+                void fetch("/_inlay/logout", { method: "POST", keepalive: true });
+            }
+        });
     }
 }

@@ -1,10 +1,11 @@
 // An app in a frame: opening it, talking with it, and renewing its session while it stays as it is.
 import { backoff, stopwatch } from "./clock.js";
+import { isObject, openHidden, type Message } from "./hidden.js";
 
 export interface Link {
     /** `embedUrl` or `redirectUrl` of Inlay's answer. */
     readonly url: string;
-    /** How long its session will last. An app with Inlay's SDK tells that itself. */
+    /** How long its session will last. Inlay is asked otherwise. */
     readonly expiresInSeconds?: number;
 }
 
@@ -35,7 +36,7 @@ export interface Embed {
     update(data: Readonly<Record<string, unknown>> | undefined): void;
     /** Opens the app anew, with a new link. */
     reload(): void;
-    /** The person has left the portal: ends the session of an app with Inlay's SDK, and takes the frame away. */
+    /** The person has left the portal: ends the session, and takes the frame away. */
     logout(): void;
     /** Takes the frame away and ends every timer. */
     destroy(): void;
@@ -47,15 +48,13 @@ const FINAL = /^(access_denied|app_not_released|cookies_blocked)$/;
 const REOPEN_S = 30;
 const RENEW_TIMEOUT_MS = 20_000;
 const HELLO_MS = [0, 300, 1000, 3000];
+const ASK_MS = 5000;
+const GOODBYE_MS = 5000;
+/** How late we may notice that the machine slept. */
+const LONGEST_MS = 60_000;
 const QUERIES_MAX = 256;
 const HEIGHT_MAX = 100_000;
 
-interface Message {
-    readonly type?: unknown;
-    readonly [name: string]: unknown;
-}
-
-const isObject = (data: unknown): data is Message => typeof data === "object" && data !== null;
 const isSeconds = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value >= 0;
 
 export function embed(place: Element, options: EmbedOptions): Embed {
@@ -73,6 +72,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
 
     let reopened: (() => number) | undefined;
     let lifetime: { seconds: number; since: () => number } | undefined;
+    let isKnown = false; // how long the session lasts
     let renewTimer: ReturnType<typeof setTimeout> | undefined;
     let attempt = 0;
     let endRenewal: (() => void) | undefined;
@@ -152,6 +152,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         origin = new URL(link.url).origin;
         queries.clear();
         height = undefined;
+        isKnown = false;
         made.addEventListener("load", () => {
             if (made !== frame) {
                 return;
@@ -160,6 +161,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
             for (const ms of HELLO_MS) {
                 later(() => made === frame && !greeted && state !== "error" && send({ type: "inlay:hello", v: 1, height: options.autoHeight === true }), ms);
             }
+            later(wake, ASK_MS);
             // An error page tells of itself before it is loaded.
             later(() => made === frame && state === "loading" && enter("ready"), 150);
         });
@@ -240,6 +242,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     /** The session lasts so long from now on: renew it when a fifth of that, or two minutes, are left. */
     function lasts(seconds: number): void {
         lifetime = { seconds, since: stopwatch() };
+        isKnown = true;
         attempt = 0;
         plan();
     }
@@ -250,7 +253,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         clearTimeout(renewTimer);
         if (lifetime !== undefined && endRenewal === undefined && !destroyed) {
             const ms = attempt > 0 ? backoff(attempt - 1) : Math.max(0, left() - lead()) * 1000;
-            renewTimer = setTimeout(wake, Math.min(ms, 3_600_000));
+            renewTimer = setTimeout(wake, Math.min(ms, LONGEST_MS));
         }
     }
 
@@ -261,8 +264,10 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         }
         if (problem === "no_link") {
             void open();
-        } else if (lifetime !== undefined && endRenewal === undefined) {
-            if (left() <= lead() + 1) {
+        } else if (endRenewal === undefined && state === "ready") {
+            if (!isKnown) {
+                ask();
+            } else if (lifetime !== undefined && left() <= lead() + 1) {
                 void renew();
             } else {
                 plan();
@@ -270,19 +275,75 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         }
     }
 
-    /** A second, hidden frame opens the new link, which replaces the cookie of the first one's origin. */
+    /** Something goes on in a hidden frame, at most so long; only one at a time. */
+    function begin(over: () => void): { isCurrent: () => boolean; end: () => void; close: (() => void) | undefined } {
+        clearTimeout(renewTimer);
+        const timer = setTimeout(() => {
+            hidden.end();
+            over();
+        }, RENEW_TIMEOUT_MS);
+        const hidden = {
+            isCurrent: () => endRenewal === hidden.end,
+            end: () => {
+                endRenewal = undefined;
+                clearTimeout(timer);
+                hidden.close?.();
+            },
+            close: undefined as (() => void) | undefined,
+        };
+        endRenewal = hidden.end;
+        return hidden;
+    }
+
+    /** An app that does not know us does not tell how long its session lasts. A page of Inlay's own does. */
+    function ask(): void {
+        const hidden = begin(() => undefined);
+        hidden.close = openHidden(place, `${origin}/_inlay/renewed`, (told) => {
+            hidden.end();
+            if (!isKnown && told.type === "inlay:renewed" && isSeconds(told["expiresInSeconds"])) {
+                lasts(told["expiresInSeconds"]);
+            }
+        });
+    }
+
+    function failed(): void {
+        attempt += 1;
+        if (attempt === 1) {
+            options.onExpiring?.({ expiresInSeconds: Math.max(0, Math.floor(left())) });
+        }
+        plan();
+    }
+
+    /** A hidden frame opens the new link, which makes the session of its origin last longer. */
     async function renew(): Promise<void> {
         const mine = turn;
-        clearTimeout(renewTimer);
-        let hidden: HTMLIFrameElement | undefined;
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        const listen = ({ source, origin: from, data: told }: MessageEvent<unknown>) => {
-            if (hidden === undefined || source !== hidden.contentWindow || from !== origin || !isObject(told)) {
-                return;
+        const hidden = begin(failed);
+        let link: Link;
+        try {
+            link = await newLink();
+        } catch {
+            if (hidden.isCurrent()) {
+                hidden.end();
+                failed();
             }
+            return;
+        }
+        if (!hidden.isCurrent() || mine !== turn || destroyed) {
+            return;
+        }
+        const url = new URL(link.url);
+        if (url.origin !== origin) {
+            // Other claims have another origin: what is shown belongs to the old ones.
+            hidden.end();
+            stopRenewing();
+            show(link, ++turn);
+            return;
+        }
+        url.searchParams.set("renew", "1");
+        hidden.close = openHidden(place, url.href, (told) => {
             const seconds = told["expiresInSeconds"];
             if (told.type === "inlay:renewed" && isSeconds(seconds)) {
-                end();
+                hidden.end();
                 if (seconds > left()) {
                     lasts(seconds);
                     send({ type: "inlay:renewed", v: 1 });
@@ -290,7 +351,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
                     failed();
                 }
             } else if (told.type === "inlay:error") {
-                end();
+                hidden.end();
                 const code = String(told["code"]);
                 if (FINAL.test(code)) {
                     stopRenewing();
@@ -299,54 +360,17 @@ export function embed(place: Element, options: EmbedOptions): Embed {
                     failed();
                 }
             }
-        };
-        const end = () => {
-            endRenewal = undefined;
-            clearTimeout(timer);
-            removeEventListener("message", listen);
-            hidden?.remove();
-        };
-        const failed = () => {
-            attempt += 1;
-            if (attempt === 1) {
-                options.onExpiring?.({ expiresInSeconds: Math.max(0, Math.floor(left())) });
+        });
+    }
+
+    /** The page of Inlay's own ends the session of an app that does not know us. */
+    function sayGoodbye(): void {
+        const close = openHidden(place, `${origin}/_inlay/renewed`, (told, answer) => {
+            if (told.type === "inlay:renewed") {
+                answer({ type: "inlay:logout", v: 1 });
             }
-            plan();
-        };
-        endRenewal = end;
-        timer = setTimeout(() => {
-            end();
-            failed();
-        }, RENEW_TIMEOUT_MS);
-        let link: Link;
-        try {
-            link = await newLink();
-        } catch {
-            if (endRenewal === end) {
-                end();
-                failed();
-            }
-            return;
-        }
-        if (endRenewal !== end || mine !== turn || destroyed) {
-            return;
-        }
-        const url = new URL(link.url);
-        if (url.origin !== origin) {
-            // Other claims have another origin: what is shown belongs to the old ones.
-            end();
-            stopRenewing();
-            show(link, ++turn);
-            return;
-        }
-        url.searchParams.set("renew", "1");
-        hidden = document.createElement("iframe");
-        hidden.hidden = true;
-        hidden.title = "";
-        hidden.setAttribute("aria-hidden", "true");
-        hidden.src = url.href;
-        addEventListener("message", listen);
-        place.append(hidden);
+        });
+        setTimeout(close, GOODBYE_MS);
     }
 
     const EVENTS = ["online", "pageshow", "focus"] as const;
@@ -372,14 +396,16 @@ export function embed(place: Element, options: EmbedOptions): Embed {
             }
         },
         logout() {
-            send({ type: "inlay:logout", v: 1 });
             const leaving = frame;
-            if (leaving !== undefined) {
+            if (leaving !== undefined && greeted) {
+                send({ type: "inlay:logout", v: 1 });
                 // The frame lives on, unseen, until the app has said goodbye to the server.
                 leaving.hidden = true;
                 leaving.style.display = "none";
                 frame = undefined;
-                setTimeout(() => leaving.remove(), 2000);
+                setTimeout(() => leaving.remove(), GOODBYE_MS);
+            } else if (leaving !== undefined) {
+                sayGoodbye();
             }
             self.destroy();
         },

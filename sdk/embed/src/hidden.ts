@@ -1,0 +1,29 @@
+// A frame of an app's origin that nobody sees, at one of Inlay's own pages.
+
+export interface Message {
+    readonly type?: unknown;
+    readonly [name: string]: unknown;
+}
+
+export const isObject = (data: unknown): data is Message => typeof data === "object" && data !== null;
+
+/** Gives back what takes it away; `hear` gets what it tells, and a way to answer. */
+export function openHidden(place: Element, url: string, hear: (message: Message, answer: (message: unknown) => void) => void): () => void {
+    const { origin } = new URL(url);
+    const frame = document.createElement("iframe");
+    frame.hidden = true;
+    frame.title = "";
+    frame.setAttribute("aria-hidden", "true");
+    frame.src = url;
+    const listen = ({ source, origin: from, data }: MessageEvent<unknown>) => {
+        if (source === frame.contentWindow && from === origin && isObject(data)) {
+            hear(data, (message) => frame.contentWindow?.postMessage(message, origin));
+        }
+    };
+    addEventListener("message", listen);
+    place.append(frame);
+    return () => {
+        removeEventListener("message", listen);
+        frame.remove();
+    };
+}

@@ -1,0 +1,231 @@
+// What @inlay/embed does with messages, in a window made for the test: those of the app, and hostile ones.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+import { createContext, runInContext } from "node:vm";
+import { bundle } from "../../build.mjs";
+
+const script = await bundle(fileURLToPath(new URL("..", import.meta.url)), { format: "iife", globalName: "sdk" });
+const ORIGIN = "https://label.apps.example.com";
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** An app in a portal. What was sent to its frame is in `sent`, what the portal was told in `told`. */
+async function open(options = {}) {
+    const sent = [];
+    const told = [];
+    const timers = new Map();
+    const listeners = new Set();
+    const frames = [];
+    const time = { now: 0 };
+    function createElement() {
+        const attributes = new Map();
+        const on = new Map();
+        const contentWindow = { postMessage: (data, origin) => sent.push({ to: frame, data: structuredClone(data), origin }) };
+        const frame = {
+            contentWindow,
+            style: {},
+            attributes,
+            setAttribute: (name, value) => attributes.set(name, value),
+            addEventListener: (type, listener) => on.set(type, listener),
+            load: () => on.get("load")?.(),
+            remove: () => frames.splice(frames.indexOf(frame) >>> 0, 1),
+        };
+        return frame;
+    }
+    const context = createContext({
+        URL,
+        document: { createElement, addEventListener() {}, removeEventListener() {} },
+        performance: { now: () => time.now },
+        Date: { now: () => time.now },
+        addEventListener: (type, listener) => type === "message" && listeners.add(listener),
+        removeEventListener: (type, listener) => listeners.delete(listener),
+        setTimeout: (run, ms) => (timers.set(run, { run, at: time.now + ms }), run),
+        clearTimeout: (id) => timers.delete(id),
+    });
+    runInContext(script, context);
+    const embed = runInContext("sdk", context).embed(
+        { append: (frame) => frames.push(frame) },
+        {
+            getUrl: () => `${ORIGIN}/_inlay/embed/secret`,
+            data: { theme: "dark", zero: 0 },
+            onData: (data) => told.push(["data", data]),
+            onError: (code) => told.push(["error", code]),
+            onReady: () => told.push(["ready"]),
+            autoHeight: true,
+            ...options,
+        },
+    );
+    await settled();
+    return {
+        embed,
+        sent,
+        told,
+        frames,
+        timers,
+        listeners,
+        hear: (data, { source = frames[0]?.contentWindow, origin = ORIGIN } = {}) =>
+            [...listeners].forEach((listener) => listener({ data, source, origin })),
+        /** Time goes by. */
+        async wait(ms) {
+            time.now += ms;
+            [...timers.values()].filter(({ at }) => at <= time.now).forEach(({ run }) => timers.delete(run) && run());
+            await settled();
+        },
+    };
+}
+
+const query = (selector, id = "1", pageName = "page") => ({ type: "PARENT_WINDOW_QUERY", selector, id, pageName });
+/** One of each kind that an app sends, and what it would do. */
+const messages = [
+    query("theme"),
+    { chosen: 7 },
+    { type: "inlay:ready", v: 1, expiresInSeconds: 60 },
+    { type: "inlay:height", v: 1, height: 700 },
+    { type: "inlay:error", code: "access_denied", message: "No." },
+];
+
+test("each message of the app does what it is for", async () => {
+    const portal = await open();
+    messages.forEach((message) => portal.hear(message));
+    assert.deepEqual(portal.sent.map(({ data, origin }) => [data, origin]), [
+        [{ type: "PARENT_WINDOW_RESULT", result: "dark", id: "1", pageName: "page" }, ORIGIN],
+    ]);
+    assert.deepEqual(structuredClone(portal.told), [["data", { chosen: 7 }], ["ready"], ["error", "access_denied"]]);
+    assert.equal(portal.frames[0].style.height, "700px");
+});
+
+const strangers = {
+    "another window": { source: {} },
+    "no window": { source: null },
+    "another origin": { origin: "https://evil.example" },
+    "an origin that only begins alike": { origin: `${ORIGIN}.evil.example` },
+    "a sibling of the app": { origin: "https://other.apps.example.com" },
+    "a frame without an origin": { origin: "null" },
+    "the app's origin over http": { origin: "http://label.apps.example.com" },
+};
+for (const [who, from] of Object.entries(strangers)) {
+    test(`nothing that ${who} sends does anything`, async () => {
+        const portal = await open();
+        messages.forEach((message) => portal.hear(message, from));
+        assert.deepEqual([portal.sent, portal.told, portal.frames[0].style.height], [[], [], undefined]);
+    });
+}
+
+test("messages of a wrong shape do nothing and break nothing", async () => {
+    const portal = await open();
+    for (const message of [
+        { ...query("theme"), id: 7 },
+        { ...query("theme"), id: { toString: () => "1" } },
+        { ...query("theme"), selector: ["theme"] },
+        { type: "PARENT_WINDOW_QUERY" },
+        { type: "inlay:height", height: "700" },
+        { type: "inlay:height", height: -1 },
+        { type: "inlay:height", height: NaN },
+        { type: "inlay:height", height: Infinity },
+        { type: "inlay:renewed", v: 1, expiresInSeconds: 1e9 },
+        { type: "inlay:tomorrow", v: 2, anything: true },
+    ]) {
+        portal.hear(message);
+    }
+    assert.deepEqual([portal.sent, portal.told, portal.frames[0].style.height], [[], [], undefined]);
+    portal.hear({ type: "inlay:height", height: 1e300 });
+    assert.equal(portal.frames[0].style.height, "100000px");
+    portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: "soon" });
+    portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: -5 });
+    assert.deepEqual(portal.told, [["ready"]]);
+});
+
+test("only the portal's own values are given away, by their names", async () => {
+    const portal = await open();
+    for (const [i, name] of ["__proto__", "constructor", "toString", "zero", "absent"].entries()) {
+        portal.hear(query(name, String(i)));
+    }
+    assert.deepEqual(portal.sent.map(({ data }) => data.result), [null, null, null, 0, null]);
+});
+
+test("a flood of questions is answered, and of them 256 are remembered", async () => {
+    const portal = await open();
+    for (let i = 0; i < 10_000; i++) {
+        portal.hear(query("theme", String(i)));
+    }
+    portal.sent.length = 0;
+    portal.embed.update({ theme: "light" });
+    assert.equal(portal.sent.length, 256);
+    for (let i = 0; i < 100_000; i++) {
+        portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 1000 });
+    }
+    assert.equal([...portal.timers.values()].length, 1, "one timer, however often the end is told");
+    assert.deepEqual(portal.told, [["ready"]]);
+});
+
+test("an app that always says it is about to end does not make the portal ask for links all the time", async () => {
+    let asked = 0;
+    const portal = await open({ getUrl: () => (asked += 1) && `${ORIGIN}/_inlay/embed/secret` });
+    for (let i = 0; i < 1000; i++) {
+        portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 0 });
+        await portal.wait(10);
+    }
+    assert.ok(asked <= 2, `${asked} links in ten seconds`);
+});
+
+test("a frame that shows one error after the other is opened anew once in 30 seconds", async () => {
+    let asked = 0;
+    const portal = await open({ getUrl: () => (asked += 1) && `${ORIGIN}/_inlay/embed/secret` });
+    for (let i = 0; i < 100; i++) {
+        portal.hear({ type: "inlay:error", code: "session_ended", message: "Over." });
+        await portal.wait(100);
+    }
+    assert.equal(asked, 2);
+});
+
+test("the hidden frame of a renewal cannot speak for the app, nor the app for it", async () => {
+    const portal = await open();
+    portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 0 });
+    await portal.wait(10);
+    const [app, hidden] = portal.frames;
+    assert.deepEqual([app.hidden, hidden.hidden, hidden.src], [undefined, true, `${ORIGIN}/_inlay/embed/secret?renew=1`]);
+    portal.told.length = 0;
+    portal.hear({ chosen: 7 }, { source: hidden.contentWindow });
+    portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 1000 });
+    portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 1000 }, { source: hidden.contentWindow, origin: "https://evil.example" });
+    assert.deepEqual([portal.told, portal.frames.length], [[], 2]);
+    portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 1000 }, { source: hidden.contentWindow });
+    assert.deepEqual([portal.frames.length, portal.sent.at(-1).data], [1, { type: "inlay:renewed", v: 1 }]);
+});
+
+test("logging out ends every timer and listener", async () => {
+    const portal = await open();
+    portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 1000 });
+    portal.embed.logout();
+    assert.deepEqual(portal.sent.at(-1).data, { type: "inlay:logout", v: 1 });
+    await portal.wait(5000);
+    assert.deepEqual([portal.frames.length, portal.timers.size, portal.listeners.size], [0, 0, 0]);
+});
+
+test("an app that does not know us is signed out by a page of Inlay's, and that page alone", async () => {
+    const portal = await open();
+    portal.embed.logout();
+    const [hidden] = portal.frames;
+    assert.deepEqual([portal.frames.length, hidden.src], [1, `${ORIGIN}/_inlay/renewed`]);
+    portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 9 }, { source: hidden.contentWindow, origin: "https://evil.example" });
+    assert.deepEqual(portal.sent, []);
+    portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 9 }, { source: hidden.contentWindow });
+    assert.deepEqual(portal.sent.map(({ data, origin }) => [data, origin]), [[{ type: "inlay:logout", v: 1 }, ORIGIN]]);
+    await portal.wait(5000);
+    assert.deepEqual([portal.frames.length, portal.timers.size, portal.listeners.size], [0, 0, 0]);
+});
+
+test("how long the session of an app lasts that does not know us, a page of Inlay's tells", async () => {
+    const portal = await open();
+    portal.frames[0].load();
+    await portal.wait(200);
+    await portal.wait(5000);
+    const hidden = portal.frames[1];
+    assert.equal(hidden.src, `${ORIGIN}/_inlay/renewed`);
+    portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 50 }, { source: hidden.contentWindow });
+    assert.equal(portal.frames.length, 1);
+    await portal.wait(39_000);
+    assert.equal(portal.frames.length, 1);
+    await portal.wait(2000);
+    assert.equal(portal.frames[1].src, `${ORIGIN}/_inlay/embed/secret?renew=1`);
+});

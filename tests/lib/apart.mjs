@@ -1,0 +1,42 @@
+// Inlay and a portal on sites that have nothing to do with each other, over https, and a browser that keeps them apart.
+import fs from "node:fs";
+import { makeCertificate } from "./certificate.mjs";
+import { launchChromium } from "./chromium.mjs";
+import { Portal } from "./portal.mjs";
+import { Server, freePort, freshFolder } from "./server.mjs";
+
+/** A server with TLS of its own; apps are below apps.vendor.example. */
+export async function httpsServer(certificate, host = "inlay.vendor.example") {
+    const port = await freePort();
+    const server = new Server({
+        public_url: `https://${host}:${port}`,
+        app_url: `https://*.apps.vendor.example:${port}`,
+        tls_certificate: certificate.certificateFile,
+        tls_key: certificate.keyFile,
+    });
+    server.port = port;
+    return server.start();
+}
+
+/** @param {{ host?: string, names?: string[] }} [options] host: of `public_url`; names: others in the certificate */
+export async function startApart({ host, names = [] } = {}) {
+    const folder = freshFolder();
+    const certificate = makeCertificate(folder, ["*.customer.example", "*.vendor.example", "*.apps.vendor.example", ...names]);
+    const [chrome, portal, server] = await Promise.all([
+        launchChromium({ trusted: [certificate.hash] }),
+        new Portal("portal.customer.example", certificate).start(),
+        httpsServer(certificate, host),
+    ]);
+    return {
+        folder,
+        certificate,
+        chrome,
+        portal,
+        server,
+        async close() {
+            portal.close();
+            await Promise.all([chrome.close(), server.discard()]);
+            fs.rmSync(folder, { recursive: true, force: true });
+        },
+    };
+}
