@@ -48,7 +48,7 @@ for (const [example, [command, word]] of Object.entries(apps)) {
                 env: { ...process.env, PORT: String(port), INLAY_URL: server.url, APP_ID: audience },
                 stdio: "ignore",
             });
-            for (const end = Date.now() + 20_000; ; await sleep(50)) {
+            for (const end = Date.now() + 60_000; ; await sleep(50)) {
                 if (await fetch(url).catch(() => null)) {
                     break;
                 }
