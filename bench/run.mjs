@@ -1,5 +1,5 @@
 // make bench: Inlay against what one would use otherwise, as ratios of one run. docs/benchmarks.md explains.
-//     node bench/run.mjs [--rounds N] [--seconds S] [--write-docs] [files mints redeem sessions …]
+//     node bench/run.mjs [--rounds N] [--seconds S] [--write-docs] [files mints redeem sessions proxy sockets …]
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -14,6 +14,7 @@ import { startNginx } from "./lib/nginx.mjs";
 import { listening, load, run, start, stop } from "./lib/processes.mjs";
 import { line, markdown, writeInto, writeResult } from "./lib/report.mjs";
 import { writeSessions } from "./lib/sessions.mjs";
+import { compareProxy, compareSockets } from "./upstream.mjs";
 
 const MINUTES_AT_MOST = 10;
 const REDEEMS = 400;
@@ -345,7 +346,17 @@ async function installPackages() {
     return (await import("better-sqlite3")).default;
 }
 
-const comparisons = { files: compareFiles, mints: compareMints, redeem: measureRedeem, sessions: compareSessions };
+/** What comparisons in files of their own are given. @typedef {typeof bench} Bench */
+const bench = { rounds, seconds, folder, script, log, measure, compared, comparedByTime, found };
+
+const comparisons = {
+    files: compareFiles,
+    mints: compareMints,
+    redeem: measureRedeem,
+    sessions: compareSessions,
+    proxy: compareProxy,
+    sockets: compareSockets,
+};
 const unknown = positionals.find((name) => !(name in comparisons));
 if (unknown !== undefined || !(rounds >= 1) || !(seconds >= 1)) {
     console.error(`usage: node bench/run.mjs [--rounds N] [--seconds S] [--write-docs] [${Object.keys(comparisons).join("] [")}]`);
@@ -378,7 +389,7 @@ const world = await inlay.makeWorld(path.join(folder, "world"));
 const raw = {};
 for (const name of chosen) {
     log(`\n${name}`);
-    raw[name] = await comparisons[name](world, Database);
+    raw[name] = await comparisons[name](world, Database, bench);
 }
 
 const about = { when: new Date().toISOString().slice(0, 10), rounds, seconds };

@@ -9,9 +9,11 @@ import { Server, freePort } from "../../tests/lib/server.mjs";
 import { onServerCore, processTree, processorSeconds } from "./machine.mjs";
 
 export const FILE_BYTES = 16 * 1024;
+export const LARGE_BYTES = 64 * 1024;
 export const USERS = 200;
 export const filePath = "/assets/index-BkX3d8sV.js";
 export const smallPath = "/assets/small-C9dQ2w7x.js";
+export const largePath = "/assets/large-D4kP8z1v.js";
 
 /** A script as minifiers leave it: letters that compress a little. */
 const script = (bytes) => crypto.createHash("sha512").update("inlay").digest("hex").repeat(Math.ceil(bytes / 128)).slice(0, bytes);
@@ -19,6 +21,7 @@ export const files = [
     { path: "index.html", content: "<!doctype html><title>Bench</title><p>bench</p>\n" },
     { path: filePath.slice(1), content: script(FILE_BYTES) },
     { path: smallPath.slice(1), content: script(1024) },
+    { path: largePath.slice(1), content: script(LARGE_BYTES) },
 ];
 
 /** inlay serve with a folder of its own, on the servers' core. */
@@ -60,7 +63,14 @@ export async function makeWorld(folder) {
     }
     const { token } = await api("POST", "/api-tokens", { name: "portal", scopes: ["embed"] });
     await server.stop();
-    return { data: path.join(folder, "data"), appId: app.id, token };
+    return { data: path.join(folder, "data"), appId: app.id, groupId: group.id, token };
+}
+
+/** An app that is a server of its own, for everybody. */
+export async function addUpstream(server, world, url) {
+    const app = await call(server, "POST", "/api/v1/apps", { name: "Upstream", kind: "upstream", upstream: { url } }, 201);
+    await call(server, "PUT", `/api/v1/groups/${world.groupId}/apps/${app.id}`, undefined, 204);
+    return app;
 }
 
 /** Another folder with the same content. */

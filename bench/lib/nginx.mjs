@@ -1,5 +1,5 @@
-// Plain nginx with the files of the bundle, with and without auth_request. What src/cli/nginx_conf.c sets for
-// sending files is set here alike, and nothing else is.
+// Plain nginx with the files of the bundle, or as a proxy, each with and without auth_request. What
+// src/cli/nginx_conf.c sets for sending files and for proxying is set here alike, and nothing else is.
 import fs from "node:fs";
 import path from "node:path";
 import { freePort } from "../../tests/lib/server.mjs";
@@ -7,8 +7,12 @@ import { files } from "./inlay.mjs";
 import { onServerCore } from "./machine.mjs";
 import { listening, start } from "./processes.mjs";
 
-/** @param {string} folder @param {{ backend?: number }} [options] backend: port of the session backend */
-export async function startNginx(folder, { backend } = {}) {
+/**
+ * @param {string} folder
+ * @param {{ backend?: number, upstream?: number, core?: string[] }} [options]
+ *     ports of the session backend and of what is proxied; core: words before the command
+ */
+export async function startNginx(folder, { backend, upstream, core = onServerCore } = {}) {
     const port = await freePort();
     // As deep as the folder that Inlay serves a bundle from: nginx makes a checksum of the path of each request.
     const root = path.join(folder, "data/cache", "0".repeat(64));
@@ -26,6 +30,24 @@ export async function startNginx(folder, { backend } = {}) {
             proxy_set_header Content-Length "";
             proxy_pass_request_body off;
         }`;
+    const proxy = `
+            proxy_pass http://app;
+            proxy_http_version 1.1;
+            proxy_request_buffering off;
+            proxy_max_temp_file_size 0;
+            proxy_buffer_size 16k;
+            proxy_buffers 8 16k;
+            proxy_busy_buffers_size 32k;
+            proxy_socket_keepalive on;
+            proxy_read_timeout 60s;
+            proxy_set_header Host $host;
+            proxy_set_header Connection $connection_to_app;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Host $host;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_set_header X-Real-IP $remote_addr;`;
+    const kept = (name, at) => (at === undefined ? "" : `    upstream ${name} {\n        server 127.0.0.1:${at};\n        keepalive 64;\n    }`);
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map((name) => `    ${name}_temp_path "${folder}/${name}";`)
         .join("\n");
@@ -54,17 +76,22 @@ http {
     log_not_found off;
     access_log off;
 ${temporary}
-${backend === undefined ? "" : `    upstream sessions {\n        server 127.0.0.1:${backend};\n        keepalive 64;\n    }`}
+    map $http_upgrade $connection_to_app {
+        default upgrade;
+        "" "";
+    }
+${kept("sessions", backend)}
+${kept("app", upstream)}
     server {
         listen 127.0.0.1:${port};
         location / {
-            root "${root}";
+            ${upstream === undefined ? `root "${root}";` : proxy}
             ${backend === undefined ? "" : "auth_request /_check;"}
         }${backend === undefined ? "" : check}
     }
 }
 `);
-    const nginx = start([...onServerCore, "/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", path.join(folder, "nginx.conf")]);
+    const nginx = start([...core, "/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", path.join(folder, "nginx.conf")]);
     await listening(nginx, port);
     return { ...nginx, port };
 }

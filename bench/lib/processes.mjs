@@ -64,14 +64,14 @@ export async function listening(process, port) {
 }
 
 /**
- * Load by wrk: one thread, 64 connections.
+ * Load by wrk: one thread, 64 connections unless told otherwise.
  * @param {string} url
- * @param {{ seconds: number, script: string[], headers?: Record<string, string>, signal?: Promise<void> }} options
+ * @param {{ seconds: number, script: string[], headers?: Record<string, string>, connections?: number, signal?: Promise<void> }} options
  *     signal: ends it early
  */
-export async function load(url, { seconds, script, headers = {}, signal }) {
+export async function load(url, { seconds, script, headers = {}, connections = 64, signal }) {
     const process = start([
-        ...onLoadCore, "wrk", "-t1", "-c64", `-d${seconds}s`, "--timeout", "10s",
+        ...onLoadCore, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "10s",
         ...Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]),
         "-s", ...script.slice(0, 1), url, "--", ...script.slice(1),
     ]);
