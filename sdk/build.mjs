@@ -3,7 +3,7 @@
 //     node sdk/build.mjs HEADER    /_inlay/app.js, as a C header
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,15 +29,19 @@ async function buildPackage(folder) {
     const { name } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
     const short = name.replace("@inlay/", "");
     const dist = path.join(folder, "dist");
-    await mkdir(dist, { recursive: true });
+    await rm(dist, { recursive: true, force: true });
+    // Types of what is shared stay behind: no type of a package's own is made of them.
+    const types = path.join(folder, "types");
+    const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+    const flags = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--rootDir", "..", "--outDir", types, "--paths", "null"];
+    execFileSync(process.execPath, [tsc, ...flags], { cwd: folder, stdio: "inherit" });
+    await rename(path.join(types, short, "src"), dist);
+    await rm(types, { recursive: true });
     await writeFile(path.join(dist, "index.js"), await bundle(folder));
     if (short === "embed") {
         const script = await bundle(folder, { format: "iife", globalName: "inlay" });
         await writeFile(path.join(dist, `${short}.iife.js`), script);
     }
-    const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-    const flags = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", "dist", "--paths", "null"];
-    execFileSync(process.execPath, [tsc, ...flags], { cwd: folder, stdio: "inherit" });
 }
 
 async function writeHeader(file) {

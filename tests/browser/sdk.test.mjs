@@ -1,8 +1,10 @@
 // Our own SDKs, as npm packs them: an app with @inlay/app in portals with @inlay/embed. https, unrelated sites,
 // third-party cookies blocked.
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
+import { transform } from "esbuild";
 import { bundle } from "../../sdk/build.mjs";
 import { buildClients } from "../clients/build.mjs";
 import { startApart } from "../lib/apart.mjs";
@@ -32,7 +34,7 @@ before(async () => {
 after(() => apart?.close());
 
 /** A portal's page with embeds; its server gives links by the name of who is looking, unless it is told to fail. */
-async function open(t, names, options = "") {
+async function open(t, names, options = "", from = { world, script }) {
     const context = await chrome.browser.newContext();
     t.after(() => context.close());
     const state = { asked: 0, fails: false, more: {}, pat: false };
@@ -44,8 +46,8 @@ async function open(t, names, options = "") {
             return;
         }
         const link = state.pat
-            ? await world.patLink({ sessionExpiry: 1 })
-            : await world.embedLink({ externalIdentifier: new URL(request.url, portal.origin).searchParams.get("name"), ...state.more });
+            ? await from.world.patLink({ sessionExpiry: 1 })
+            : await from.world.embedLink({ externalIdentifier: new URL(request.url, portal.origin).searchParams.get("name"), ...state.more });
         response.writeHead(200, { "Content-Type": "text/plain" }).end(link);
     });
     const page = await context.newPage();
@@ -64,7 +66,7 @@ async function open(t, names, options = "") {
             onExpiring: (left) => window["${name}"].expiring.push(left),
             ${options}
         });`);
-    const url = portal.add(`<!doctype html><title>Portal</title><body><script>${script}\nwindow.lifetime = {};${embeds.join("")}</script>`);
+    const url = portal.add(`<!doctype html><title>Portal</title><body><script>${from.script}\nwindow.lifetime = {};${embeds.join("")}</script>`);
     await page.goto(url);
     return { page, state };
 }
@@ -143,6 +145,27 @@ describe("the SDKs", () => {
         assert.deepEqual(await frame.evaluate(() => [window.mark, scrollY, document.querySelector("input").value]), ["the same document", 1200, "half-"]);
         await eventually("the hidden frame to go", () => page.evaluate((one) => document.querySelectorAll(`#${one} > iframe`).length === 1, who));
         assert.deepEqual(await page.evaluate((one) => window[one].errors, who), []);
+    });
+
+    it("the first SDKs, as they were built, go on working: values, messages, renewal", async (t) => {
+        const frozen = (name) => fs.readFileSync(path.join(root, "sdk/fixtures/v1", name), "utf8");
+        const from = {
+            world: await makeWorld(apart.server, {
+                frameAncestors: [portal.origin],
+                bundle: [{ path: "index.html", content: app.replace("/_inlay/app.js", "/first.js") }, { path: "first.js", content: frozen("app.js") }],
+            }),
+            script: (await transform(frozen("embed.js"), { format: "iife", globalName: "inlay" })).code,
+        };
+        const who = name();
+        const { page } = await open(t, [who], "", from);
+        await shows(page, who, () => window.seen?.length === 1);
+        const frame = await frameOf(page, who);
+        const before = await frame.evaluate(async () => (await window.sdk.session()).session);
+        await expire(frame, "a later end", () => frame.evaluate(async (end) => (await window.sdk.session()).session.expiresAt > end, before.expiresAt));
+        assert.equal(await frame.evaluate(async () => (await window.sdk.session()).session.id), before.id);
+        await page.evaluate((id) => window[id].embed.update({ theme: "light" }), who);
+        await shows(page, who, () => window.seen.length === 2);
+        assert.deepEqual(await page.evaluate((id) => [window[id].data, window[id].errors], who), [[{ hello: who }], []]);
     });
 
     it("a renewal whose claims are others shows the app anew, at its other origin", async (t) => {

@@ -1,4 +1,5 @@
-// JSON whose integers survive: those that a number cannot hold exactly are a bigint here.
+// JSON whose integers survive: those that a number cannot hold exactly are a bigint here. Built into the packages that
+// import it.
 
 // Inlay refuses half a surrogate pair in a string, so this marks what is a number.
 const MARK = "\ud800";
