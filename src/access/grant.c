@@ -191,12 +191,6 @@ enum err grant_find_by_proof(struct access *access, struct str proof, struct gra
         out_grant);
 }
 
-enum err grant_find(struct access *access, const struct uuid *id, struct grant *out_grant)
-{
-    return grant_from_query(
-        access, store_query(access->store, SQL_GRANT_BY_ID, SQL_ARGS(sql_uuid(id))), out_grant);
-}
-
 void grant_add_facts(const struct grant *grant, int64_t now_ms, struct facts *facts)
 {
     facts->grant_revoked = grant->revoked_at_ms != 0;

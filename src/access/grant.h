@@ -57,8 +57,6 @@ struct secret grant_proof(struct str secret);
 /* ERR_NOT_FOUND without words. */
 MUST_CHECK enum err grant_find_by_proof(struct access *access, struct str proof,
                                         struct grant *out_grant);
-MUST_CHECK enum err grant_find(struct access *access, const struct uuid *id,
-                               struct grant *out_grant);
 
 void grant_from_row(struct access *access, const struct rows *rows, struct grant *out_grant);
 

@@ -343,8 +343,6 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_GRANT_BY_DIGEST] = {.sqlite = "SELECT " GRANT_COLUMNS " FROM grants g"
                                        " JOIN audiences a ON a.label = g.label"
                                        " WHERE g.digest = ?1"},
-    [SQL_GRANT_BY_ID] = {.sqlite = "SELECT " GRANT_COLUMNS " FROM grants g"
-                                   " JOIN audiences a ON a.label = g.label WHERE g.id = ?1"},
     [SQL_GRANT_SPEND] = {.sqlite = "UPDATE grants SET used_at = ?2, used_client = ?3"
                                    " WHERE id = ?1 AND used_at IS NULL"},
 

@@ -141,6 +141,19 @@ struct scene_link scene_embed(struct scene *scene)
     return scene_embed_with(scene, &claims);
 }
 
+enum err scene_find_grant(struct scene *scene, struct str secret, struct grant *found)
+{
+    struct secret proof = grant_proof(secret);
+    return grant_find_by_proof(scene->access, secret_str(&proof), found);
+}
+
+struct grant scene_grant(struct scene *scene, const struct scene_link *link)
+{
+    struct grant found;
+    assert_int_equal(scene_find_grant(scene, link->secret, &found), ERR_OK);
+    return found;
+}
+
 struct scene_session scene_session(struct scene *scene, const struct grant *grant)
 {
     struct scene_session opened;

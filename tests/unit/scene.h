@@ -68,6 +68,10 @@ struct scene_link scene_embed(struct scene *scene);
 struct scene_link scene_embed_with(struct scene *scene, const struct claims *claims);
 struct claims scene_claims(struct scene *scene);
 
+/* As the store has it now: ERR_NOT_FOUND; or a failed test if it is not there. */
+enum err scene_find_grant(struct scene *scene, struct str secret, struct grant *found);
+struct grant scene_grant(struct scene *scene, const struct scene_link *link);
+
 struct scene_session scene_session(struct scene *scene, const struct grant *grant);
 
 /* The whole way: opens a session of a new PAT. */

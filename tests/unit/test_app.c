@@ -176,14 +176,14 @@ static void a_moved_app_leaves_its_groups_links_and_sessions_behind(void **state
     assert_int_equal(world_events(&scene->world, "app.move"), 2); /* one for each workspace */
     assert_int_equal(world_events(&scene->world, "app.update"), 0);
     assert_int_equal(scene_number(scene, "SELECT count(*) FROM group_apps"), 0);
-    assert_int_equal(grant_find(scene->access, &link.grant.id, &grant), ERR_OK);
+    grant = scene_grant(scene, &link);
     assert_int_equal(grant.revoked_at_ms, WORLD_START_MS);
     assert_int_equal(decide(scene, &live.session), DENIED_APP_MOVED);
     /* Back again: what was void stays void. */
     struct app back = after;
     back.workspace_id = scene->app.workspace_id;
     assert_int_equal(app_update(scene->access, &after, &back), ERR_OK);
-    assert_int_equal(grant_find(scene->access, &link.grant.id, &grant), ERR_OK);
+    grant = scene_grant(scene, &link);
     assert_int_equal(grant.revoked_at_ms, WORLD_START_MS);
     assert_int_equal(decide(scene, &live.session), DENIED_NO_ACCESS);
 }

@@ -3,28 +3,13 @@
 
 #include "crypto/random.h"
 
-static struct grant find(struct scene *scene, const struct grant *grant)
-{
-    struct grant found;
-    assert_int_equal(grant_find(scene->access, &grant->id, &found), ERR_OK);
-    return found;
-}
-
-static enum err grant_find_by_secret(struct access *access, struct str secret, struct grant *found)
-{
-    struct secret proof = grant_proof(secret);
-    return grant_find_by_proof(access, secret_str(&proof), found);
-}
-
-static void a_grant_is_found_by_its_secret_and_by_its_id(void **state)
+static void a_grant_is_found_by_its_secret(void **state)
 {
     struct scene *scene = *state;
     scene->access->actor.name = STR("portal");
     struct scene_link link = scene_embed(scene);
-    struct grant found;
-    assert_int_equal(grant_find_by_secret(scene->access, link.secret, &found), ERR_OK);
+    struct grant found = scene_grant(scene, &link);
     assert_true(uuid_equal(&found.id, &link.grant.id));
-    found = find(scene, &link.grant);
     assert_false(found.is_reusable);
     assert_str_equal(found.label, link.grant.label.ptr);
     assert_str_equal(found.claims, link.grant.claims.ptr);
@@ -45,13 +30,11 @@ static void unknown_grants_are_not_found(void **state)
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
     struct grant found;
-    struct uuid other = random_uuid();
     struct str almost = arena_str(&scene->world.arena, link.secret);
     char *last = (char *)(uintptr_t)&almost.ptr[almost.len - 1];
     *last = *last == '0' ? '1' : '0';
-    assert_int_equal(grant_find(scene->access, &other, &found), ERR_NOT_FOUND);
-    assert_int_equal(grant_find_by_secret(scene->access, almost, &found), ERR_NOT_FOUND);
-    assert_int_equal(grant_find_by_secret(scene->access, STR_NONE, &found), ERR_NOT_FOUND);
+    assert_int_equal(scene_find_grant(scene, almost, &found), ERR_NOT_FOUND);
+    assert_int_equal(scene_find_grant(scene, STR_NONE, &found), ERR_NOT_FOUND);
     assert_fault(&scene->world, "");
 }
 
@@ -99,12 +82,12 @@ static void a_new_pat_replaces_the_one_before_it(void **state)
     struct scene_link first = scene_pat(scene);
     world_wait(&scene->world, 1);
     struct scene_link second = scene_pat(scene);
-    assert_int_equal(find(scene, &first.grant).replaced_at_ms, WORLD_START_MS + 1);
-    assert_int_equal(find(scene, &second.grant).replaced_at_ms, 0);
+    assert_int_equal(scene_grant(scene, &first).replaced_at_ms, WORLD_START_MS + 1);
+    assert_int_equal(scene_grant(scene, &second).replaced_at_ms, 0);
     world_wait(&scene->world, 1);
     scene_pat(scene);
-    assert_int_equal(find(scene, &first.grant).replaced_at_ms, WORLD_START_MS + 1);
-    assert_int_equal(find(scene, &second.grant).replaced_at_ms, WORLD_START_MS + 2);
+    assert_int_equal(scene_grant(scene, &first).replaced_at_ms, WORLD_START_MS + 1);
+    assert_int_equal(scene_grant(scene, &second).replaced_at_ms, WORLD_START_MS + 2);
 }
 
 static void pats_of_other_users_and_apps_stay(void **state)
@@ -117,7 +100,7 @@ static void pats_of_other_users_and_apps_stay(void **state)
     scene->user = ann;
     scene->app = world_app(&scene->world, "stock");
     scene_pat(scene);
-    assert_int_equal(find(scene, &first.grant).replaced_at_ms, 0);
+    assert_int_equal(scene_grant(scene, &first).replaced_at_ms, 0);
 }
 
 static void single_use_links_neither_replace_nor_are_replaced(void **state)
@@ -127,10 +110,10 @@ static void single_use_links_neither_replace_nor_are_replaced(void **state)
     struct scene_link pat = scene_pat(scene);
     struct scene_link embed = scene_embed_with(scene, &claims);
     assert_str_equal(embed.grant.label, pat.grant.label.ptr);
-    assert_int_equal(find(scene, &pat.grant).replaced_at_ms, 0);
+    assert_int_equal(scene_grant(scene, &pat).replaced_at_ms, 0);
     scene_embed_with(scene, &claims);
     scene_pat(scene);
-    assert_int_equal(find(scene, &embed.grant).replaced_at_ms, 0);
+    assert_int_equal(scene_grant(scene, &embed).replaced_at_ms, 0);
 }
 
 /* ---- the label ----------------------------------------------------------------------------------
@@ -282,11 +265,11 @@ static void grants_go_with_their_user_and_their_app(void **state)
     struct grant found;
     struct scene_link link = scene_pat(scene);
     assert_int_equal(app_delete(scene->access, &scene->app), ERR_OK);
-    assert_int_equal(grant_find(scene->access, &link.grant.id, &found), ERR_NOT_FOUND);
+    assert_int_equal(scene_find_grant(scene, link.secret, &found), ERR_NOT_FOUND);
     scene->app = world_app(&scene->world, "stock");
     link = scene_pat(scene);
     assert_int_equal(user_delete(scene->access, &scene->user), ERR_OK);
-    assert_int_equal(grant_find_by_secret(scene->access, link.secret, &found), ERR_NOT_FOUND);
+    assert_int_equal(scene_find_grant(scene, link.secret, &found), ERR_NOT_FOUND);
 }
 
 static void a_failed_mint_leaves_nothing_behind(void **state)
@@ -306,9 +289,9 @@ static void a_failed_mint_leaves_nothing_behind(void **state)
     assert_int_equal(store_begin(scene->world.store), ERR_OK);
     assert_int_equal(grant_create(scene->access, &new_grant, &grant, &secret), ERR_OK);
     assert_int_equal(store_commit(scene->world.store), ERR_STORAGE);
-    secret_done(&secret);
     scene_disk_has_room();
-    assert_int_equal(grant_find(scene->access, &grant.id, &grant), ERR_NOT_FOUND);
+    assert_int_equal(scene_find_grant(scene, secret_str(&secret), &grant), ERR_NOT_FOUND);
+    secret_done(&secret);
     assert_int_equal(world_events(&scene->world, "mint"), 0);
 }
 
@@ -331,7 +314,7 @@ static void a_mint_that_the_trail_cannot_tell_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scene_test(a_grant_is_found_by_its_secret_and_by_its_id),
+        scene_test(a_grant_is_found_by_its_secret),
         scene_test(unknown_grants_are_not_found),
         scene_test(the_secret_has_the_form_that_the_contracts_name),
         scene_test(the_secret_is_stored_nowhere),

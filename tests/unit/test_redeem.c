@@ -148,7 +148,7 @@ static void the_first_step_spends_nothing(void **state)
     for (int i = 0; i < 3; i++) {
         open_pending(scene, &link);
     }
-    assert_int_equal(grant_find(scene->access, &link.grant.id, &grant), ERR_OK);
+    grant = scene_grant(scene, &link);
     assert_int_equal(grant.used_at_ms, 0);
     assert_int_equal(sessions(scene), 0);
 }

@@ -15,12 +15,6 @@ struct mint_body {
     const char *more;
 };
 
-static enum err grant_find_by_secret(struct access *access, struct str secret, struct grant *found)
-{
-    struct secret proof = grant_proof(secret);
-    return grant_find_by_proof(access, secret_str(&proof), found);
-}
-
 static struct mint_body usual(struct scene *scene)
 {
     struct arena *arena = &scene->world.arena;
@@ -128,7 +122,7 @@ static void a_mint_answers_with_a_link_on_the_origin_of_its_audience(void **stat
     assert_true(str_starts_with(url, origin));
     struct str secret = str_skip(url, origin.len);
     assert_true(secret_has_form(SECRET_LINK, secret));
-    assert_int_equal(grant_find_by_secret(scene->access, secret, &grant), ERR_OK);
+    assert_int_equal(scene_find_grant(scene, secret, &grant), ERR_OK);
     assert_false(grant.is_reusable);
     assert_true(uuid_equal(&grant.app_id, &scene->app.id));
     assert_false(scene_stores(scene, secret));

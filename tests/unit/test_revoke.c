@@ -32,7 +32,7 @@ static void a_revoked_grant_ends_all_its_sessions_and_no_other(void **state)
     assert_str_equal(find(scene, &one).end_reason, "grant_revoked");
     assert_int_equal(find(scene, &two).ended_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
     assert_int_equal(find(scene, &other).ended_at_ms, 0);
-    assert_int_equal(grant_find(scene->access, &link.grant.id, &grant), ERR_OK);
+    grant = scene_grant(scene, &link);
     assert_int_equal(grant.revoked_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
     assert_int_equal(world_events(&scene->world, "grant.revoke"), 1);
     assert_int_equal(world_events(&scene->world, "end"), 2);
@@ -49,7 +49,7 @@ static void revoking_twice_is_as_good_as_once(void **state)
     assert_int_equal(revoke_grant(scene->access, &link.grant), ERR_OK);
     assert_false(scene->access->raise_epoch);
     assert_int_equal(world_events(&scene->world, "grant.revoke"), 1);
-    assert_int_equal(grant_find(scene->access, &link.grant.id, &grant), ERR_OK);
+    grant = scene_grant(scene, &link);
     assert_int_equal(grant.revoked_at_ms, WORLD_START_MS);
 }
 

@@ -7,12 +7,6 @@
 /* ---- calls --------------------------------------------------------------------------------------
  */
 
-static enum err grant_find_by_secret(struct access *access, struct str secret, struct grant *found)
-{
-    struct secret proof = grant_proof(secret);
-    return grant_find_by_proof(access, secret_str(&proof), found);
-}
-
 static struct world_reply mint_body(struct scene *scene, const char *body)
 {
     return world_call(&scene->world, API_POST, PATH, body);
@@ -118,7 +112,7 @@ static void the_token_that_was_answered_is_the_one_that_is_stored(void **state)
     struct grant grant;
     struct world_reply reply = mint(scene);
     struct str token = str_from(world_text(&scene->world, reply.json, "personalAccessToken"));
-    assert_int_equal(grant_find_by_secret(scene->access, token, &grant), ERR_OK);
+    assert_int_equal(scene_find_grant(scene, token, &grant), ERR_OK);
     assert_true(grant.is_reusable);
     assert_true(uuid_equal(&grant.user_id, &scene->user.id));
     assert_true(uuid_equal(&grant.app_id, &scene->app.id));
