@@ -19,8 +19,7 @@ GCC_QUIET := $(if $(findstring gcc,$(CC)),-Wno-format-truncation)
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I$(B)/gen -fPIC -fvisibility=hidden -pthread \
                -DINLAY_VERSION='"$(VERSION)"' $(WARNINGS)
-LIB_LIBS := -lsqlite3 -ljansson -larchive -lcrypto -lz -lbrotlienc -lyaml -pthread
-CLI_LIBS := $(LIB_LIBS) -lcurl
+LIB_LIBS := -lsqlite3 -ljansson -larchive -lcrypto -lz -lbrotlienc -lyaml -lcurl -pthread
 
 CORE_SRC := $(sort $(wildcard src/base/*.c src/crypto/*.c src/config/*.c src/bundle/*.c \
                               src/store/*.c src/access/*.c src/api/*.c))
@@ -75,7 +74,7 @@ $(B)/libinlay.a: $(CORE_OBJ)
 	$(Q)ar rcs $@ $^
 
 $(B)/inlay: $(CLI_OBJ) $(B)/libinlay.a
-	$(Q)$(CC) $(CFLAGS) -o $@ $(CLI_OBJ) $(B)/libinlay.a -Wl,-z,relro,-z,now $(CLI_LIBS)
+	$(Q)$(CC) $(CFLAGS) -o $@ $(CLI_OBJ) $(B)/libinlay.a -Wl,-z,relro,-z,now $(LIB_LIBS)
 
 $(B)/gen/error_page.h: $(wildcard web/pages/*) node_modules/.package-lock.json
 	@mkdir -p $(@D)

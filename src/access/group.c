@@ -153,10 +153,10 @@ enum err group_disallow_app(struct access *access, const struct group *group, co
 enum err group_list(struct access *access, const struct group_filter *filter,
                     struct group *out_groups, size_t *out_count)
 {
-    struct rows rows = store_query(access->store, SQL_GROUP_LIST,
-                                   SQL_ARGS(sql_uuid(&access->workspace_id), sql_int(filter->after),
-                                            sql_text(filter->name), sql_int(filter->limit),
-                                            sql_text(filter->search.text)));
+    struct rows rows = store_query(
+        access->store, SQL_GROUP_LIST,
+        SQL_ARGS(sql_uuid(&access->workspace_id), sql_int(filter->after), sql_text(filter->name),
+                 sql_int(filter->limit), sql_text(filter->search.text), sql_uuid(&filter->app_id)));
     size_t count = 0;
     while (rows_next(&rows)) {
         group_from_row(access, &rows, &out_groups[count++]);

@@ -37,10 +37,11 @@ MUST_CHECK enum err group_allow_app(struct access *access, const struct group *g
 MUST_CHECK enum err group_disallow_app(struct access *access, const struct group *group,
                                        const struct app *app);
 
-/* Of the workspace that the caller acts in, the oldest first; name is STR_NONE for any. The arrays
- * have room for limit. */
+/* Of the workspace that the caller acts in, the oldest first; name is STR_NONE for any, app_id
+ * UUID_NONE or an app that they may use. The arrays have room for limit. */
 struct group_filter {
     struct str name;
+    struct uuid app_id;
     struct search search;
     int64_t after;
     int64_t limit;

@@ -1,4 +1,5 @@
 #include "access/environment.h"
+#include "access/probe.h"
 #include "access/upstream.h"
 #include "api/noun.h"
 
@@ -184,6 +185,49 @@ static struct str read_addresses(struct api_call *call, struct json_reader *in)
     return json_canonical(object, call->access.arena);
 }
 
+struct tls {
+    bool verify;
+    struct str ca;
+};
+
+static struct tls read_tls(struct json_reader *in)
+{
+    json_t *pem = json_read_any(in, "tlsCa", JSON_OPTIONAL);
+    struct str ca = {json_string_value(pem), json_string_length(pem)};
+    json_t *verify = json_read_any(in, "tlsVerify", JSON_OPTIONAL);
+    if (verify != NULL && !json_is_boolean(verify)) {
+        json_reader_refuse(in, "tlsVerify", "must be true or false.");
+    }
+    if (pem != NULL &&
+        (ca.ptr == NULL || ca.len > LIMIT_UPSTREAM_CA_BYTES || !upstream_ca_is_valid(ca))) {
+        json_reader_refuse(in, "tlsCa", "must be certificates in PEM form.");
+    }
+    return (struct tls){.verify = verify == NULL || json_is_true(verify), .ca = ca};
+}
+
+enum err upstream_checks_create(struct api_call *call)
+{
+    struct json_reader in;
+    struct probe probe;
+    enum err err = api_body_reader(call, &in);
+    if (err) {
+        return err;
+    }
+    struct str url = read_address(
+        &in, "url", json_read_str(&in, "url", JSON_REQUIRED, LIMIT_UPSTREAM_URL_BYTES));
+    struct tls tls = read_tls(&in);
+    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    if (err) {
+        return err;
+    }
+    probe_run(&call->access, url, tls.verify, tls.ca, &probe);
+    json_t *json = json_object();
+    api_json_set(json, "reachable", json_boolean(probe.status != 0));
+    api_json_set(json, "status", probe.status == 0 ? json_null() : json_integer(probe.status));
+    api_json_set(json, "detail", api_json_str(probe.detail));
+    return api_reply_json(call, 200, json);
+}
+
 /* Members that are not there keep their values; those of a new app have defaults. */
 static enum err read_upstream(struct api_call *call, json_t *given, struct app *app)
 {
@@ -197,16 +241,7 @@ static enum err read_upstream(struct api_call *call, json_t *given, struct app *
     json_t *settings = json_object();
     struct str url = read_address(
         &in, "url", json_read_str(&in, "url", JSON_REQUIRED, LIMIT_UPSTREAM_URL_BYTES));
-    json_t *pem = json_read_any(&in, "tlsCa", JSON_OPTIONAL);
-    struct str ca = {json_string_value(pem), json_string_length(pem)};
-    json_t *verify = json_read_any(&in, "tlsVerify", JSON_OPTIONAL);
-    if (verify != NULL && !json_is_boolean(verify)) {
-        json_reader_refuse(&in, "tlsVerify", "must be true or false.");
-    }
-    if (pem != NULL &&
-        (ca.ptr == NULL || ca.len > LIMIT_UPSTREAM_CA_BYTES || !upstream_ca_is_valid(ca))) {
-        json_reader_refuse(&in, "tlsCa", "must be certificates in PEM form.");
-    }
+    struct tls tls = read_tls(&in);
     api_json_set(settings, "url", api_json_str(url));
     api_json_set(settings, "hostHeader", api_json_str(read_host_header(&in)));
     api_json_set(settings, "connectTimeoutSeconds",
@@ -217,8 +252,8 @@ static enum err read_upstream(struct api_call *call, json_t *given, struct app *
                                             UPSTREAM_SECONDS_MAX)));
     api_json_set(settings, "bodyMaxBytes",
                  json_integer(json_read_int(&in, "bodyMaxBytes", 0, 0, INT64_C(1) << 40)));
-    api_json_set(settings, "tlsVerify", json_boolean(verify == NULL || json_is_true(verify)));
-    api_json_set(settings, "tlsCa", api_json_str(ca));
+    api_json_set(settings, "tlsVerify", json_boolean(tls.verify));
+    api_json_set(settings, "tlsCa", api_json_str(tls.ca));
     app->upstream_addresses = read_addresses(call, &in);
     enum err err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
     if (!err) {

@@ -30,6 +30,7 @@ enum err groups_list(struct api_call *call)
     struct api_page page = api_page_by_number(&query);
     struct group_filter filter = {
         .name = api_query_str(&query, "name"),
+        .app_id = api_query_uuid(&query, "appId"),
         .search = api_query_search(&query),
         .after = page.after_number,
         .limit = page_rows(&page),

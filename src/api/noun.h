@@ -84,6 +84,8 @@ enum err apps_get(struct api_call *call);
 enum err apps_patch(struct api_call *call);
 enum err apps_delete(struct api_call *call);
 
+enum err upstream_checks_create(struct api_call *call);
+
 /* By id, or by slug in the workspace that the call acts in. */
 MUST_CHECK enum err app_param(struct api_call *call, int index, struct app *out_app);
 json_t *app_json(const struct app *app);

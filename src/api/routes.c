@@ -9,6 +9,7 @@
 #define READ API_LANE_READ, API_STYLE_PROBLEM
 #define WRITE API_LANE_WRITE, API_STYLE_PROBLEM
 #define BULK API_LANE_BULK, API_STYLE_PROBLEM
+#define ASK API_LANE_ASK, API_STYLE_PROBLEM
 #define PASSWORD API_LANE_PASSWORD, API_STYLE_PROBLEM
 #define CONSOLE API_SCOPE_CONSOLE
 #define SELF API_SCOPE_SELF
@@ -49,6 +50,8 @@ const struct api_route api_routes[] = {
     {API_GET, V1 "/apps/{app}", "apps:read", READ, apps_get},
     {API_PATCH, V1 "/apps/{app}", "apps:write", WRITE, apps_patch},
     {API_DELETE, V1 "/apps/{app}", "apps:write", WRITE, apps_delete},
+
+    {API_POST, V1 "/upstream-checks", "apps:write", ASK, upstream_checks_create},
 
     {API_GET, V1 "/apps/{app}/releases", "releases:read", READ, releases_list},
     {API_POST, V1 "/apps/{app}/releases", "releases:write", BULK, releases_upload},

@@ -82,7 +82,7 @@ inlay_api_handler(ngx_http_request_t *r)
 
     job->lane = call->route->lane == API_LANE_READ ? INLAY_LANE_READ
               : call->route->lane == API_LANE_WRITE ? INLAY_LANE_WRITE
-              : call->route->lane == API_LANE_BULK ? INLAY_LANE_BULK : INLAY_LANE_PASSWORD;
+              : call->route->lane == API_LANE_PASSWORD ? INLAY_LANE_PASSWORD : INLAY_LANE_BULK;
 
     if (job->lane == INLAY_LANE_PASSWORD
         && inlay_job_backlog(INLAY_LANE_PASSWORD) >= INLAY_PASSWORD_BACKLOG)
@@ -98,7 +98,7 @@ inlay_api_handler(ngx_http_request_t *r)
 
     ctx->job = job;
 
-    if (job->lane == INLAY_LANE_BULK) {
+    if (call->route->lane == API_LANE_BULK) {
         r->request_body_in_clean_file = 1;
         r->request_body_in_file_only = 1;
         r->request_body_in_persistent_file = 1;
@@ -301,7 +301,7 @@ inlay_api_run(inlay_job_t *job)
     call->access = job->access;
     call->may_write = job->lane == INLAY_LANE_WRITE;
 
-    if (api->request.body_path != NULL && job->lane != INLAY_LANE_BULK) {
+    if (api->request.body_path != NULL && call->route->lane != API_LANE_BULK) {
         err = inlay_api_read_file(job, api);
         if (err != ERR_OK) {
             return err;

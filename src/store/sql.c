@@ -261,6 +261,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
         {.sqlite = "SELECT " GROUP_COLUMNS " FROM groups g WHERE g.workspace_id = ?1"
                    " AND g.id > ?2 AND (?3 IS NULL OR g.name = ?3) AND (?5 IS NULL OR " HAS(
                        "g.name", "5") " OR CAST(g.id AS TEXT) = ?5)"
+                                      " AND (?6 IS NULL OR EXISTS (SELECT 1 FROM group_apps"
+                                      " WHERE group_id = g.id AND app_id = ?6))"
                                       " ORDER BY g.id LIMIT ?4"},
     [SQL_GROUP_RENAME] = {.sqlite = "UPDATE groups SET name = ?2 WHERE id = ?1"},
     [SQL_GROUP_DELETE] = {.sqlite = "DELETE FROM groups WHERE id = ?1"},

@@ -1,0 +1,22 @@
+/*
+ * Asks the server of an app for its first page, when an admin tries an address. It connects where
+ * upstreams may be (upstream_may_reach()), follows no redirect, uses no proxy, reads no body, and
+ * ends within PROBE_SECONDS. Names are resolved by the system.
+ */
+#ifndef INLAY_ACCESS_PROBE_H
+#define INLAY_ACCESS_PROBE_H
+
+#include "access/access.h"
+
+enum { PROBE_CONNECT_SECONDS = 5, PROBE_SECONDS = 10 };
+
+struct probe {
+    long status;       /* of its answer; 0 without one */
+    struct str detail; /* in words, for an admin; in the arena */
+};
+
+/* url was checked by upstream_address_parse(); ca is PEM, or STR_NONE for the system's. Blocks. */
+void probe_run(struct access *access, struct str url, bool verify, struct str ca,
+               struct probe *out_probe);
+
+#endif
