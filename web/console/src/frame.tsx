@@ -1,7 +1,7 @@
 // The frame around every page: the navigation, who is signed in, and the page that the address names.
 import { useQueryClient } from "@tanstack/react-query";
-import { ChevronsUpDown, LogOut, Menu as MenuIcon, Monitor, Moon, Sun, X } from "lucide-react";
-import { Suspense, useEffect, useRef, useState } from "react";
+import { ChevronsUpDown, CircleUser, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Sun, X } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
@@ -15,6 +15,8 @@ import { Menu } from "./ui/overlays";
 import { toast } from "./ui/toast";
 
 const HOME = "/apps";
+const Palette = lazy(() => import("./palette"));
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 function Brand() {
     return (
@@ -56,6 +58,7 @@ const THEMES: [Theme, string, typeof Sun][] = [
 function Account() {
     const me = useMe();
     const client = useQueryClient();
+    const [, navigate] = useLocation();
     const [chosen, choose] = useState(theme);
     const signOut = () =>
         need(api.POST("/api/v1/sign-out"))
@@ -66,7 +69,7 @@ function Account() {
             label="Your account"
             placement="top start"
             trigger={
-                <AriaButton className="account" aria-label={`Your account: ${me.email}`}>
+                <AriaButton className="account">
                     <Avatar name={me.email} />
                     <span>
                         {me.email}
@@ -76,6 +79,8 @@ function Account() {
                 </AriaButton>
             }
             entries={[
+                { name: "Your account", icon: CircleUser, onAction: () => navigate("/settings/account") },
+                null,
                 ...THEMES.map(([id, name, icon]) => ({
                     name,
                     icon,
@@ -94,10 +99,14 @@ function Account() {
 
 const ROLES = { admin: "Admin", builder: "Builder", viewer: "Viewer" };
 
-function Sidebar() {
+function Sidebar({ onFind }: { onFind: () => void }) {
     return (
         <div className="sidebar">
             <Brand />
+            <AriaButton className="find" onPress={onFind}>
+                <Search size={15} aria-hidden /> Find
+                <kbd>{isMac ? "⌘ K" : "Ctrl K"}</kbd>
+            </AriaButton>
             <Nav />
             <Account />
         </div>
@@ -105,7 +114,7 @@ function Sidebar() {
 }
 
 /** On a phone: the same sidebar, from the left edge. */
-function Drawer() {
+function Drawer({ onFind }: { onFind: () => void }) {
     const [open, setOpen] = useState(false);
     const [location] = useLocation();
     useEffect(() => setOpen(false), [location]);
@@ -113,11 +122,17 @@ function Drawer() {
         <header className="topbar">
             <IconButton label="Menu" icon={MenuIcon} onPress={() => setOpen(true)} />
             <Brand />
+            <IconButton label="Find" icon={Search} onPress={onFind} />
             <ModalOverlay className="veil left" isOpen={open} onOpenChange={setOpen} isDismissable>
                 <Modal className="drawer">
                     <AriaDialog aria-label="Menu">
                         <IconButton label="Close" icon={X} onPress={() => setOpen(false)} />
-                        <Sidebar />
+                        <Sidebar
+                            onFind={() => {
+                                setOpen(false);
+                                onFind();
+                            }}
+                        />
                     </AriaDialog>
                 </Modal>
             </ModalOverlay>
@@ -143,14 +158,31 @@ function usePageStart() {
 export function Frame() {
     const main = usePageStart();
     const can = useCan();
+    const [finding, setFinding] = useState(false);
+    // The palette's code is loaded when it is opened first, and stays.
+    const [asked, setAsked] = useState(false);
+    const find = useCallback(() => {
+        setAsked(true);
+        setFinding(true);
+    }, []);
+    useEffect(() => {
+        const onKey = (event: KeyboardEvent) => {
+            if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+                event.preventDefault();
+                find();
+            }
+        };
+        document.addEventListener("keydown", onKey);
+        return () => document.removeEventListener("keydown", onKey);
+    }, [find]);
     return (
         <div className="shell">
             <a className="skip" href="#main">
                 Skip to the page
             </a>
-            <Drawer />
+            <Drawer onFind={find} />
             <header className="side">
-                <Sidebar />
+                <Sidebar onFind={find} />
             </header>
             <main className="main" id="main" tabIndex={-1} ref={main}>
                 <Suspense fallback={<Skeleton />}>
@@ -166,6 +198,11 @@ export function Frame() {
                     </Switch>
                 </Suspense>
             </main>
+            {asked && (
+                <Suspense>
+                    <Palette open={finding} onClose={() => setFinding(false)} />
+                </Suspense>
+            )}
         </div>
     );
 }

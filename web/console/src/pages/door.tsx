@@ -6,7 +6,7 @@ import { signedIn } from "../signed";
 import { Button, ButtonLink, Failure, Skeleton } from "../ui/basics";
 import { TextField } from "../ui/fields";
 
-const PASSWORD_MIN = 15;
+export const PASSWORD_MIN = 15;
 
 export function Door({ title, lead, children }: { title: string; lead: ReactNode; children: ReactNode }) {
     return (

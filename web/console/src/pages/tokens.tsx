@@ -1,17 +1,22 @@
+// The secrets of portals' servers.
 import { useQueryClient } from "@tanstack/react-query";
-import { KeyRound, Plus, Trash2 } from "lucide-react";
+import { KeyRound, PanelsTopLeft, Plus, ShieldAlert, SlidersHorizontal, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api, need, type Schemas } from "../api/client";
+import { useCan } from "../me";
 import { Badge, Button, Copyable, Empty, Notice } from "../ui/basics";
-import { Checkbox, TextField } from "../ui/fields";
+import { Cards, Checkbox, SearchField, Segments, TextField } from "../ui/fields";
 import { Confirm, Dialog, FormDialog, Menu } from "../ui/overlays";
 import { PageHead } from "../ui/page";
 import { PagedTable, type Column } from "../ui/table";
+import { useOpenedByAddress } from "../ui/opened";
 import { Time } from "../ui/time";
 import { toast } from "../ui/toast";
+import "../styles/tokens-page.css";
 
 type Token = Schemas["ApiToken"];
 type Scope = Schemas["Scope"];
+type Access = "" | "read" | "write";
 
 const NOUNS: [noun: string, name: string][] = [
     ["apps", "App"],
@@ -19,32 +24,57 @@ const NOUNS: [noun: string, name: string][] = [
     ["users", "User"],
     ["groups", "Group"],
     ["environments", "Environment"],
-    ["api-tokens", "API token"],
     ["grants", "Link"],
     ["sessions", "Session"],
     ["events", "Event"],
+    ["api-tokens", "API token"],
     ["workspaces", "Workspace"],
 ];
 
-const SCOPES: { id: Scope; name: string; note?: string }[] = [
-    { id: "embed", name: "App: Embed", note: "Ask for links to apps. All that a portal needs." },
-    ...NOUNS.flatMap(([noun, name]) => [
-        { id: `${noun}:read` as Scope, name: `${name}: Read` },
-        { id: `${noun}:write` as Scope, name: `${name}: Read & Write` },
-    ]),
-    { id: "admin", name: "Admin: Everything", note: "Every scope, in every workspace." },
+const ACCESS: { id: Access; name: string }[] = [
+    { id: "", name: "None" },
+    { id: "read", name: "Read" },
+    { id: "write", name: "Read & Write" },
 ];
 
-const scopeName = (id: string) => SCOPES.find((scope) => scope.id === id)?.name ?? id;
+/** What the events are: nobody writes them. */
+const READ_ONLY = new Set(["events"]);
+
+export function scopeName(scope: string): string {
+    if (scope === "embed") {
+        return "App: Embed";
+    }
+    if (scope === "admin") {
+        return "Everything";
+    }
+    const [noun, access] = scope.split(":");
+    const name = NOUNS.find(([id]) => id === noun)?.[1] ?? noun;
+    return `${name}: ${access === "write" ? "Read & Write" : "Read"}`;
+}
+
+type Preset = "portal" | "chosen" | "admin";
+
+function scopesOf(preset: Preset, embed: boolean, access: Record<string, Access>): Scope[] {
+    if (preset !== "chosen") {
+        return [preset === "portal" ? "embed" : "admin"];
+    }
+    const nouns = NOUNS.flatMap(([noun]) => (access[noun] ? [`${noun}:${access[noun]}` as Scope] : []));
+    return embed ? ["embed", ...nouns] : nouns;
+}
 
 function CreateToken({ open, onClose, onCreated }: { open: boolean; onClose: () => void; onCreated: (secret: string) => void }) {
     const [name, setName] = useState("");
     const [description, setDescription] = useState("");
-    const [scopes, setScopes] = useState<Scope[]>(["embed"]);
+    const [preset, setPreset] = useState<Preset>("portal");
+    const [embed, setEmbed] = useState(true);
+    const [access, setAccess] = useState<Record<string, Access>>({});
+    const scopes = scopesOf(preset, embed, access);
     const close = () => {
         setName("");
         setDescription("");
-        setScopes(["embed"]);
+        setPreset("portal");
+        setEmbed(true);
+        setAccess({});
         onClose();
     };
     const create = async () => {
@@ -54,32 +84,47 @@ function CreateToken({ open, onClose, onCreated }: { open: boolean; onClose: () 
         onCreated(token);
     };
     return (
-        <FormDialog title="Create an API token" action="Create" open={open} onClose={close} onSubmit={create} canSubmit={name.trim() !== "" && scopes.length > 0}>
+        <FormDialog title="Create an API token" action="Create" open={open} onClose={close} onSubmit={create} canSubmit={name.trim() !== "" && scopes.length > 0} wide>
             <TextField label="Name" value={name} onChange={setName} autoFocus required maxLength={128} placeholder="Customer portal" />
             <TextField label="Description" optional value={description} onChange={setDescription} maxLength={1024} />
-            <fieldset className="stack">
-                <legend className="label">Scopes</legend>
-                {SCOPES.map((scope) => (
-                    <Checkbox
-                        key={scope.id}
-                        note={scope.note}
-                        selected={scopes.includes(scope.id)}
-                        onChange={(selected) => setScopes(selected ? [...scopes, scope.id] : scopes.filter((id) => id !== scope.id))}
-                    >
-                        {scope.name}
+            <div className="stack-s">
+                <span className="label">Scopes</span>
+                <Cards
+                    label="Scopes"
+                    value={preset}
+                    onChange={setPreset}
+                    choices={[
+                        { id: "portal", name: "App: Embed", note: "Ask for links to apps. All that a portal needs.", icon: <PanelsTopLeft size={18} aria-hidden /> },
+                        { id: "chosen", name: "Choose", note: "For scripts that manage apps, users or groups.", icon: <SlidersHorizontal size={18} aria-hidden /> },
+                        { id: "admin", name: "Everything", note: "Every scope, in every workspace.", icon: <ShieldAlert size={18} aria-hidden /> },
+                    ]}
+                />
+            </div>
+            {preset === "chosen" && (
+                <div className="scopes">
+                    <Checkbox selected={embed} onChange={setEmbed}>
+                        App: Embed
                     </Checkbox>
-                ))}
-            </fieldset>
+                    {NOUNS.map(([noun, noun_name]) => (
+                        <div key={noun} className="scope">
+                            <span>{noun_name}</span>
+                            <Segments label={noun_name} choices={READ_ONLY.has(noun) ? ACCESS.slice(0, 2) : ACCESS} value={access[noun] ?? ""} onChange={(next) => setAccess({ ...access, [noun]: next })} />
+                        </div>
+                    ))}
+                </div>
+            )}
         </FormDialog>
     );
 }
 
 export default function Tokens() {
     const client = useQueryClient();
-    const [creating, setCreating] = useState(false);
+    const mayWrite = useCan()("api-tokens:write");
+    const [search, setSearch] = useState("");
+    const [creating, setCreating] = useOpenedByAddress(false, true);
     const [secret, setSecret] = useState<string | null>(null);
     const [leaving, setLeaving] = useState<Token | null>(null);
-    const changed = () => client.invalidateQueries({ queryKey: ["api-tokens"] });
+    const changed = () => Promise.all([["api-tokens"], ["onboarding"]].map((queryKey) => client.invalidateQueries({ queryKey })));
 
     const columns: Column<Token>[] = [
         {
@@ -88,7 +133,7 @@ export default function Tokens() {
             cell: (token) => (
                 <>
                     <strong>{token.name}</strong>
-                    <span className="sub">{token.description}</span>
+                    {token.description !== null && <span className="sub">{token.description}</span>}
                 </>
             ),
         },
@@ -97,27 +142,26 @@ export default function Tokens() {
             cell: (token) => (
                 <span className="chips">
                     {token.scopes.map((scope) => (
-                        <Badge key={scope}>{scopeName(scope)}</Badge>
+                        <Badge key={scope} tone={scope === "admin" ? "warn" : "plain"}>
+                            {scopeName(scope)}
+                        </Badge>
                     ))}
                 </span>
             ),
         },
         { title: "Secret", cell: (token) => <code>…{token.last4}</code> },
-        {
-            title: "Created",
-            cell: (token) => (
-                <span>
-                    <Time time={token.createdAt} />
-                    {token.createdBy !== null && <span className="sub">by {token.createdBy}</span>}
-                </span>
-            ),
-        },
+        { title: "Created by", cell: (token) => token.createdBy ?? <span className="quiet">Inlay</span> },
+        { title: "Created", cell: (token) => <Time time={token.createdAt} /> },
         { title: "Last used", cell: (token) => <Time time={token.lastUsedAt} /> },
-        {
-            title: "Actions",
-            kind: "actions",
-            cell: (token) => <Menu label={`Actions for ${token.name}`} entries={[{ name: "Revoke", icon: Trash2, danger: true, onAction: () => setLeaving(token) }]} />,
-        },
+        ...(mayWrite
+            ? [
+                  {
+                      title: "Actions",
+                      kind: "actions" as const,
+                      cell: (token: Token) => <Menu label={`Actions for ${token.name}`} entries={[{ name: "Revoke", icon: Trash2, danger: true, onAction: () => setLeaving(token) }]} />,
+                  },
+              ]
+            : []),
     ];
 
     const revoke = async (token: Token) => {
@@ -126,24 +170,31 @@ export default function Tokens() {
         await changed();
     };
 
-    const createButton = (
+    const createButton = mayWrite ? (
         <Button kind="primary" icon={Plus} onPress={() => setCreating(true)}>
             Create new
         </Button>
-    );
+    ) : undefined;
     return (
         <>
             <PageHead title="API tokens" lead="With a token a portal's server asks Inlay for links. It never belongs into a browser." actions={createButton} />
+            <div className="toolbar">
+                <SearchField label="Find a token" onChange={setSearch} />
+            </div>
             <PagedTable
                 label="API tokens"
                 columns={columns}
-                rowKey={(token) => token.id}
-                queryKey={["api-tokens"]}
-                load={(query) => need(api.GET("/api/v1/api-tokens", { params: { query } }))}
+                rowKey={({ id }) => id}
+                queryKey={["api-tokens", { search }]}
+                load={(page) => need(api.GET("/api/v1/api-tokens", { params: { query: { ...page, ...(search === "" ? {} : { search }) } } }))}
                 empty={
-                    <Empty icon={KeyRound} title="No API tokens yet" actions={createButton}>
-                        A portal needs one with the scope App: Embed.
-                    </Empty>
+                    search === "" ? (
+                        <Empty icon={KeyRound} title="No API tokens yet" actions={createButton}>
+                            A portal needs one with the scope App: Embed.
+                        </Empty>
+                    ) : (
+                        <Empty icon={KeyRound} title={`No token is called "${search}"`} />
+                    )
                 }
             />
             <CreateToken

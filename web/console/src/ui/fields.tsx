@@ -27,7 +27,8 @@ interface TextFieldProps extends FieldProps {
     autoFocus?: boolean;
     required?: boolean;
     maxLength?: number;
-    inputMode?: "numeric" | "text";
+    inputMode?: "numeric" | "text" | "url";
+    disabled?: boolean;
     rows?: number;
 }
 

@@ -93,10 +93,10 @@ export function useSubmit(work: () => Promise<unknown>) {
     return { submit, busy, error };
 }
 
-/** A question before something is taken away. */
-export function Confirm({ title, action, children, open, onClose, onConfirm }: { title: string; action: string; children: ReactNode; open: boolean; onClose: () => void; onConfirm: () => Promise<unknown> }) {
+/** A question before something is taken away; `calm` if it can be undone. */
+export function Confirm({ title, action, children, open, onClose, onConfirm, calm = false }: { title: string; action: string; children: ReactNode; open: boolean; onClose: () => void; onConfirm: () => Promise<unknown>; calm?: boolean }) {
     return (
-        <FormDialog title={title} action={action} danger open={open} onClose={onClose} onSubmit={() => onConfirm().then(onClose)}>
+        <FormDialog title={title} action={action} danger={!calm} open={open} onClose={onClose} onSubmit={() => onConfirm().then(onClose)}>
             <p>{children}</p>
         </FormDialog>
     );

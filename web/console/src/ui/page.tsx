@@ -1,14 +1,15 @@
 import { useEffect, type ReactNode } from "react";
 
-export function PageHead({ title, lead, actions }: { title: string; lead?: ReactNode; actions?: ReactNode }) {
+export function PageHead({ title, lead, mark, actions }: { title: string; lead?: ReactNode; mark?: ReactNode; actions?: ReactNode }) {
     useEffect(() => {
         document.title = `${title} · Inlay`;
     }, [title]);
     return (
         <header className="page-head">
-            <div>
+            {mark}
+            <div className="page-title">
                 <h1>{title}</h1>
-                {lead !== undefined && <p className="lead">{lead}</p>}
+                {lead !== undefined && <div className="lead">{lead}</div>}
             </div>
             {actions !== undefined && <div className="row">{actions}</div>}
         </header>

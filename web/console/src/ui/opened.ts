@@ -1,0 +1,17 @@
+import { useEffect, useState } from "react";
+import { useSearchParams } from "wouter";
+
+/** State that an address ending in "?new" sets once: links can open a page's dialog. */
+export function useOpenedByAddress<T>(closed: T, opened: T) {
+    const [params, setParams] = useSearchParams();
+    const state = useState(closed);
+    const [, set] = state;
+    const asked = params.has("new");
+    useEffect(() => {
+        if (asked) {
+            set(() => opened);
+            setParams({}, { replace: true });
+        }
+    }, [asked]);
+    return state;
+}
