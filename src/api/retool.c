@@ -220,6 +220,12 @@ static enum err embed_check_groups(struct api_call *call, struct str groups)
     return err;
 }
 
+/* What userInfo leaves out stays as it was. */
+static struct str told_or(struct str told, struct str before)
+{
+    return told.ptr != NULL ? told : before;
+}
+
 static enum err embed_find_user(struct api_call *call, const struct embed_request *request,
                                 struct user *out_user)
 {
@@ -229,9 +235,9 @@ static enum err embed_find_user(struct api_call *call, const struct embed_reques
         return err;
     }
     user.external_identifier = request->external_identifier;
-    user.email = request->email;
-    user.first_name = request->first_name;
-    user.last_name = request->last_name;
+    user.email = told_or(request->email, user.email);
+    user.first_name = told_or(request->first_name, user.first_name);
+    user.last_name = told_or(request->last_name, user.last_name);
     user.metadata = request->claims.metadata;
     *out_user = user;
     return ERR_OK;

@@ -145,7 +145,8 @@ static const struct option options[] = {
     {.name = "--session", .value = "ID", .help = "Only about this session."},
     {.name = "--type",
      .value = "TYPE",
-     .help = "Only of this type: mint, redeem, renew, resume, deny, end, app.create, user.archive …"},
+     .help =
+         "Only of this type: mint, redeem, renew, resume, deny, end, app.create, user.archive …"},
     {.name = "--limit",
      .value = "N",
      .help = "How many of the newest events (default 50; with --follow 10)."},

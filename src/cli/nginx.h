@@ -8,8 +8,8 @@
 
 #include "cli/nginx_conf.h"
 
-/* Finds the program, the module (beside this executable, or in ../lib/inlay) and the console's files
- * (console/ there, or ../share/inlay), and puts run_dir into the data folder, which must be
+/* Finds the program, the module (beside this executable, or in ../lib/inlay) and the console's
+ * files (console/ there, or ../share/inlay), and puts run_dir into the data folder, which must be
  * absolute. */
 enum err nginx_find(const struct settings *settings, struct nginx_paths *out_paths,
                     struct fault *fault) MUST_CHECK;

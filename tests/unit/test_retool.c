@@ -241,6 +241,7 @@ static void a_later_link_updates_the_same_user(void **state)
     assert_str_equal(of_user(scene, "metadata"), "{\"b\":2}"); /* replaced, not merged */
     label(scene, mint(scene));
     assert_str_equal(of_user(scene, "coalesce(metadata, 'none')"), "none");
+    assert_str_equal(of_user(scene, "first_name"), "Rob"); /* nobody told another one */
 }
 
 static void an_identifier_may_be_a_number_and_is_then_its_digits(void **state)
