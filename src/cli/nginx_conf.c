@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+
+enum { WORKER_CONNECTIONS = 16384, WORKER_FILES = 2 * WORKER_CONNECTIONS };
 
 static const char brotli_module[] = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so";
 
@@ -63,6 +66,17 @@ static enum err add_user(struct buf *out, const struct settings *settings, struc
     return ERR_OK;
 }
 
+/* As many open files as a worker may need and we may have: what a shell gives is 1,024 on Debian.
+ */
+static void add_files(struct buf *out)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        rlim_t count = files.rlim_max < WORKER_FILES ? files.rlim_max : WORKER_FILES;
+        buf_printf(out, "worker_rlimit_nofile %llu;\n", (unsigned long long)count);
+    }
+}
+
 static enum err add_main(struct buf *out, const struct settings *settings,
                          const struct nginx_paths *paths, struct fault *fault)
 {
@@ -86,9 +100,9 @@ static enum err add_main(struct buf *out, const struct settings *settings,
                      "thread_pool inlay_write threads=1 max_queue=1024;\n"
                      "thread_pool inlay_bulk threads=1 max_queue=1024;\n"
                      "thread_pool inlay_password threads=1 max_queue=1024;\n"
-                     "events {\n"
-                     "    worker_connections 16384;\n"
-                     "}\n"));
+                     "events {\n"));
+    buf_printf(out, "    worker_connections %d;\n}\n", WORKER_CONNECTIONS);
+    add_files(out);
     return err;
 }
 

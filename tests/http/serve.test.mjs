@@ -279,6 +279,13 @@ describe("two workers", () => {
         });
     });
 
+    it("may open more files than a shell allows, as far as the system does", async () => {
+        await withServer({}, async (server) => {
+            const [, soft] = /^Max open files\s+(\d+)/m.exec(fs.readFileSync(`/proc/${server.workers()[0]}/limits`, "utf8")) ?? [];
+            assert.equal(soft, "5000");
+        }, { prefix: ["prlimit", "--nofile=1024:5000"] });
+    });
+
     it("go on when one of them is killed, and it is replaced", async () => {
         await withServer({ workers: 2 }, async (server) => {
             const world = await makeWorld(server);
