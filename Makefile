@@ -30,7 +30,7 @@ GEN      := $(B)/gen/error_page.h $(B)/gen/app_js.h
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
 
-.PHONY: build docs run test test-unit test-http test-browser test-crash unit-build bench lint format \
+.PHONY: build docs run test test-unit test-http test-browser test-crash test-load unit-build bench lint format \
         clean install help
 
 build: $(B)/inlay $(B)/ngx_http_inlay_module.so $(B)/console/index.html
@@ -163,7 +163,7 @@ include tests/fuzz/rules.mk
 TEST_NEEDS := build unit-build node_modules/.package-lock.json $(EXAMPLES) $(SERVERS) | $(B)/.packages-test
 
 test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
-	@node tests/run.mjs unit fuzz pages sdk http browser
+	@node tests/run.mjs unit fuzz pages sdk http trouble browser
 
 test-unit: unit-build
 	@node tests/run.mjs unit
@@ -176,6 +176,9 @@ test-browser: $(TEST_NEEDS)
 
 test-crash: $(TEST_NEEDS)
 	@node tests/run.mjs crash
+
+test-load: $(TEST_NEEDS)
+	@node tests/run.mjs load
 
 # ---- run, install, lint --------------------------------------------------------------------------
 

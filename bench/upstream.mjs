@@ -3,10 +3,11 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
+import { privateMemory } from "../tests/lib/memory.mjs";
 import { freePort } from "../tests/lib/server.mjs";
 import { median, ratio, spread, takeTurns } from "./lib/compare.mjs";
 import * as inlay from "./lib/inlay.mjs";
-import { onLoadCore, onServerCore, privateMemory, processTree, processorSeconds } from "./lib/machine.mjs";
+import { onLoadCore, onServerCore, processTree, processorSeconds } from "./lib/machine.mjs";
 import { startNginx } from "./lib/nginx.mjs";
 import { listening, load, run, start, stop } from "./lib/processes.mjs";
 

@@ -43,6 +43,8 @@ const groups = {
             command: [`./${program}`, path.join("tests/fuzz/corpus", path.basename(program).replace(/^replay_/, ""))],
             counts: "tap",
         })),
+    trouble: () => [{ command: [process.execPath, "tests/load/load.mjs", "--rounds", "6", "--requests", "0"], counts: "summary" }],
+    load: () => [{ command: [process.execPath, "tests/load/load.mjs"], counts: "summary" }],
     crash: () => [{ command: [process.execPath, "tests/crash/crash.mjs"], counts: "summary" }],
 };
 

@@ -91,9 +91,3 @@ export function sharedMemory(pid) {
         });
     return Math.max(...sizes);
 }
-
-/** Bytes of memory that belong to this process alone. */
-export function privateMemory(pid) {
-    const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    return [...text.matchAll(/^Private_\w+:\s+(\d+) kB$/gm)].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);
-}

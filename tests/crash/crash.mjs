@@ -8,24 +8,14 @@ import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Browserlike } from "../lib/browserlike.mjs";
 import { Api } from "../lib/api.mjs";
+import { seeded } from "../lib/random.mjs";
 import { startServer } from "../lib/server.mjs";
 import { makeWorld } from "../lib/world.mjs";
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "200" }, seed: { type: "string" } } });
 const rounds = Number(values.rounds);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const random = mulberry32(seed);
-
-/** A small generator of good quality: the same seed, the same numbers. */
-function mulberry32(state) {
-    return () => {
-        state = (state + 0x6d2b79f5) | 0;
-        let value = Math.imul(state ^ (state >>> 15), 1 | state);
-        value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-        return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-    };
-}
-const below = (limit) => Math.floor(random() * limit);
+const { random, below } = seeded(seed);
 
 /** Every attempt is another client: equal ones are let in again for 5 seconds. */
 let clients = 0;
