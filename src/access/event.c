@@ -82,11 +82,12 @@ enum err event_deny(struct access *access, const char *reason)
     return denial_is_kept(access) ? event_add(access, &event) : ERR_OK;
 }
 
-enum err event_upstream(struct access *access, const char *reason, const struct uuid *app_id,
-                        const struct uuid *session_id)
+enum err event_upstream(struct access *access, const char *reason)
 {
     enum { FAILURES_PER_MINUTE = 10 };
     const struct instance *instance = access->instance;
+    const struct uuid *app_id = &access->subject.app_id;
+    const struct uuid *session_id = &access->subject.session_id;
     const struct str parts[] = {STR("upstream"), {(const char *)app_id->bytes, UUID_BYTES}};
     struct session session;
     struct event event = {.type = "upstream.fail", .app_id = *app_id, .session_id = *session_id};

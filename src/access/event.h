@@ -31,9 +31,9 @@ MUST_CHECK enum err event_add_detail(struct access *access, const struct event *
  * trail keeps a bounded number for each address and minute. */
 MUST_CHECK enum err event_deny(struct access *access, const char *reason);
 
-/* The server of an app gave no answer; a bounded number for each app and minute. */
-MUST_CHECK enum err event_upstream(struct access *access, const char *reason,
-                                   const struct uuid *app_id, const struct uuid *session_id);
+/* The server of an app gave no answer, to access->subject's session; a bounded number for each app
+ * and minute. */
+MUST_CHECK enum err event_upstream(struct access *access, const char *reason);
 
 /* For details: sets member to the value after, if the two differ. */
 void event_note_change(json_t *changes, const char *member, struct str before, struct str after);

@@ -19,11 +19,12 @@
 #define INLAY_BUNDLE_BODY  65536 /* files take none */
 
 
-/* What this worker knows about apps: of one epoch, in a table where a newcomer replaces. */
+/* What this worker knows about an app's content, or about its server in one environment: of one
+ * epoch, in a table where a newcomer replaces. */
 typedef struct {
     struct uuid    id;
+    struct digest  content;
     int64_t        epoch;
-    struct digest  content; /* the one that was asked for last */
     u_char        *text;    /* malloc; holds the next two */
     ngx_str_t      portals;
     ngx_str_t      root;    /* folder of the content */
@@ -55,7 +56,7 @@ static void inlay_lookup_done(inlay_job_t *job);
 static ngx_int_t inlay_access_deny(ngx_http_request_t *r, const struct fault *fault);
 static ngx_int_t inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx);
-static inlay_app_t *inlay_app_of(const struct uuid *id);
+static inlay_app_t *inlay_app_of(const struct uuid *id, const struct digest *content);
 static void inlay_app_know(const struct table_session *session, struct str portals,
     struct str root, inlay_target_t *target);
 static void inlay_content_restore(ngx_http_request_t *r, ngx_uint_t redirect);
@@ -143,7 +144,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return inlay_access_lookup(r, ctx, cookie);
     }
 
-    app = inlay_app_of(&session.app_id);
+    app = inlay_app_of(&session.app_id, &session.content);
 
     if (app->epoch != session.epoch || !uuid_equal(&app->id, &session.app_id)
         || ngx_memcmp(&app->content, &session.content, sizeof(struct digest)) != 0)
@@ -432,9 +433,14 @@ inlay_access_deny(ngx_http_request_t *r, const struct fault *fault)
 
 
 static inlay_app_t *
-inlay_app_of(const struct uuid *id)
+inlay_app_of(const struct uuid *id, const struct digest *content)
 {
-    return &inlay_apps[(id->bytes[14] << 8 | id->bytes[15]) % INLAY_APPS];
+    ngx_uint_t  of_app, of_content;
+
+    of_app = id->bytes[14] << 8 | id->bytes[15];
+    of_content = content->bytes[0] << 8 | content->bytes[1];
+
+    return &inlay_apps[(of_app ^ of_content) % INLAY_APPS];
 }
 
 
@@ -445,7 +451,7 @@ inlay_target_of(const struct session_view *view)
 {
     inlay_app_t  *app;
 
-    app = inlay_app_of(&view->app_id);
+    app = inlay_app_of(&view->app_id, &view->content);
 
     if (app->target != NULL && uuid_equal(&app->id, &view->app_id)
         && digest_equal(&app->content, &view->content))
@@ -454,7 +460,7 @@ inlay_target_of(const struct session_view *view)
         return app->target;
     }
 
-    return inlay_target_new(view->upstream, &view->app_id);
+    return inlay_target_new(view->upstream);
 }
 
 
@@ -465,7 +471,7 @@ inlay_app_know(const struct table_session *session, struct str portals, struct s
     u_char       *text;
     inlay_app_t  *app;
 
-    app = inlay_app_of(&session->app_id);
+    app = inlay_app_of(&session->app_id, &session->content);
 
     text = ngx_alloc(portals.len + root.len + 1, ngx_cycle->log);
     if (text == NULL) {

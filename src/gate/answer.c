@@ -4,22 +4,11 @@
  * origin, and what Inlay says about framing and security is not contradicted.
  */
 
-#include "gate/gate.h"
+#include "gate/upstream.h"
 
 
-static ngx_int_t inlay_rewrite_cookie(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_table_elt_t *h);
-static ngx_int_t inlay_rewrite_location(ngx_http_request_t *r, inlay_ctx_t *ctx,
+static ngx_int_t inlay_answer_header(ngx_http_request_t *r, const struct rewrite_site *site,
     ngx_table_elt_t *h);
-static ngx_int_t inlay_rewrite_policy(ngx_http_request_t *r, ngx_table_elt_t *h);
-
-
-static ngx_uint_t
-inlay_header_is(ngx_table_elt_t *h, const char *name)
-{
-    size_t  len = ngx_strlen(name);
-
-    return h->key.len == len && ngx_strncasecmp(h->key.data, (u_char *) name, len) == 0;
-}
 
 
 /* NGX_OK, or a status: the answer makes no sense. */
@@ -27,14 +16,10 @@ inlay_header_is(ngx_table_elt_t *h, const char *name)
 ngx_int_t
 inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
-    ngx_uint_t        i, n;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    static const char  *dropped[] = {
-        "X-Frame-Options", "X-Content-Type-Options", "Origin-Agent-Cluster", "Referrer-Policy",
-        "Strict-Transport-Security", "Clear-Site-Data", "Alt-Svc", "Public-Key-Pins"
-    };
+    ngx_uint_t           i;
+    ngx_list_part_t     *part;
+    ngx_table_elt_t     *h;
+    struct rewrite_site  site;
 
     /* nginx takes what has no status line for an HTTP/0.9 answer, which would have no headers */
     if (r->http_version < NGX_HTTP_VERSION_10) {
@@ -55,43 +40,17 @@ inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
         r->upstream->buffering = 0;
     }
 
+    site.own = inlay_own_origin(r, ctx->label);
+    site.server = ctx->target->origin;
+    site.host = ctx->target->host;
+    site.base = ctx->target->settings.address.path;
+
     for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (h[i].hash == 0) {
-                continue;
-            }
-
-            if (h[i].key.len > 15
-                && ngx_strncasecmp(h[i].key.data, (u_char *) "Access-Control-", 15) == 0)
-            {
-                h[i].hash = 0;
-                continue;
-            }
-
-            for (n = 0; n < sizeof(dropped) / sizeof(dropped[0]); n++) {
-                if (inlay_header_is(&h[i], dropped[n])) {
-                    h[i].hash = 0;
-                }
-            }
-
-            if (inlay_header_is(&h[i], "Set-Cookie")) {
-                if (inlay_rewrite_cookie(r, ctx, &h[i]) != NGX_OK) {
-                    return NGX_ERROR;
-                }
-
-            } else if (inlay_header_is(&h[i], "Location")) {
-                if (inlay_rewrite_location(r, ctx, &h[i]) != NGX_OK) {
-                    return NGX_ERROR;
-                }
-
-            } else if (inlay_header_is(&h[i], "Content-Security-Policy")
-                       || inlay_header_is(&h[i], "Content-Security-Policy-Report-Only"))
-            {
-                if (inlay_rewrite_policy(r, &h[i]) != NGX_OK) {
-                    return NGX_ERROR;
-                }
+            if (h[i].hash != 0 && inlay_answer_header(r, &site, &h[i]) != NGX_OK) {
+                return NGX_ERROR;
             }
         }
     }
@@ -100,156 +59,33 @@ inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
 }
 
 
-static struct str
-inlay_without_base(inlay_ctx_t *ctx, struct str path)
-{
-    struct str  rest, base = inlay_target_base(ctx->target);
-
-    if (base.len == 0 || !str_starts_with(path, base)) {
-        return path;
-    }
-
-    rest = str_skip(path, base.len);
-
-    return rest.len == 0 ? STR("/") : rest.ptr[0] == '/' ? rest : path;
-}
-
-
-/* The cookie belongs to this origin inside of this portal, whatever the server says. */
-
 static ngx_int_t
-inlay_rewrite_cookie(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_table_elt_t *h)
+inlay_answer_header(ngx_http_request_t *r, const struct rewrite_site *site, ngx_table_elt_t *h)
 {
-    u_char      *p;
-    struct str   rest, part, name, value, pair, path;
+    ngx_int_t   rc = NGX_OK;
+    struct buf  value;
 
-    struct str   after = STR("; Secure; SameSite=None; Partitioned");
+    value = buf_make(REWRITE_ROOM(site, h->value));
 
-    rest = inlay_str(h->value);
-    pair = str_trim(str_cut(&rest, ';'));
-    value = pair;
-    name = str_trim(str_cut(&value, '='));
+    switch (rewrite_header(site, inlay_str(h->key), inlay_str(h->value), &value)) {
 
-    if (name.len == 0 || name.len == pair.len
-        || (name.len >= 12
-            && ngx_strncasecmp((u_char *) name.ptr, (u_char *) "__Host-inlay", 12) == 0))
-    {
+    case REWRITE_KEEP:
+        break;
+
+    case REWRITE_DROP:
         h->hash = 0;
-        return NGX_OK;
-    }
+        break;
 
-    p = ngx_pnalloc(r->pool, h->value.len + after.len + 64);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
+    case REWRITE_TO:
+        h->value = inlay_copy(r->pool, buf_str(&value));
 
-    h->value.data = p;
-    p = ngx_cpymem(p, pair.ptr, pair.len);
-
-    while (rest.len > 0) {
-        part = str_trim(str_cut(&rest, ';'));
-        value = part;
-        name = str_trim(str_cut(&value, '='));
-        value = str_trim(value);
-
-        if (str_equal_nocase(name, STR("Path"))) {
-            path = inlay_without_base(ctx, value);
-            p = ngx_cpymem(p, "; Path=", 7);
-            p = ngx_cpymem(p, path.ptr, path.len);
-
-        } else if (str_equal_nocase(name, STR("Expires")) || str_equal_nocase(name, STR("Max-Age"))
-                   || str_equal_nocase(name, STR("HttpOnly")))
-        {
-            *p++ = ';';
-            *p++ = ' ';
-            p = ngx_cpymem(p, part.ptr, part.len);
+        if (!buf_is_ok(&value) || h->value.len != value.len) {
+            rc = NGX_ERROR;
         }
+        break;
     }
 
-    p = ngx_cpymem(p, after.ptr, after.len);
-    h->value.len = p - h->value.data;
+    buf_done(&value);
 
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-inlay_rewrite_location(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_table_elt_t *h)
-{
-    struct str  rest, origin;
-
-    rest = inlay_str(h->value);
-    origin = inlay_target_origin(ctx->target);
-
-    if (rest.len >= origin.len
-        && str_equal_nocase((struct str) { rest.ptr, origin.len }, origin)
-        && (rest.len == origin.len || rest.ptr[origin.len] == '/' || rest.ptr[origin.len] == '?'))
-    {
-        rest = str_skip(rest, origin.len);
-
-        if (rest.len == 0) {
-            rest = STR("/");
-        }
-
-    } else if (rest.len == 0 || rest.ptr[0] != '/' || (rest.len > 1 && rest.ptr[1] == '/')) {
-        return NGX_OK;
-    }
-
-    h->value = inlay_copy(r->pool, inlay_without_base(ctx, rest));
-
-    return h->value.len > 0 ? NGX_OK : NGX_ERROR;
-}
-
-
-/* Takes frame-ancestors out of each policy of the list; the rest stays as it was. */
-
-static ngx_int_t
-inlay_rewrite_policy(ngx_http_request_t *r, ngx_table_elt_t *h)
-{
-    u_char      *p, *start;
-    ngx_uint_t   any;
-    struct str   rest, policy, directive, name;
-
-    start = ngx_pnalloc(r->pool, h->value.len * 2 + 2);
-    if (start == NULL) {
-        return NGX_ERROR;
-    }
-
-    p = start;
-    rest = inlay_str(h->value);
-
-    while (rest.len > 0) {
-        policy = str_cut(&rest, ',');
-        any = 0;
-
-        while (policy.len > 0) {
-            directive = str_trim(str_cut(&policy, ';'));
-            name = directive;
-            name.len = ngx_min(str_find(directive, ' '), str_find(directive, '\t'));
-
-            if (directive.len == 0 || str_equal_nocase(name, STR("frame-ancestors"))) {
-                continue;
-            }
-
-            if (any) {
-                *p++ = ';';
-                *p++ = ' ';
-            } else if (p != start) {
-                *p++ = ',';
-                *p++ = ' ';
-            }
-
-            any = 1;
-            p = ngx_cpymem(p, directive.ptr, directive.len);
-        }
-    }
-
-    h->value.data = start;
-    h->value.len = p - start;
-
-    if (h->value.len == 0) {
-        h->hash = 0;
-    }
-
-    return NGX_OK;
+    return rc;
 }

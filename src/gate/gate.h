@@ -10,8 +10,8 @@
  *   access.c   the session check of an app origin, and its static files
  *   link.c     opening links, entering, signing out, who am I
  *   sdk.c      /_inlay/app.js
- *   upstream.c apps that are a server of their own: addresses, connections, what is sent to them
- *   answer.c   what such a server's response becomes
+ *   upstream.h apps that are a server of their own, with target.c, balancer.c, relay.c,
+ *              upstream.c and answer.c
  *   forward.c  the question of another proxy, whether a request may pass
  *   live.c     requests that outlive their session are ended
  *   page.c     errors, as pages and as problem JSON
@@ -178,22 +178,25 @@ ngx_int_t inlay_logout_handler(ngx_http_request_t *r);
 /* sdk.c */
 ngx_int_t inlay_sdk_handler(ngx_http_request_t *r);
 
-/* upstream.c */
-inlay_target_t *inlay_target_new(struct str settings, const struct uuid *app_id);
+/* target.c: NULL if there is no memory, or the settings are damaged */
+inlay_target_t *inlay_target_new(struct str settings);
 void inlay_target_hold(inlay_target_t *target);
 void inlay_target_release(inlay_target_t *target);
-ngx_int_t inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_websocket);
-ngx_int_t inlay_upstream_variables_init(ngx_conf_t *cf);
-void inlay_upstream_filters_init(void);
+
+/* balancer.c */
 char *inlay_balancer_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data);
+
+/* relay.c */
+ngx_int_t inlay_cookies(ngx_http_request_t *r, ngx_str_t *value); /* of the client, without ours */
+ngx_int_t inlay_relay_variables_init(ngx_conf_t *cf);
+
+/* upstream.c */
+ngx_int_t inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_websocket);
+void inlay_upstream_filters_init(void);
 ngx_int_t inlay_upstream_fault(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault);
 
-/* answer.c */
+/* answer.c: NGX_OK, or a status when the answer makes no sense */
 ngx_int_t inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx);
-struct str inlay_target_base(const inlay_target_t *target);
-struct str inlay_target_origin(const inlay_target_t *target);
-
-ngx_int_t inlay_cookies(ngx_http_request_t *r, ngx_str_t *value); /* of the client, without ours */
 
 /* forward.c */
 ngx_uint_t inlay_is_forward(ngx_http_request_t *r);

@@ -513,57 +513,73 @@ inlay_job_guard_handler(ngx_event_t *ev)
 }
 
 
-/* ---- work that nobody waits for ---- */
+/* ---- events that nothing else writes down ---- */
 
 
 typedef struct {
+    enum err   (*write)(struct access *access, const char *reason);
     char         reason[FAULT_CODE_MAX];
     char         address[LIMIT_ADDRESS_BYTES + 1];
     struct uuid  session_id;
     struct uuid  app_id;
-} inlay_denial_t;
+} inlay_note_t;
 
 
 static enum err
-inlay_denial_run(inlay_job_t *job)
+inlay_note_run(inlay_job_t *job)
 {
-    inlay_denial_t  *denial = job->data;
+    inlay_note_t  *note = job->data;
 
-    job->access.address = str_from(denial->address);
-    job->access.subject.app_id = denial->app_id;
-    job->access.subject.session_id = denial->session_id;
+    job->access.address = str_from(note->address);
+    job->access.subject.app_id = note->app_id;
+    job->access.subject.session_id = note->session_id;
 
-    return event_deny(&job->access, denial->reason);
+    return note->write(&job->access, note->reason);
 }
 
 
-void
-inlay_job_note_denial(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx)
+static void
+inlay_job_note(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx,
+    enum err (*write)(struct access *access, const char *reason))
 {
-    inlay_job_t     *job;
-    inlay_denial_t  *denial;
-
-    inlay_count(INLAY_COUNT_DENIALS, 1);
+    inlay_job_t   *job;
+    inlay_note_t  *note;
 
     if (inlay_job_backlog(INLAY_LANE_WRITE) > INLAY_JOB_BACKLOG) {
         inlay_count(INLAY_COUNT_EVENTS_DROPPED, 1);
         return;
     }
 
-    job = inlay_job_new(NULL, INLAY_LANE_WRITE, inlay_denial_run, NULL, sizeof(inlay_denial_t));
+    job = inlay_job_new(NULL, INLAY_LANE_WRITE, inlay_note_run, NULL, sizeof(inlay_note_t));
     if (job == NULL) {
         return;
     }
 
-    denial = job->data;
-    snprintf(denial->reason, sizeof(denial->reason), "%s", reason);
-    snprintf(denial->address, sizeof(denial->address), "%.*s",
+    note = job->data;
+    note->write = write;
+    snprintf(note->reason, sizeof(note->reason), "%s", reason);
+    snprintf(note->address, sizeof(note->address), "%.*s",
              (int) r->connection->addr_text.len, r->connection->addr_text.data);
 
     if (ctx != NULL) {
-        denial->session_id = ctx->session_id;
-        denial->app_id = ctx->app_id;
+        note->session_id = ctx->session_id;
+        note->app_id = ctx->app_id;
     }
 
     inlay_job_post(job);
+}
+
+
+void
+inlay_job_note_denial(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx)
+{
+    inlay_count(INLAY_COUNT_DENIALS, 1);
+    inlay_job_note(r, reason, ctx, event_deny);
+}
+
+
+void
+inlay_job_note_failure(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx)
+{
+    inlay_job_note(r, reason, ctx, event_upstream);
 }

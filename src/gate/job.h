@@ -73,4 +73,7 @@ ngx_uint_t inlay_job_backlog(inlay_lane_e lane);
 /* A denial that nothing else writes down. */
 void inlay_job_note_denial(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx);
 
+/* The server of an app gave no answer. */
+void inlay_job_note_failure(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx);
+
 #endif

@@ -315,7 +315,7 @@ inlay_handler_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
 static ngx_int_t
 inlay_preconfiguration(ngx_conf_t *cf)
 {
-    if (inlay_upstream_variables_init(cf) != NGX_OK) {
+    if (inlay_relay_variables_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -1,0 +1,303 @@
+#include "access/rewrite.h"
+
+static bool starts_nocase(struct str s, struct str prefix)
+{
+    return s.len >= prefix.len && str_equal_nocase((struct str){s.ptr, prefix.len}, prefix);
+}
+
+static struct str first_of(struct str s, const char *ends)
+{
+    size_t len = 0;
+    while (len < s.len && (s.ptr[len] == '\0' || strchr(ends, s.ptr[len]) == NULL)) {
+        len++;
+    }
+    return (struct str){s.ptr, len};
+}
+
+/* ---- requests ---- */
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* The value of "%41" at that place, or -1. */
+static int escaped(struct str s, size_t at)
+{
+    int high = at + 2 < s.len && s.ptr[at] == '%' ? hex_digit(s.ptr[at + 1]) : -1;
+    int low = high < 0 ? -1 : hex_digit(s.ptr[at + 2]);
+    return low < 0 ? -1 : high * 16 + low;
+}
+
+/* Takes one character, whatever it was escaped to: "%252e" is a dot, too. */
+static char take_char(struct str *rest)
+{
+    char c = rest->ptr[0];
+    size_t at = 0;
+    int value = escaped(*rest, at);
+    /* "%25" is a "%", behind which the rest of another escape may stand. */
+    while (value == '%' && rest->len > at + 4 && hex_digit(rest->ptr[at + 3]) >= 0 &&
+           hex_digit(rest->ptr[at + 4]) >= 0) {
+        at += 2;
+        value = hex_digit(rest->ptr[at + 1]) * 16 + hex_digit(rest->ptr[at + 2]);
+    }
+    *rest = str_skip(*rest, value < 0 ? 1 : at + 3);
+    return value < 0 ? c : (char)value;
+}
+
+bool rewrite_target_is_plain(struct str target)
+{
+    size_t dots = 0;
+    bool in_name = false; /* of a segment that is more than dots */
+    bool in_parameters = false;
+    struct str rest = first_of(target, "?");
+    if (str_find(target, '#') < target.len) {
+        return false;
+    }
+    for (;;) {
+        bool at_end = rest.len == 0;
+        char c = at_end ? '/' : take_char(&rest);
+        if (c == '/' || c == '\\') {
+            if (!in_name && (dots == 1 || dots == 2)) {
+                return false;
+            }
+            dots = 0;
+            in_name = in_parameters = false;
+        } else if (c == ';') {
+            in_parameters = true;
+        } else if (c == '.' && !in_parameters) {
+            dots++;
+        } else if (!in_parameters) {
+            in_name = true;
+        }
+        if (at_end) {
+            return true;
+        }
+    }
+}
+
+/* family is written with hyphens, in lower case. */
+static bool is_of_family(struct str name, struct str family)
+{
+    for (size_t i = 0; i < family.len; i++) {
+        char c = i < name.len ? name.ptr[i] : '\0';
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool is_digit = c >= '0' && c <= '9';
+        if (family.ptr[i] == '-'
+                ? c == '\0' || is_letter || is_digit
+                : c != family.ptr[i] && !(is_letter && (c | 0x20) == family.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool rewrite_names_user(struct str name)
+{
+    static const char *const families[] = {
+        /* ours, and the mark of what was removed */
+        "x-inlay-", "inlay-",
+        /* proxies of every kind */
+        "x-forwarded", "forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip",
+        "true-client-ip", "x-original-", "x-rewrite-", "remote-", "x-remote-", "x-ssl-client-",
+        /* gateways that know a user */
+        "x-auth-request-", "x-webauth-", "x-authenticated-", "x-authentik-", "x-pomerium-",
+        "x-vouch-", "x-goog-authenticated-user-", "x-goog-iap-", "x-amzn-oidc-",
+        "x-ms-client-principal", "x-ms-token-", "cf-access-", "cf-connecting-ip", "tailscale-",
+        "oidc-claim-"};
+    for (size_t i = 0; i < COUNT_OF(families); i++) {
+        if (is_of_family(name, str_from(families[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void rewrite_cookies(struct str header, struct buf *out)
+{
+    while (header.len > 0) {
+        struct str cookie = str_trim(str_cut(&header, ';'));
+        struct str name = cookie;
+        /* Some servers leave a "=" before a name away. */
+        while (name.len > 0 && (name.ptr[0] == '=' || name.ptr[0] == ' ' || name.ptr[0] == '\t')) {
+            name = str_skip(name, 1);
+        }
+        if (name.len == 0 || starts_nocase(name, REWRITE_OWN_COOKIES)) {
+            continue;
+        }
+        if (out->len > 0) {
+            buf_add(out, STR("; "));
+        }
+        buf_add(out, cookie);
+    }
+}
+
+/* ---- answers ---- */
+
+static struct str without_base(struct str path, struct str base)
+{
+    if (base.len == 0 || !str_starts_with(path, base)) {
+        return path;
+    }
+    struct str rest = str_skip(path, base.len);
+    return first_of(rest, "/?#").len == 0 ? rest : path;
+}
+
+static void add_path(struct str path, struct buf *out)
+{
+    if (path.len == 0 || path.ptr[0] != '/') {
+        buf_add_char(out, '/');
+    }
+    buf_add(out, path);
+}
+
+/* The cookie belongs to this origin inside of this portal, whatever the server says. */
+static enum rewrite set_cookie(const struct rewrite_site *site, struct str value, struct buf *out)
+{
+    struct str rest = value;
+    struct str pair = str_trim(str_cut(&rest, ';'));
+    struct str after_name = pair;
+    struct str name = str_trim(str_cut(&after_name, '='));
+    /* A cookie without a name could be sent back as one of ours. */
+    if (name.len == 0 || str_find(pair, '=') == pair.len ||
+        starts_nocase(name, REWRITE_OWN_COOKIES)) {
+        return REWRITE_DROP;
+    }
+    buf_add(out, pair);
+    while (rest.len > 0) {
+        struct str attribute = str_trim(str_cut(&rest, ';'));
+        struct str word = attribute;
+        struct str attribute_name = str_trim(str_cut(&word, '='));
+        word = str_trim(word);
+        if (str_equal_nocase(attribute_name, STR("Path")) && str_starts_with(word, STR("/"))) {
+            buf_add(out, STR("; Path="));
+            add_path(without_base(word, site->base), out);
+        } else if (str_equal_nocase(attribute_name, STR("Expires")) ||
+                   str_equal_nocase(attribute_name, STR("Max-Age")) ||
+                   str_equal_nocase(attribute_name, STR("HttpOnly"))) {
+            buf_add(out, STR("; "));
+            buf_add(out, attribute);
+        }
+    }
+    buf_add(out, STR("; Secure; SameSite=None; Partitioned"));
+    return REWRITE_TO;
+}
+
+static struct str authority_of(struct str origin)
+{
+    struct str rest = origin;
+    (void)str_cut(&rest, '/');
+    (void)str_cut(&rest, '/');
+    return rest;
+}
+
+static bool is_this_app(const struct rewrite_site *site, struct str authority, bool is_https)
+{
+    struct str port = is_https ? STR(":443") : STR(":80");
+    if (str_ends_with(authority, port)) {
+        authority.len -= port.len;
+    }
+    return str_equal_nocase(authority, authority_of(site->own)) ||
+           str_equal_nocase(authority, authority_of(site->server)) ||
+           (site->host.len > 0 && str_equal_nocase(authority, site->host));
+}
+
+/* Whichever of its names the server calls itself by. What is changed is written with its origin: of
+ * "http://server//evil.example" the path alone would lead to another host. */
+static enum rewrite location(const struct rewrite_site *site, struct str value, struct buf *out)
+{
+    struct str rest = value;
+    bool is_https = starts_nocase(rest, STR("https://"));
+    if (is_https || starts_nocase(rest, STR("http://"))) {
+        rest = str_skip(rest, is_https ? 6 : 5);
+    }
+    if (str_starts_with(rest, STR("//"))) {
+        rest = str_skip(rest, 2);
+        struct str authority = first_of(rest, "/?#\\");
+        if (!is_this_app(site, authority, is_https)) {
+            return REWRITE_KEEP;
+        }
+        rest = str_skip(rest, authority.len);
+    }
+    struct str path = without_base(rest, site->base);
+    if (path.len == value.len) {
+        return REWRITE_KEEP;
+    }
+    buf_add(out, site->own);
+    add_path(path, out);
+    return REWRITE_TO;
+}
+
+/* "5; url=http://127.0.0.1:8888/x" (HTML, the rules of http-equiv) */
+static enum rewrite refresh(const struct rewrite_site *site, struct str value, struct buf *out)
+{
+    struct str seconds = first_of(value, ";,");
+    struct str rest = str_trim(str_skip(value, seconds.len + (seconds.len < value.len ? 1 : 0)));
+    if (!starts_nocase(rest, STR("url="))) {
+        return REWRITE_KEEP;
+    }
+    rest = str_trim(str_skip(rest, 4));
+    if (rest.len > 0 && (rest.ptr[0] == '"' || rest.ptr[0] == '\'')) {
+        char quote = rest.ptr[0];
+        rest = str_skip(rest, 1);
+        rest.len = str_find(rest, quote);
+    }
+    buf_add(out, seconds);
+    buf_add(out, STR("; url="));
+    return location(site, rest, out);
+}
+
+/* Takes frame-ancestors out of each policy of the list; the rest stays as it was. */
+static enum rewrite policies(const struct rewrite_site *site, struct str value, struct buf *out)
+{
+    (void)site;
+    while (value.len > 0) {
+        struct str policy = str_cut(&value, ',');
+        bool is_first = true;
+        while (policy.len > 0) {
+            struct str directive = str_trim(str_cut(&policy, ';'));
+            struct str name = first_of(directive, " \t\f");
+            if (directive.len == 0 || str_equal_nocase(name, STR("frame-ancestors"))) {
+                continue;
+            }
+            if (out->len > 0) {
+                buf_add(out, is_first ? STR(", ") : STR("; "));
+            }
+            buf_add(out, directive);
+            is_first = false;
+        }
+    }
+    return out->len > 0 ? REWRITE_TO : REWRITE_DROP;
+}
+
+enum rewrite rewrite_header(const struct rewrite_site *site, struct str name, struct str value,
+                            struct buf *out)
+{
+    static const struct {
+        const char *name;
+        enum rewrite (*rewrite)(const struct rewrite_site *, struct str, struct buf *);
+    } headers[] = {
+        {"Set-Cookie", set_cookie},
+        {"Location", location},
+        {"Refresh", refresh},
+        {"Content-Security-Policy", policies},
+        {"Content-Security-Policy-Report-Only", policies},
+        {"X-Frame-Options", NULL},
+        {"X-Content-Type-Options", NULL},
+        {"Origin-Agent-Cluster", NULL},
+        {"Referrer-Policy", NULL},
+        {"Strict-Transport-Security", NULL},
+        {"Clear-Site-Data", NULL},
+        {"Alt-Svc", NULL},
+        {"Public-Key-Pins", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(headers); i++) {
+        if (str_equal_nocase(name, str_from(headers[i].name))) {
+            return headers[i].rewrite == NULL ? REWRITE_DROP : headers[i].rewrite(site, value, out);
+        }
+    }
+    return starts_nocase(name, STR("Access-Control-")) ? REWRITE_DROP : REWRITE_KEEP;
+}

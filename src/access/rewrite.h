@@ -1,0 +1,61 @@
+/*
+ * What is changed between a browser and the server of an app: pure text. A request loses what
+ * could lie to the server; an answer becomes one of the app's own origin.
+ */
+#ifndef INLAY_ACCESS_REWRITE_H
+#define INLAY_ACCESS_REWRITE_H
+
+#include "base/buf.h"
+
+/* Each of Inlay's cookies begins like this. */
+#define REWRITE_OWN_COOKIES STR("__Host-inlay")
+
+/* How the origin of the app and its server are called. */
+struct rewrite_site {
+    struct str own;    /* "https://<label>.apps.example.com" */
+    struct str server; /* "http://127.0.0.1:8888" */
+    struct str host;   /* what the server is told in Host */
+    struct str base;   /* before every path of the server: "" or "/grafana" */
+};
+
+/* ---- requests ---- */
+
+/*
+ * Can no server take this target ("/a/b?c") for one above the base path? Not with a segment "." or
+ * "..", also one that is escaped, twice or more often, or has "\" for "/", or ends in ";" and
+ * parameters, which some servers cut off; nor with a "#", which browsers never send. They resolve
+ * dots themselves, so nobody misses these.
+ */
+bool rewrite_target_is_plain(struct str target);
+
+/* Does a header of this name tell a server who its user is, where the request comes from or what it
+ * is really about, as other gateways write it? In any case, and with anything in place of a hyphen,
+ * since servers hand "-", "_" and "." on as one. */
+bool rewrite_names_user(struct str name);
+
+/* Appends the cookies of one Cookie header but for Inlay's; after what is in out already. Needs at
+ * most two bytes for each of the header, and two. */
+void rewrite_cookies(struct str header, struct buf *out);
+
+/* ---- answers ---- */
+
+enum rewrite {
+    REWRITE_KEEP,
+    REWRITE_DROP,
+    REWRITE_TO, /* what is in out */
+};
+
+/*
+ * A header of an answer:
+ * - Set-Cookie loses its Domain and the base path, and is made one of a frame;
+ * - Location and Refresh to the server lead to the app's origin;
+ * - of policies (CSP) only frame-ancestors is taken away;
+ * - what Inlay says itself, what speaks for more than this origin, and CORS are dropped.
+ * out must be empty; REWRITE_ROOM() bytes are enough.
+ */
+enum rewrite rewrite_header(const struct rewrite_site *site, struct str name, struct str value,
+                            struct buf *out);
+
+#define REWRITE_ROOM(site, value) (2 * (value).len + (site)->own.len + 64)
+
+#endif

@@ -1,0 +1,250 @@
+
+/*
+ * What is different in the request that an app's server gets: no cookie of ours, no identity but the
+ * one that we tell, another host and path. nginx makes the request by the variables of these.
+ */
+
+#include "gate/upstream.h"
+#include "access/identity.h"
+#include "base/limits.h"
+
+
+/* The configuration leaves out every header of this name. */
+
+static void
+inlay_remove_identity(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    static ngx_str_t  removed = ngx_string("inlay-removed");
+
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (rewrite_names_user(inlay_str(header[i].key))
+                || identity_is_header(&inlay_conf(r)->settings, inlay_str(header[i].key)))
+            {
+                header[i].key = removed;
+                header[i].lowcase_key = removed.data;
+                header[i].hash = ngx_hash_key(removed.data, removed.len);
+            }
+        }
+    }
+}
+
+
+/* NGX_OK, or a status. */
+
+ngx_int_t
+inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    if (!rewrite_target_is_plain(inlay_str(r->unparsed_uri))) {
+        return NGX_HTTP_BAD_REQUEST;
+    }
+
+    inlay_remove_identity(r);
+
+    if (ctx->identity == NULL || inlay_identity_add(r, ctx->identity) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* ---- variables of the configuration ---- */
+
+
+enum {
+    INLAY_VARIABLE_URL,
+    INLAY_VARIABLE_NAME,
+    INLAY_VARIABLE_HOST,
+    INLAY_VARIABLE_COOKIE,
+    INLAY_VARIABLE_CONNECTION,
+    INLAY_VARIABLE_UPGRADE,
+    INLAY_VARIABLE_ORIGIN_HOST,
+    INLAY_VARIABLE_ORIGIN_SCHEME
+};
+
+
+/* The client's cookies without ours. */
+
+ngx_int_t
+inlay_cookies(ngx_http_request_t *r, ngx_str_t *value)
+{
+    struct buf        cookies;
+#if (nginx_version >= 1023000)
+    ngx_table_elt_t  *h;
+#else
+    ngx_uint_t         i;
+    ngx_table_elt_t  **h;
+#endif
+
+    cookies = buf_make(2 * LIMIT_HEADERS_BYTES);
+
+#if (nginx_version >= 1023000)
+    for (h = r->headers_in.cookie; h; h = h->next) {
+        rewrite_cookies(inlay_str(h->value), &cookies);
+    }
+#else
+    h = r->headers_in.cookies.elts;
+
+    for (i = 0; i < r->headers_in.cookies.nelts; i++) {
+        rewrite_cookies(inlay_str(h[i]->value), &cookies);
+    }
+#endif
+
+    *value = inlay_copy(r->pool, buf_str(&cookies));
+
+    if (!buf_is_ok(&cookies) || value->len != cookies.len) {
+        buf_done(&cookies);
+        return NGX_ERROR;
+    }
+
+    buf_done(&cookies);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+inlay_upstream_url(ngx_http_request_t *r, inlay_target_t *target, ngx_str_t *value)
+{
+    u_char     *p;
+    ngx_str_t   uri;
+    struct str  base;
+
+    static ngx_str_t  http = ngx_string("http://inlay_apps");
+    static ngx_str_t  https = ngx_string("https://inlay_apps");
+    ngx_str_t        *scheme = target->settings.address.origin.is_https ? &https : &http;
+
+    base = target->settings.address.path;
+    uri = r->unparsed_uri;
+
+    value->data = ngx_pnalloc(r->pool, scheme->len + base.len + uri.len + 1);
+    if (value->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(value->data, scheme->data, scheme->len);
+    p = ngx_cpymem(p, base.ptr, base.len);
+    if (uri.len == 0 || uri.data[0] != '/') {
+        *p++ = '/';
+    }
+    p = ngx_cpymem(p, uri.data, uri.len);
+    value->len = p - value->data;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+inlay_upstream_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t           value = ngx_null_string;
+    struct str          origin;
+    inlay_ctx_t        *ctx;
+    inlay_target_t     *target;
+    inlay_main_conf_t  *conf;
+
+    ctx = inlay_ctx_find(r);
+    conf = inlay_conf(r);
+
+    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->target == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    target = ctx->target;
+
+    switch (data) {
+
+    case INLAY_VARIABLE_URL:
+        if (inlay_upstream_url(r, target, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+        break;
+
+    case INLAY_VARIABLE_NAME:
+        value.data = (u_char *) target->name.ptr;
+        value.len = target->name.len;
+        break;
+
+    case INLAY_VARIABLE_HOST:
+        if (target->host.len > 0) {
+            value.data = (u_char *) target->host.ptr;
+            value.len = target->host.len;
+            break;
+        }
+        /* fall through */
+
+    case INLAY_VARIABLE_ORIGIN_HOST:
+        origin = str_skip(inlay_own_origin(r, ctx->label), conf->origin_before.len);
+        value.data = (u_char *) origin.ptr;
+        value.len = origin.len;
+        break;
+
+    case INLAY_VARIABLE_COOKIE:
+        if (inlay_cookies(r, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+        break;
+
+    case INLAY_VARIABLE_CONNECTION:
+        if (ctx->is_websocket) {
+            ngx_str_set(&value, "upgrade");
+        }
+        break;
+
+    case INLAY_VARIABLE_UPGRADE:
+        if (ctx->is_websocket) {
+            ngx_str_set(&value, "websocket");
+        }
+        break;
+
+    default:
+        if (conf->settings.app_url.origin.is_https) {
+            ngx_str_set(&value, "https");
+        } else {
+            ngx_str_set(&value, "http");
+        }
+        break;
+    }
+
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+    v->len = value.len;
+    v->data = value.data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+inlay_relay_variables_init(ngx_conf_t *cf)
+{
+    ngx_uint_t            i;
+    ngx_http_variable_t  *var;
+
+    static ngx_str_t  names[] = {
+        ngx_string("inlay_upstream"), ngx_string("inlay_upstream_name"),
+        ngx_string("inlay_upstream_host"), ngx_string("inlay_upstream_cookie"),
+        ngx_string("inlay_upstream_connection"), ngx_string("inlay_upstream_upgrade"),
+        ngx_string("inlay_upstream_origin_host"), ngx_string("inlay_upstream_origin_scheme")
+    };
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        var = ngx_http_add_variable(cf, &names[i], NGX_HTTP_VAR_NOCACHEABLE);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+        var->get_handler = inlay_upstream_variable;
+        var->data = i;
+    }
+
+    return NGX_OK;
+}

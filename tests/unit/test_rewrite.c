@@ -1,0 +1,256 @@
+#include "unit.h"
+
+#include "access/rewrite.h"
+
+static struct rewrite_site this_site(void)
+{
+    return (struct rewrite_site){
+        .own = STR("https://label.apps.example"),
+        .server = STR("http://127.0.0.1:8888"),
+        .host = STR("intern.example"),
+        .base = STR("/base"),
+    };
+}
+
+/* What a header becomes; "-" if it is dropped, itself if it is kept. */
+static void assert_becomes(const char *name, const char *value, const char *expected)
+{
+    struct str text = str_from(value);
+    struct rewrite_site site = this_site();
+    struct buf out = buf_make(REWRITE_ROOM(&site, text));
+    switch (rewrite_header(&site, str_from(name), text, &out)) {
+    case REWRITE_DROP:
+        text = STR("-");
+        break;
+    case REWRITE_TO:
+        text = buf_str(&out);
+        break;
+    case REWRITE_KEEP:
+        break;
+    }
+    assert_true(buf_is_ok(&out));
+    assert_str_equal(text, expected);
+    buf_done(&out);
+}
+
+#define FRAMED "; Secure; SameSite=None; Partitioned"
+
+static void a_cookie_becomes_one_of_a_frame(void **state)
+{
+    (void)state;
+    assert_becomes("Set-Cookie", "a=1", "a=1" FRAMED);
+    assert_becomes("set-cookie", "a=1; Domain=evil.example; Secure; SameSite=Strict", "a=1" FRAMED);
+    assert_becomes("Set-Cookie", "a=1;Max-Age=5 ; httponly;Partitioned;Priority=High",
+                   "a=1; Max-Age=5; httponly" FRAMED);
+    assert_becomes("Set-Cookie", "a=\"b c\"; expires=Wed, 21 Oct 2026 07:28:00 GMT",
+                   "a=\"b c\"; expires=Wed, 21 Oct 2026 07:28:00 GMT" FRAMED);
+}
+
+static void a_cookies_path_loses_the_base(void **state)
+{
+    (void)state;
+    assert_becomes("Set-Cookie", "a=1; Path=/base", "a=1; Path=/" FRAMED);
+    assert_becomes("Set-Cookie", "a=1; path=/base/", "a=1; Path=/" FRAMED);
+    assert_becomes("Set-Cookie", "a=1; Path=/base/x", "a=1; Path=/x" FRAMED);
+    assert_becomes("Set-Cookie", "a=1; Path=/baseball", "a=1; Path=/baseball" FRAMED);
+    assert_becomes("Set-Cookie", "a=1; Path=; Path; Path=x", "a=1" FRAMED);
+}
+
+static void a_cookie_that_could_be_ours_is_dropped(void **state)
+{
+    (void)state;
+    assert_becomes("Set-Cookie", "__Host-inlay=1", "-");
+    assert_becomes("Set-Cookie", " __host-INLAY-pending = 1", "-");
+    assert_becomes("Set-Cookie", "=__Host-inlay=1", "-");
+    assert_becomes("Set-Cookie", "__Host-inlay", "-");
+    assert_becomes("Set-Cookie", "", "-");
+}
+
+static void a_header_of_nothing_but_attributes_fits(void **state)
+{
+    (void)state;
+    static char value[8001] = "a=1";
+    for (size_t i = 3; i + 7 < sizeof(value); i += 7) {
+        memcpy(value + i, ";Path=/", 7);
+    }
+    struct str text = str_from(value);
+    struct rewrite_site site = this_site();
+    struct buf out = buf_make(REWRITE_ROOM(&site, text));
+    assert_int_equal(rewrite_header(&site, STR("Set-Cookie"), text, &out), REWRITE_TO);
+    assert_true(buf_is_ok(&out));
+    buf_done(&out);
+}
+
+static void a_redirect_to_the_server_leads_to_the_apps_origin(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"http://127.0.0.1:8888",     "HTTPS://127.0.0.1:8888",
+                                        "http://intern.example:80",  "https://Intern.Example",
+                                        "http://label.apps.example", "//label.apps.example"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char value[100];
+        snprintf(value, sizeof(value), "%s/base/x?y=/base/z", names[i]);
+        assert_becomes("Location", value, "https://label.apps.example/x?y=/base/z");
+        snprintf(value, sizeof(value), "%s/other", names[i]);
+        assert_becomes("Location", value, "https://label.apps.example/other");
+        snprintf(value, sizeof(value), "%s?x", names[i]);
+        assert_becomes("Location", value, "https://label.apps.example/?x");
+        assert_becomes("Location", names[i], "https://label.apps.example/");
+    }
+    assert_becomes("Location", "/base", "https://label.apps.example/");
+    assert_becomes("Location", "/base?x", "https://label.apps.example/?x");
+    assert_becomes("Location", "/base/x", "https://label.apps.example/x");
+}
+
+static void any_other_redirect_stays(void **state)
+{
+    (void)state;
+    static const char *const values[] = {"/x",
+                                         "x",
+                                         "?x",
+                                         "",
+                                         "../x",
+                                         "https://other.example/base/x",
+                                         "http://127.0.0.1:8888@evil.example/",
+                                         "http://127.0.0.1:8888.evil.example/",
+                                         "http://127.0.0.1/",
+                                         "http:x",
+                                         "mailto:a@b.example",
+                                         "/baseball"};
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        assert_becomes("Location", values[i], values[i]);
+    }
+}
+
+static void a_rewritten_redirect_never_leads_to_another_host(void **state)
+{
+    (void)state;
+    assert_becomes("Location", "http://127.0.0.1:8888//evil.example",
+                   "https://label.apps.example//evil.example");
+    assert_becomes("Location", "/base//evil.example", "https://label.apps.example//evil.example");
+    assert_becomes("Location", "/base/\t/evil.example",
+                   "https://label.apps.example/\t/evil.example");
+    assert_becomes("Location", "http://127.0.0.1:8888\\evil.example",
+                   "https://label.apps.example/\\evil.example");
+}
+
+static void a_refresh_is_a_redirect(void **state)
+{
+    (void)state;
+    assert_becomes("Refresh", "5; url=http://127.0.0.1:8888/base/x",
+                   "5; url=https://label.apps.example/x");
+    assert_becomes("Refresh", "0;URL='/base/x'", "0; url=https://label.apps.example/x");
+    assert_becomes("Refresh", "5", "5");
+    assert_becomes("Refresh", "5; url=https://other.example/", "5; url=https://other.example/");
+}
+
+static void a_policy_loses_its_frame_ancestors_and_nothing_else(void **state)
+{
+    (void)state;
+    const char *name = "Content-Security-Policy";
+    assert_becomes(name, "default-src 'self'; frame-ancestors 'none'; img-src *",
+                   "default-src 'self'; img-src *");
+    assert_becomes(name, "Frame-Ancestors\t'none';script-src 'self' , frame-ancestors x,img-src *",
+                   "script-src 'self', img-src *");
+    assert_becomes(name, "frame-ancestors 'none'", "-");
+    assert_becomes(name, "frame-ancestors-x y", "frame-ancestors-x y");
+    assert_becomes("content-security-policy-report-only", "frame-ancestors *; sandbox", "sandbox");
+}
+
+static void what_inlay_says_itself_is_dropped(void **state)
+{
+    (void)state;
+    static const char *const dropped[] = {"x-frame-options",  "Strict-Transport-Security",
+                                          "Clear-Site-Data",  "Access-Control-Allow-Origin",
+                                          "access-control-x", "Referrer-Policy"};
+    for (size_t i = 0; i < COUNT_OF(dropped); i++) {
+        assert_becomes(dropped[i], "x", "-");
+    }
+    assert_becomes("Content-Type", "text/html", "text/html");
+    assert_becomes("X-Frame-Options-2", "x", "x");
+}
+
+static void assert_cookies(const char *first, const char *second, const char *expected)
+{
+    struct buf out = buf_make(200);
+    rewrite_cookies(str_from(first), &out);
+    rewrite_cookies(str_from(second), &out);
+    assert_str_equal(buf_str(&out), expected);
+    buf_done(&out);
+}
+
+static void the_server_gets_all_cookies_but_ours(void **state)
+{
+    (void)state;
+    assert_cookies("x=1; __Host-inlay=s; y=2", "__Host-inlay-pending=1; z=3", "x=1; y=2; z=3");
+    assert_cookies("__host-inlay=s", "", "");
+    assert_cookies(";;=__Host-inlay=s; = __HOST-INLAY=s;\t__Host-inlay=s", "", "");
+    assert_cookies("x=\"1;__Host-inlay=s\"", "a;b=;=c", "x=\"1; a; b=; =c");
+    assert_cookies("x=__Host-inlay", "", "x=__Host-inlay");
+}
+
+static void targets_with_a_way_up_are_not_plain(void **state)
+{
+    (void)state;
+    static const char *const up[] = {
+        "/..",      "/a/../b",     "/a/.",       "/./a",        "/%2e%2E/a",
+        "/a/.%2e",  "/..%2fa",     "/a%2f..",    "/a/..\\b",    "/a%5c..%5cb",
+        "/a/..;/b", "/a/..;x=1/b", "/a/..%3b/b", "/%252e%252e", "/%25252e.%252fa",
+        "/a#/../b", "/a#",         "/a/%2e%2e?x"};
+    static const char *const plain[] = {
+        "/",  "/a/b?c=/../d", "/...",           "/a/..b/b..", "/a;b/c;d=..", "/%2",
+        "/%", "/a%2Fb%252Fc", "/.well-known/x", "/a/%25",     "/%25%32",     "?a",
+        "",   "/a/%e2%80%a5", "/a/%zz..",       "//a"};
+    for (size_t i = 0; i < COUNT_OF(up); i++) {
+        assert_false(rewrite_target_is_plain(str_from(up[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(plain); i++) {
+        assert_true(rewrite_target_is_plain(str_from(plain[i])));
+    }
+}
+
+static void names_of_users_are_known_in_any_spelling(void **state)
+{
+    (void)state;
+    static const char *const yes[] = {"X-Inlay-User",
+                                      "x_inlay_user",
+                                      "X.Inlay.X",
+                                      "Remote-User",
+                                      "REMOTE_USER",
+                                      "X-Forwarded",
+                                      "Forwarded",
+                                      "x-forwarded-for",
+                                      "X-WebAuth-User",
+                                      "Inlay-Removed",
+                                      "X-Original-URL",
+                                      "X-Auth-Request-Email",
+                                      "CF-Access-Jwt-Assertion"};
+    static const char *const no[] = {"Authorization", "X-Inlay",       "X-InlayX",     "Cookie",
+                                     "Remote",        "XForwardedFor", "X-Request-Id", ""};
+    for (size_t i = 0; i < COUNT_OF(yes); i++) {
+        assert_true(rewrite_names_user(str_from(yes[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(no); i++) {
+        assert_false(rewrite_names_user(str_from(no[i])));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cookie_becomes_one_of_a_frame),
+        cmocka_unit_test(a_cookies_path_loses_the_base),
+        cmocka_unit_test(a_cookie_that_could_be_ours_is_dropped),
+        cmocka_unit_test(a_header_of_nothing_but_attributes_fits),
+        cmocka_unit_test(a_redirect_to_the_server_leads_to_the_apps_origin),
+        cmocka_unit_test(any_other_redirect_stays),
+        cmocka_unit_test(a_rewritten_redirect_never_leads_to_another_host),
+        cmocka_unit_test(a_refresh_is_a_redirect),
+        cmocka_unit_test(a_policy_loses_its_frame_ancestors_and_nothing_else),
+        cmocka_unit_test(what_inlay_says_itself_is_dropped),
+        cmocka_unit_test(the_server_gets_all_cookies_but_ours),
+        cmocka_unit_test(targets_with_a_way_up_are_not_plain),
+        cmocka_unit_test(names_of_users_are_known_in_any_spelling),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
