@@ -110,7 +110,7 @@ $(B)/ngx_http_inlay_module.so: $(NGINX_SRC)/objs/Makefile $(B)/libinlay.a $(GEN)
 # ---- examples ----------------------------------------------------------------------------------
 # Portals with packages of their own, which only they and their tests need.
 
-EXAMPLES := $(B)/example-react $(B)/example-vue $(B)/example-angular
+EXAMPLES := $(B)/example-react $(B)/example-vue $(B)/example-angular $(B)/example-retool-react
 
 examples/node_modules/.package-lock.json: examples/package-lock.json | $(B)/.packages-build
 	cd examples && npm ci --no-audit --no-fund
@@ -121,6 +121,10 @@ $(EXAMPLES): $(B)/example-%: examples/node_modules/.package-lock.json $(shell fi
     \( -path '*/src/*' -o -name '*.html' -o -name '*config*' -o -name angular.json \))
 	cd examples/$* && npm run --silent build
 	@touch $@
+
+# With Debian's libraries, which are not modules.
+$(B)/example-verify-go: examples/verify-go/main.go | $(B)/.packages-test
+	GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$(CURDIR)/$(B)/go-cache go build -o $@ $<
 
 # ---- servers that the tests run behind Inlay ------------------------------------------------------
 
@@ -160,7 +164,7 @@ unit-build: $(UNIT_BIN)
 
 include tests/fuzz/rules.mk
 
-TEST_NEEDS := build unit-build node_modules/.package-lock.json $(EXAMPLES) $(SERVERS) | $(B)/.packages-test
+TEST_NEEDS := build unit-build node_modules/.package-lock.json $(EXAMPLES) $(B)/example-verify-go $(SERVERS) | $(B)/.packages-test
 
 test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
 	@node tests/run.mjs unit fuzz pages sdk http trouble browser

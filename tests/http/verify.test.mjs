@@ -35,15 +35,19 @@ before(async () => {
 });
 after(() => server.discard());
 
-const apps = { "verify-express": ["node", "server.js"], "verify-flask": ["/usr/bin/python3", "app.py"] };
-for (const [example, [command, word]] of Object.entries(apps)) {
+const apps = {
+    "verify-express": ["node", "server.js"],
+    "verify-flask": ["/usr/bin/python3", "app.py"],
+    "verify-go": [path.join(root, "build/example-verify-go")],
+};
+for (const [example, [command, ...words]] of Object.entries(apps)) {
     describe(example, () => {
         /** @type {import("node:child_process").ChildProcess} */ let child;
         let url = "";
         before(async () => {
             const port = await freePort();
             url = `http://localhost:${port}/whoami`;
-            child = spawn(command, [word], {
+            child = spawn(command, words, {
                 cwd: path.join(root, "examples", example),
                 env: { ...process.env, PORT: String(port), INLAY_URL: server.url, APP_ID: audience },
                 stdio: "ignore",
