@@ -214,7 +214,7 @@ describe("the SDKs", () => {
         t.after(() => context.close());
         const page = await context.newPage();
         const link = await world.embedLink({ externalIdentifier: "element" });
-        await page.goto(portal.add(`<!doctype html><body><inlay-embed id="one" title="Orders"></inlay-embed><script>one.getUrl = () => "${link}"; one.data = { theme: "blue" }; ${script}</script>`));
+        await page.goto(portal.add(`<!doctype html><body><inlay-embed id="one" title="Orders"></inlay-embed><script>one.getUrl = async () => ({ embedUrl: "${link}" }); one.data = { theme: "blue" }; ${script}</script>`));
         await shows(page, "one", () => window.seen?.length === 1);
         assert.deepEqual(await (await frameOf(page, "one")).evaluate(() => window.seen), ["blue"]);
         assert.deepEqual(await page.evaluate(() => [one.getAttribute("state"), one.firstChild.title]), ["ready", "Orders"]);

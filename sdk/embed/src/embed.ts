@@ -2,9 +2,11 @@
 import { backoff, stopwatch } from "./clock.js";
 import { isObject, openHidden, type Message } from "./hidden.js";
 
+/** What Inlay answered to the portal's server, as it is; or an address by itself. */
 export interface Link {
-    /** `embedUrl` or `redirectUrl` of Inlay's answer. */
-    readonly url: string;
+    readonly embedUrl?: string;
+    readonly redirectUrl?: string;
+    readonly url?: string;
     /** How long its session will last. Inlay is asked otherwise. */
     readonly expiresInSeconds?: number;
 }
@@ -27,6 +29,11 @@ export interface EmbedOptions {
     allow?: string | undefined;
     sandbox?: string | undefined;
     title?: string | undefined;
+}
+
+interface Address {
+    readonly url: string;
+    readonly expiresInSeconds: number | undefined;
 }
 
 export type State = "loading" | "ready" | "error";
@@ -104,13 +111,14 @@ export function embed(place: Element, options: EmbedOptions): Embed {
 
     const send = (message: unknown) => frame?.contentWindow?.postMessage(message, origin);
 
-    async function newLink(): Promise<Link> {
+    async function newLink(): Promise<Address> {
         const answer = await options.getUrl();
-        const link = typeof answer === "string" ? { url: answer } : answer;
-        if (!/^https?:$/.test(new URL(link.url).protocol)) {
-            throw new TypeError("getUrl() must give an http or https address.");
+        const link: Link = typeof answer === "string" ? { url: answer } : answer;
+        const url = link.url ?? link.embedUrl ?? link.redirectUrl;
+        if (url === undefined || !/^https?:$/.test(new URL(url).protocol)) {
+            throw new TypeError("getUrl() must give a link of Inlay: an http or https address.");
         }
-        return link;
+        return { url, expiresInSeconds: link.expiresInSeconds };
     }
 
     function makeFrame(url: string): HTMLIFrameElement {
@@ -141,7 +149,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         }
     }
 
-    function show(link: Link, mine: number): void {
+    function show(link: Address, mine: number): void {
         if (mine !== turn || destroyed) {
             return;
         }
@@ -318,7 +326,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     async function renew(): Promise<void> {
         const mine = turn;
         const hidden = begin(failed);
-        let link: Link;
+        let link: Address;
         try {
             link = await newLink();
         } catch {

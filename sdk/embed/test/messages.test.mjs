@@ -84,6 +84,18 @@ const messages = [
     { type: "inlay:error", code: "access_denied", message: "No." },
 ];
 
+test("a link is what Inlay answered to either request, or an address, and nothing else", async () => {
+    const url = `${ORIGIN}/_inlay/embed/secret`;
+    for (const link of [url, { url }, { embedUrl: url }, { redirectUrl: url, personalAccessToken: "pat_1" }]) {
+        const portal = await open({ getUrl: async () => link });
+        assert.deepEqual([portal.frames[0].src, portal.told], [url, []]);
+    }
+    for (const link of [{ error: "no" }, {}, null, "", "/relative", "javascript:alert(1)", { embedUrl: "data:text/html,x" }]) {
+        const portal = await open({ getUrl: async () => link });
+        assert.deepEqual([portal.frames, portal.told], [[], [["error", "no_link"]]]);
+    }
+});
+
 test("each message of the app does what it is for", async () => {
     const portal = await open();
     messages.forEach((message) => portal.hear(message));
