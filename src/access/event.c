@@ -1,6 +1,7 @@
 #include "access/event.h"
 
 #include "access/session.h"
+#include "access/usage.h"
 
 const char *actor_kind_name(enum actor_kind kind)
 {
@@ -23,7 +24,7 @@ enum err event_add(struct access *access, const struct event *event)
 {
     const struct uuid *workspace_id =
         uuid_is_none(&event->workspace_id) ? &access->workspace_id : &event->workspace_id;
-    return store_run(
+    enum err err = store_run(
         access->store, SQL_EVENT_INSERT,
         SQL_ARGS(sql_int(access->now_ms), sql_text(str_from(event->type)), sql_uuid(workspace_id),
                  sql_text(str_from(actor_kind_name(access->actor.kind))),
@@ -31,6 +32,9 @@ enum err event_add(struct access *access, const struct event *event)
                  sql_uuid(&event->user_id), sql_uuid(&event->app_id), sql_uuid(&event->grant_id),
                  sql_uuid(&event->session_id), sql_text(access->address), sql_text(event->detail)),
         NULL);
+    return err || !event->is_counted
+               ? err
+               : usage_count(access, workspace_id, &event->app_id, &event->user_id, event->reason);
 }
 
 enum err event_add_detail(struct access *access, const struct event *event, json_t *detail)
@@ -78,6 +82,8 @@ enum err event_deny(struct access *access, const char *reason)
         .grant_id = access->subject.grant_id,
         .session_id = access->subject.session_id,
         .detail = event_reason(access, reason),
+        .is_counted = true,
+        .reason = str_from(reason),
     };
     return denial_is_kept(access) ? event_add(access, &event) : ERR_OK;
 }

@@ -19,6 +19,8 @@ struct event {
     struct uuid grant_id;
     struct uuid session_id;
     struct str detail; /* a JSON object, STR_NONE if there is nothing to add */
+    bool is_counted;   /* in access/usage.h: as a view, or with a reason as a denial */
+    struct str reason;
 };
 
 MUST_CHECK enum err event_add(struct access *access, const struct event *event);

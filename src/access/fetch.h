@@ -18,7 +18,8 @@ struct fetch {
     struct str sec_fetch_dest;
     struct str sec_purpose; /* Sec-Purpose, or Purpose as older browsers have it */
     struct str accept;
-    bool is_websocket; /* asks for an upgrade to WebSocket */
+    bool is_websocket;        /* asks for an upgrade to WebSocket */
+    struct str last_event_id; /* where an event stream is to go on */
 };
 
 /* May this request spend a link? Only a GET that fills a frame. ERR_DENIED with code

@@ -101,6 +101,7 @@ static enum err note(struct access *access, const char *type, const struct grant
         .app_id = grant->app_id,
         .grant_id = grant->id,
         .session_id = *session_id,
+        .is_counted = strcmp(type, "renew") != 0,
     };
     return access_store_fault(access, event_add(access, &event));
 }

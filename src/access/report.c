@@ -37,26 +37,6 @@ static void session_report_from_row(struct access *access, const struct rows *ro
     }
 }
 
-static void event_report_from_row(struct access *access, const struct rows *rows,
-                                  struct event_report *out_event)
-{
-    *out_event = (struct event_report){
-        .id = rows_int(rows, 0),
-        .at_ms = rows_int(rows, 1),
-        .type = column(access, rows, 2),
-        .workspace_id = rows_uuid(rows, 3),
-        .actor_kind = column(access, rows, 4),
-        .actor_id = column(access, rows, 5),
-        .actor_name = column(access, rows, 6),
-        .user_id = rows_uuid(rows, 7),
-        .app_id = rows_uuid(rows, 8),
-        .grant_id = rows_uuid(rows, 9),
-        .session_id = rows_uuid(rows, 10),
-        .address = column(access, rows, 11),
-        .detail = column(access, rows, 12),
-    };
-}
-
 enum err report_grant(struct access *access, const struct uuid *id, struct grant_report *out_grant)
 {
     struct rows rows = store_query(access->store, SQL_GRANT_REPORT,
@@ -117,27 +97,6 @@ enum err report_sessions(struct access *access, const struct report_filter *filt
     size_t count = 0;
     while (rows_next(&rows)) {
         session_report_from_row(access, &rows, &out_sessions[count++]);
-    }
-    *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
-}
-
-enum err report_events(struct access *access, const struct report_filter *filter,
-                       struct event_report *out_events, size_t *out_count)
-{
-    enum sql sql = !uuid_is_none(&filter->session_id) ? SQL_EVENT_LIST_BY_SESSION
-                   : !uuid_is_none(&filter->user_id)  ? SQL_EVENT_LIST_BY_USER
-                   : !uuid_is_none(&filter->app_id)   ? SQL_EVENT_LIST_BY_APP
-                                                      : SQL_EVENT_LIST;
-    int64_t after = filter->after_number == 0 ? INT64_MAX : filter->after_number;
-    struct rows rows =
-        store_query(access->store, sql,
-                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->user_id),
-                             sql_uuid(&filter->app_id), sql_uuid(&filter->session_id),
-                             sql_text(filter->type), sql_int(after), sql_int(filter->limit)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        event_report_from_row(access, &rows, &out_events[count++]);
     }
     *out_count = count;
     return access_store_fault(access, rows_end(&rows));

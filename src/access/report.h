@@ -1,11 +1,10 @@
 /*
- * What an admin sees of grants, sessions and the audit trail: with names beside ids, as they stand
- * now, and in pages.
+ * What an admin sees of grants and sessions: with names beside ids, as they stand now, and in
+ * pages.
  */
 #ifndef INLAY_ACCESS_REPORT_H
 #define INLAY_ACCESS_REPORT_H
 
-#include "access/event.h"
 #include "access/grant.h"
 #include "access/session.h"
 
@@ -27,22 +26,6 @@ struct session_report {
     struct party party;
 };
 
-struct event_report {
-    int64_t id;
-    int64_t at_ms;
-    struct str type;
-    struct str actor_kind;
-    struct str actor_id; /* this and the next: STR_NONE if there is none */
-    struct str actor_name;
-    struct uuid workspace_id; /* the ids: UUID_NONE if there is none */
-    struct uuid user_id;
-    struct uuid app_id;
-    struct uuid grant_id;
-    struct uuid session_id;
-    struct str address; /* STR_NONE if it came from no client */
-    struct str detail;  /* a JSON object, or STR_NONE */
-};
-
 /* By id in any workspace: the caller checks. ERR_NOT_FOUND without words. */
 MUST_CHECK enum err report_grant(struct access *access, const struct uuid *id,
                                  struct grant_report *out_grant);
@@ -53,19 +36,14 @@ MUST_CHECK enum err report_session(struct access *access, const struct uuid *id,
 struct report_filter {
     struct uuid user_id;
     struct uuid app_id;
-    struct uuid session_id; /* of events only */
-    struct str status;      /* of grants and sessions only */
-    struct str type;        /* of events only */
+    struct str status;
     struct uuid after;
-    int64_t after_number; /* for events; 0 for the first page */
-    int64_t limit;        /* the arrays have room for that many */
+    int64_t limit; /* the arrays have room for that many */
 };
 
 MUST_CHECK enum err report_grants(struct access *access, const struct report_filter *filter,
                                   struct grant_report *out_grants, size_t *out_count);
 MUST_CHECK enum err report_sessions(struct access *access, const struct report_filter *filter,
                                     struct session_report *out_sessions, size_t *out_count);
-MUST_CHECK enum err report_events(struct access *access, const struct report_filter *filter,
-                                  struct event_report *out_events, size_t *out_count);
 
 #endif

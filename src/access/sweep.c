@@ -158,6 +158,9 @@ static enum err sweep_rows(struct access *access, struct sweep *sweep, int64_t e
         err = delete_old(access, SQL_SWEEP_EVENTS_DELETE, settings->keep_events_days, &deleted);
     }
     if (!err) {
+        err = delete_old(access, SQL_SWEEP_USAGE_DELETE, settings->keep_usage_days, &deleted);
+    }
+    if (!err) {
         err = delete_sign_ins(access);
     }
     if (!err) {

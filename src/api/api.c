@@ -196,6 +196,7 @@ enum err api_note(struct access *access, const struct api_call *call)
 enum err api_run(struct api_call *call)
 {
     call->access.fault = &call->fault;
+    call->stream.more = false;
     enum err err = authenticate(call);
     if (!err) {
         err = call->route->handle(call);
@@ -207,9 +208,11 @@ enum err api_run(struct api_call *call)
         api_respond_fault(call, call->route->style);
     }
     call->was_denied = is_denial(err) && !call->is_noted;
-    call->is_to_note =
-        !call->may_write && (call->was_denied || token_use_is_news(&call->access, &call->token) ||
-                             admin_session_use_is_news(&call->access, &call->admin));
+    /* That a stream goes on is no use that keeps anybody signed in. */
+    bool is_news =
+        call->stream.pieces == 0 && (token_use_is_news(&call->access, &call->token) ||
+                                     admin_session_use_is_news(&call->access, &call->admin));
+    call->is_to_note = !call->may_write && (call->was_denied || is_news);
     if (call->may_write && api_note(&call->access, call) != ERR_OK) {
         return ERR_STORAGE;
     }

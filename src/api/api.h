@@ -62,6 +62,18 @@ struct api_response {
     struct str body;          /* in the call's arena */
     int64_t retry_after_s;    /* 0: none */
     struct str set_cookie;    /* of an admin, in the call's arena; "" takes it back */
+    struct str file_name;     /* to be saved under; STR_NONE: to be read */
+};
+
+/* A response that comes in pieces: a handler that sets .more is called again, with the rest as it
+ * left it, when the client has taken the piece and wait_ms are over. From the second piece on only
+ * the body counts; an error cuts the response off. Only calls in the read lane do this. */
+struct api_stream {
+    bool more;
+    int64_t wait_ms;
+    int64_t pieces; /* that there were before */
+    int64_t next;   /* this and the next: the handler's own */
+    int64_t count;
 };
 
 struct api_call {
@@ -76,6 +88,7 @@ struct api_call {
     json_t *body;               /* owned; the parsed body once api_body() was called */
     json_t *errors;             /* owned; what is wrong with each of several entries, see below */
     struct api_response response;
+    struct api_stream stream;
 
     /* out: nothing can be written where the call ran (the read and bulk lanes), but a denial or the
      * use of a token has to be: somebody calls api_note() in a write transaction. */
@@ -134,6 +147,8 @@ struct api_query api_query_start(struct api_call *call);
 struct str api_query_str(struct api_query *query, const char *name); /* STR_NONE if absent */
 int64_t api_query_int(struct api_query *query, const char *name, int64_t fallback, int64_t min,
                       int64_t max);
+/* RFC 3339 in UTC, or a date; 0 if absent. */
+int64_t api_query_time(struct api_query *query, const char *name);
 /* UUID_NONE if absent. */
 struct uuid api_query_uuid(struct api_query *query, const char *name);
 /* search of a list; finds everything if absent. */

@@ -11,6 +11,7 @@
 #include "access/app.h"
 #include "access/group.h"
 #include "access/report.h"
+#include "access/trail.h"
 #include "access/user.h"
 #include "access/workspace.h"
 #include "api/api.h"
@@ -138,6 +139,21 @@ enum err sessions_revoke(struct api_call *call);
 /* ---- events.c -------------------------------------------------------------------------------- */
 
 enum err events_list(struct api_call *call);
+enum err events_export(struct api_call *call);
+enum err events_stream(struct api_call *call);
+
+/* ---- csv.c ------------------------------------------------------------------------------------
+ */
+
+extern const char csv_header[];
+void csv_event(struct buf *out, struct access *access, const struct trail_event *event);
+
+/* ---- usage.c --------------------------------------------------------------------------------- */
+
+enum err usage_get(struct api_call *call);
+enum err usage_list_apps(struct api_call *call);
+enum err usage_list_users(struct api_call *call);
+enum err getting_started_get(struct api_call *call);
 
 /* ---- admins.c -------------------------------------------------------------------------------- */
 

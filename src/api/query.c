@@ -116,6 +116,17 @@ int64_t api_query_int(struct api_query *query, const char *name, int64_t fallbac
     return value;
 }
 
+int64_t api_query_time(struct api_query *query, const char *name)
+{
+    struct str text = api_query_str(query, name);
+    int64_t at_ms = 0;
+    if (text.ptr != NULL && !clock_parse(text, &at_ms)) {
+        api_query_refuse(query, name,
+                         "must be a time as 2026-01-02T03:04:05Z, or a date as 2026-01-02");
+    }
+    return at_ms;
+}
+
 struct uuid api_query_uuid(struct api_query *query, const char *name)
 {
     struct str text = api_query_str(query, name);

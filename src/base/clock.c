@@ -1,5 +1,7 @@
 #include "base/clock.h"
 
+#include <ctype.h>
+
 static int64_t fixed_ms;
 
 int64_t clock_now_ms(void)
@@ -27,4 +29,28 @@ void clock_format(int64_t at_ms, char out_text[CLOCK_TEXT_SIZE])
              utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, (int)(at_ms % 1000));
     REQUIRE(strlen(text) < CLOCK_TEXT_SIZE);
     memcpy(out_text, text, strlen(text) + 1);
+}
+
+bool clock_parse(struct str text, int64_t *out_at_ms)
+{
+    char copy[32];
+    struct tm utc = {0};
+    int64_t ms = 0;
+    if (text.len < 10 || !str_to_cstr(text, copy, sizeof(copy))) {
+        return false;
+    }
+    const char *rest = strptime(copy, "%Y-%m-%d", &utc);
+    if (rest != NULL && *rest == 'T') {
+        rest = strptime(rest, "T%H:%M:%S", &utc);
+        if (rest != NULL && *rest == '.') {
+            rest++;
+            for (int64_t unit = 100; isdigit((unsigned char)*rest); rest++, unit /= 10) {
+                ms += (*rest - '0') * unit;
+            }
+        }
+        rest = rest != NULL && strcmp(rest, "Z") == 0 ? rest + 1 : NULL;
+    }
+    time_t seconds = rest == NULL || *rest != '\0' ? -1 : timegm(&utc);
+    *out_at_ms = (int64_t)seconds * 1000 + ms;
+    return seconds >= 0;
 }

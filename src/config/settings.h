@@ -83,6 +83,7 @@ struct settings {
     int64_t admin_idle_minutes;
     int64_t admin_session_hours;
     int64_t keep_events_days;
+    int64_t keep_usage_days;
     int64_t keep_sessions_days;
     int64_t keep_grants_days;
     int64_t housekeeping_seconds;

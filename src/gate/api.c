@@ -21,6 +21,7 @@ typedef struct {
     struct api_request   request;
     int                  body_fd;    /* of request.body_path */
     enum api_style       style;      /* of errors before there is a route */
+    inlay_stream_t      *stream;     /* the answer comes in pieces, and has begun */
     unsigned             noting:1;   /* second round: api_note() */
 } inlay_api_t;
 
@@ -32,6 +33,8 @@ static void inlay_api_body(ngx_http_request_t *r);
 static enum err inlay_api_run(inlay_job_t *job);
 static void inlay_api_done(inlay_job_t *job);
 static ngx_int_t inlay_api_send(ngx_http_request_t *r, const struct api_call *call);
+static ngx_int_t inlay_api_headers(ngx_http_request_t *r, const struct api_response *response);
+static ngx_uint_t inlay_api_stream(inlay_job_t *job);
 
 
 ngx_int_t
@@ -294,7 +297,9 @@ inlay_api_run(inlay_job_t *job)
     /* this may be the second run: begin from the request */
 
     api_call_done(call);
-    fresh = (struct api_call) { .route = call->route, .request = &api->request };
+    fresh = (struct api_call) {
+        .route = call->route, .request = &api->request, .stream = call->stream
+    };
     ngx_memcpy(fresh.params, call->params, sizeof(fresh.params));
     *call = fresh;
 
@@ -380,10 +385,68 @@ inlay_api_done(inlay_job_t *job)
         inlay_count(INLAY_COUNT_MINTS, 1);
     }
 
+    if ((call->stream.more || api->stream != NULL) && inlay_api_stream(job)) {
+        return;
+    }
+
     rc = inlay_api_send(r, call);
 
     api_call_done(call);
     inlay_job_answered(job, rc);
+}
+
+
+/* 0 if there is no stream: the answer is whole, or an error. */
+
+static ngx_uint_t
+inlay_api_stream(inlay_job_t *job)
+{
+    ngx_int_t            rc;
+    inlay_api_t         *api = job->data;
+    struct api_call     *call = &api->call;
+    ngx_http_request_t  *r = job->r;
+
+    if (call->response.status >= 400) {
+        if (api->stream == NULL) {
+            return 0;
+        }
+
+        /* too late to say so: the client sees that the answer has no end */
+        api_call_done(call);
+        inlay_job_answered(job, NGX_ERROR);
+        return 1;
+    }
+
+    if (api->stream == NULL) {
+        rc = inlay_api_headers(r, &call->response);
+
+        if (rc == NGX_OK) {
+            r->headers_out.status = call->response.status;
+            r->headers_out.content_type.data = (u_char *) call->response.content_type;
+            r->headers_out.content_type.len = ngx_strlen(call->response.content_type);
+            r->headers_out.content_type_len = r->headers_out.content_type.len;
+            rc = ngx_http_send_header(r);
+        }
+
+        if (rc == NGX_OK && !r->header_only) {
+            api->stream = inlay_stream_start(r, job);
+            rc = api->stream == NULL ? NGX_ERROR : NGX_OK;
+        }
+
+        if (rc != NGX_OK || r->header_only) {
+            api_call_done(call);
+            inlay_job_answered(job, rc);
+            return 1;
+        }
+    }
+
+    api_call_done(call);
+    api->noting = 0;
+    job->lane = INLAY_LANE_READ;
+    call->stream.pieces++;
+    inlay_stream_piece(api->stream, call->response.body, !call->stream.more,
+                       call->stream.wait_ms);
+    return 1;
 }
 
 
@@ -407,28 +470,50 @@ inlay_api_set_cookie(ngx_http_request_t *r, struct str value)
 
 
 static ngx_int_t
-inlay_api_send(ngx_http_request_t *r, const struct api_call *call)
+inlay_api_headers(ngx_http_request_t *r, const struct api_response *response)
 {
-    char                         seconds[24];
-    const struct api_response   *response = &call->response;
+    int   len;
+    char  seconds[24], name[80];
+
+    if (response->file_name.len > 0) {
+        len = snprintf(name, sizeof(name), "attachment; filename=\"" STR_FMT "\"",
+                       STR_ARG(response->file_name));
+
+        if (inlay_add_header(r, "Content-Disposition", (struct str) { name, len }) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
 
     if (response->retry_after_s > 0) {
         snprintf(seconds, sizeof(seconds), "%lld", (long long) response->retry_after_s);
 
         if (inlay_add_header(r, "Retry-After", str_from(seconds)) != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            return NGX_ERROR;
         }
     }
 
     if (response->status < 400 && response->set_cookie.ptr != NULL
         && inlay_api_set_cookie(r, response->set_cookie) != NGX_OK)
     {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NGX_ERROR;
     }
 
     if (response->status == NGX_HTTP_UNAUTHORIZED
         && inlay_add_header(r, "WWW-Authenticate", STR("Bearer realm=\"inlay\"")) != NGX_OK)
     {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+inlay_api_send(ngx_http_request_t *r, const struct api_call *call)
+{
+    const struct api_response  *response = &call->response;
+
+    if (inlay_api_headers(r, response) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

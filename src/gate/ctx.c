@@ -146,6 +146,11 @@ inlay_fetch(ngx_http_request_t *r, struct fetch *fetch)
                 value = &fetch->sec_purpose;
             }
             break;
+        case 13:
+            if (ngx_strncasecmp(key->data, (u_char *) "Last-Event-ID", 13) == 0) {
+                value = &fetch->last_event_id;
+            }
+            break;
         case 14:
             if (ngx_strncasecmp(key->data, (u_char *) "Sec-Fetch-Site", 14) == 0) {
                 value = &fetch->sec_fetch_site;

@@ -7,6 +7,7 @@
  *   job.c      work in threads: the only file that blocks and releases requests
  *   zone.c     what all workers share
  *   api.c      the API on the public address
+ *   stream.c   answers that come in pieces
  *   access.c   the session check of an app origin, and its static files
  *   link.c     opening links, entering, signing out, who am I
  *   sdk.c      /_inlay/app.js
@@ -102,6 +103,7 @@ typedef struct {
     struct uuid    forward_app_id; /* the only app it may be for, if any */
 
     struct inlay_job_s  *job;  /* of an API call, while its body is read */
+    struct inlay_stream_s  *stream; /* the answer comes in pieces */
 
     ngx_str_t      uri;        /* of the first request, for SPA paths and the log */
     unsigned       is_page:1;  /* an error page: strict policy of its own */
@@ -163,6 +165,18 @@ ngx_int_t inlay_add_header(ngx_http_request_t *r, const char *name, struct str v
 /* api.c */
 ngx_int_t inlay_api_handler(ngx_http_request_t *r);
 ngx_int_t inlay_api_error(ngx_http_request_t *r, const struct fault *fault);
+
+/* stream.c */
+typedef struct inlay_stream_s  inlay_stream_t;
+
+/* After the headers were sent. NULL if there is no memory. The pieces are made by the job, which is
+ * posted for each of them. */
+inlay_stream_t *inlay_stream_start(ngx_http_request_t *r, struct inlay_job_s *job);
+
+/* Sends a piece, which stays where it is until the client has it, and posts the job again after
+ * wait_ms; or, if it is the last one, ends the answer. In the job's done(), last. */
+void inlay_stream_piece(inlay_stream_t *stream, struct str piece, ngx_uint_t is_last,
+    ngx_msec_t wait_ms);
 
 /* access.c */
 ngx_int_t inlay_access_handler(ngx_http_request_t *r);

@@ -263,11 +263,26 @@ static const char version_4[] =
     " at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX sign_in_failures_by_time ON sign_in_failures(at);";
 
+/* How much apps are used, hour by hour; see access/usage.h. Events that are there are counted. */
+static const char version_5[] =
+    "CREATE TABLE usage ("
+    " workspace_id BLOB NOT NULL REFERENCES workspaces(id) ON DELETE CASCADE,"
+    " hour INTEGER NOT NULL," /* since 1970 */
+    " app_id BLOB NOT NULL,"  /* this and the next: empty if there is none */
+    " user_id BLOB NOT NULL,"
+    " reason TEXT NOT NULL," /* of a denial; '' for a view */
+    " count INTEGER NOT NULL,"
+    " PRIMARY KEY (workspace_id, hour, app_id, user_id, reason)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX usage_by_app ON usage(app_id, hour);"
+    "CREATE INDEX usage_by_user ON usage(user_id, hour);"
+    "INSERT INTO usage SELECT e.workspace_id, e.at / 3600000, coalesce(e.app_id, x''),"
+    " coalesce(e.user_id, x''), CASE e.type WHEN 'deny'"
+    "  THEN coalesce(json_extract(e.detail, '$.reason'), 'undecided') ELSE '' END, count(*)"
+    " FROM events e JOIN workspaces w ON w.id = e.workspace_id"
+    " WHERE e.type IN ('redeem', 'resume', 'deny') GROUP BY 1, 2, 3, 4, 5;";
+
 const char *const migrations[] = {
-    version_1,
-    version_2,
-    version_3,
-    version_4,
+    version_1, version_2, version_3, version_4, version_5,
 };
 
 const int migration_count = COUNT_OF(migrations);

@@ -76,13 +76,40 @@
 #define SESSION_PAGE                                                                               \
     " AND s.id < " AFTER_DESCENDING " AND (?6 IS NULL OR " SESSION_STATUS " = ?6)"                 \
     " ORDER BY s.id DESC LIMIT ?7"
-/* ?1 workspace, ?2 user, ?3 app, ?4 session, ?5 type, ?6 after, ?7 limit; newest first. */
-#define EVENT_LIST(condition)                                                                      \
+/* ?1 workspace, ?2 user, ?3 app, ?4 session, ?5 type, ?6 the first id, ?7 the one after the last,
+ * ?8 limit, ?9 actor, ?10 reason, ?11 from, ?12 until. */
+#define EVENT_LIST(condition, order)                                                               \
     "SELECT id, at, type, workspace_id, actor_kind, actor_id, actor_name, user_id, app_id,"        \
     " grant_id, session_id, address, detail FROM events WHERE " condition                          \
     " AND (?2 IS NULL OR user_id = ?2) AND (?3 IS NULL OR app_id = ?3)"                            \
-    " AND (?4 IS NULL OR session_id = ?4) AND (?5 IS NULL OR type = ?5) AND id < ?6"               \
-    " ORDER BY id DESC LIMIT ?7"
+    " AND (?4 IS NULL OR session_id = ?4) AND (?5 IS NULL OR type = ?5)"                           \
+    " AND id >= ?6 AND id < ?7 AND (?9 IS NULL OR actor_id = ?9 OR lower(actor_name) = lower(?9))" \
+    " AND (?10 IS NULL OR json_extract(detail, '$.reason') = ?10) AND at >= ?11 AND at < ?12"      \
+    " ORDER BY id" order " LIMIT ?8"
+#define EVENT_FLOOR(column)                                                                        \
+    "SELECT id FROM events WHERE " column " = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3"
+/* ?1 workspace, ?2 app, ?3 user, ?4 the first hour, ?5 the one after the last, ?6 a number; NULL
+ * for what is not asked for. */
+#define USAGE_FILTER(condition)                                                                    \
+    " FROM usage WHERE " condition " AND hour >= ?4 AND hour < ?5"                                 \
+    " AND (?2 IS NULL OR app_id = ?2) AND (?3 IS NULL OR user_id = ?3)"
+#define USAGE(condition)                                                                           \
+    "SELECT hour / ?6, reason, sum(count), count(DISTINCT user_id)" USAGE_FILTER(                  \
+        condition) " GROUP BY 1, 2"
+#define USAGE_SHARES(id, other, names, joins, condition)                                           \
+    "SELECT s.id, " names ", s.views, s.others, s.denials FROM (SELECT " id " AS id,"              \
+    " coalesce(sum(count) FILTER (WHERE reason = ''), 0) AS views,"                                \
+    " count(DISTINCT " other ") FILTER (WHERE reason = '') AS others,"                             \
+    " coalesce(sum(count) FILTER (WHERE reason <> ''), 0) AS denials" USAGE_FILTER(                \
+        condition) " AND " id                                                                      \
+                   " <> x'' GROUP BY 1 ORDER BY views DESC, denials DESC, id LIMIT ?6) s " joins   \
+                   " ORDER BY s.views DESC, s.denials DESC, s.id"
+#define USAGE_APPS(condition)                                                                      \
+    USAGE_SHARES("app_id", "user_id", "p.slug, p.name", "LEFT JOIN apps p ON p.id = s.id",         \
+                 condition)
+#define USAGE_USERS(condition)                                                                     \
+    USAGE_SHARES("user_id", "app_id", "u.email, u.external_identifier",                            \
+                 "LEFT JOIN users u ON u.id = s.id", condition)
 
 const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_BEGIN] = {.sqlite = "BEGIN IMMEDIATE"},
@@ -430,10 +457,46 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
         {.sqlite = "INSERT INTO events (at, type, workspace_id, actor_kind, actor_id, actor_name,"
                    " user_id, app_id, grant_id, session_id, address, detail)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"},
-    [SQL_EVENT_LIST] = {.sqlite = EVENT_LIST("workspace_id = ?1")},
-    [SQL_EVENT_LIST_BY_USER] = {.sqlite = EVENT_LIST("user_id = ?2 AND +workspace_id = ?1")},
-    [SQL_EVENT_LIST_BY_APP] = {.sqlite = EVENT_LIST("app_id = ?3 AND +workspace_id = ?1")},
-    [SQL_EVENT_LIST_BY_SESSION] = {.sqlite = EVENT_LIST("session_id = ?4 AND +workspace_id = ?1")},
+    [SQL_EVENT_LIST] = {.sqlite = EVENT_LIST("workspace_id = ?1", " DESC")},
+    [SQL_EVENT_LIST_BY_USER] = {.sqlite =
+                                    EVENT_LIST("user_id = ?2 AND +workspace_id = ?1", " DESC")},
+    [SQL_EVENT_LIST_BY_APP] = {.sqlite = EVENT_LIST("app_id = ?3 AND +workspace_id = ?1", " DESC")},
+    [SQL_EVENT_LIST_BY_SESSION] = {.sqlite = EVENT_LIST("session_id = ?4 AND +workspace_id = ?1",
+                                                        " DESC")},
+    [SQL_EVENT_LIST_SINCE] = {.sqlite = EVENT_LIST("+workspace_id = ?1", "")},
+    [SQL_EVENT_FLOOR] = {.sqlite = EVENT_FLOOR("workspace_id")},
+    [SQL_EVENT_FLOOR_BY_USER] = {.sqlite = EVENT_FLOOR("user_id")},
+    [SQL_EVENT_FLOOR_BY_APP] = {.sqlite = EVENT_FLOOR("app_id")},
+    [SQL_EVENT_FLOOR_BY_SESSION] = {.sqlite = EVENT_FLOOR("session_id")},
+    [SQL_EVENT_RANGE] = {.sqlite = "SELECT (SELECT min(id) FROM events),"
+                                   " (SELECT max(id) FROM events)"},
+    [SQL_EVENT_FROM] = {.sqlite = "SELECT id, at FROM events WHERE id >= ?1 ORDER BY id LIMIT 1"},
+
+    /* Nothing is counted for a workspace that is gone. */
+    [SQL_USAGE_COUNT] =
+        {.sqlite = "INSERT INTO usage (workspace_id, hour, app_id, user_id, reason, count)"
+                   " SELECT id, ?2, coalesce(?3, x''), coalesce(?4, x''), ?5, 1 FROM workspaces"
+                   " WHERE id = ?1 ON CONFLICT (workspace_id, hour, app_id, user_id, reason)"
+                   " DO UPDATE SET count = count + 1"},
+    [SQL_USAGE] = {.sqlite = USAGE("workspace_id = ?1")},
+    [SQL_USAGE_BY_APP] = {.sqlite = USAGE("app_id = ?2 AND +workspace_id = ?1")},
+    [SQL_USAGE_BY_USER] = {.sqlite = USAGE("user_id = ?3 AND +workspace_id = ?1")},
+    [SQL_USAGE_APPS] = {.sqlite = USAGE_APPS("workspace_id = ?1")},
+    [SQL_USAGE_APPS_BY_APP] = {.sqlite = USAGE_APPS("app_id = ?2 AND +workspace_id = ?1")},
+    [SQL_USAGE_APPS_BY_USER] = {.sqlite = USAGE_APPS("user_id = ?3 AND +workspace_id = ?1")},
+    [SQL_USAGE_USERS] = {.sqlite = USAGE_USERS("workspace_id = ?1")},
+    [SQL_USAGE_USERS_BY_APP] = {.sqlite = USAGE_USERS("app_id = ?2 AND +workspace_id = ?1")},
+    [SQL_USAGE_USERS_BY_USER] = {.sqlite = USAGE_USERS("user_id = ?3 AND +workspace_id = ?1")},
+
+    /* Which of the first steps were done in workspace ?1. */
+    [SQL_STARTED] =
+        {.sqlite = "SELECT EXISTS (SELECT 1 FROM apps WHERE workspace_id = ?1),"
+                   " EXISTS (SELECT 1 FROM apps WHERE workspace_id = ?1 AND frame_ancestors <> ''),"
+                   " EXISTS (SELECT 1 FROM api_tokens WHERE workspace_id = ?1"
+                   "  AND created_by IS NOT 'setup'),"
+                   " EXISTS (SELECT 1 FROM apps p JOIN audiences a ON a.app_id = p.id"
+                   "  WHERE p.workspace_id = ?1),"
+                   " EXISTS (SELECT 1 FROM usage WHERE workspace_id = ?1 AND reason = '')"},
 
     [SQL_SWEEP_SESSIONS_EXPIRED] = {.sqlite =
                                         "SELECT " SESSION_COLUMNS SESSION_JOIN
@@ -454,6 +517,11 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                        " AND NOT EXISTS (SELECT 1 FROM grants WHERE label = ?1)"},
     [SQL_SWEEP_EVENTS_DELETE] = {.sqlite = "DELETE FROM events WHERE at < ?1"
                                            " AND id < (SELECT min(id) FROM events) + ?2"},
+    [SQL_SWEEP_USAGE_DELETE] =
+        {.sqlite = "DELETE FROM usage WHERE (workspace_id, hour, app_id, user_id, reason) IN"
+                   " (SELECT u.workspace_id, u.hour, u.app_id, u.user_id, u.reason"
+                   " FROM workspaces w JOIN usage u ON u.workspace_id = w.id"
+                   " AND u.hour < ?1 / 3600000 LIMIT ?2)"},
     [SQL_SWEEP_ADMIN_SESSIONS] = {.sqlite = "DELETE FROM admin_sessions"
                                             " WHERE expires_at <= ?1 OR used_at <= ?2"},
     [SQL_SWEEP_SIGN_IN_FAILURES] = {.sqlite = "DELETE FROM sign_in_failures WHERE at < ?1"},

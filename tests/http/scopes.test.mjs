@@ -69,7 +69,7 @@ describe("scopes", () => {
             const path = pathOf(template);
             const call = {
                 body: method === "POST" || method === "PATCH" ? {} : undefined,
-                query: operation.operationId === "endSessions" ? { userId: missing } : undefined,
+                query: { endSessions: { userId: missing }, streamEvents: { seconds: 0 } }[operation.operationId],
             };
             const outcomes = await Promise.all(
                 [...byScope].map(async ([scope, api]) => ({ scope, answer: await api.call(method, path, call) })),

@@ -1,6 +1,6 @@
 #include "world.h"
 
-#include "access/report.h"
+#include "access/trail.h"
 
 /* ---- routes -------------------------------------------------------------------------------------
  */
@@ -195,11 +195,11 @@ static void an_admin_chooses_the_workspace_of_a_collection(void **state)
     assert_member(&world, world_get(&world, path), "items.0.name", "there");
     assert_member(&world, world_get(&world, "/api/v1/groups"), "items", "[]");
     /* the trail has it where it happened */
-    struct event_report events[1];
+    struct trail_event events[1];
     size_t count = 0;
     world.access.workspace_id = other.id;
-    struct report_filter filter = {.type = STR("group.create"), .limit = 1};
-    assert_int_equal(report_events(&world.access, &filter, events, &count), ERR_OK);
+    struct trail_filter filter = {.type = STR("group.create"), .limit = 1};
+    assert_int_equal(trail_list(&world.access, &filter, events, &count, &(int64_t){0}), ERR_OK);
     assert_int_equal(count, 1);
     world.access.workspace_id = world.instance.workspace_id;
     assert_refused(world_call(&world, API_GET,

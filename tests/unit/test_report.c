@@ -143,67 +143,6 @@ static void a_session_past_its_time_has_ended_before_anybody_wrote_it_down(void 
     assert_str_equal(found[0].party.app_slug, "orders");
 }
 
-static size_t count_events(struct scene *scene, const struct report_filter *filter)
-{
-    struct event_report events[50];
-    struct report_filter limited = *filter;
-    size_t count = 0;
-    limited.limit = COUNT_OF(events);
-    assert_int_equal(report_events(scene->access, &limited, events, &count), ERR_OK);
-    for (size_t i = 1; i < count; i++) {
-        assert_true(events[i].id < events[i - 1].id);
-    }
-    return count;
-}
-
-static void events_are_filtered_by_every_part_together(void **state)
-{
-    struct scene *scene = *state;
-    struct scene_session live = scene_live_session(scene);
-    assert_int_equal(session_end(scene->access, &live.session.id, "logout"), ERR_OK);
-    struct uuid user = scene->user.id;
-    struct uuid app = scene->app.id;
-    struct uuid session = live.session.id;
-    assert_int_equal(count_events(scene, &(struct report_filter){.type = STR("end")}), 1);
-    assert_int_equal(count_events(scene, &(struct report_filter){.session_id = session}), 1);
-    assert_int_equal(count_events(scene, &(struct report_filter){.user_id = user}), 4);
-    assert_int_equal(count_events(scene, &(struct report_filter){.app_id = app}), 4);
-    assert_int_equal(count_events(scene, &(struct report_filter){.app_id = app, .user_id = user}),
-                     2);
-    assert_int_equal(
-        count_events(scene, &(struct report_filter){.session_id = session, .user_id = app}), 0);
-    assert_int_equal(
-        count_events(scene, &(struct report_filter){.user_id = user, .type = STR("mint")}), 1);
-    assert_int_equal(count_events(scene, &(struct report_filter){.type = STR("en")}), 0);
-    scene->access->workspace_id = world_workspace(&scene->world, "other").id;
-    assert_int_equal(count_events(scene, &(struct report_filter){.user_id = user}), 0);
-    assert_int_equal(count_events(scene, &(struct report_filter){.session_id = session}), 0);
-}
-
-static void an_event_tells_who_did_what_from_where(void **state)
-{
-    struct scene *scene = *state;
-    struct event_report events[1];
-    size_t count = 0;
-    scene->access->actor =
-        (struct actor){.kind = ACTOR_API_TOKEN, .id = STR("some-id"), .name = STR("portal")};
-    struct scene_link link = scene_pat(scene);
-    struct report_filter filter = {.type = STR("mint"), .limit = 1};
-    assert_int_equal(report_events(scene->access, &filter, events, &count), ERR_OK);
-    assert_int_equal(count, 1);
-    assert_str_equal(events[0].actor_kind, "api_token");
-    assert_str_equal(events[0].actor_id, "some-id");
-    assert_str_equal(events[0].actor_name, "portal");
-    assert_str_equal(events[0].address, "192.0.2.1");
-    assert_int_equal(events[0].at_ms, WORLD_START_MS);
-    assert_true(uuid_equal(&events[0].grant_id, &link.grant.id));
-    assert_true(uuid_is_none(&events[0].session_id));
-    assert_true(uuid_equal(&events[0].workspace_id, &scene->world.instance.workspace_id));
-    filter.after_number = events[0].id;
-    assert_int_equal(report_events(scene->access, &filter, events, &count), ERR_OK);
-    assert_int_equal(count, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,8 +151,6 @@ int main(void)
         scene_test(grants_are_filtered_by_every_part_together),
         scene_test(the_newest_come_first_and_pages_meet),
         scene_test(a_session_past_its_time_has_ended_before_anybody_wrote_it_down),
-        scene_test(events_are_filtered_by_every_part_together),
-        scene_test(an_event_tells_who_did_what_from_where),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

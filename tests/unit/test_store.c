@@ -123,10 +123,17 @@ static void lists_and_look_ups_use_an_index(void **state)
         {SQL_SESSIONS_OF_USER, "audiences_by_user (user_id=?)"},
         {SQL_SESSIONS_OF_APP, "audiences_by_app (app_id=?)"},
         {SQL_SESSIONS_OF_GRANT, "sessions_by_grant (grant_id=?)"},
-        {SQL_EVENT_LIST, "events_by_workspace (workspace_id=? AND id<?)"},
-        {SQL_EVENT_LIST_BY_USER, "events_by_user (user_id=? AND id<?)"},
-        {SQL_EVENT_LIST_BY_APP, "events_by_app (app_id=? AND id<?)"},
-        {SQL_EVENT_LIST_BY_SESSION, "events_by_session (session_id=? AND id<?)"},
+        {SQL_EVENT_LIST, "events_by_workspace (workspace_id=? AND id>? AND id<?)"},
+        {SQL_EVENT_LIST_BY_USER, "events_by_user (user_id=? AND id>? AND id<?)"},
+        {SQL_EVENT_LIST_BY_APP, "events_by_app (app_id=? AND id>? AND id<?)"},
+        {SQL_EVENT_LIST_BY_SESSION, "events_by_session (session_id=? AND id>? AND id<?)"},
+        {SQL_EVENT_LIST_SINCE, "PRIMARY KEY (rowid>? AND rowid<?)"},
+        {SQL_EVENT_FLOOR_BY_APP, "COVERING INDEX events_by_app (app_id=? AND id<?)"},
+        {SQL_USAGE, "PRIMARY KEY (workspace_id=? AND hour>? AND hour<?)"},
+        {SQL_USAGE_BY_APP, "usage_by_app (app_id=? AND hour>? AND hour<?)"},
+        {SQL_USAGE_BY_USER, "usage_by_user (user_id=? AND hour>? AND hour<?)"},
+        {SQL_USAGE_APPS, "PRIMARY KEY (workspace_id=? AND hour>? AND hour<?)"},
+        {SQL_USAGE_USERS_BY_APP, "usage_by_app (app_id=? AND hour>? AND hour<?)"},
     };
     struct place place;
     sqlite3 *db = NULL;

@@ -2,6 +2,7 @@
 
 #include "access/content.h"
 #include "access/sweep.h"
+#include "access/usage.h"
 #include "bundle/cache.h"
 
 #define DAY_MS (INT64_C(24) * 60 * WORLD_MINUTE_MS)
@@ -292,6 +293,22 @@ static void events_go_after_their_days(void **state)
     assert_int_equal(world_events(&scene->world, "new"), 1);
 }
 
+static void usage_is_kept_longer_than_its_events(void **state)
+{
+    struct scene *scene = *state;
+    scene->world.settings.signing_key_days = 0; /* a new key would be an event */
+    assert_int_equal(usage_count(scene->access, &scene->access->workspace_id, &scene->app.id,
+                                 &scene->user.id, STR_NONE),
+                     ERR_OK);
+    assert_int_equal(rows_of(scene, "usage"), 1);
+    world_wait(&scene->world, scene->world.settings.keep_events_days * DAY_MS + 1);
+    sweep_all(scene);
+    assert_int_equal(rows_of(scene, "usage"), 1);
+    world_wait(&scene->world, scene->world.settings.keep_usage_days * DAY_MS);
+    sweep_all(scene);
+    assert_int_equal(rows_of(scene, "usage"), 0);
+}
+
 static void many_events_go_in_batches(void **state)
 {
     struct scene *scene = *state;
@@ -506,6 +523,7 @@ int main(void)
         sweep_test(ended_sessions_go_after_their_days),
         sweep_test(many_ended_sessions_go_in_batches),
         sweep_test(events_go_after_their_days),
+        sweep_test(usage_is_kept_longer_than_its_events),
         sweep_test(many_events_go_in_batches),
         sweep_test(expired_grants_go_after_their_days_and_the_audience_with_the_last),
         sweep_test(a_grant_stays_as_long_as_there_is_a_session_of_it),

@@ -1,0 +1,57 @@
+/*
+ * Events as CSV (RFC 4180), for spreadsheets. A cell that a spreadsheet would take for a formula
+ * gets an apostrophe before it (OWASP: CSV injection).
+ */
+#include "api/noun.h"
+
+const char csv_header[] = "id,at,type,workspaceId,actorKind,actorId,actorName,userId,appId,grantId,"
+                          "sessionId,address,detail\r\n";
+
+static void add_cell(struct buf *out, struct str text)
+{
+    buf_add_char(out, '"');
+    if (text.len > 0 && memchr("=+-@\t\r\n", text.ptr[0], 7) != NULL) {
+        buf_add_char(out, '\'');
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"') {
+            buf_add_char(out, '"');
+        }
+        buf_add_char(out, text.ptr[i]);
+    }
+    buf_add_char(out, '"');
+}
+
+static void add_id(struct buf *out, struct access *access, const struct uuid *id)
+{
+    buf_add_char(out, ',');
+    if (!uuid_is_none(id)) {
+        buf_add(out, access_uuid_text(access, id));
+    }
+}
+
+static void add_text(struct buf *out, struct str text)
+{
+    buf_add_char(out, ',');
+    if (text.len > 0) {
+        add_cell(out, text);
+    }
+}
+
+void csv_event(struct buf *out, struct access *access, const struct trail_event *event)
+{
+    buf_printf(out, "%lld,", (long long)event->id);
+    buf_add(out, access_time_text(access, event->at_ms));
+    add_text(out, event->type);
+    add_id(out, access, &event->workspace_id);
+    add_text(out, event->actor_kind);
+    add_text(out, event->actor_id);
+    add_text(out, event->actor_name);
+    add_id(out, access, &event->user_id);
+    add_id(out, access, &event->app_id);
+    add_id(out, access, &event->grant_id);
+    add_id(out, access, &event->session_id);
+    add_text(out, event->address);
+    add_text(out, event->detail);
+    buf_add(out, STR("\r\n"));
+}
