@@ -1,8 +1,8 @@
 /*
- * How often in this minute? A fixed table of counters that several processes may share.
+ * How often in this minute, or second? A fixed table of counters that several processes may share.
  *
- * Each key has its own minute, which starts with its first use. The table never grows: when all
- * places of a key are taken by others, the one whose minute started first gives way. Forgetting is
+ * Each key has its own one, which starts with its first use. The table never grows: when all
+ * places of a key are taken by others, the one that started first gives way. Forgetting is
  * on the generous side and bounded; the memory is not a client's to fill.
  */
 #ifndef INLAY_ACCESS_RATELIMIT_H
@@ -21,11 +21,12 @@ struct ratelimit_slot {
 struct ratelimit {
     struct ratelimit_slot *slots; /* borrowed; count is a multiple of RATELIMIT_WAYS, zeroed */
     size_t count;
+    int64_t window_ms;
 };
 
-/* Counts one use. True if it is within per_minute; else *out_retry_after_s says when to come back
- * (1 to 60). The caller holds the lock of the table. */
-bool ratelimit_allow(struct ratelimit *limit, const struct digest *key, int64_t now_ms,
-                     int64_t per_minute, int64_t *out_retry_after_s);
+/* Counts one use. True if it is within max; else *out_retry_after_s says when to come back (1 or
+ * more). The caller holds the lock of the table. */
+bool ratelimit_allow(struct ratelimit *limit, const struct digest *key, int64_t now_ms, int64_t max,
+                     int64_t *out_retry_after_s);
 
 #endif

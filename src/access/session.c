@@ -129,6 +129,7 @@ enum err session_check(struct access *access, struct str label, struct str cooki
     if (!err) {
         view.id = session.id;
         view.app_id = session.app_id;
+        view.grant_id = session.grant_id;
         view.expires_at_ms = session.expires_at_ms;
         access->workspace_id = session.workspace_id;
         access->subject.session_id = session.id;

@@ -39,6 +39,7 @@ void session_from_row(struct access *access, const struct rows *rows, struct ses
 struct session_view {
     struct uuid id;
     struct uuid app_id;
+    struct uuid grant_id;
     int64_t expires_at_ms;
     struct digest content;      /* of the bundle to serve, or of the upstream's settings */
     struct str upstream;        /* STR_NONE for a bundle; see access/upstream.h */

@@ -60,7 +60,7 @@ const struct setting settings_table[] = {
      .help = "Worker processes; 0 is one for each processor."},
     {FIELD_AS(session_memory, session_memory_bytes), .type = SETTING_BYTES, .fallback = "64m",
      .min = 1 * MIB, .max = 16 * GIB, .fixed = true,
-     .help = "Shared memory for live sessions, about 150 bytes each; the least used ones are "
+     .help = "Shared memory for live sessions, about 160 bytes each; the least used ones are "
              "looked up again in the database when it is full."},
     {FIELD(mint_limit_per_minute), .type = SETTING_INT, .fallback = "10", .min = 0, .max = 100000,
      .unit = "links",
@@ -68,6 +68,22 @@ const struct setting settings_table[] = {
     {FIELD(redeem_limit_per_minute), .type = SETTING_INT, .fallback = "120", .min = 0,
      .max = 100000, .unit = "times",
      .help = "How often one link may be opened in a minute, by whomever; 0 is no limit."},
+    {FIELD(session_requests_per_second), .type = SETTING_INT, .fallback = "0", .min = 0,
+     .max = 1000000, .unit = "requests",
+     .help =
+         "Requests that one session may send in a second; 0 is no limit. A page and all that it "
+         "loads are easily a hundred."},
+    {FIELD(session_connections), .type = SETTING_INT, .fallback = "0", .min = 0, .max = 1000000,
+     .unit = "requests",
+     .help = "Requests that one session may have open at a time; a WebSocket or a stream counts as "
+             "long as it is open. 0 is no limit."},
+    {FIELD(grant_requests_per_second), .type = SETTING_INT, .fallback = "0", .min = 0,
+     .max = 1000000, .unit = "requests",
+     .help =
+         "Requests that all sessions of one link may send in a second together; 0 is no limit."},
+    {FIELD(grant_connections), .type = SETTING_INT, .fallback = "0", .min = 0, .max = 1000000,
+     .unit = "requests",
+     .help = "Requests that all sessions of one link may have open at a time; 0 is no limit."},
     {FIELD(session_default_minutes), .type = SETTING_INT, .fallback = "60", .min = 1, .max = 525600,
      .unit = "minutes",
      .help = "Length of a session when a personal access token is requested without "

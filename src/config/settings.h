@@ -59,8 +59,12 @@ struct settings {
     struct listen_list dns_servers;        /* none: those of /etc/resolv.conf */
     int64_t workers;                       /* 0: one per processor */
     int64_t session_memory_bytes;
-    int64_t mint_limit_per_minute;   /* 0: none */
-    int64_t redeem_limit_per_minute; /* 0: none */
+    int64_t mint_limit_per_minute;       /* 0: none */
+    int64_t redeem_limit_per_minute;     /* 0: none */
+    int64_t session_requests_per_second; /* this and the next three: 0 is no limit */
+    int64_t session_connections;
+    int64_t grant_requests_per_second;
+    int64_t grant_connections;
     int64_t session_default_minutes;
     int64_t session_max_minutes;
     int64_t pat_default_seconds;

@@ -154,6 +154,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     ctx->session_id = session.id;
     ctx->app_id = session.app_id;
+    ctx->grant_id = session.grant_id;
     ctx->content = session.content;
     ctx->portals = inlay_copy(r->pool, inlay_str(app->portals));
     ctx->root = inlay_copy(r->pool, inlay_str(app->root));
@@ -201,6 +202,10 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
         || (ctx->is_forward && inlay_forward_check_app(ctx, &fault) != ERR_OK))
     {
         inlay_job_note_denial(r, fault.code, ctx);
+        return inlay_access_deny(r, &fault);
+    }
+
+    if (inlay_limit_check(r, ctx, &fault) != ERR_OK) {
         return inlay_access_deny(r, &fault);
     }
 
@@ -340,6 +345,7 @@ inlay_lookup_done(inlay_job_t *job)
         ctx->portals = inlay_copy(r->pool, lookup->view.frame_ancestors);
         ctx->session_id = lookup->view.id;
         ctx->app_id = lookup->view.app_id;
+        ctx->grant_id = lookup->view.grant_id;
     }
 
     if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {
@@ -361,6 +367,7 @@ inlay_lookup_done(inlay_job_t *job)
         session = (struct table_session) {
             .id = lookup->view.id,
             .app_id = lookup->view.app_id,
+            .grant_id = lookup->view.grant_id,
             .content = lookup->view.content,
             .expires_at_ms = lookup->view.expires_at_ms,
             .epoch = lookup->epoch

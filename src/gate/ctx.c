@@ -67,6 +67,7 @@ inlay_ctx_cleanup(void *data)
     inlay_ctx_t  *ctx = data;
 
     inlay_live_remove(ctx);
+    inlay_limit_leave(ctx);
 
     if (ctx->resolving != NULL) {
         ngx_resolve_name_done(ctx->resolving);

@@ -14,6 +14,7 @@
  *   upstream.h apps that are a server of their own, with target.c, balancer.c, relay.c,
  *              upstream.c and answer.c
  *   forward.c  the question of another proxy, whether a request may pass
+ *   limit.c    how much a session may ask
  *   live.c     requests that outlive their session are ended
  *   page.c     errors, as pages and as problem JSON
  *   headers.c  response headers, variables, what may be logged
@@ -32,6 +33,7 @@
 #include <ngx_http.h>
 
 #include "access/access.h"
+#include "access/admission.h"
 #include "access/fetch.h"
 #include "access/session.h"
 #include "access/upstream.h"
@@ -82,6 +84,8 @@ typedef struct {
 
     struct uuid    session_id;
     struct uuid    app_id;
+    struct uuid    grant_id;
+    struct admission  admission; /* what is counted until the request ends */
     struct digest  content;
     ngx_str_t      root;       /* folder of the content */
     ngx_str_t      portals;    /* frame-ancestors of the app, "" for none */
@@ -218,6 +222,10 @@ ngx_uint_t inlay_forward_is_disguised(ngx_http_request_t *r);
 enum err inlay_forward_read(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault);
 enum err inlay_forward_check_app(inlay_ctx_t *ctx, struct fault *fault);
 ngx_int_t inlay_forward_handler(ngx_http_request_t *r);
+
+/* limit.c */
+enum err inlay_limit_check(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault);
+void inlay_limit_leave(inlay_ctx_t *ctx);
 
 /* live.c */
 void inlay_live_add(ngx_http_request_t *r, inlay_ctx_t *ctx);

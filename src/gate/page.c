@@ -40,6 +40,7 @@ static const inlay_words_t  inlay_words[] = {
       "leave private mode, and reload the page." },
     { "session_missing", "No session here", "Reload the page around this frame to open the app." },
     { "session_ended", "The session has ended", "Reload the page around this frame to go on." },
+    { "session_limit", "Too much at a time", "Reload the page around this frame in a moment." },
     { "access_denied", "You may not open this app", "Ask whoever runs the page around this frame." },
     { "app_not_released", "This app is not ready yet", "Nothing has been released so far." },
     { "sibling_refused", "Refused", "Only the app's own pages may do this." },

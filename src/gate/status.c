@@ -21,6 +21,8 @@ static const struct {
     [INLAY_COUNT_RENEWALS] = { "inlay_renewals_total", "counter", "Sessions made longer by a link." },
     [INLAY_COUNT_RESUMES] = { "inlay_resumes_total", "counter", "Links that found their session." },
     [INLAY_COUNT_DENIALS] = { "inlay_denials_total", "counter", "Requests refused for want of access." },
+    [INLAY_COUNT_LIMITED] = { "inlay_limited_total", "counter",
+                              "Requests refused because a session or link sent too many." },
     [INLAY_COUNT_SESSIONS_ENDED] = { "inlay_sessions_ended_total", "counter", "Sessions ended." },
     [INLAY_COUNT_LOOKUPS] = { "inlay_session_lookups_total", "counter",
                               "Session checks that asked the database." },

@@ -3,6 +3,7 @@
 
 
 #define INLAY_ZONE_RATE_SLOTS  16384
+#define INLAY_ZONE_HOLDS       32768
 #define INLAY_ZONE_RESERVED    (256 * 1024)
 
 
@@ -25,7 +26,8 @@ inlay_zone_add(ngx_conf_t *cf, inlay_main_conf_t *conf)
     /* nginx's allocator needs a few bytes for every page */
     size = (size_t) conf->settings.session_memory_bytes;
     size += size / 64 + INLAY_ZONE_RESERVED
-            + INLAY_ZONE_RATE_SLOTS * sizeof(struct ratelimit_slot);
+            + 2 * INLAY_ZONE_RATE_SLOTS * sizeof(struct ratelimit_slot)
+            + INLAY_ZONE_HOLDS * sizeof(struct admission_hold);
 
     shm_zone = ngx_shared_memory_add(cf, &name, size, &ngx_http_inlay_module);
     if (shm_zone == NULL) {
@@ -36,6 +38,17 @@ inlay_zone_add(ngx_conf_t *cf, inlay_main_conf_t *conf)
     shm_zone->data = conf;
 
     return shm_zone;
+}
+
+
+static ngx_int_t
+inlay_zone_rate_init(ngx_slab_pool_t *pool, struct ratelimit *rate, int64_t window_ms)
+{
+    rate->window_ms = window_ms;
+    rate->count = INLAY_ZONE_RATE_SLOTS;
+    rate->slots = ngx_slab_calloc(pool, INLAY_ZONE_RATE_SLOTS * sizeof(struct ratelimit_slot));
+
+    return rate->slots != NULL ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -62,9 +75,14 @@ inlay_zone_init(ngx_shm_zone_t *shm_zone, void *data)
         return NGX_ERROR;
     }
 
-    zone->rate.count = INLAY_ZONE_RATE_SLOTS;
-    zone->rate.slots = ngx_slab_calloc(pool, INLAY_ZONE_RATE_SLOTS * sizeof(struct ratelimit_slot));
-    if (zone->rate.slots == NULL) {
+    zone->admissions.hold_count = INLAY_ZONE_HOLDS;
+    zone->admissions.holds = ngx_slab_calloc(pool,
+                                             INLAY_ZONE_HOLDS * sizeof(struct admission_hold));
+
+    if (inlay_zone_rate_init(pool, &zone->rate, RATELIMIT_MINUTE_MS) != NGX_OK
+        || inlay_zone_rate_init(pool, &zone->admissions.pace, ADMISSION_SECOND_MS) != NGX_OK
+        || zone->admissions.holds == NULL)
+    {
         return NGX_ERROR;
     }
 
@@ -224,4 +242,38 @@ inlay_zone_rate_allow(void *arg, const struct digest *key, int64_t now_ms, int64
     ngx_shmtx_unlock(&inlay_pool->mutex);
 
     return allowed;
+}
+
+
+enum admission_limit
+inlay_zone_enter(const struct admission_request *request, struct admission *out_admission)
+{
+    enum admission_limit  limit;
+
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    limit = admission_enter(&inlay_shared->admissions, request, out_admission);
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+
+    return limit;
+}
+
+
+void
+inlay_zone_leave(struct admission *admission)
+{
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    admission_leave(&inlay_shared->admissions, admission, ngx_pid);
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+}
+
+
+ngx_uint_t
+inlay_zone_is_news(const struct uuid *session_id, int64_t now_ms)
+{
+    int64_t        retry_after_s;
+    struct digest  key = {{ 0 }};
+
+    ngx_memcpy(key.bytes, session_id->bytes + 8, 8);
+
+    return inlay_zone_rate_allow(NULL, &key, now_ms, 1, &retry_after_s);
 }

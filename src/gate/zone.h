@@ -9,7 +9,7 @@
 #define INLAY_GATE_ZONE_H
 
 #include "gate/gate.h"
-#include "access/ratelimit.h"
+#include "access/admission.h"
 #include "access/table.h"
 
 
@@ -19,6 +19,7 @@ enum {
     INLAY_COUNT_RENEWALS,
     INLAY_COUNT_RESUMES,
     INLAY_COUNT_DENIALS,
+    INLAY_COUNT_LIMITED,
     INLAY_COUNT_SESSIONS_ENDED,
     INLAY_COUNT_LOOKUPS,
     INLAY_COUNT_WRITES,
@@ -31,6 +32,7 @@ enum {
 typedef struct {
     struct table     *table;
     struct ratelimit  rate;
+    struct admission_tables  admissions;
     ngx_atomic_t      seen_ms;  /* when the database answered last */
     ngx_atomic_t      counts[INLAY_COUNT_MAX];
     ngx_atomic_t      ending[NGX_MAX_PROCESSES]; /* this process commits ends of sessions */
@@ -53,6 +55,12 @@ void inlay_zone_drop(const struct uuid *id);
 bool inlay_zone_was_dropped(const struct uuid *id, uint64_t moment); /* since then, or perhaps */
 void inlay_zone_raise(int64_t epoch);
 uint32_t inlay_zone_sessions(uint32_t *out_size);
+
+/* Requests of sessions. */
+enum admission_limit inlay_zone_enter(const struct admission_request *request,
+    struct admission *out_admission);
+void inlay_zone_leave(struct admission *admission);
+ngx_uint_t inlay_zone_is_news(const struct uuid *session_id, int64_t now_ms); /* in this minute */
 
 /* Around a commit that may end sessions: if the worker dies in between, the next worker in its place
  * has all sessions decided again. */

@@ -12,7 +12,7 @@ static int start(void **state)
 {
     (void)state;
     memset(slots, 0, sizeof(slots));
-    limit = (struct ratelimit){slots, COUNT_OF(slots)};
+    limit = (struct ratelimit){slots, COUNT_OF(slots), RATELIMIT_MINUTE_MS};
     return 0;
 }
 
