@@ -97,7 +97,7 @@ async function start(t, example, [command, ...words], environment = {}) {
 }
 
 async function visit(t, origin) {
-    const context = await apart.chrome.browser.newContext();
+    const context = await apart.launched.browser.newContext();
     t.after(() => context.close());
     const page = await context.newPage();
     return { page, go: () => page.goto(`${origin}/`) };

@@ -50,7 +50,7 @@ describe("an app that knows nothing of Inlay", () => {
             startPlainApp(),
         ]);
         [apart, backend] = [started, plain];
-        const { chrome, portal, server } = apart;
+        const { launched: chrome, portal, server } = apart;
         const api = new Api(server, server.token);
         const app = await api.post("/apps", {
             name: unique("plain"),

@@ -10,7 +10,7 @@ import { eventually } from "../lib/eventually.mjs";
 import { makeWorld } from "../lib/world.mjs";
 
 /** @type {Awaited<ReturnType<typeof startApart>>} */ let apart;
-/** @type {typeof apart.chrome} */ let chrome;
+/** @type {typeof apart.launched} */ let chrome;
 /** @type {typeof apart.portal} */ let portal;
 /** @type {import("../lib/world.mjs").World} */ let world;
 /** @type {import("../lib/world.mjs").World} the same, by an app with the SDK */ let worldWithSdk;
@@ -24,7 +24,7 @@ const bundleOf = (script) => [
 before(async () => {
     scripts = await buildClients();
     apart = await startApart();
-    ({ chrome, portal } = apart);
+    ({ launched: chrome, portal } = apart);
     [world, worldWithSdk] = await Promise.all(
         [scripts.app, scripts.appWithSdk].map((script) => makeWorld(apart.server, { frameAncestors: [portal.origin], bundle: bundleOf(script) })),
     );

@@ -28,7 +28,7 @@ parent.post({ hello: document.querySelector("p").textContent });
 before(async () => {
     script = await bundle(path.join(root, "sdk/embed"), { format: "iife", globalName: "inlay" });
     apart = await startApart();
-    ({ chrome, portal } = apart);
+    ({ launched: chrome, portal } = apart);
     world = await makeWorld(apart.server, { frameAncestors: [portal.origin], bundle: [{ path: "index.html", content: app }] });
 });
 after(() => apart?.close());

@@ -18,24 +18,27 @@ export async function httpsServer(certificate, host = "inlay.vendor.example") {
     return server.start();
 }
 
-/** @param {{ host?: string, names?: string[] }} [options] host: of `public_url`; names: others in the certificate */
-export async function startApart({ host, names = [] } = {}) {
+/**
+ * @param {{ host?: string, names?: string[], launch?: (options: any) => Promise<any> }} [options]
+ *     host: of `public_url`; names: others in the certificate; launch: another browser
+ */
+export async function startApart({ host, names = [], launch = launchChromium } = {}) {
     const folder = freshFolder();
     const certificate = makeCertificate(folder, ["*.customer.example", "*.vendor.example", "*.apps.vendor.example", ...names]);
-    const [chrome, portal, server] = await Promise.all([
-        launchChromium({ trusted: [certificate.hash] }),
+    const [launched, portal, server] = await Promise.all([
+        launch({ trusted: [certificate.hash] }),
         new Portal("portal.customer.example", certificate).start(),
         httpsServer(certificate, host),
     ]);
     return {
         folder,
         certificate,
-        chrome,
+        launched,
         portal,
         server,
         async close() {
             portal.close();
-            await Promise.all([chrome.close(), server.discard()]);
+            await Promise.all([launched.close(), server.discard()]);
             fs.rmSync(folder, { recursive: true, force: true });
         },
     };

@@ -1,0 +1,123 @@
+// Debian's Firefox ESR, driven by its own Marionette protocol: lines of "length:json" over TCP.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export const executable = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
+
+/** Cookies are as Firefox has them: each site's third-party cookies are kept apart. Nothing leaves this machine. */
+const preferences = {
+    "network.dns.forceResolve": "127.0.0.1",
+    "marionette.port": 0,
+    "network.captive-portal-service.enabled": false,
+    "network.connectivity-service.enabled": false,
+    "browser.safebrowsing.downloads.remote.enabled": false,
+    "services.settings.server": "data:,",
+    "app.update.auto": false,
+    "app.normandy.enabled": false,
+    "browser.startup.page": 0,
+    "browser.shell.checkDefaultBrowser": false,
+    "datareporting.policy.dataSubmissionEnabled": false,
+    "toolkit.telemetry.enabled": false,
+};
+
+class Marionette {
+    constructor(port) {
+        this.socket = net.connect(port, "127.0.0.1");
+        this.waiting = new Map();
+        this.count = 0;
+        let buffer = Buffer.alloc(0);
+        this.hello = new Promise((resolve, reject) => {
+            this.waiting.set("hello", { resolve, reject });
+        });
+        this.socket.on("data", (part) => {
+            buffer = Buffer.concat([buffer, part]);
+            for (let colon; (colon = buffer.indexOf(":")) > 0; ) {
+                const end = colon + 1 + Number(buffer.toString("latin1", 0, colon));
+                if (buffer.length < end) {
+                    return;
+                }
+                this.receive(JSON.parse(buffer.toString("utf8", colon + 1, end)));
+                buffer = buffer.subarray(end);
+            }
+        });
+        this.socket.on("error", () => {});
+        this.socket.on("close", () => this.waiting.forEach(({ reject }) => reject(new Error("Firefox has gone."))));
+    }
+
+    receive(message) {
+        const [, id, error, result] = Array.isArray(message) ? message : [1, "hello", null, message];
+        const { resolve, reject } = this.waiting.get(id);
+        this.waiting.delete(id);
+        if (error) {
+            reject(new Error(`${error.error}: ${error.message}`));
+        } else {
+            resolve(result !== null && typeof result === "object" && "value" in result ? result.value : result);
+        }
+    }
+
+    async call(name, parameters = {}) {
+        await this.hello;
+        const id = (this.count += 1);
+        const text = Buffer.from(JSON.stringify([0, id, name, parameters]));
+        this.socket.write(Buffer.concat([Buffer.from(`${text.length}:`), text]));
+        return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    }
+}
+
+/** One window. Any certificate is good enough. */
+export async function launchFirefox() {
+    const profile = fs.mkdtempSync(path.join(os.tmpdir(), "inlay-firefox-"));
+    fs.writeFileSync(path.join(profile, "user.js"), Object.entries(preferences).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`).join(""));
+    const child = spawn(executable, ["--headless", "--marionette", "--no-remote", "--profile", profile, "about:blank"], {
+        env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" },
+        stdio: ["ignore", "ignore", "pipe"],
+        detached: true,
+    });
+    let errors = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
+    const end = () => {
+        try {
+            process.kill(-(/** @type {number} */ (child.pid)), "SIGKILL");
+        } catch {
+            // It was gone already.
+        }
+    };
+    process.once("exit", end);
+
+    const portFile = path.join(profile, "MarionetteActivePort");
+    for (const deadline = Date.now() + 60_000; !fs.existsSync(portFile) || fs.readFileSync(portFile, "utf8") === ""; await sleep(50)) {
+        if (child.exitCode !== null || Date.now() > deadline) {
+            end();
+            throw new Error(`Firefox did not start:\n${errors}`);
+        }
+    }
+    const marionette = new Marionette(Number(fs.readFileSync(portFile, "utf8")));
+    await marionette.call("WebDriver:NewSession", { acceptInsecureCerts: true });
+    return {
+        goto: (url) => marionette.call("WebDriver:Navigate", { url }),
+        /** Goes to a frame of the present one by its number; without one, to the page. */
+        enter: (id = null) => marionette.call("WebDriver:SwitchToFrame", { id }),
+        /** What a function gives back there. It sees the document, and not what the page's scripts have made. */
+        read: (fn, ...args) => marionette.call("WebDriver:ExecuteScript", { script: `return (${fn})(...arguments)`, args }),
+        /** Lets the page's own world run a script. */
+        run: (script) =>
+            marionette.call("WebDriver:ExecuteScript", {
+                script: "document.head.append(Object.assign(document.createElement('script'), { textContent: arguments[0] }))",
+                args: [script],
+            }),
+        async close() {
+            end();
+            if (child.exitCode === null && child.signalCode === null) {
+                await once(child, "exit");
+            }
+            process.removeListener("exit", end);
+            marionette.socket.destroy();
+            fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+        },
+    };
+}
