@@ -58,14 +58,13 @@ enum err upstream_address_parse(struct str text, struct upstream_address *out_ad
     struct upstream_address address;
     unsigned char bytes[16];
     bool is_ipv6;
-    struct str rest = text;
     size_t scheme = str_starts_with(text, STR("http://"))    ? 7
                     : str_starts_with(text, STR("https://")) ? 8
                                                              : 0;
     if (scheme == 0 || text.len > LIMIT_UPSTREAM_URL_BYTES) {
         return refuse(fault, "It must be an http:// or https:// address of at most 512 bytes.");
     }
-    rest = str_skip(text, scheme);
+    struct str rest = str_skip(text, scheme);
     struct str origin = {text.ptr, scheme + str_find(rest, '/')};
     address.path = str_skip(text, origin.len);
     if (str_ends_with(address.path, STR("/"))) {

@@ -60,7 +60,6 @@ static struct str read_group_ids(struct json_reader *in, struct arena *arena)
     json_t *array = json_read_array(in, "groupIds", JSON_REQUIRED, LIMIT_GROUP_IDS);
     int64_t ids[LIMIT_GROUP_IDS];
     size_t count = json_array_size(array);
-    struct str text = STR_NONE;
     if (array == NULL) {
         return STR_NONE;
     }
@@ -77,7 +76,7 @@ static struct str read_group_ids(struct json_reader *in, struct arena *arena)
             REQUIRE(json_array_append_new(sorted, json_integer(ids[i])) == 0);
         }
     }
-    text = json_canonical(sorted, arena);
+    struct str text = json_canonical(sorted, arena);
     json_decref(sorted);
     return text;
 }
@@ -283,7 +282,7 @@ static enum err embed_check(struct api_call *call, struct embed_request *request
 enum err retool_mint(struct api_call *call)
 {
     struct access *access = &call->access;
-    struct embed_request request;
+    struct embed_request request = {.session_minutes = 0};
     struct app app;
     struct user user;
     struct grant grant;
