@@ -1,5 +1,5 @@
 // make bench: Inlay against what one would use otherwise, as ratios of one run. docs/benchmarks.md explains.
-//     node bench/run.mjs [--rounds N] [--seconds S] [--write-docs] [files mints redeem sessions proxy sockets …]
+//     node bench/run.mjs [--rounds N] [--seconds S] [--write-docs] [files mints redeem sessions proxy sockets paint …]
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -14,6 +14,7 @@ import { startNginx } from "./lib/nginx.mjs";
 import { listening, load, run, start, stop } from "./lib/processes.mjs";
 import { line, markdown, writeInto, writeResult } from "./lib/report.mjs";
 import { writeSessions } from "./lib/sessions.mjs";
+import { comparePaint } from "./paint.mjs";
 import { compareProxy, compareSockets } from "./upstream.mjs";
 
 const MINUTES_AT_MOST = 10;
@@ -356,6 +357,7 @@ const comparisons = {
     sessions: compareSessions,
     proxy: compareProxy,
     sockets: compareSockets,
+    paint: comparePaint,
 };
 const unknown = positionals.find((name) => !(name in comparisons));
 if (unknown !== undefined || !(rounds >= 1) || !(seconds >= 1)) {

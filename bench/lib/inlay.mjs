@@ -16,9 +16,9 @@ export const smallPath = "/assets/small-C9dQ2w7x.js";
 export const largePath = "/assets/large-D4kP8z1v.js";
 
 /** A script as minifiers leave it: letters that compress a little. */
-const script = (bytes) => crypto.createHash("sha512").update("inlay").digest("hex").repeat(Math.ceil(bytes / 128)).slice(0, bytes);
+const script = (bytes) => `//${crypto.createHash("sha512").update("inlay").digest("hex").repeat(Math.ceil(bytes / 128))}`.slice(0, bytes);
 export const files = [
-    { path: "index.html", content: "<!doctype html><title>Bench</title><p>bench</p>\n" },
+    { path: "index.html", content: `<!doctype html><title>Bench</title><link rel="icon" href="data:,"><script src="${filePath}"></script><p>bench</p>\n` },
     { path: filePath.slice(1), content: script(FILE_BYTES) },
     { path: smallPath.slice(1), content: script(1024) },
     { path: largePath.slice(1), content: script(LARGE_BYTES) },
@@ -53,7 +53,8 @@ export const email = (number) => `user-${number}@bench.example`;
 export async function makeWorld(folder) {
     const server = await startInlay(folder);
     const api = (method, pathname, body, status = 201) => call(server, method, `/api/v1${pathname}`, body, status);
-    const app = await api("POST", "/apps", { name: "Bench", slug: "bench", frameAncestors: ["http://localhost:5173"] });
+    const portalPort = await freePort();
+    const app = await api("POST", "/apps", { name: "Bench", slug: "bench", frameAncestors: [`http://localhost:${portalPort}`] });
     await call(server, "POST", `/api/v1/apps/${app.id}/releases?version=1.0.0`, tarGz(files), 201, "application/gzip");
     const group = await api("POST", "/groups", { name: "Everyone" });
     await api("PUT", `/groups/${group.id}/apps/${app.id}`, undefined, 204);
@@ -63,7 +64,7 @@ export async function makeWorld(folder) {
     }
     const { token } = await api("POST", "/api-tokens", { name: "portal", scopes: ["embed"] });
     await server.stop();
-    return { data: path.join(folder, "data"), appId: app.id, groupId: group.id, token };
+    return { data: path.join(folder, "data"), appId: app.id, groupId: group.id, token, portalPort };
 }
 
 /** An app that is a server of its own, for everybody. */
