@@ -1,5 +1,5 @@
 // Runs groups of tests, one after the other, and ends with one line that counts them all. Of a group, as many programs run
-// at once as there are cores; what one prints is shown when it has ended.
+// at once as there are cores; what one of several prints is shown when it has ended.
 //
 //     node tests/run.mjs [group…]
 import { spawn } from "node:child_process";
@@ -26,8 +26,8 @@ const suites = (...folders) =>
 
 /**
  * The groups, each a list of commands. How a command counts: "summary" ends with a line "N passed, N failed", "tap"
- * prints "ok" and "not ok" lines, "exit" is one test by its exit code.
- * @type {Record<string, () => { command: string[], counts: "summary" | "tap" | "exit" }[]>}
+ * prints "ok" and "not ok" lines.
+ * @type {Record<string, () => { command: string[], counts: "summary" | "tap" }[]>}
  */
 const groups = {
     unit: () =>
@@ -48,8 +48,8 @@ const groups = {
     crash: () => [{ command: [process.execPath, "tests/crash/crash.mjs"], counts: "summary" }],
 };
 
-/** Runs a command, shows what it printed, and gives back how many tests passed and failed. */
-function count({ command, counts }) {
+/** Runs a command, shows what it prints, and gives back how many tests passed and failed. */
+function count({ command, counts }, isAlone) {
     return new Promise((resolve) => {
         const child = spawn(command[0], command.slice(1), {
             cwd: root,
@@ -61,28 +61,26 @@ function count({ command, counts }) {
             stream.setEncoding("utf8");
             stream.on("data", (text) => {
                 output += text;
+                process.stdout.write(isAlone ? text : "");
             });
         }
         child.on("error", (error) => {
             output += `${error.message}\n`;
         });
         child.on("close", (code) => {
-            const result = tally(output, counts, code);
-            process.stdout.write(counts === "exit" ? "" : output);
+            const result = tally(output, counts);
+            process.stdout.write(isAlone ? "" : output);
             // A program that dies before its last test has failed, whatever it had counted until then.
             if (code !== 0 && result.failed === 0) {
                 result.failed = 1;
-                console.log(`${command.join(" ")} ended with ${code}${counts === "exit" ? `:\n${output}` : ""}`);
+                console.log(`${command.join(" ")} ended with ${code}`);
             }
             resolve(result);
         });
     });
 }
 
-function tally(output, counts, code) {
-    if (counts === "exit") {
-        return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
-    }
+function tally(output, counts) {
     if (counts === "tap") {
         return {
             passed: output.match(/^ok\b/gm)?.length ?? 0,
@@ -102,6 +100,7 @@ if (unknown.length > 0 || wanted.length === 0) {
 const total = { passed: 0, failed: 0 };
 for (const name of wanted) {
     const commands = groups[name]();
+    const isAlone = commands.length === 1;
     const started = Date.now();
     console.log(`== ${name}`);
     if (commands.length === 0) {
@@ -110,7 +109,7 @@ for (const name of wanted) {
     }
     const worker = async () => {
         for (let command = commands.shift(); command !== undefined; command = commands.shift()) {
-            const { passed, failed } = await count(command);
+            const { passed, failed } = await count(command, isAlone);
             total.passed += passed;
             total.failed += failed;
         }
