@@ -69,6 +69,9 @@ export function denial(reason: string): Denial {
     return DENIALS[reason] ?? { short: inAWord(reason), long: `It was refused: ${inAWord(reason)}.` };
 }
 
+/** Reasons of denials, one of each name. */
+export const denialChoices = Object.entries(DENIALS).map(([id, { short }]) => ({ id, name: short, note: id }));
+
 /** "Api token missing" of api_token_missing, for codes that this page does not know. */
 function inAWord(code: string): string {
     const words = code.replaceAll(/[_.-]+/g, " ");

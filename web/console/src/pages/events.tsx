@@ -1,24 +1,29 @@
 // The audit trail: what happened, who did it, and from where.
-import { Info, ListTree, X } from "lucide-react";
+import { Braces, Download, History, Info, ListTree, Radio, Sheet, X } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 import { api, need, type Schemas } from "../api/client";
 import { pretty } from "../api/json";
+import { Live } from "../people/live";
 import { useFilters } from "../ui/address";
 import { Button, CodeBlock, Copyable, Empty, Facts } from "../ui/basics";
-import { Select } from "../ui/fields";
+import { Select, TextField } from "../ui/fields";
 import { at as whenAt } from "../ui/format";
 import { Dialog, Menu } from "../ui/overlays";
 import { PageHead } from "../ui/page";
 import { AppPicker, Named, UserPicker } from "../ui/pickers";
-import { PagedTable, type Column } from "../ui/table";
+import { PagedTable, Table, type Column } from "../ui/table";
 import { Time } from "../ui/time";
-import { EVENTS, eventName, eventNote } from "../words";
+import { denialChoices, ENDS, EVENTS, eventName, eventNote } from "../words";
 import "../styles/events.css";
 
 type Event = Schemas["Event"];
 
 const TYPES = [{ id: "", name: "Everything" }, ...Object.entries(EVENTS).map(([id, name]) => ({ id, name }))];
+
+const ANY = { id: "", name: "Any reason" };
+const REASONS = [ANY, ...denialChoices];
+const END_REASONS = [ANY, ...Object.entries(ENDS).map(([id, name]) => ({ id, name }))];
 
 const TONES: Record<string, string> = { deny: "bad", "admin.refuse": "bad", "upstream.fail": "bad", mint: "info", redeem: "good", resume: "good" };
 
@@ -97,17 +102,55 @@ function EventDialog({ event, onClose }: { event: Event | null; onClose: () => v
     );
 }
 
+const NAMES = ["type", "reason", "appId", "userId", "sessionId", "actor", "from", "until", "live"] as const;
+type Filters = Record<(typeof NAMES)[number], string>;
+const NO_FILTERS: Partial<Filters> = { type: "", reason: "", appId: "", userId: "", sessionId: "", actor: "", from: "", until: "" };
+
+/** Midnight where the admin is, some days later. */
+function midnight(day: string, later = 0): string | undefined {
+    const [year, month, date] = day.split("-").map(Number);
+    const time = new Date(year ?? NaN, (month ?? NaN) - 1, (date ?? NaN) + later);
+    return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
+
+/** The API's names; the last day counts as a whole. */
+function queryOf({ live: _, from, until, ...exact }: Filters): Record<string, string> {
+    const wanted = { ...exact, from: midnight(from), until: midnight(until, 1) };
+    return Object.fromEntries(Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""));
+}
+
+/** The browser saves what the server streams; nothing is held here. */
+function save(query: Record<string, string>, format: "csv" | "json") {
+    const link = document.createElement("a");
+    link.href = `/api/v1/events/export?${new URLSearchParams({ ...query, format }).toString()}`;
+    link.download = "";
+    link.click();
+}
+
+function Chip({ name, id, remove, onRemove }: { name: string; id: string; remove: string; onRemove: () => void }) {
+    return (
+        <span className="chip">
+            {name} <small>{id}</small>
+            <button type="button" aria-label={remove} onClick={onRemove}>
+                <X size={13} aria-hidden />
+            </button>
+        </span>
+    );
+}
+
 export default function Events() {
-    const [filters, setFilters] = useFilters(["type", "appId", "userId", "sessionId"]);
+    const [filters, setFilters] = useFilters(NAMES);
     const [shown, setShown] = useState<Event | null>(null);
-    const query = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ""));
+    const query = queryOf(filters);
+    const isFiltered = Object.keys(query).length > 0;
+    const live = filters.live !== "";
 
     const columns: Column<Event>[] = [
         { title: "What", kind: "lead", cell: (event) => <What event={event} /> },
         { title: "Who", cell: (event) => <Actor actor={event.actor} /> },
         { title: "About", cell: (event) => <About event={event} /> },
         { title: "From", cell: (event) => <span className="nowrap">{event.address}</span> },
-        { title: "When", cell: (event) => <Time time={event.at} absolute /> },
+        { title: "When", cell: (event) => <Time time={event.at} absolute={!live} /> },
         {
             title: "Actions",
             kind: "actions",
@@ -118,7 +161,8 @@ export default function Events() {
                         label={`Actions for ${eventName(event.type)}`}
                         entries={[
                             { name: "Details", icon: Info, onAction: () => setShown(event) },
-                            ...(sessionId === null ? [] : [{ name: "All of this session", icon: ListTree, onAction: () => setFilters({ sessionId, type: "", appId: "", userId: "" }) }]),
+                            ...(sessionId === null ? [] : [{ name: "All of this session", icon: ListTree, onAction: () => setFilters({ ...NO_FILTERS, sessionId, live: "" }) }]),
+                            ...(event.actor.id === null || event.actor.kind === "user" ? [] : [{ name: "All by the same", icon: ListTree, onAction: () => setFilters({ ...NO_FILTERS, actor: event.actor.id ?? "", live: "" }) }]),
                         ]}
                     />
                 );
@@ -128,34 +172,60 @@ export default function Events() {
 
     return (
         <>
-            <PageHead title="Audit trail" lead="Every link, every opened app, every refusal and every change, with who did it and from where." />
-            <div className="toolbar filters">
-                <Select label="What" choices={TYPES} value={filters.type} onChange={(type) => setFilters({ type })} />
-                <AppPicker label="App" placeholder="Any app" value={filters.appId} onChange={(appId) => setFilters({ appId })} />
-                <UserPicker label="User" placeholder="Anybody" value={filters.userId} onChange={(userId) => setFilters({ userId })} />
-            </div>
-            {filters.sessionId !== "" && (
-                <div className="live">
-                    <span className="chip">
-                        One session <small>{filters.sessionId}</small>
-                        <button type="button" aria-label="Show all sessions" onClick={() => setFilters({ sessionId: "" })}>
-                            <X size={13} aria-hidden />
-                        </button>
-                    </span>
-                </div>
-            )}
-            <PagedTable
-                label="Events"
-                columns={columns}
-                rowKey={(event) => event.id}
-                queryKey={["events", query]}
-                load={(page) => need(api.GET("/api/v1/events", { params: { query: { ...page, ...query } } }))}
-                empty={
-                    <Empty icon={ListTree} title="Nothing happened" actions={Object.keys(query).length > 0 && <Button onPress={() => setFilters({ type: "", appId: "", userId: "", sessionId: "" })}>Show everything</Button>}>
-                        {Object.keys(query).length > 0 ? "Nothing in the trail is like this." : "The trail begins with the first app."}
-                    </Empty>
+            <PageHead
+                title="Audit trail"
+                lead="Every link, every opened app, every refusal and every change, with who did it and from where."
+                actions={
+                    <>
+                        <Button icon={live ? History : Radio} onPress={() => setFilters({ live: live ? "" : "1" })}>
+                            {live ? "Show the past" : "Follow live"}
+                        </Button>
+                        <Menu
+                            label="Export"
+                            trigger={<Button icon={Download}>Export</Button>}
+                            entries={[
+                                { name: "As CSV, for spreadsheets", icon: Sheet, onAction: () => save(query, "csv") },
+                                { name: "As JSON, for programs", icon: Braces, onAction: () => save(query, "json") },
+                            ]}
+                        />
+                    </>
                 }
             />
+            <div className="toolbar filters">
+                <Select label="What" choices={TYPES} value={filters.type} onChange={(type) => setFilters({ type, reason: "" })} />
+                {filters.type === "deny" && <Select label="Why" choices={REASONS} value={filters.reason} onChange={(reason) => setFilters({ reason })} />}
+                {filters.type === "end" && <Select label="Why" choices={END_REASONS} value={filters.reason} onChange={(reason) => setFilters({ reason })} />}
+                <AppPicker label="App" placeholder="Any app" value={filters.appId} onChange={(appId) => setFilters({ appId })} />
+                <UserPicker label="User" placeholder="Anybody" value={filters.userId} onChange={(userId) => setFilters({ userId })} />
+                {!live && (
+                    <>
+                        <TextField label="From day" type="date" value={filters.from} onChange={(from) => setFilters({ from })} />
+                        <TextField label="To day" type="date" value={filters.until} onChange={(until) => setFilters({ until })} />
+                    </>
+                )}
+            </div>
+            {(filters.sessionId !== "" || filters.actor !== "") && (
+                <div className="live">
+                    {filters.sessionId !== "" && <Chip name="One session" id={filters.sessionId} remove="Show all sessions" onRemove={() => setFilters({ sessionId: "" })} />}
+                    {filters.actor !== "" && <Chip name="By" id={filters.actor} remove="Show what anybody did" onRemove={() => setFilters({ actor: "" })} />}
+                </div>
+            )}
+            {live ? (
+                <Live url={`/api/v1/events/stream?${new URLSearchParams(query).toString()}`} table={(events) => <Table label="Events" columns={columns} rows={events} rowKey={(event) => event.id} />} />
+            ) : (
+                <PagedTable
+                    label="Events"
+                    columns={columns}
+                    rowKey={(event) => event.id}
+                    queryKey={["events", query]}
+                    load={(page) => need(api.GET("/api/v1/events", { params: { query: { ...page, ...query } } }))}
+                    empty={
+                        <Empty icon={ListTree} title="Nothing happened" actions={isFiltered && <Button onPress={() => setFilters(NO_FILTERS)}>Show everything</Button>}>
+                            {isFiltered ? "Nothing in the trail is like this." : "The trail begins with the first app."}
+                        </Empty>
+                    }
+                />
+            )}
             <EventDialog event={shown} onClose={() => setShown(null)} />
         </>
     );

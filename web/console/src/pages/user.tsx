@@ -6,6 +6,7 @@ import { Link, useLocation, useParams } from "wouter";
 import { api, ApiError, need, type Schemas } from "../api/client";
 import { pretty } from "../api/json";
 import { useCan } from "../me";
+import { OpenedApps } from "../people/opened";
 import { EndAll, Sessions } from "../people/sessions";
 import { useUserStatus } from "../people/status";
 import { Avatar, Badge, Button, ButtonLink, CodeBlock, Copyable, Empty, Facts, Failure, IconButton, Panel, Skeleton, copy } from "../ui/basics";
@@ -129,11 +130,14 @@ function Shown({ user }: { user: User }) {
                             ]}
                         />
                     </Panel>
-                    {hasMetadata && (
-                        <Panel title="Metadata" lead="What the last link said. Each session keeps what its own link said.">
-                            <CodeBlock label="the metadata" text={pretty(user.metadata)} />
-                        </Panel>
-                    )}
+                    <div className="stack">
+                        <OpenedApps user={user} />
+                        {hasMetadata && (
+                            <Panel title="Metadata" lead="What the last link said. Each session keeps what its own link said.">
+                                <CodeBlock label="the metadata" text={pretty(user.metadata)} />
+                            </Panel>
+                        )}
+                    </div>
                 </div>
                 <section>
                     <div className="section-head">

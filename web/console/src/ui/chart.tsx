@@ -64,6 +64,7 @@ function Columns({ title, times, series, tick, name, nothing }: ChartProps) {
     const step = times.length === 0 ? 0 : inner / times.length;
     const y = (value: number) => TOP + (HEIGHT - TOP - BASE) * (1 - value / top);
     const every = Math.max(1, Math.ceil(TICK_PX / Math.max(1, step)));
+    const narrow = step < TICK_PX / 2;
     const all = sums.reduce((sum, value) => sum + value, 0);
 
     const point = ({ nativeEvent }: PointerEvent) => {
@@ -106,7 +107,7 @@ function Columns({ title, times, series, tick, name, nothing }: ChartProps) {
                                 return <rect key={of} className={`chart-fill of-${index}`} x={LEFT + (at + GAP / 2) * step} width={Math.max(1, step * (1 - GAP))} y={bottom - height} height={height} rx={Math.min(2.5, step / 5)} />;
                             })}
                             {at % every === 0 && (
-                                <text className="chart-tick" x={LEFT + (at + 0.5) * step} y={HEIGHT - 6} textAnchor={at === 0 && step < TICK_PX / 2 ? "start" : "middle"}>
+                                <text className="chart-tick" x={LEFT + (narrow && at === 0 ? 0 : at + 0.5) * step} y={HEIGHT - 6} textAnchor={narrow && at === 0 ? "start" : "middle"}>
                                     {tick(time)}
                                 </text>
                             )}

@@ -21,7 +21,7 @@ interface FieldProps {
 }
 
 interface TextFieldProps extends FieldProps {
-    type?: "text" | "email" | "password" | "url" | "number";
+    type?: "text" | "email" | "password" | "url" | "number" | "date";
     placeholder?: string;
     autoComplete?: string;
     autoFocus?: boolean;

@@ -1,13 +1,12 @@
 // Choosing an app, a user or groups by typing a part of a name. The server searches.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { api, need, type Schemas } from "../api/client";
 import { Picker, type Choice } from "./fields";
 import { personName } from "./format";
+import { PickMany, useSettled } from "./pick";
 
 const FOUND_MAX = 20;
-const PAUSE_MS = 200;
 
 interface Source<Id extends string | number> {
     noun: string;
@@ -37,16 +36,6 @@ const users = (kind?: Schemas["UserKind"]): Source<string> => ({
 
 const findGroups = async (search: string): Promise<Choice[]> =>
     (await need(api.GET("/api/v1/groups", { params: { query: page(search) } }))).items.map(({ id, name }) => ({ id: String(id), name, note: String(id) }));
-
-/** What is typed, once typing pauses. */
-function useSettled(text: string): string {
-    const [settled, settle] = useState(text);
-    useEffect(() => {
-        const timer = setTimeout(() => settle(text), PAUSE_MS);
-        return () => clearTimeout(timer);
-    }, [text]);
-    return settled;
-}
 
 interface FinderProps {
     label: string;
@@ -93,47 +82,8 @@ function Finder({ source, label, value, onChange, hint, placeholder }: FinderPro
 export const AppPicker = (props: FinderProps) => <Finder source={apps} {...props} />;
 export const UserPicker = ({ kind, ...props }: FinderProps & { kind?: Schemas["UserKind"] }) => <Finder source={users(kind)} {...props} />;
 
-export interface GroupChoice {
-    id: number;
-    name: string;
-}
-
-export function GroupsPicker({ label, value, onChange, hint }: { label: string; value: GroupChoice[]; onChange: (groups: GroupChoice[]) => void; hint?: string }) {
-    const [text, setText] = useState("");
-    const search = useSettled(text.trim());
-    const found = useQuery({ queryKey: ["found", "groups", search], queryFn: () => findGroups(search), placeholderData: keepPreviousData });
-    const choices = (found.data ?? []).filter(({ id }) => value.every((group) => String(group.id) !== id));
-    return (
-        <div className="field">
-            <Picker
-                label={label}
-                choices={choices}
-                value={null}
-                search={text}
-                onSearch={setText}
-                onChange={(choice) => {
-                    if (choice !== null) {
-                        onChange([...value, { id: Number(choice.id), name: choice.name }]);
-                        setText("");
-                    }
-                }}
-                placeholder={value.length === 0 ? "Choose a group" : "Add another group"}
-                {...(hint === undefined ? {} : { hint })}
-            />
-            {value.length > 0 && (
-                <ul className="chips" aria-label={`Chosen: ${label}`}>
-                    {value.map((group) => (
-                        <li key={group.id} className="chip">
-                            {group.name} <small>{group.id}</small>
-                            <button type="button" aria-label={`Remove ${group.name}`} onClick={() => onChange(value.filter(({ id }) => id !== group.id))}>
-                                <X size={13} aria-hidden />
-                            </button>
-                        </li>
-                    ))}
-                </ul>
-            )}
-        </div>
-    );
+export function GroupsPicker({ label, value, onChange, hint }: { label: string; value: Choice[]; onChange: (groups: Choice[]) => void; hint?: string }) {
+    return <PickMany label={label} chosen={value} onChange={onChange} load={findGroups} queryKey="groups" placeholder={value.length === 0 ? "Choose a group" : "Add another group"} {...(hint === undefined ? {} : { hint })} />;
 }
 
 /** Names of what events only have ids of; each is asked for once. */

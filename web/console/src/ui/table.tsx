@@ -87,7 +87,7 @@ export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty,
             </div>
         );
     }
-    if (data.items.length === 0 && cursors.length === 0) {
+    if (data.items.length === 0 && cursors.length === 0 && data.next === null) {
         return <div className="panel-empty">{empty}</div>;
     }
     const first = cursors.length * limit + 1;
@@ -97,7 +97,7 @@ export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty,
             {(cursors.length > 0 || data.next !== null) && (
                 <nav className="pager" aria-label={`Pages of ${label}`}>
                     <span role="status">
-                        {data.items.length === 0 ? "No more rows" : `Rows ${first} to ${first + data.items.length - 1}`}
+                        {data.items.length === 0 ? (data.next === null ? "No more rows" : "Nothing on this page, but there is more") : `Rows ${first} to ${first + data.items.length - 1}`}
                     </span>
                     <Button small icon={ChevronLeft} isDisabled={cursors.length === 0} onPress={() => setCursors(cursors.slice(0, -1))}>
                         Previous
