@@ -86,7 +86,7 @@ $(B)/gen/app_js.h: sdk/build.mjs $(wildcard sdk/app/src/*.ts sdk/shared/*.ts) no
 
 # ---- the console ----------------------------------------------------------------------------------
 
-$(B)/console/index.html: $(shell find web/console -type f -not -path '*/node_modules/*' -not -name schema.ts) \
+$(B)/console/index.html: $(wildcard sdk/embed/src/*.ts) $(shell find web/console -type f -not -path '*/node_modules/*' -not -name schema.ts) \
     tsconfig.base.json docs/openapi.yaml scripts/compress.mjs node_modules/.package-lock.json
 	npm run --silent --workspace web/console build
 	node scripts/compress.mjs $(@D)

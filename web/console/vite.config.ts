@@ -1,9 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
 /** Where `npm run dev` finds the server. */
 const server = process.env["INLAY_URL"] ?? "http://localhost:3000";
 
 export default defineConfig({
+    resolve: { alias: { "@inlay/embed": fileURLToPath(new URL("../../sdk/embed/src/embed.ts", import.meta.url)) } },
     esbuild: { jsx: "automatic", legalComments: "none" },
     build: {
         outDir: "../../build/console",

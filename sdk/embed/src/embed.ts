@@ -25,6 +25,8 @@ export interface EmbedOptions {
     onExpiring?: ((left: { expiresInSeconds: number }) => void) | undefined;
     /** "loading", "ready" or "error". */
     onState?: ((state: State) => void) | undefined;
+    /** For tools: each message between the page and the app, as it goes. */
+    trace?: ((direction: "sent" | "received", message: unknown) => void) | undefined;
     autoHeight?: boolean | undefined;
     allow?: string | undefined;
     sandbox?: string | undefined;
@@ -109,7 +111,12 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         options.onError?.(code, message);
     }
 
-    const send = (message: unknown) => frame?.contentWindow?.postMessage(message, origin);
+    function send(message: unknown): void {
+        if (frame !== undefined) {
+            options.trace?.("sent", message);
+            frame.contentWindow?.postMessage(message, origin);
+        }
+    }
 
     async function newLink(): Promise<Address> {
         const answer = await options.getUrl();
@@ -189,6 +196,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         if (frame === undefined || event.source !== frame.contentWindow || event.origin !== origin) {
             return;
         }
+        options.trace?.("received", event.data);
         const message: Message = isObject(event.data) ? event.data : {};
         switch (message.type) {
             case "PARENT_WINDOW_QUERY":

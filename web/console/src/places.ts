@@ -1,6 +1,6 @@
 // Every page of the console: its address, and its line in the navigation if it has one. A page's code is loaded when
 // it is opened.
-import { AppWindow, ChartColumn, CircleUser, KeyRound, Layers, ListTree, ShieldCheck, UserCog, Users, type LucideIcon } from "lucide-react";
+import { AppWindow, ChartColumn, CircleUser, FlaskConical, KeyRound, Layers, ListTree, ShieldCheck, UserCog, Users, type LucideIcon } from "lucide-react";
 import { lazy, type ComponentType } from "react";
 import type { Scope } from "./me";
 
@@ -23,6 +23,7 @@ export const places: Place[] = [
     { path: "/settings/permissions/group/:id/:tab?", page: lazy(() => import("./pages/group")), scope: "groups:read" },
     { path: "/users/:id", page: lazy(() => import("./pages/user")), scope: "users:read" },
     { path: "/users", page: lazy(() => import("./pages/users")), scope: "users:read", nav: { name: "Users", icon: Users, section: "" } },
+    { path: "/tester", page: lazy(() => import("./pages/tester")), scope: "apps:read", nav: { name: "Embed tester", icon: FlaskConical, section: "", words: "try preview request curl" } },
     { path: "/usage", page: lazy(() => import("./pages/usage")), scope: "events:read", nav: { name: "Usage", icon: ChartColumn, section: "Insight", words: "views statistics charts denials" } },
     { path: "/events", page: lazy(() => import("./pages/events")), scope: "events:read", nav: { name: "Audit trail", icon: ListTree, section: "Insight", words: "events log" } },
     { path: "/settings/permissions", page: lazy(() => import("./pages/permissions")), scope: "groups:read", nav: { name: "Permissions", icon: ShieldCheck, section: "Settings" } },

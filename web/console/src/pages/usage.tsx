@@ -129,7 +129,7 @@ export default function Usage() {
                     <Chart title="Views" {...axis} series={[{ name: "Views", values: items.map(({ views }) => views) }]} nothing="No app was opened in this time." />
                     <div className="halves">
                         <Chart title="Unique users" {...axis} series={[{ name: "Users", values: items.map(({ users: people }) => people) }]} nothing="Nobody was here in this time." />
-                        <Chart title="Denials by reason" {...axis} series={denialSeries(usage.data.denials, items)} nothing="Nobody was turned away in this time." />
+                        <Chart title="Denials by reason" {...axis} series={denialSeries(usage.data.denials, items)} nothing="Nobody was turned away in this time." legend={denied > 0} />
                     </div>
                     <div className="halves">
                         <Panel title="Most used apps" flush>

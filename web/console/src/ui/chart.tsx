@@ -21,6 +21,8 @@ interface ChartProps {
     name: (time: string) => string;
     /** Said instead of columns that are all empty. */
     nothing: string;
+    /** Names the series below the chart, also when it is one. */
+    legend?: boolean;
 }
 
 const HEIGHT = 190;
@@ -140,14 +142,14 @@ const VIEWS = [
 
 /** A panel with a chart, its legend, and its numbers as a table. */
 export function Chart(props: ChartProps) {
-    const { title, lead, times, series, name } = props;
+    const { title, lead, times, series, name, legend = series.length > 1 } = props;
     const [view, setView] = useState<"chart" | "table">("chart");
     return (
         <Panel title={title} {...(lead === undefined ? {} : { lead })} actions={<Segments label={`How to show ${title.toLowerCase()}`} choices={[...VIEWS]} value={view} onChange={setView} />} flush>
             {view === "chart" ? (
                 <div className="chart-body">
                     <Columns {...props} />
-                    {series.length > 1 && (
+                    {legend && (
                         <ul className="legend">
                             {series.map((one, index) => (
                                 <li key={one.name}>
