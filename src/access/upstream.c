@@ -99,9 +99,11 @@ bool upstream_ca_is_valid(struct str pem)
         X509_free(certificate);
         found = true;
     }
+    /* Behind the last one nothing begins; any other error is a certificate that is damaged. */
+    bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     ERR_clear_error();
     BIO_free(bio);
-    return found;
+    return found && at_end;
 }
 
 struct str upstream_at(struct access *access, struct str settings, struct str url)

@@ -33,7 +33,7 @@ struct upstream { /* texts are borrowed from the arena */
 MUST_CHECK enum err upstream_address_parse(struct str text, struct upstream_address *out_address,
                                            struct fault *fault);
 
-/* Does text hold certificates and nothing else? */
+/* Does the text hold certificates, all of them whole? Words between them mean nothing. */
 bool upstream_ca_is_valid(struct str pem);
 
 /* settings with the environment's address, STR_NONE for the app's own. In the arena. */

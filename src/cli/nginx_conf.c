@@ -442,7 +442,7 @@ static void add_resolver(struct buf *out, const struct settings *settings)
     buf_done(&list);
 }
 
-/* For apps that are a server of their own; see src/gate/upstream.c. */
+/* For apps that are a server of their own; see src/gate/upstream.h. */
 static void add_proxy(struct buf *out)
 {
     buf_add(out,
@@ -461,6 +461,8 @@ static void add_proxy(struct buf *out)
                 "            proxy_ssl_server_name on;\n"
                 "            proxy_ssl_name $inlay_upstream_name;\n"
                 "            proxy_ssl_protocols TLSv1.2 TLSv1.3;\n"
+                /* certificates are checked where a session would be taken up again */
+                "            proxy_ssl_session_reuse on;\n"
                 "            proxy_socket_keepalive on;\n"
                 "            proxy_set_header Host $inlay_upstream_host;\n"
                 "            proxy_set_header Cookie $inlay_upstream_cookie;\n"

@@ -7,8 +7,103 @@
 #include "gate/upstream.h"
 
 
+static ngx_int_t inlay_answer_begin(ngx_http_request_t *r);
+static ngx_int_t inlay_answer_again(ngx_http_request_t *r);
 static ngx_int_t inlay_answer_header(ngx_http_request_t *r, const struct rewrite_site *site,
     ngx_table_elt_t *h);
+
+
+/* of nginx's proxy, the same for every request */
+static ngx_int_t  (*inlay_proxy_begin)(ngx_http_request_t *r);
+static ngx_int_t  (*inlay_proxy_again)(ngx_http_request_t *r);
+
+
+void
+inlay_answer_prepare(ngx_http_upstream_t *u)
+{
+    inlay_proxy_begin = u->process_header;
+    inlay_proxy_again = u->reinit_request;
+
+    u->process_header = inlay_answer_begin;
+    u->reinit_request = inlay_answer_again;
+}
+
+
+static ngx_int_t
+inlay_answer_again(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = inlay_proxy_again(r);
+    r->upstream->process_header = inlay_answer_begin;
+
+    return rc;
+}
+
+
+/*
+ * Interim answers (RFC 9110 15.2) are skipped: nginx would take the first for the one that counts.
+ * They share the room that is there for the header.
+ */
+
+static ngx_int_t
+inlay_answer_begin(ngx_http_request_t *r)
+{
+    u_char               *end;
+    ngx_buf_t            *b;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+    b = &u->buffer;
+
+    for ( ;; ) {
+        if (b->last - b->pos < (ssize_t) sizeof("HTTP/1.1 200") - 1) {
+            return NGX_AGAIN;
+        }
+
+        if (ngx_memcmp(b->pos, "HTTP/1.", 7) != 0 || ngx_memcmp(b->pos + 8, " 1", 2) != 0
+            || ngx_memcmp(b->pos + 8, " 101", 4) == 0)
+        {
+            break;
+        }
+
+        end = ngx_strnstr(b->pos, "\r\n\r\n", b->last - b->pos);
+        if (end == NULL) {
+            return NGX_AGAIN;
+        }
+
+        b->pos = end + 4;
+    }
+
+    u->process_header = inlay_proxy_begin;
+
+    return u->process_header(r);
+}
+
+
+/* Does the answer say in one way only where it ends (RFC 9112 6.3)? */
+
+static ngx_uint_t
+inlay_answer_is_clear(ngx_http_upstream_t *u)
+{
+    ngx_uint_t        i, lengths;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    lengths = u->headers_in.chunked ? 1 : 0;
+
+    for (part = &u->headers_in.headers.part; part != NULL; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (str_equal_nocase(inlay_str(h[i].key), STR("Content-Length"))) {
+                lengths++;
+            }
+        }
+    }
+
+    return lengths <= 1;
+}
 
 
 /* NGX_OK, or a status: the answer makes no sense. */
@@ -31,6 +126,11 @@ inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
     if (r->headers_out.status < NGX_HTTP_OK
         && !(r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS && ctx->is_websocket))
     {
+        ctx->failure = "upstream_invalid";
+        return NGX_HTTP_BAD_GATEWAY;
+    }
+
+    if (r->upstream != NULL && !inlay_answer_is_clear(r->upstream)) {
         ctx->failure = "upstream_invalid";
         return NGX_HTTP_BAD_GATEWAY;
     }

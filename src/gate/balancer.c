@@ -136,6 +136,8 @@ inlay_peer_init(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *us)
     u->peer.save_session = inlay_peer_save_session;
     u->peer.tries = ctx->naddresses;
 
+    inlay_answer_prepare(u);
+
     return NGX_OK;
 }
 

@@ -170,6 +170,34 @@ inlay_fetch(ngx_http_request_t *r, struct fetch *fetch)
 }
 
 
+/* The Host header; empty if the request line names another host (RFC 9112 3.2.2). */
+
+static ngx_str_t
+inlay_host(ngx_http_request_t *r)
+{
+    size_t     len;
+    ngx_str_t  host = ngx_null_string;
+
+    if (r->headers_in.host == NULL) {
+        return host;
+    }
+
+    host = r->headers_in.host->value;
+
+    if (r->host_start != NULL) {
+        len = r->host_end - r->host_start;
+
+        if (host.len < len || (host.len > len && host.data[len] != ':')
+            || ngx_strncasecmp(host.data, r->host_start, len) != 0)
+        {
+            ngx_str_null(&host);
+        }
+    }
+
+    return host;
+}
+
+
 ngx_str_t
 inlay_label(ngx_http_request_t *r)
 {
@@ -179,10 +207,7 @@ inlay_label(ngx_http_request_t *r)
 
     conf = inlay_conf(r);
 
-    if (r->headers_in.host != NULL
-        && origin_label(&conf->settings.app_url.origin, inlay_str(r->headers_in.host->value),
-                        &found))
-    {
+    if (origin_label(&conf->settings.app_url.origin, inlay_str(inlay_host(r)), &found)) {
         label.data = (u_char *) found.ptr;
         label.len = found.len;
     }
@@ -199,22 +224,17 @@ inlay_label(ngx_http_request_t *r)
 ngx_str_t
 inlay_label_guess(ngx_http_request_t *r)
 {
-    ngx_str_t           label = ngx_null_string, *host;
+    ngx_str_t           label = ngx_null_string, host;
     inlay_main_conf_t  *conf;
 
     conf = inlay_conf(r);
+    host = inlay_host(r);
 
-    if (r->headers_in.host == NULL) {
-        return label;
-    }
-
-    host = &r->headers_in.host->value;
-
-    if (host->len == ORIGIN_LABEL_LEN + conf->origin_after.len
-        && ngx_memcmp(host->data + ORIGIN_LABEL_LEN, conf->origin_after.data,
+    if (host.len == ORIGIN_LABEL_LEN + conf->origin_after.len
+        && ngx_memcmp(host.data + ORIGIN_LABEL_LEN, conf->origin_after.data,
                       conf->origin_after.len) == 0)
     {
-        label.data = host->data;
+        label.data = host.data;
         label.len = ORIGIN_LABEL_LEN;
     }
 

@@ -43,6 +43,9 @@ struct inlay_target_s {
 /* balancer.c */
 void inlay_kept_drop_all(inlay_target_t *target);
 
+/* answer.c: before nginx reads one */
+void inlay_answer_prepare(ngx_http_upstream_t *u);
+
 /* relay.c */
 ngx_int_t inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx);
 

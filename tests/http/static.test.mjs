@@ -169,6 +169,13 @@ describe("an app's files", () => {
         }
     });
 
+    it("take no large body, whatever the method", async () => {
+        for (const method of ["POST", "GET"]) {
+            const answer = await opened.fetch("/words.txt", { method, body: "x".repeat(70_000) });
+            assert.deepEqual([answer.status, answer.json.code], [413, "body_too_large"], method);
+        }
+    });
+
     it("are all there is: no path leads out of them", async () => {
         const cookie = `__Host-inlay=${opened.browser.cookies(opened.origin).get("__Host-inlay")}`;
         const secret = fs.readFileSync("/etc/hostname", "utf8").trim();

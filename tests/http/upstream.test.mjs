@@ -9,6 +9,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { freePort, startServer } from "../lib/server.mjs";
+import { request } from "../lib/browserlike.mjs";
 import { portalOrigin } from "../lib/world.mjs";
 import { makeCertificate } from "../lib/certificate.mjs";
 import { ask, close, closedAt, failure, listen, upstreamWorld, webSocket } from "../lib/upstream.mjs";
@@ -142,6 +143,26 @@ describe("an app that is a server of its own", () => {
         assert.equal((await opened.fetch("/x")).json.url, "/x");
         const { status } = await world.api.send("PATCH", `/apps/${world.app.id}`, { body: { upstream: { url: "http://169.254.169.254/latest" } } });
         assert.equal(status, 400);
+    });
+
+    it("is another one in another environment, and both are known at once", async () => {
+        const other = await listen((_request, response) => response.end("staging"));
+        const own = await listen((_request, response) => response.end("production"));
+        const url = (backendOf) => `http://127.0.0.1:${backendOf.address().port}`;
+        await world.api.post("/environments", { name: "staging" });
+        const app = await upstreamWorld(server, { url: url(own), environments: { staging: url(other) } });
+        const sessions = await Promise.all(["production", "staging"].map(async (environment) => [environment, await app.opened(await app.embedLink({ environment }))]));
+        const lookups = async () => Number(/^inlay_session_lookups_total (\d+)/m.exec((await request(`${server.url}/metrics`)).text)[1]);
+        let before;
+        for (let round = 0; round < 20; round += 1) {
+            for (const [environment, session] of sessions) {
+                assert.equal((await session.fetch("/")).text, environment);
+            }
+            before = round === 9 ? await lookups() : before; // by then each worker has met both
+        }
+        assert.ok((await lookups()) - before < 10, "20 requests are answered without the database");
+        close(other);
+        close(own);
     });
 
     it("is asked over TLS only if its certificate is good, for its name", async () => {
