@@ -33,7 +33,7 @@ async function buildPackage(folder) {
     // Types of what is shared stay behind: no type of a package's own is made of them.
     const types = path.join(folder, "types");
     const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-    const flags = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--rootDir", "..", "--outDir", types, "--paths", "null"];
+    const flags = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--rootDir", "..", "--outDir", types];
     execFileSync(process.execPath, [tsc, ...flags], { cwd: folder, stdio: "inherit" });
     await rename(path.join(types, short, "src"), dist);
     await rm(types, { recursive: true });

@@ -1,11 +1,12 @@
 // The packages as npm packs them: installed into a fresh project without a network, and type-checked there.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const sdk = fileURLToPath(new URL(".", import.meta.url));
 const modules = path.join(sdk, "../node_modules");
@@ -51,20 +52,20 @@ const files = {
         mint({ url: "https://a.example" });`,
 };
 
-const npm = (cwd, ...words) => execFileSync("npm", words, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const npm = (cwd, ...words) => promisify(execFile)("npm", words, { cwd });
 
-before(() => {
+before(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "inlay-pack-"));
     fs.writeFileSync(path.join(folder, "package.json"), '{"name": "fresh", "private": true, "type": "module"}');
     packed = {};
-    npm(path.join(sdk, ".."), "pack", "--pack-destination", folder, ...packages.map((name) => `--workspace=sdk/${name}`));
+    await Promise.all(packages.map((name) => npm(path.join(sdk, name), "pack", "--pack-destination", folder)));
     const tarballs = packages.map((name) => {
         const tarball = path.join(folder, `inlay-${name}-1.0.0.tgz`);
         packed[name] = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n");
         return tarball;
     });
     const peers = ["react", "@types/react", "csstype"].map((name) => path.join(modules, name));
-    npm(folder, "install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", ...tarballs, ...peers);
+    await npm(folder, "install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", ...tarballs, ...peers);
     for (const [name, text] of Object.entries(files)) {
         fs.writeFileSync(path.join(folder, name), text);
     }

@@ -187,8 +187,13 @@ export const parent = {
         return () => void query.listeners.delete(listener);
     },
 
-    /** Sends data to the portal: its `onData` gets them. */
-    post(data: unknown): void {
-        send(data);
+    /**
+     * Sends data to the portal: its `onData` gets them. A target origin, as postMessage() takes one, may be left out or
+     * empty; one that is not the portal's reaches nobody.
+     */
+    post(data: unknown, targetOrigin = ""): void {
+        if (targetOrigin === "" || targetOrigin === portal()) {
+            send(data);
+        }
     },
 };

@@ -155,7 +155,11 @@ test("values that hold themselves do not hang the app", async () => {
 test("posts are addressed to the exact portal", () => {
     const app = open();
     app.sdk.parent.post({ chosen: 7 });
-    assert.deepEqual(app.sent, [{ data: { chosen: 7 }, origin: PORTAL }]);
+    app.sdk.parent.post("home", "");
+    app.sdk.parent.post("orders", PORTAL);
+    app.sdk.parent.post("secret", "https://evil.test");
+    app.sdk.parent.post("secret", "*");
+    assert.deepEqual(app.sent.map(({ data, origin }) => [data, origin]), [{ chosen: 7 }, "home", "orders"].map((data) => [data, PORTAL]));
 });
 
 test("the portal's hello is answered with the time that is left", async () => {
