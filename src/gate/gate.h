@@ -55,6 +55,7 @@ typedef struct {
     ngx_str_t         cache;         /* folder of the unpacked contents; NUL-terminated */
     ngx_str_t         origin_before; /* an app origin, around its label: "http://" … */
     ngx_str_t         origin_after;  /* … ".localhost:3000" */
+    ngx_table_elt_t  *identity;      /* for apps' servers: names without values */
 } inlay_main_conf_t;
 
 
@@ -242,6 +243,7 @@ ngx_int_t inlay_quiet_log_handler(ngx_http_request_t *r);
 ngx_int_t inlay_timers_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf);
 
 /* identity.c: values are IDENTITY_HEADERS strings in the request's pool; NULL if not known */
+ngx_int_t inlay_identity_prepare(ngx_conf_t *cf, inlay_main_conf_t *conf);
 ngx_int_t inlay_keys_handler(ngx_http_request_t *r);
 void inlay_identity_know(const struct uuid *session_id, int64_t epoch,
     const struct identity *identity);

@@ -119,17 +119,45 @@ inlay_identity_copy(ngx_http_request_t *r, const struct identity *identity)
 }
 
 
+/* The headers' names are made once, as nginx has them in a request. */
+
+ngx_int_t
+inlay_identity_prepare(ngx_conf_t *cf, inlay_main_conf_t *conf)
+{
+    ngx_uint_t        i;
+    ngx_table_elt_t  *header;
+
+    conf->identity = ngx_pcalloc(cf->pool, IDENTITY_HEADERS * sizeof(ngx_table_elt_t));
+    if (conf->identity == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < IDENTITY_HEADERS; i++) {
+        header = &conf->identity[i];
+        header->key = inlay_copy(cf->pool, identity_header_name(&conf->settings,
+                                                                (enum identity_header) i));
+        header->lowcase_key = ngx_pnalloc(cf->pool, header->key.len + 1);
+        if (header->lowcase_key == NULL) {
+            return NGX_ERROR;
+        }
+
+        header->hash = ngx_hash_strlow(header->lowcase_key, header->key.data, header->key.len);
+    }
+
+    return NGX_OK;
+}
+
+
 ngx_int_t
 inlay_identity_add(ngx_http_request_t *r, const ngx_str_t *values)
 {
     ngx_uint_t        i;
-    struct str        name;
-    ngx_table_elt_t  *header;
+    ngx_table_elt_t  *header, *names;
+
+    names = inlay_conf(r)->identity;
 
     for (i = 0; i < IDENTITY_HEADERS; i++) {
-        name = identity_header_name(&inlay_conf(r)->settings, (enum identity_header) i);
-
-        if (name.len == 0 || values[i].len == 0) {
+        if (names[i].key.len == 0 || values[i].len == 0) {
             continue;
         }
 
@@ -138,16 +166,8 @@ inlay_identity_add(ngx_http_request_t *r, const ngx_str_t *values)
             return NGX_ERROR;
         }
 
-        ngx_memzero(header, sizeof(ngx_table_elt_t));
-        header->key = inlay_copy(r->pool, name);
+        *header = names[i];
         header->value = values[i];
-        header->lowcase_key = ngx_pnalloc(r->pool, name.len);
-
-        if (header->key.len == 0 || header->lowcase_key == NULL) {
-            return NGX_ERROR;
-        }
-
-        header->hash = ngx_hash_strlow(header->lowcase_key, header->key.data, name.len);
     }
 
     return NGX_OK;

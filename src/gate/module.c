@@ -195,7 +195,7 @@ inlay_prepare(ngx_conf_t *cf, inlay_main_conf_t *conf)
     }
     conf->origin_after.data[0] = '.';
 
-    return NGX_OK;
+    return inlay_identity_prepare(cf, conf);
 }
 
 

@@ -26,7 +26,7 @@ const { random, below } = seeded(seed);
 const APPS = 3;
 const USERS = 4;
 const CLIENTS = 24;
-const GROWTH_MAX = 3 * 1024 * 1024;
+const GROWTH_MAX = 2 * 1024 * 1024;
 
 /** @type {string[]} */
 const problems = [];
@@ -341,6 +341,9 @@ async function many(left, troubles) {
         await trouble(gentle);
         while (round.left > 0 && before - round.left < left / troubles) {
             await sleep(20);
+        }
+        if (i % 10 === 9) {
+            console.log(`     ${left - Math.max(round.left, 0)} requests (${since()})`);
         }
     }
     await Promise.all(clients);
