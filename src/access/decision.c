@@ -98,7 +98,8 @@ enum err facts_load(struct access *access, const struct uuid *workspace_id,
         if (facts.content_exists) {
             memcpy(facts.content.bytes, content.ptr, DIGEST_BYTES);
         }
-        facts.frame_ancestors = arena_str(access->arena, rows_text(&rows, 7));
+        facts.frame_ancestors =
+            claims_portals(access, claims, arena_str(access->arena, rows_text(&rows, 7)));
         if (str_equal(rows_text(&rows, 8), STR("upstream"))) {
             facts.upstream = upstream_at(access, rows_text(&rows, 9), rows_text(&rows, 10));
             facts.content = upstream_digest(facts.upstream);
@@ -110,6 +111,14 @@ enum err facts_load(struct access *access, const struct uuid *workspace_id,
         *out_facts = facts;
     }
     return access_store_fault(access, err);
+}
+
+struct str claims_portals(struct access *access, const struct claims *claims, struct str portals)
+{
+    const char *console = access->instance->settings->public_url.text;
+    return claims->is_preview ? arena_printf(access->arena, STR_FMT "%s%s", STR_ARG(portals),
+                                             portals.len == 0 ? "" : " ", console)
+                              : portals;
 }
 
 static void claims_put(json_t *object, const char *name, struct str text)
@@ -130,8 +139,9 @@ static void claims_put_json(json_t *object, const char *name, struct str text)
 struct str claims_format(struct access *access, const struct claims *claims)
 {
     /* By far the most common claims, those of a personal access token. */
-    if (claims->groups.len == 0 && claims->metadata.len == 0 && claims->branch.len == 0 &&
-        claims->release_version.len == 0 && str_equal(claims->environment, STR("production"))) {
+    if (!claims->is_preview && claims->groups.len == 0 && claims->metadata.len == 0 &&
+        claims->branch.len == 0 && claims->release_version.len == 0 &&
+        str_equal(claims->environment, STR("production"))) {
         return STR("{\"environment\":\"production\"}");
     }
     json_t *object = json_object();
@@ -140,6 +150,9 @@ struct str claims_format(struct access *access, const struct claims *claims)
     claims_put(object, "environment", claims->environment);
     claims_put(object, "branch", claims->branch);
     claims_put(object, "releaseVersion", claims->release_version);
+    if (claims->is_preview) {
+        REQUIRE(json_object_set_new(object, "preview", json_true()) == 0);
+    }
     struct str text = json_canonical(object, access->arena);
     json_decref(object);
     return text;
@@ -171,6 +184,7 @@ enum err claims_parse(struct access *access, struct str text, struct claims *out
         .environment = claims_get(object, "environment", access->arena),
         .branch = claims_get(object, "branch", access->arena),
         .release_version = claims_get(object, "releaseVersion", access->arena),
+        .is_preview = json_is_true(json_object_get(object, "preview")),
     };
     json_decref(object);
     return ERR_OK;

@@ -45,6 +45,7 @@ struct claims {
     struct str environment;     /* never STR_NONE */
     struct str branch;          /* STR_NONE unless asked for */
     struct str release_version; /* STR_NONE: follows the app's current release */
+    bool is_preview;            /* an admin tries the app in the console */
 };
 
 struct facts {
@@ -64,7 +65,7 @@ struct facts {
     bool grant_expired;
     bool grant_used;
     struct digest content;      /* valid if content_exists */
-    struct str frame_ancestors; /* of the app; origins separated by spaces */
+    struct str frame_ancestors; /* who may frame it; origins separated by spaces */
     struct str upstream; /* of an app of that kind, in the claimed environment; or STR_NONE */
 };
 
@@ -74,6 +75,9 @@ enum decision decision_make(const struct facts *facts);
 MUST_CHECK enum err facts_load(struct access *access, const struct uuid *workspace_id,
                                const struct uuid *app_id, const struct uuid *user_id,
                                const struct claims *claims, struct facts *out_facts);
+
+/* Who may frame an app with these claims: its portals, and a preview also the console. */
+struct str claims_portals(struct access *access, const struct claims *claims, struct str portals);
 
 /* Claims as they are stored, and back. */
 struct str claims_format(struct access *access, const struct claims *claims);

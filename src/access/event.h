@@ -43,6 +43,12 @@ void event_note_change(json_t *changes, const char *member, struct str before, s
 /* {"reason":"…"}; reason must be a plain word. */
 struct str event_reason(struct access *access, const char *reason);
 
+/* The detail of what concerns a preview. */
+static inline struct str event_preview(bool is_preview)
+{
+    return is_preview ? STR("{\"preview\":true}") : STR_NONE;
+}
+
 const char *actor_kind_name(enum actor_kind kind);
 
 #endif

@@ -134,10 +134,12 @@ enum err grant_create(struct access *access, const struct grant_new *new_grant,
         err = grant_insert(access, &grant, &digest);
     }
     if (!err) {
-        err = event_add(access, &(struct event){.type = "mint",
-                                                .user_id = grant.user_id,
-                                                .app_id = grant.app_id,
-                                                .grant_id = grant.id});
+        err = event_add(access,
+                        &(struct event){.type = "mint",
+                                        .user_id = grant.user_id,
+                                        .app_id = grant.app_id,
+                                        .grant_id = grant.id,
+                                        .detail = event_preview(new_grant->claims.is_preview)});
     }
     if (err) {
         secret_done(&secret);

@@ -95,13 +95,19 @@ static enum err decide(struct access *access, const struct grant *grant, bool in
 static enum err note(struct access *access, const char *type, const struct grant *grant,
                      const struct uuid *session_id)
 {
+    struct claims claims;
+    enum err err = claims_parse(access, grant->claims, &claims);
+    if (err) {
+        return err;
+    }
     struct event event = {
         .type = type,
         .user_id = grant->user_id,
         .app_id = grant->app_id,
         .grant_id = grant->id,
         .session_id = *session_id,
-        .is_counted = strcmp(type, "renew") != 0,
+        .is_counted = !claims.is_preview && strcmp(type, "renew") != 0,
+        .detail = event_preview(claims.is_preview),
     };
     return access_store_fault(access, event_add(access, &event));
 }
@@ -258,6 +264,20 @@ static enum err portals_of_app(struct access *access, const struct uuid *app_id,
     return access_store_fault(access, rows_end(&rows));
 }
 
+static enum err portals_of_grant(struct access *access, const struct grant *grant,
+                                 struct str *out_portals)
+{
+    struct claims claims;
+    enum err err = claims_parse(access, grant->claims, &claims);
+    if (!err) {
+        err = portals_of_app(access, &grant->app_id, out_portals);
+    }
+    if (!err) {
+        *out_portals = claims_portals(access, &claims, *out_portals);
+    }
+    return err;
+}
+
 enum err redeem_link(struct access *access, const struct redeem_request *request,
                      struct redeem_result *out_result)
 {
@@ -281,7 +301,7 @@ enum err redeem_link(struct access *access, const struct redeem_request *request
         return err == ERR_NOT_FOUND ? link_invalid(access) : err;
     }
     note_subject(access, &grant);
-    err = portals_of_app(access, &grant.app_id, &out_result->frame_ancestors);
+    err = portals_of_grant(access, &grant, &out_result->frame_ancestors);
     if (!err) {
         err = check_app(access, &grant, request->app);
     }
@@ -316,7 +336,7 @@ enum err redeem_enter(struct access *access, const struct enter_request *request
     if (!err) {
         out_result->label = grant.label;
         note_subject(access, &grant);
-        err = portals_of_app(access, &grant.app_id, &out_result->frame_ancestors);
+        err = portals_of_grant(access, &grant, &out_result->frame_ancestors);
     }
     if (!err) {
         err = visitor_find(access, &grant, request->cookie, &visitor);

@@ -56,11 +56,21 @@ enum err session_find_by_cookie(struct access *access, struct str cookie,
 
 static enum err portals_of_label(struct access *access, struct str label, struct str *out_portals)
 {
+    struct claims claims;
+    struct str text = STR_NONE;
     struct rows rows = store_query(access->store, SQL_AUDIENCE_PORTALS, SQL_ARGS(sql_text(label)));
     if (rows_next(&rows)) {
         *out_portals = arena_str(access->arena, rows_text(&rows, 0));
+        text = arena_str(access->arena, rows_text(&rows, 1));
     }
-    return access_store_fault(access, rows_end(&rows));
+    enum err err = access_store_fault(access, rows_end(&rows));
+    if (!err && text.ptr != NULL) {
+        err = claims_parse(access, text, &claims);
+    }
+    if (!err && text.ptr != NULL) {
+        *out_portals = claims_portals(access, &claims, *out_portals);
+    }
+    return err;
 }
 
 /* The words that the user reads when a session is over. */
@@ -106,6 +116,7 @@ static enum err session_decide(struct access *access, const struct session *sess
     /* Of the grant only its revocation ends a session; its expiry, use and replacement do not. */
     facts.grant_revoked = session->grant_revoked;
     view->frame_ancestors = facts.frame_ancestors;
+    view->is_preview = claims.is_preview;
     view->content = facts.content;
     view->upstream = facts.upstream;
     *out_decision = decision_make(&facts);

@@ -44,6 +44,7 @@ struct session_view {
     struct digest content;      /* of the bundle to serve, or of the upstream's settings */
     struct str upstream;        /* STR_NONE for a bundle; see access/upstream.h */
     struct str frame_ancestors; /* also set when the check fails and the app is known */
+    bool is_preview;            /* framed by others than the app's other sessions */
 
     /* The session is over, but the store does not say so yet: somebody who may write has to call
      * session_end(id, end_reason). */

@@ -137,11 +137,18 @@ static enum err check_scope(struct api_call *call)
 {
     struct str scope = str_from(call->route->scope);
     bool is_admin = !uuid_is_none(&call->admin.id);
-    if (str_equal(scope, STR(API_SCOPE_SELF))) {
-        return is_admin ? ERR_OK
-                        : fault_set(&call->fault, ERR_DENIED, "scope_missing",
-                                    "Only an admin who has signed in to the console has this "
-                                    "(\"self\"); an API token has not.");
+    struct str own = scope;
+    if (str_equal(str_cut(&own, ':'), STR(API_SCOPE_SELF))) {
+        if (!is_admin) {
+            return fault_set(&call->fault, ERR_DENIED, "scope_missing",
+                             "Only an admin who has signed in to the console has this (\"%s\"); "
+                             "an API token has not.",
+                             call->route->scope);
+        }
+        if (own.len == 0) {
+            return ERR_OK;
+        }
+        scope = own;
     }
     if (!scopes_allow(call->token.scopes, scope)) {
         return fault_set(&call->fault, ERR_DENIED, "scope_missing",

@@ -28,6 +28,7 @@ enum api_lane { API_LANE_READ, API_LANE_WRITE, API_LANE_BULK, API_LANE_PASSWORD,
 /* Instead of a scope: whoever comes from the console's own pages, and whoever has signed in. */
 #define API_SCOPE_CONSOLE "console"
 #define API_SCOPE_SELF "self"
+#define API_SCOPE_SELF_EMBED "self:embed" /* … and whose role has "embed" */
 
 /* How errors look: RFC 9457 problems, or as ToolJet's or Retool's clients expect them. */
 enum api_style { API_STYLE_PROBLEM, API_STYLE_TOOLJET, API_STYLE_RETOOL };

@@ -29,6 +29,9 @@ json_t *claims_json(struct str claims)
             api_json_set(json, members[i], json_null());
         }
     }
+    if (json_object_get(json, "preview") == NULL) {
+        api_json_set(json, "preview", json_false());
+    }
     return json;
 }
 

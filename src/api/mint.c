@@ -1,5 +1,119 @@
 #include "api/mint.h"
 
+/* ---- claims
+ * --------------------------------------------------------------------------------------
+ */
+
+static bool read_group_id(const json_t *value, int64_t *out_id)
+{
+    if (json_is_integer(value)) {
+        *out_id = json_integer_value(value);
+        return *out_id > 0;
+    }
+    struct str text = {json_string_value(value), json_string_length(value)};
+    return json_is_string(value) && str_to_int64(text, 1, INT64_MAX, out_id);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const int64_t *x = a;
+    const int64_t *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+struct str mint_read_groups(struct json_reader *in, struct arena *arena,
+                            enum json_presence presence)
+{
+    json_t *array = json_read_array(in, "groupIds", presence, LIMIT_GROUP_IDS);
+    int64_t ids[LIMIT_GROUP_IDS];
+    size_t count = json_array_size(array);
+    if (array == NULL) {
+        return STR_NONE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!read_group_id(json_array_get(array, i), &ids[i])) {
+            json_reader_refuse(in, "groupIds", "must hold group ids: whole numbers above 0.");
+            return STR_NONE;
+        }
+    }
+    qsort(ids, count, sizeof(ids[0]), compare_ids);
+    json_t *sorted = json_array();
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || ids[i] != ids[i - 1]) {
+            REQUIRE(json_array_append_new(sorted, json_integer(ids[i])) == 0);
+        }
+    }
+    struct str text = json_canonical(sorted, arena);
+    json_decref(sorted);
+    return text;
+}
+
+static bool metadata_is_plain(const json_t *value)
+{
+    const char *name;
+    json_t *member;
+    if (json_is_real(value)) {
+        return false; /* its text could change on the way */
+    }
+    json_object_foreach((json_t *)(uintptr_t)value, name, member)
+    {
+        if (!metadata_is_plain(member)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        if (!metadata_is_plain(json_array_get(value, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct str mint_read_metadata(struct json_reader *in, struct arena *arena)
+{
+    json_t *metadata = json_read_object(in, "metadata", JSON_OPTIONAL);
+    if (metadata == NULL) {
+        return STR_NONE;
+    }
+    if (!metadata_is_plain(metadata)) {
+        json_reader_refuse(
+            in, "metadata",
+            "may hold strings, whole numbers and booleans; write others as strings.");
+        return STR_NONE;
+    }
+    struct str text = json_canonical(metadata, arena);
+    if (text.len > LIMIT_METADATA_BYTES) {
+        json_reader_refuse(in, "metadata", "must be at most %d bytes when serialised.",
+                           LIMIT_METADATA_BYTES);
+        if (in->fault->limit == 0) {
+            in->fault->limit = LIMIT_METADATA_BYTES;
+        }
+    }
+    return text;
+}
+
+enum err mint_check_groups(struct api_call *call, struct str groups)
+{
+    json_t *ids = json_loadb(groups.ptr, groups.len, 0, NULL);
+    enum err err = ERR_OK;
+    REQUIRE(ids != NULL);
+    for (size_t i = 0; i < json_array_size(ids) && !err; i++) {
+        int64_t id = json_integer_value(json_array_get(ids, i));
+        struct rows rows = store_query(call->access.store, SQL_GROUP_EXISTS,
+                                       SQL_ARGS(sql_int(id), sql_uuid(&call->access.workspace_id)));
+        bool exists = rows_next(&rows);
+        err = access_store_fault(&call->access, rows_end(&rows));
+        if (!err && !exists) {
+            err = fault_member(&call->fault, ERR_NOT_FOUND, "group_not_found", "groupIds",
+                               "There is no group %lld.", (long long)id);
+        }
+    }
+    json_decref(ids);
+    return err;
+}
+
+/* ---- what both end with ---- */
+
 enum err mint_decide(struct api_call *call, const struct uuid *app_id, const struct uuid *user_id,
                      bool user_is_new, const struct claims *claims)
 {

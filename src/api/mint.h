@@ -13,6 +13,15 @@ enum err tooljet_mint(struct api_call *call);
 /* POST /api/embed-url/external-user (Retool: Retool Embed quickstart). */
 enum err retool_mint(struct api_call *call);
 
+/* Members "groupIds", sorted and without repetitions, so that equal sets are equal claims; and
+ * "metadata". STR_NONE if absent. */
+struct str mint_read_groups(struct json_reader *in, struct arena *arena,
+                            enum json_presence presence);
+struct str mint_read_metadata(struct json_reader *in, struct arena *arena);
+
+/* Is every group of the claims one of this workspace? Else ERR_NOT_FOUND, group_not_found. */
+MUST_CHECK enum err mint_check_groups(struct api_call *call, struct str groups);
+
 /* Decides and stores: what both mints end with. facts_user_is_new: the user will be made by this
  * very call. Answers with words that name what is unknown or denied. */
 MUST_CHECK enum err mint_decide(struct api_call *call, const struct uuid *app_id,

@@ -142,6 +142,12 @@ enum err events_list(struct api_call *call);
 enum err events_export(struct api_call *call);
 enum err events_stream(struct api_call *call);
 
+/* ---- preview.c --------------------------------------------------------------------------------
+ */
+
+enum err access_checks_create(struct api_call *call);
+enum err previews_create(struct api_call *call);
+
 /* ---- csv.c ------------------------------------------------------------------------------------
  */
 

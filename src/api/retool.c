@@ -37,94 +37,6 @@ static struct str read_identifier(struct json_reader *in, struct arena *arena)
     return arena_printf(arena, "%lld", (long long)json_integer_value(value));
 }
 
-static bool read_group_id(const json_t *value, int64_t *out_id)
-{
-    if (json_is_integer(value)) {
-        *out_id = json_integer_value(value);
-        return *out_id > 0;
-    }
-    struct str text = {json_string_value(value), json_string_length(value)};
-    return json_is_string(value) && str_to_int64(text, 1, INT64_MAX, out_id);
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    const int64_t *x = a;
-    const int64_t *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* Sorted and without repetitions, so that equal sets are equal claims. */
-static struct str read_group_ids(struct json_reader *in, struct arena *arena)
-{
-    json_t *array = json_read_array(in, "groupIds", JSON_REQUIRED, LIMIT_GROUP_IDS);
-    int64_t ids[LIMIT_GROUP_IDS];
-    size_t count = json_array_size(array);
-    if (array == NULL) {
-        return STR_NONE;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!read_group_id(json_array_get(array, i), &ids[i])) {
-            json_reader_refuse(in, "groupIds", "must hold group ids: whole numbers above 0.");
-            return STR_NONE;
-        }
-    }
-    qsort(ids, count, sizeof(ids[0]), compare_ids);
-    json_t *sorted = json_array();
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 || ids[i] != ids[i - 1]) {
-            REQUIRE(json_array_append_new(sorted, json_integer(ids[i])) == 0);
-        }
-    }
-    struct str text = json_canonical(sorted, arena);
-    json_decref(sorted);
-    return text;
-}
-
-static bool metadata_is_plain(const json_t *value)
-{
-    const char *name;
-    json_t *member;
-    if (json_is_real(value)) {
-        return false; /* its text could change on the way */
-    }
-    json_object_foreach((json_t *)(uintptr_t)value, name, member)
-    {
-        if (!metadata_is_plain(member)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        if (!metadata_is_plain(json_array_get(value, i))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static struct str read_metadata(struct json_reader *in, struct arena *arena)
-{
-    json_t *metadata = json_read_object(in, "metadata", JSON_OPTIONAL);
-    if (metadata == NULL) {
-        return STR_NONE;
-    }
-    if (!metadata_is_plain(metadata)) {
-        json_reader_refuse(
-            in, "metadata",
-            "may hold strings, whole numbers and booleans; write others as strings.");
-        return STR_NONE;
-    }
-    struct str text = json_canonical(metadata, arena);
-    if (text.len > LIMIT_METADATA_BYTES) {
-        json_reader_refuse(in, "metadata", "must be at most %d bytes when serialised.",
-                           LIMIT_METADATA_BYTES);
-        if (in->fault->limit == 0) {
-            in->fault->limit = LIMIT_METADATA_BYTES;
-        }
-    }
-    return text;
-}
-
 /* first_name, or firstName. */
 static struct str read_either(struct json_reader *in, const char *one, const char *other)
 {
@@ -159,11 +71,11 @@ static enum err embed_read(struct api_call *call, struct embed_request *out_requ
     struct json_reader in = json_reader_start(body, &call->fault);
     struct embed_request request = {
         .app_id = json_read_str(&in, "landingPageUuid", JSON_REQUIRED, UUID_TEXT_SIZE - 1),
-        .claims.groups = read_group_ids(&in, arena),
+        .claims.groups = mint_read_groups(&in, arena, JSON_REQUIRED),
         .external_identifier = read_identifier(&in, arena),
         .session_minutes = json_read_int(&in, "sessionDurationMinutes", fallback,
                                          LIMIT_SESSION_MINUTES_MIN, max_minutes),
-        .claims.metadata = read_metadata(&in, arena),
+        .claims.metadata = mint_read_metadata(&in, arena),
         .claims.environment = read_optional(&in, "environment", LIMIT_NAME_BYTES),
         .claims.branch = read_optional(&in, "branch", LIMIT_BRANCH_BYTES),
         .claims.release_version = read_optional(&in, "releaseVersion", LIMIT_VERSION_BYTES),
@@ -196,27 +108,6 @@ static enum err embed_find_app(struct api_call *call, const struct embed_request
     }
     enum err err = app_find_here(&call->access, request->app_id, out_app);
     return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
-}
-
-/* Every group of the claims is one of this workspace. */
-static enum err embed_check_groups(struct api_call *call, struct str groups)
-{
-    json_t *ids = json_loadb(groups.ptr, groups.len, 0, NULL);
-    enum err err = ERR_OK;
-    REQUIRE(ids != NULL);
-    for (size_t i = 0; i < json_array_size(ids) && !err; i++) {
-        int64_t id = json_integer_value(json_array_get(ids, i));
-        struct rows rows = store_query(call->access.store, SQL_GROUP_EXISTS,
-                                       SQL_ARGS(sql_int(id), sql_uuid(&call->access.workspace_id)));
-        bool exists = rows_next(&rows);
-        err = access_store_fault(&call->access, rows_end(&rows));
-        if (!err && !exists) {
-            err = fault_member(&call->fault, ERR_NOT_FOUND, "group_not_found", "groupIds",
-                               "There is no group %lld.", (long long)id);
-        }
-    }
-    json_decref(ids);
-    return err;
 }
 
 /* What userInfo leaves out stays as it was. */
@@ -263,7 +154,7 @@ static enum err embed_check(struct api_call *call, struct embed_request *request
     }
     if (!err) {
         access->subject.app_id = app->id;
-        err = embed_check_groups(call, request->claims.groups);
+        err = mint_check_groups(call, request->claims.groups);
     }
     if (!err) {
         err = embed_find_user(call, request, user);

@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 
+extern const struct family admin_family;
 extern const struct family app_family;
 extern const struct family backup_family;
 extern const struct family check_family;

@@ -187,10 +187,13 @@ static void say_ready(const struct server *server)
         printf("The first API token is in %s/admin-token; the inlay commands find it there.\n",
                settings->data);
     }
-    if (server->setup_url[0] != '\0') {
+    if (server->setup_url[0] != '\0' && server->paths.console[0] != '\0') {
+        printf("Make the first admin here; the link works once, within %d hours:\n  %s\n",
+               (int)ADMIN_LINK_HOURS, server->setup_url);
+    } else if (server->setup_url[0] != '\0') {
         const char *code = strchr(server->setup_url, '#');
-        printf("The first admin is made by POST /api/v1/setup with this code, which works once, "
-               "within %d hours:\n  %s\n",
+        printf("There is no console beside this program. The first admin is made by POST "
+               "/api/v1/setup with this code, which works once, within %d hours:\n  %s\n",
                (int)ADMIN_LINK_HOURS, code == NULL ? "" : code + 1);
     }
     fflush(stdout);

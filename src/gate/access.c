@@ -375,7 +375,8 @@ inlay_lookup_done(inlay_job_t *job)
 
         ngx_memcpy(session.label, lookup->label.data, sizeof(session.label));
 
-        if (lookup->epoch > 0
+        /* what is known of an app holds for all its sessions but previews */
+        if (lookup->epoch > 0 && !lookup->view.is_preview
             && base64url_decode(lookup->cookie, session.cookie, sizeof(session.cookie)))
         {
             inlay_zone_put(&session, lookup->moment);

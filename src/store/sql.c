@@ -279,6 +279,16 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                    " WHERE m.user_id = ?1 ORDER BY g.id"},
     [SQL_GROUPS_BY_IDS] = {.sqlite = "SELECT id, name FROM groups WHERE id IN"
                                      " (SELECT value FROM json_each(?1)) ORDER BY id"},
+    /* Between an app and a user: ?1 workspace, ?2 app, ?3 user, ?4 groups as a JSON array or NULL
+     * for the user's own, ?5 limit. */
+    [SQL_GROUPS_BETWEEN] =
+        {.sqlite = "SELECT * FROM (SELECT g.id, g.name, CASE WHEN ?4 IS NULL THEN EXISTS"
+                   " (SELECT 1 FROM group_members m WHERE m.group_id = g.id AND m.user_id = ?3)"
+                   " ELSE g.id IN (SELECT value FROM json_each(?4)) END AS has_user,"
+                   " EXISTS (SELECT 1 FROM group_apps ga"
+                   "  WHERE ga.app_id = ?2 AND ga.group_id = g.id) AS may_use"
+                   " FROM groups g WHERE g.workspace_id = ?1) WHERE has_user OR may_use"
+                   " ORDER BY id LIMIT ?5"},
     [SQL_GROUP_INSERT] = {.sqlite = "INSERT INTO groups (workspace_id, name, created_at)"
                                     " VALUES (?1, ?2, ?3)"},
     [SQL_GROUP_BY_ID] = {.sqlite = "SELECT " GROUP_COLUMNS " FROM groups g WHERE g.id = ?1"},
@@ -359,7 +369,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_AUDIENCE_INSERT] =
         {.sqlite = "INSERT INTO audiences (label, workspace_id, app_id, user_id, claims,"
                    " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (label) DO NOTHING"},
-    [SQL_AUDIENCE_PORTALS] = {.sqlite = "SELECT p.frame_ancestors FROM audiences a"
+    [SQL_AUDIENCE_PORTALS] = {.sqlite = "SELECT p.frame_ancestors, a.claims FROM audiences a"
                                         " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
     [SQL_APP_PORTALS] = {.sqlite = "SELECT frame_ancestors FROM apps WHERE id = ?1"},
 

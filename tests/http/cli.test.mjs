@@ -45,7 +45,7 @@ async function withFolder(files, body) {
 }
 
 describe("the command line", () => {
-    const families = ["serve", "init", "check", "backup", "app", "user", "group", "token", "embed", "session", "event", "version"];
+    const families = ["serve", "init", "check", "backup", "app", "user", "group", "token", "admin", "embed", "session", "event", "version"];
 
     it("without words is a usage error that shows the help", async () => {
         const { stdout, stderr } = await expect(exit.usage, []);
@@ -260,6 +260,7 @@ describe("inlay serve", () => {
             await server.start();
             await untilOutput(server, /Inlay is ready: http:\/\/localhost:\d+ {2}\(apps on http:\/\/\*\.localhost:\d+, data in .*\)\n/);
             await untilOutput(server, /admin-token/);
+            await untilOutput(server, fs.existsSync(path.join(root, "build/console/index.html")) ? /Make the first admin here.*24 hours:\n {2}http:\/\/localhost:\d+\/setup#[\w-]{43}\n/ : /works once/);
             const { stdout } = await expect(exit.done, ["app", "list", "--json", "--url", server.url, "--data", server.data]);
             assert.deepEqual(JSON.parse(stdout), []);
             await server.stop();
@@ -529,6 +530,23 @@ describe("the client commands", () => {
         for (const output of [denied, refused]) {
             assert.ok(!(output.stdout + output.stderr).includes(secret));
         }
+    });
+
+    it("admin: invite and link print the link alone, list, role, remove", async () => {
+        const email = `${unique("Ann")}@acme.example`;
+        const { stdout, stderr } = await inlay("admin", "invite", email, "--role", "builder");
+        assert.match(stdout, /^http:\/\/localhost:\d+\/setup#[\w-]{43}\n$/);
+        assert.match(stderr, /works once/);
+        const again = await inlay("admin", "link", email.toUpperCase());
+        assert.match(again.stdout, /\/setup#[\w-]{43}\n$/);
+        assert.notEqual(again.stdout, stdout);
+        const ours = async () => (await json("admin", "list")).find((admin) => admin.email === email);
+        assert.deepEqual([(await ours()).role, (await ours()).status], ["builder", "invited"]);
+        await inlay("admin", "role", email, "viewer");
+        assert.equal((await ours()).role, "viewer");
+        await inlay("admin", "remove", (await ours()).id);
+        assert.equal(await ours(), undefined);
+        await expect(exit.notFound, ["admin", "link", email], { environment: { INLAY_URL: server.url, INLAY_TOKEN: adminToken } });
     });
 
     it("deploy, releases, rollback, branches, embed, session, event: an app from its folder to its end", async () => {

@@ -21,7 +21,7 @@ const missing = "11111111-2222-4333-8444-555555555555";
 const scopes = document.components.schemas.Scope.enum;
 
 /** Does a token with this one scope have what an operation needs? */
-const allows = (scope, need) => need !== "self" && (scope === need || scope === "admin" || (need.endsWith(":read") && scope === need.replace(":read", ":write")));
+const allows = (scope, need) => !need.startsWith("self") && (scope === need || scope === "admin" || (need.endsWith(":read") && scope === need.replace(":read", ":write")));
 
 /** A path that addresses nothing, so that a call that is allowed does no harm. */
 const pathOf = (template) =>

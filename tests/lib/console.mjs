@@ -48,10 +48,10 @@ export async function useLink(server, link, email) {
     return admin;
 }
 
-/** The link of the code that the first start prints, a moment after it is ready. */
+/** The link that the first start prints, a moment after it is ready; without the console's files only its code. */
 export async function setupLink(server) {
     for (let tries = 0; tries < 500; tries += 1) {
-        const code = /POST \/api\/v1\/setup with this code.*\n +(\S+)\n/.exec(server.output)?.[1];
+        const code = /works once.*\n +(?:\S+\/setup#)?([\w-]{43})\n/.exec(server.output)?.[1];
         if (code !== undefined) {
             return `${server.url}/setup#${code}`;
         }

@@ -74,7 +74,7 @@ static void no_route_hides_another(void **state)
 static bool is_of_console(const struct api_route *route)
 {
     return strcmp(route->scope, API_SCOPE_CONSOLE) == 0 ||
-           strcmp(route->scope, API_SCOPE_SELF) == 0;
+           str_starts_with(str_from(route->scope), STR(API_SCOPE_SELF));
 }
 
 static void reads_only_read_and_every_route_has_a_scope_that_fits(void **state)

@@ -1,0 +1,229 @@
+/*
+ * For the console: would a link open, and if not, why; and a link for the console's own page, which
+ * shows the app as that user would see it.
+ */
+#include "access/app.h"
+#include "access/user.h"
+#include "api/mint.h"
+#include "api/noun.h"
+
+struct preview {
+    struct app app;
+    struct user user; /* .id is UUID_NONE for an external one who is new */
+    struct str app_id;
+    struct str user_id;
+    struct str email;
+    struct str external_identifier;
+    struct claims claims;
+    int64_t minutes;
+};
+
+static struct str read_optional(struct json_reader *in, const char *name, size_t max_bytes)
+{
+    struct str text = json_read_str(in, name, JSON_OPTIONAL, max_bytes);
+    return text.len == 0 ? STR_NONE : text;
+}
+
+static enum err preview_read(struct api_call *call, bool has_minutes, struct preview *out_preview)
+{
+    enum { MINUTES = 15, MINUTES_MAX = 60 };
+    struct arena *arena = call->access.arena;
+    struct json_reader in;
+    enum err err = api_body_reader(call, &in);
+    if (err) {
+        return err;
+    }
+    struct preview preview = {
+        .app_id = json_read_str(&in, "appId", JSON_REQUIRED, LIMIT_SLUG_BYTES),
+        .user_id = read_optional(&in, "userId", UUID_TEXT_SIZE - 1),
+        .email = read_optional(&in, "email", LIMIT_EMAIL_BYTES),
+        .external_identifier =
+            read_optional(&in, "externalIdentifier", LIMIT_EXTERNAL_IDENTIFIER_BYTES),
+        .claims.groups = mint_read_groups(&in, arena, JSON_OPTIONAL),
+        .claims.metadata = mint_read_metadata(&in, arena),
+        .claims.environment = read_optional(&in, "environment", LIMIT_NAME_BYTES),
+        .claims.branch = read_optional(&in, "branch", LIMIT_BRANCH_BYTES),
+        .claims.release_version = read_optional(&in, "releaseVersion", LIMIT_VERSION_BYTES),
+        .claims.is_preview = true,
+        .minutes = has_minutes ? json_read_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
+    };
+    int users =
+        (preview.user_id.len > 0) + (preview.email.len > 0) + (preview.external_identifier.len > 0);
+    bool is_external = preview.external_identifier.len > 0;
+    if (users != 1) {
+        json_reader_refuse(&in, "userId",
+                           "or email or externalIdentifier is required, one of them.");
+    }
+    if (is_external && preview.claims.groups.ptr == NULL) {
+        json_reader_refuse(&in, "groupIds", "are required with externalIdentifier.");
+    }
+    if (!is_external && (preview.claims.groups.len > 0 || preview.claims.metadata.len > 0)) {
+        json_reader_refuse(&in, "groupIds",
+                           "and metadata belong to an externalIdentifier: an internal user has "
+                           "groups of their own.");
+    }
+    if (preview.claims.branch.len > 0 && preview.claims.release_version.len > 0) {
+        json_reader_refuse(&in, "branch", "and releaseVersion exclude each other.");
+    }
+    if (preview.claims.environment.len == 0) {
+        preview.claims.environment = STR("production");
+    }
+    if (str_equal(preview.claims.release_version, STR("latest"))) {
+        preview.claims.release_version = STR_NONE;
+    }
+    *out_preview = preview;
+    return json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+}
+
+static enum err find_user(struct api_call *call, struct preview *preview)
+{
+    struct access *access = &call->access;
+    struct uuid id = UUID_NONE;
+    enum err err = ERR_NOT_FOUND;
+    if (preview->external_identifier.len > 0) {
+        err = user_find_external(access, preview->external_identifier, &preview->user);
+        if (err == ERR_NOT_FOUND) {
+            preview->user = (struct user){.is_external = true,
+                                          .is_active = true,
+                                          .external_identifier = preview->external_identifier,
+                                          .metadata = preview->claims.metadata};
+            return ERR_OK;
+        }
+    } else if (preview->email.len > 0) {
+        err = user_find_by_email(access, preview->email, &preview->user);
+    } else if (uuid_parse(preview->user_id, &id)) {
+        err = user_find(access, &id, &preview->user);
+        if (!err && !uuid_equal(&preview->user.workspace_id, &access->workspace_id)) {
+            err = ERR_NOT_FOUND;
+        }
+    }
+    return err == ERR_NOT_FOUND ? fault_set(&call->fault, ERR_NOT_FOUND, "user_unknown",
+                                            "There is no such user in this workspace.")
+                                : err;
+}
+
+/* What a mint would check, in its order and with its words. */
+static enum err decide(struct api_call *call, struct preview *preview)
+{
+    enum err err = find_user(call, preview);
+    if (!err && preview->claims.groups.ptr != NULL) {
+        err = mint_check_groups(call, preview->claims.groups);
+    }
+    return err ? err
+               : mint_decide(call, &preview->app.id, &preview->user.id,
+                             uuid_is_none(&preview->user.id), &preview->claims);
+}
+
+static enum err find_app(struct api_call *call, struct preview *preview)
+{
+    enum err err = app_find_here(&call->access, preview->app_id, &preview->app);
+    return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
+}
+
+/* ---- POST /api/v1/access-checks -----------------------------------------------------------------
+ */
+
+/* The groups that the user acts as, and those that may use the app. */
+static enum err groups_json(struct api_call *call, const struct preview *preview,
+                            json_t *out_groups)
+{
+    struct access *access = &call->access;
+    struct rows rows =
+        store_query(access->store, SQL_GROUPS_BETWEEN,
+                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&preview->app.id),
+                             sql_uuid(&preview->user.id), sql_text(preview->claims.groups),
+                             sql_int(LIMIT_PAGE_ITEMS)));
+    while (rows_next(&rows)) {
+        json_t *group = json_object();
+        api_json_set(group, "id", json_integer(rows_int(&rows, 0)));
+        api_json_set(group, "name", api_json_str(rows_text(&rows, 1)));
+        api_json_set(group, "hasUser", json_boolean(rows_int(&rows, 2) != 0));
+        api_json_set(group, "mayUseApp", json_boolean(rows_int(&rows, 3) != 0));
+        append_item(out_groups, group);
+    }
+    return access_store_fault(access, rows_end(&rows));
+}
+
+enum err access_checks_create(struct api_call *call)
+{
+    struct preview preview;
+    enum err err = preview_read(call, false, &preview);
+    if (!err) {
+        err = find_app(call, &preview);
+    }
+    if (err) {
+        return err;
+    }
+    preview.claims.is_preview = false;
+    err = decide(call, &preview);
+    if (err == ERR_BUSY || err == ERR_STORAGE) {
+        return err;
+    }
+    bool is_allowed = err == ERR_OK;
+    json_t *groups = json_array();
+    json_t *json = json_object();
+    api_json_set(json, "allowed", json_boolean(is_allowed));
+    api_json_set(json, "reason", json_string(is_allowed ? "allowed" : call->fault.code));
+    api_json_set(json, "message",
+                 json_string(is_allowed ? "The link would open." : call->fault.message));
+    api_json_set(json, "userId", api_json_uuid(&preview.user.id));
+    api_json_set(json, "groups", groups);
+    err = groups_json(call, &preview, groups);
+    if (err) {
+        json_decref(json);
+        return err;
+    }
+    return api_reply_json(call, 200, json);
+}
+
+/* ---- POST /api/v1/previews ----------------------------------------------------------------------
+ */
+
+enum err previews_create(struct api_call *call)
+{
+    struct access *access = &call->access;
+    struct preview preview;
+    struct grant grant;
+    struct secret secret;
+    enum err err = preview_read(call, true, &preview);
+    if (!err) {
+        err = find_app(call, &preview);
+    }
+    if (!err) {
+        access->subject.app_id = preview.app.id;
+        err = decide(call, &preview);
+    }
+    if (!err) {
+        err = grant_limit(access, preview.app_id);
+    }
+    /* A user who is known stays as the portal has told. */
+    if (!err && uuid_is_none(&preview.user.id)) {
+        err = user_put_external(access, &preview.user);
+    }
+    if (err) {
+        return err;
+    }
+    struct grant_new new_grant = {
+        .is_reusable = false,
+        .app_id = preview.app.id,
+        .user_id = preview.user.id,
+        .claims = preview.claims,
+        .session_ms = preview.minutes * 60 * 1000,
+        .expires_at_ms = access->now_ms + access->instance->settings->embed_link_seconds * 1000,
+    };
+    err = grant_create(access, &new_grant, &grant, &secret);
+    if (err) {
+        return err;
+    }
+    struct str origin = mint_origin(call, grant.label);
+    struct str url = arena_printf(access->arena, STR_FMT "/_inlay/embed/" STR_FMT, STR_ARG(origin),
+                                  STR_ARG(secret_str(&secret)));
+    secret_done(&secret);
+    json_t *json = json_object();
+    api_json_set(json, "url", api_json_str(url));
+    api_json_set(json, "origin", api_json_str(origin));
+    api_json_set(json, "grantId", api_json_uuid(&grant.id));
+    api_json_set(json, "userId", api_json_uuid(&preview.user.id));
+    api_json_set(json, "expiresAt", api_json_time(grant.expires_at_ms));
+    return api_reply_json(call, 201, json);
+}
