@@ -54,14 +54,31 @@ static char take_char(struct str *rest)
     return value < 0 ? c : (char)value;
 }
 
+/* Most targets have nothing to look at: no escape, and no segment that begins with a dot. */
+static bool has_no_dots_or_escapes(struct str target)
+{
+    char before = '/';
+    for (size_t i = 0; i < target.len && target.ptr[i] != '?'; i++) {
+        char c = target.ptr[i];
+        if (c == '%' || c == '\\' || (c == '.' && before == '/')) {
+            return false;
+        }
+        before = c;
+    }
+    return true;
+}
+
 bool rewrite_target_is_plain(struct str target)
 {
     size_t dots = 0;
     bool in_name = false; /* of a segment that is more than dots */
     bool in_parameters = false;
-    struct str rest = first_of(target, "?");
+    struct str rest = {target.ptr, str_find(target, '?')};
     if (str_find(target, '#') < target.len) {
         return false;
+    }
+    if (has_no_dots_or_escapes(target)) {
+        return true;
     }
     for (;;) {
         bool at_end = rest.len == 0;
