@@ -81,6 +81,7 @@ function inAWord(code: string): string {
 export const EVENTS: Record<string, string> = {
     mint: "Link made",
     redeem: "App opened",
+    renew: "Session renewed",
     resume: "App opened again",
     deny: "Refused",
     end: "Session ended",

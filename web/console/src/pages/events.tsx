@@ -25,7 +25,7 @@ const ANY = { id: "", name: "Any reason" };
 const REASONS = [ANY, ...denialChoices];
 const END_REASONS = [ANY, ...Object.entries(ENDS).map(([id, name]) => ({ id, name }))];
 
-const TONES: Record<string, string> = { deny: "bad", "admin.refuse": "bad", "upstream.fail": "bad", mint: "info", redeem: "good", resume: "good" };
+const TONES: Record<string, string> = { deny: "bad", "admin.refuse": "bad", "upstream.fail": "bad", mint: "info", redeem: "good", renew: "good", resume: "good" };
 
 const KINDS: Record<Event["actor"]["kind"], string> = { api_token: "API token", user: "User", admin: "Admin", system: "Inlay itself", local: "Command line" };
 
