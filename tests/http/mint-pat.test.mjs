@@ -61,7 +61,7 @@ describe("POST /api/ext/users/personal-access-token", () => {
         assert.equal(grant.kind, "reusable");
         assert.equal(grant.sessionMinutes, 60);
         assert.equal(Date.parse(grant.expiresAt) - Date.parse(grant.createdAt), 3600_000);
-        assert.deepEqual(grant.claims, { groups: null, metadata: null, environment: "production", branch: null, releaseVersion: null });
+        assert.deepEqual(grant.claims, { groups: null, metadata: null, environment: "production", branch: null, releaseVersion: null, preview: false });
     });
 
     it("reads sessionExpiry as minutes and patExpiry as seconds", async () => {

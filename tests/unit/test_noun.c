@@ -434,7 +434,7 @@ static void grants_are_listed_shown_and_revoked(void **state)
     assert_member(world, grant, "user.externalIdentifier", "null");
     assert_member(world, grant, "claims",
                   "{\"branch\":null,\"environment\":\"production\",\"groups\":[1],"
-                  "\"metadata\":null,\"releaseVersion\":null}");
+                  "\"metadata\":null,\"preview\":false,\"releaseVersion\":null}");
     assert_member(world, grant, "sessionMinutes", "60");
     assert_member(world, grant, "usedAt", "null");
     assert_member(world, grant, "expiresAt", "2026-01-02T03:05:00.000Z");
