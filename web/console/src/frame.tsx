@@ -1,6 +1,6 @@
 // The frame around every page: the navigation, who is signed in, and the page that the address names.
 import { useQueryClient } from "@tanstack/react-query";
-import { ChevronsUpDown, CircleUser, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Sun, X } from "lucide-react";
+import { ChevronsUpDown, CircleUser, LogOut, Menu as MenuIcon, Monitor, Moon, Rocket, Search, Sun, X } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
@@ -9,12 +9,13 @@ import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { api, need, wordsOf } from "./api/client";
 import { useCan, useMe } from "./me";
 import { places, SECTIONS } from "./places";
+import { STEPS, useStarted } from "./started";
 import { setTheme, theme, type Theme } from "./theme";
 import { Avatar, IconButton, Skeleton } from "./ui/basics";
 import { Menu } from "./ui/overlays";
 import { toast } from "./ui/toast";
 
-const HOME = "/apps";
+const HOME = "/";
 const Palette = lazy(() => import("./palette"));
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -29,8 +30,20 @@ function Brand() {
 function Nav() {
     const [location] = useLocation();
     const can = useCan();
+    const { data, done, isDone } = useStarted();
     return (
         <nav className="navs" aria-label="Pages">
+            {data !== undefined && !isDone && (
+                <div className="nav">
+                    <Link href="/start" aria-current={location === "/start" ? "page" : undefined}>
+                        <Rocket size={17} aria-hidden />
+                        Getting started
+                        <span className="count">
+                            {done} of {STEPS.length}
+                        </span>
+                    </Link>
+                </div>
+            )}
             {SECTIONS.map((section) => {
                 const shown = places.filter(({ nav, scope }) => nav?.section === section && (scope === undefined || can(scope)));
                 return shown.length === 0 ? null : (
@@ -140,6 +153,15 @@ function Drawer({ onFind }: { onFind: () => void }) {
     );
 }
 
+/** An empty instance begins with the first steps. */
+function Home() {
+    const { data, error, isDone } = useStarted();
+    if (data === undefined && error === null) {
+        return <Skeleton />;
+    }
+    return <Redirect to={data === undefined || isDone ? "/apps" : "/start"} replace />;
+}
+
 /** A new page begins at its top, for eyes and for screen readers. */
 function usePageStart() {
     const [location] = useLocation();
@@ -193,7 +215,7 @@ export function Frame() {
                                 <Route key={path} path={path} component={page} />
                             ))}
                         <Route>
-                            <Redirect to={HOME} replace />
+                            <Home />
                         </Route>
                     </Switch>
                 </Suspense>

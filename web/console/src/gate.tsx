@@ -1,5 +1,6 @@
 // Who is here decides what is shown: a one-time link, the sign-in, or the pages.
 import { useQuery } from "@tanstack/react-query";
+import { useLocation } from "wouter";
 import { api, ApiError, need } from "./api/client";
 import { Frame } from "./frame";
 import { MeProvider } from "./me";
@@ -9,8 +10,9 @@ import { Button, Failure, Skeleton } from "./ui/basics";
 const isSignedOut = (error: unknown) => error instanceof ApiError && error.status === 401;
 
 export function Gate() {
+    const [path] = useLocation();
     const me = useQuery({ queryKey: ["me"], queryFn: () => need(api.GET("/api/v1/me")) });
-    if (location.pathname === "/setup" && location.hash.length > 1) {
+    if (path === "/setup" && location.hash.length > 1) {
         return <Setup code={location.hash.slice(1)} />;
     }
     if (me.data !== undefined) {

@@ -1,15 +1,10 @@
 // Ctrl+K: finds pages, apps, users, groups, and what can be done with them.
 import { useQuery, keepPreviousData } from "@tanstack/react-query";
 import { AppWindow, Copy, CornerDownLeft, Link2, Plus, Power, Search, Settings2, ShieldCheck, User, X, type LucideIcon } from "lucide-react";
-import { useState } from "react";
-import { Autocomplete } from "react-aria-components/Autocomplete";
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
-import { Header } from "react-aria-components/Header";
-import { Input } from "react-aria-components/Input";
-import { Menu, MenuItem, MenuSection } from "react-aria-components/Menu";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
-import { SearchField } from "react-aria-components/SearchField";
 import { useLocation } from "wouter";
 import { api, need, type Schemas } from "./api/client";
 import { useCan } from "./me";
@@ -118,60 +113,103 @@ function useAppActions(app: App | null, text: string): Section[] {
     return [{ name: app.name, entries: actions.filter(({ name }) => name.toLowerCase().includes(text.toLowerCase())) }];
 }
 
+/** A combobox whose list is always open (WAI-ARIA APG): the focus stays in the field, the arrows move the choice. */
 function Finder({ onDone }: { onDone: () => void }) {
+    const base = useId();
     const [text, setText] = useState("");
     const [app, setApp] = useState<App | null>(null);
+    const [at, setAt] = useState(0);
+    const list = useRef<HTMLDivElement>(null);
     const enter = (next: App | null) => {
         setApp(next);
         setText("");
+        setAt(0);
     };
     const found = useFound(app === null ? text.trim() : "", enter);
     const known = usePlaces(text.trim());
     const ofApp = useAppActions(app, text.trim());
     const sections = (app === null ? [...found, ...known] : ofApp).filter(({ entries }) => entries.length > 0);
-    const run = (id: string) => {
-        const entry = sections.flatMap(({ entries }) => entries).find((one) => one.id === id);
+    const entries = sections.flatMap((section) => section.entries);
+    const chosen = Math.min(at, entries.length - 1);
+    const idOf = (index: number) => `${base}-${index}`;
+    useEffect(() => {
+        list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+    }, [chosen, text]);
+
+    const run = (entry: Entry | undefined) => {
         if (entry !== undefined && entry.run() !== true) {
             onDone();
         }
     };
+    const onKey = (event: KeyboardEvent) => {
+        const moves: Record<string, number> = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, PageDown: chosen + 5, PageUp: chosen - 5 };
+        const next = moves[event.key];
+        if (next !== undefined) {
+            event.preventDefault();
+            setAt(Math.abs(next - chosen) === 1 ? (next + entries.length) % Math.max(1, entries.length) : Math.max(0, Math.min(next, entries.length - 1)));
+        } else if (event.key === "Enter" && !event.nativeEvent.isComposing) {
+            event.preventDefault();
+            run(entries[chosen]);
+        } else if (event.key === "Backspace" && text === "" && app !== null) {
+            enter(null);
+        }
+    };
+    let index = -1;
     return (
-        <Autocomplete inputValue={text} onInputChange={setText}>
-            <SearchField className="palette-search" aria-label="Find an app, a user, a group or an action" autoFocus>
+        <>
+            <div className="palette-search">
                 <Search size={18} aria-hidden />
                 {app !== null && (
                     <span className="palette-chip">
                         {app.name}
-                        <AriaButton slot={null} aria-label={`Leave ${app.name}`} onPress={() => enter(null)}>
+                        <AriaButton aria-label={`Leave ${app.name}`} onPress={() => enter(null)}>
                             <X size={14} aria-hidden />
                         </AriaButton>
                     </span>
                 )}
-                <Input
+                <input
+                    autoFocus
+                    role="combobox"
+                    aria-label="Find an app, a user, a group or an action"
+                    aria-expanded
+                    aria-controls={`${base}-list`}
+                    aria-autocomplete="list"
+                    aria-activedescendant={chosen >= 0 ? idOf(chosen) : undefined}
+                    autoComplete="off"
+                    spellCheck={false}
                     placeholder={app === null ? "Find an app, a user, a group or an action" : "What to do with it"}
-                    onKeyDown={(event) => {
-                        if (event.key === "Backspace" && text === "" && app !== null) {
-                            enter(null);
-                        }
+                    value={text}
+                    onChange={(event) => {
+                        setText(event.target.value);
+                        setAt(0);
                     }}
+                    onKeyDown={onKey}
                 />
-            </SearchField>
-            <Menu className="menu palette-list" aria-label="Found" onAction={(key) => run(String(key))} renderEmptyState={() => <p className="menu-note">Nothing found.</p>}>
-                {sections.map(({ name, entries }) => (
-                    <MenuSection key={name} id={name}>
-                        <Header className="menu-head">{name}</Header>
-                        {entries.map(({ id, name: title, note, icon: Icon }) => (
-                            <MenuItem key={id} id={id} textValue={title} className="menu-item">
-                                <Icon size={16} aria-hidden />
-                                <span>{title}</span>
-                                {note !== undefined && <small>{note}</small>}
-                                <CornerDownLeft size={14} className="enter" aria-hidden />
-                            </MenuItem>
-                        ))}
-                    </MenuSection>
+            </div>
+            <div className="menu palette-list" role="listbox" id={`${base}-list`} aria-label="Found" ref={list}>
+                {sections.map(({ name, entries: some }) => (
+                    <div key={name} role="group" aria-labelledby={`${base}-${name}`}>
+                        <p className="menu-head" id={`${base}-${name}`}>
+                            {name}
+                        </p>
+                        {some.map((entry) => {
+                            index += 1;
+                            const { id, name: title, note, icon: Icon } = entry;
+                            const place = index;
+                            return (
+                                <div key={id} role="option" id={idOf(place)} aria-selected={place === chosen} className="menu-item" onPointerMove={() => setAt(place)} onClick={() => run(entry)}>
+                                    <Icon size={16} aria-hidden />
+                                    <span>{title}</span>
+                                    {note !== undefined && <small>{note}</small>}
+                                    <CornerDownLeft size={14} className="enter" aria-hidden />
+                                </div>
+                            );
+                        })}
+                    </div>
                 ))}
-            </Menu>
-        </Autocomplete>
+                {entries.length === 0 && <p className="menu-note">Nothing found.</p>}
+            </div>
+        </>
     );
 }
 

@@ -220,10 +220,12 @@ export default function Account() {
     return (
         <>
             <PageHead title="Your account" lead={me.email} />
-            <div className="stack-l narrow-page">
-                <Sessions />
-                <SecondFactor />
-                <Password />
+            <div>
+                <div className="stack-l narrow-page">
+                    <Sessions />
+                    <SecondFactor />
+                    <Password />
+                </div>
             </div>
         </>
     );

@@ -50,7 +50,7 @@ export default function NewApp() {
         }
         toast(`Created ${app.name}`);
         navigate(`/apps/${app.id}`);
-        await Promise.all([["apps"], ["groups"], ["onboarding"]].map((queryKey) => client.invalidateQueries({ queryKey })));
+        await Promise.all([["apps"], ["groups"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })));
     });
 
     return (

@@ -124,7 +124,7 @@ export default function Tokens() {
     const [creating, setCreating] = useOpenedByAddress(false, true);
     const [secret, setSecret] = useState<string | null>(null);
     const [leaving, setLeaving] = useState<Token | null>(null);
-    const changed = () => Promise.all([["api-tokens"], ["onboarding"]].map((queryKey) => client.invalidateQueries({ queryKey })));
+    const changed = () => Promise.all([["api-tokens"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })));
 
     const columns: Column<Token>[] = [
         {
@@ -150,8 +150,17 @@ export default function Tokens() {
             ),
         },
         { title: "Secret", cell: (token) => <code>…{token.last4}</code> },
-        { title: "Created by", cell: (token) => token.createdBy ?? <span className="quiet">Inlay</span> },
-        { title: "Created", cell: (token) => <Time time={token.createdAt} /> },
+        {
+            title: "Created by",
+            cell: (token) => (
+                <span>
+                    {token.createdBy ?? "Inlay"}
+                    <span className="sub">
+                        <Time time={token.createdAt} />
+                    </span>
+                </span>
+            ),
+        },
         { title: "Last used", cell: (token) => <Time time={token.lastUsedAt} /> },
         ...(mayWrite
             ? [

@@ -103,8 +103,9 @@ export function Select({ label, choices, value, onChange, hint, hideLabel = fals
     );
 }
 
-/** Chooses one of many, found by typing; `choices` are what the server found for `search`. */
-export function Picker({ label, choices, value, search, onSearch, onChange, hint, placeholder }: { label: string; choices: Choice[]; value: string | null; search: string; onSearch: (text: string) => void; onChange: (choice: Choice | null) => void; hint?: string; placeholder?: string }) {
+/** Chooses one of many, found by typing; `choices` are what the server found for `search`. `again`: waits for the next
+ *  choice, with the focus and a closed list. */
+export function Picker({ label, choices, value, search, onSearch, onChange, hint, placeholder, again = false }: { label: string; choices: Choice[]; value: string | null; search: string; onSearch: (text: string) => void; onChange: (choice: Choice | null) => void; hint?: string; placeholder?: string; again?: boolean }) {
     return (
         <AriaComboBox
             className="field"
@@ -114,7 +115,8 @@ export function Picker({ label, choices, value, search, onSearch, onChange, hint
             onInputChange={onSearch}
             onSelectionChange={(key) => onChange(choices.find(({ id }) => id === key) ?? null)}
             allowsEmptyCollection
-            menuTrigger="focus"
+            menuTrigger={again ? "input" : "focus"}
+            autoFocus={again}
         >
             <Label className="label">{label}</Label>
             <div className="combo">

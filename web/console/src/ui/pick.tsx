@@ -35,6 +35,8 @@ const NEW = "new";
 
 export function PickMany({ label, chosen, onChange, load, queryKey, create, hint, placeholder }: PickManyProps) {
     const [search, setSearch] = useState("");
+    // Each choice closes the list: a new field waits for the next.
+    const [taken, setTaken] = useState(0);
     const settled = useSettled(search.trim());
     const { data = [] } = useQuery({ queryKey: [queryKey, "pick", settled], queryFn: () => load(settled), placeholderData: keepPreviousData });
     const left = data.filter(({ id }) => chosen.every((one) => one.id !== id));
@@ -47,6 +49,7 @@ export function PickMany({ label, chosen, onChange, load, queryKey, create, hint
             return;
         }
         setSearch("");
+        setTaken(taken + 1);
         if (choice.id !== NEW || create === undefined) {
             onChange([...chosen, choice]);
             return;
@@ -58,6 +61,8 @@ export function PickMany({ label, chosen, onChange, load, queryKey, create, hint
     return (
         <div className="pick">
             <Picker
+                key={taken}
+                again={taken > 0}
                 label={label}
                 choices={choices}
                 value={null}

@@ -24,7 +24,7 @@ export function AppPortals({ app }: { app: App }) {
         const next = await need(api.PATCH("/api/v1/apps/{id}", { params: { path: { id: app.id } }, body: { frameAncestors: portalsOf(lines) } }));
         setLines(next.frameAncestors.length === 0 ? [""] : next.frameAncestors);
         toast("Saved");
-        await Promise.all([["app", app.id], ["apps"], ["onboarding"]].map((queryKey) => client.invalidateQueries({ queryKey })));
+        await Promise.all([["app", app.id], ["apps"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })));
     });
     return (
         <form onSubmit={submit} className="narrow">
@@ -98,7 +98,7 @@ export function AppSettings({ app }: { app: App }) {
                     </form>
                     <Panel title="Delete the app" lead="Its releases and branches are deleted with it. Links are void and sessions end at once.">
                         <Button kind="danger" icon={Trash2} onPress={() => setLeaving(true)}>
-                            Delete {app.name}
+                            Delete this app
                         </Button>
                     </Panel>
                 </>
