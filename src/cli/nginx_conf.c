@@ -495,7 +495,7 @@ static void add_app_server(struct buf *out, const struct settings *settings)
                      "            root $inlay_root;\n"
                      "            index index.html;\n"
                      "            error_page 403 404 = @inlay_missing;\n"
-                     "            error_page 405 413 416 500 502 503 504 @inlay_error;\n"
+                     "            error_page 400 405 413 416 500 502 503 504 @inlay_error;\n"
                      "            client_max_body_size 0;\n"));
     add_proxy(out);
     buf_add(out, STR("        }\n"

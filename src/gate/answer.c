@@ -141,6 +141,10 @@ inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     site.own = inlay_own_origin(r, ctx->label);
+    if (site.own.len == 0) {
+        return NGX_ERROR;
+    }
+
     site.server = ctx->target->origin;
     site.host = ctx->target->host;
     site.base = ctx->target->settings.address.path;

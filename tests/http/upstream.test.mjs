@@ -121,9 +121,10 @@ describe("an app that is a server of its own", () => {
     });
 
     it("cannot be led out of its base path", async () => {
-        for (const path of ["/x/../../secret", "/%2e%2e/secret", "/..%2fsecret", "/a/..%5c..%5csecret"]) {
+        for (const path of ["/x/../../secret", "/%2e%2e/secret", "/..%2fsecret", "/a/..%5c..%5csecret", "/..;/secret", "/%252e%252e/secret"]) {
             assert.equal((await opened.fetch("/", { path })).status, 400, path);
         }
+        assert.equal((await opened.fetch("/", { path: "/..;/secret" })).json.code, "bad_request");
     });
 
     it("that answers garbage gives a plain page and an event", async () => {
