@@ -135,6 +135,8 @@ export const EVENTS: Record<string, string> = {
 
 export const eventName = (type: string) => EVENTS[type] ?? inAWord(type);
 
+const SELF_EVIDENT = new Set(["name", "slug", "version", "email"]);
+
 /** What an event's detail says, in a few words. */
 export function eventNote(event: Event): string {
     const detail = event.detail as Record<string, unknown>;
@@ -144,6 +146,6 @@ export function eventNote(event: Event): string {
     }
     return Object.entries(detail)
         .filter(([, value]) => typeof value !== "object")
-        .map(([name, value]) => `${name} ${inWords(value)}`)
+        .map(([name, value]) => (SELF_EVIDENT.has(name) ? inWords(value) : `${name.replace(/Id$/, "")} ${inWords(value)}`))
         .join(", ");
 }

@@ -49,14 +49,15 @@ function Actor({ actor }: { actor: Event["actor"] }) {
 
 /** The app and the user that it is about. */
 function About({ event }: { event: Event }) {
-    return (
+    const others = event.userId !== null && event.userId !== event.actor.id;
+    return event.appId === null && !others ? null : (
         <span>
             {event.appId !== null && (
                 <Link href={`/apps/${event.appId}`}>
                     <Named noun="app" id={event.appId} />
                 </Link>
             )}
-            {event.userId !== null && event.userId !== event.actor.id && (
+            {event.userId !== null && others && (
                 <span className={event.appId === null ? "" : "sub"}>
                     <Link href={`/users/${event.userId}`}>
                         <Named noun="user" id={event.userId} />
@@ -148,8 +149,8 @@ export default function Events() {
     const columns: Column<Event>[] = [
         { title: "What", kind: "lead", cell: (event) => <What event={event} /> },
         { title: "Who", cell: (event) => <Actor actor={event.actor} /> },
-        { title: "About", cell: (event) => <About event={event} /> },
-        { title: "From", cell: (event) => <span className="nowrap">{event.address}</span> },
+        { title: "About", cell: (event) => About({ event }) },
+        { title: "From", cell: (event) => event.address !== null && <span className="nowrap">{event.address}</span> },
         { title: "When", cell: (event) => <Time time={event.at} absolute={!live} /> },
         {
             title: "Actions",

@@ -1,16 +1,17 @@
 // The embed tester: who opens which app, the request for it, and the app itself.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { FlaskConical, Play } from "lucide-react";
 import { useState } from "react";
 import { api, need } from "../api/client";
 import { pretty } from "../api/json";
 import { useCan } from "../me";
-import { askForLink } from "../tester/ask";
+import { askForLink, subjectOf } from "../tester/ask";
 import { inLanguage, LANGUAGES, type Language } from "../tester/code";
+import { Decision } from "../tester/decision";
 import { emptyForm, missing, parseMetadata, requestOf, type Contract, type Form } from "../tester/form";
 import { Preview } from "../tester/preview";
 import { useFilters } from "../ui/address";
-import { Button, CodeBlock, Empty, Failure, Notice, Panel } from "../ui/basics";
+import { Button, CodeBlock, Empty, Panel } from "../ui/basics";
 import { Segments, Select, TextField, type Choice } from "../ui/fields";
 import { PageHead } from "../ui/page";
 import { AppPicker, GroupsPicker, UserPicker } from "../ui/pickers";
@@ -107,36 +108,6 @@ function ToolJetFields({ form, set }: FieldsProps) {
     );
 }
 
-/** Browsers show an app only in pages of its portals; this one may not be among them. */
-function FramedHere({ appId }: { appId: string }) {
-    const client = useQueryClient();
-    const can = useCan();
-    const app = useQuery({ queryKey: ["app", appId], queryFn: () => need(api.GET("/api/v1/apps/{id}", { params: { path: { id: appId } } })) });
-    const add = useMutation({
-        mutationFn: (frameAncestors: string[]) => need(api.PATCH("/api/v1/apps/{id}", { params: { path: { id: appId } }, body: { frameAncestors } })),
-        onSuccess: () => client.invalidateQueries({ queryKey: ["app", appId] }),
-    });
-    const portals = app.data?.frameAncestors;
-    if (portals === undefined || portals.includes(location.origin)) {
-        return null;
-    }
-    return (
-        <Notice tone="warn">
-            <div className="row">
-                <span>
-                    Browsers show this app in pages of its portals only, and <code>{location.origin}</code> is none of them yet.
-                </span>
-                {can("apps:write") && (
-                    <Button small busy={add.isPending} onPress={() => add.mutate([...portals, location.origin])}>
-                        Add it to the portals
-                    </Button>
-                )}
-            </div>
-            <Failure error={add.error} />
-        </Notice>
-    );
-}
-
 export default function Tester() {
     const can = useCan();
     const [address] = useFilters(["appId"]);
@@ -152,12 +123,12 @@ export default function Tester() {
     const email = form.userId === "" ? "" : (user.data?.email ?? "");
     const request = requestOf(form, location.origin, email);
     const lacking = missing(form, email);
-    // It needs an API token for a moment.
-    const mayOpen = can("api-tokens:write");
+    const mayOpen = can("embed");
+    const subject = subjectOf(form);
 
     return (
         <>
-            <PageHead title="Embed tester" lead="Ask for a link as a portal's server would, and see what the user sees." />
+            <PageHead title="Embed tester" lead="See what a user sees, and what a portal's server has to ask for. Tries are not counted as usage." />
             <div className="stack-l">
                 <div className="tester">
                     <Panel
@@ -166,8 +137,8 @@ export default function Tester() {
                         actions={<Segments label="Contract" choices={CONTRACTS} value={form.contract} onChange={(contract) => set({ contract })} />}
                         foot={
                             <>
-                                <p className="hint">{mayOpen ? lacking : "Opening apps here takes the role Admin."}</p>
-                                <Button kind="primary" icon={Play} isDisabled={lacking !== null || !mayOpen} onPress={() => setAsked({ getUrl: () => askForLink(request) })}>
+                                <p className="hint">{mayOpen ? lacking : "Your role may not open apps."}</p>
+                                <Button kind="primary" icon={Play} isDisabled={lacking !== null || !mayOpen} onPress={() => setAsked({ getUrl: () => askForLink(subject) })}>
                                     {asked === null ? "Open the app" : "Open with these"}
                                 </Button>
                             </>
@@ -176,6 +147,7 @@ export default function Tester() {
                         <div className="stack">
                             <AppPicker label="App" value={form.appId} onChange={(appId) => set({ appId, content: "" })} placeholder="Name or slug" />
                             {form.contract === "retool" ? <RetoolFields form={form} set={set} /> : <ToolJetFields form={form} set={set} />}
+                            {lacking === null && mayOpen && <Decision subject={subject} />}
                         </div>
                     </Panel>
                     <Panel
@@ -186,7 +158,6 @@ export default function Tester() {
                         <CodeBlock label="the request" text={inLanguage(language, request)} />
                     </Panel>
                 </div>
-                {form.appId !== "" && <FramedHere appId={form.appId} />}
                 {asked === null ? (
                     <div className="panel-empty">
                         <Empty icon={FlaskConical} title="The app appears here">

@@ -1,32 +1,24 @@
-// Asks for a link just as a portal's server does: by the contract's own call, with an API token that lives as long.
-import { api, ApiError, need } from "../api/client";
-import { denial } from "../words";
-import type { Request } from "./code";
+// Whether a link would open, and a link that opens in this page; both without an API token.
+import { api, need, type Schemas } from "../api/client";
+import { contentOf, parseMetadata, type Form } from "./form";
 
-/** Why a mint was refused, in words; the answer of the mint itself has a sentence, the trail the reason. */
-async function explain(tokenId: string, message: string): Promise<string> {
-    const { items } = await need(api.GET("/api/v1/events", { params: { query: { type: "deny", actor: tokenId, limit: 1 } } }));
-    const { reason } = (items[0]?.detail ?? {}) as { reason?: unknown };
-    return typeof reason === "string" ? denial(reason).long : message;
-}
-
-export async function askForLink({ url, body, answer }: Request): Promise<string> {
-    const description = "Made by the embed tester for one link, and revoked after it.";
-    const { id, token } = await need(api.POST("/api/v1/api-tokens", { body: { name: "Embed tester", description, scopes: ["embed"] } }));
-    try {
-        const response = await fetch(url, {
-            method: "POST",
-            credentials: "omit",
-            headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-            body: JSON.stringify(body),
-        });
-        const told = (await response.json()) as Record<string, unknown>;
-        if (!response.ok) {
-            const { status, code, message } = ApiError.from(response.status, told);
-            throw new ApiError(status, code, await explain(id, message), undefined);
-        }
-        return String(told[answer]);
-    } finally {
-        await need(api.DELETE("/api/v1/api-tokens/{id}", { params: { path: { id } } }));
+/** Who opens what, in the words of the two calls. */
+export function subjectOf(form: Form) {
+    if (form.contract === "tooljet") {
+        return { appId: form.appId, userId: form.userId };
     }
+    return {
+        appId: form.appId,
+        externalIdentifier: form.externalIdentifier,
+        groupIds: form.groups.map(({ id }) => Number(id)),
+        metadata: (parseMetadata(form).value ?? {}) as Schemas["Metadata"],
+        environment: form.environment,
+        ...contentOf(form),
+    };
 }
+
+export type Subject = ReturnType<typeof subjectOf>;
+
+export const checkAccess = (body: Subject) => need(api.POST("/api/v1/access-checks", { body }));
+
+export const askForLink = async (body: Subject) => (await need(api.POST("/api/v1/previews", { body }))).url;

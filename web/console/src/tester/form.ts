@@ -66,7 +66,7 @@ export const parseMetadata = (form: Form) => parseObject(form.metadata, parse, M
 const given = (object: Record<string, unknown>) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== "" && value !== undefined));
 const number = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : undefined);
 
-function contentOf({ content }: Form): { releaseVersion?: string; branch?: string } {
+export function contentOf({ content }: Form): { releaseVersion?: string; branch?: string } {
     const [kind, ...rest] = content.split(":");
     const name = rest.join(":");
     return kind === "release" ? { releaseVersion: name } : kind === "branch" ? { branch: name } : {};

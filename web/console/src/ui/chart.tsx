@@ -31,6 +31,7 @@ const BASE = 24;
 const LEFT = 38;
 const GAP = 0.22;
 const TICK_PX = 76;
+const COLUMN_PX = 44;
 
 /** 0, and up to four round numbers above it that end at or above the highest value. */
 function scale(highest: number): number[] {
@@ -66,6 +67,7 @@ function Columns({ title, times, series, tick, name, nothing }: ChartProps) {
     const step = times.length === 0 ? 0 : inner / times.length;
     const y = (value: number) => TOP + (HEIGHT - TOP - BASE) * (1 - value / top);
     const every = Math.max(1, Math.ceil(TICK_PX / Math.max(1, step)));
+    const thick = Math.min(COLUMN_PX, Math.max(1, step * (1 - GAP)));
     const narrow = step < TICK_PX / 2;
     const all = sums.reduce((sum, value) => sum + value, 0);
 
@@ -106,7 +108,7 @@ function Columns({ title, times, series, tick, name, nothing }: ChartProps) {
                                 const bottom = y(below);
                                 below += value;
                                 const height = Math.max(1.5, bottom - y(below));
-                                return <rect key={of} className={`chart-fill of-${index}`} x={LEFT + (at + GAP / 2) * step} width={Math.max(1, step * (1 - GAP))} y={bottom - height} height={height} rx={Math.min(2.5, step / 5)} />;
+                                return <rect key={of} className={`chart-fill of-${index}`} x={LEFT + (at + 0.5) * step - thick / 2} width={thick} y={bottom - height} height={height} rx={Math.min(2.5, thick / 4)} />;
                             })}
                             {at % every === 0 && (
                                 <text className="chart-tick" x={LEFT + (narrow && at === 0 ? 0 : at + 0.5) * step} y={HEIGHT - 6} textAnchor={narrow && at === 0 ? "start" : "middle"}>
