@@ -67,6 +67,13 @@ enum err signing_key_ensure(struct access *access)
     return err == ERR_NOT_FOUND ? make_key(access, access->now_ms) : err;
 }
 
+/* Keys that retired until then are in no cache any more. */
+static int64_t unpublished_before_ms(const struct access *access)
+{
+    return access->now_ms - access->instance->settings->signing_key_overlap_seconds * 1000 -
+           ASSERTION_LIFE_S * 1000;
+}
+
 enum err signing_key_sweep(struct access *access)
 {
     const struct settings *settings = access->instance->settings;
@@ -85,8 +92,8 @@ enum err signing_key_sweep(struct access *access)
                         NULL);
     }
     if (!err) {
-        int64_t over_ms = access->now_ms - overlap_ms - ASSERTION_LIFE_S * 1000;
-        err = store_run(access->store, SQL_SIGNING_KEYS_DELETE, SQL_ARGS(sql_int(over_ms)), NULL);
+        err = store_run(access->store, SQL_SIGNING_KEYS_DELETE,
+                        SQL_ARGS(sql_int(unpublished_before_ms(access))), NULL);
     }
     return access_store_fault(access, err);
 }
@@ -112,12 +119,9 @@ enum err signing_key_current(struct access *access, char out_id[SIGNING_KEY_ID_S
 
 enum err signing_key_set(struct access *access, struct str *out_json)
 {
-    const struct settings *settings = access->instance->settings;
-    int64_t over_ms =
-        access->now_ms - settings->signing_key_overlap_seconds * 1000 - ASSERTION_LIFE_S * 1000;
     json_t *keys = json_array();
-    struct rows rows =
-        store_query(access->store, SQL_SIGNING_KEYS_PUBLISHED, SQL_ARGS(sql_int(over_ms)));
+    struct rows rows = store_query(access->store, SQL_SIGNING_KEYS_PUBLISHED,
+                                   SQL_ARGS(sql_int(unpublished_before_ms(access))));
     while (rows_next(&rows)) {
         char x[BASE64URL_SIZE(SIGN_COORDINATE_BYTES)];
         char y[BASE64URL_SIZE(SIGN_COORDINATE_BYTES)];
@@ -134,4 +138,93 @@ enum err signing_key_set(struct access *access, struct str *out_json)
     *out_json = json_canonical(set, access->arena);
     json_decref(set);
     return access_store_fault(access, rows_end(&rows));
+}
+
+/* ---- by hand ---- */
+
+const char *signing_key_state(const struct access *access, const struct signing_key *key)
+{
+    return key->signs_at_ms > access->now_ms                                ? "next"
+           : key->retires_at_ms == 0 || key->retires_at_ms > access->now_ms ? "current"
+                                                                            : "retired";
+}
+
+enum err signing_key_list(struct access *access, struct signing_key *out_keys, size_t *out_count)
+{
+    size_t count = 0;
+    struct rows rows = store_query(access->store, SQL_SIGNING_KEYS_PUBLISHED,
+                                   SQL_ARGS(sql_int(unpublished_before_ms(access))));
+    while (count < SIGNING_KEYS_MAX && rows_next(&rows)) {
+        struct signing_key *key = &out_keys[count++];
+        *key = (struct signing_key){
+            .created_at_ms = rows_int(&rows, 2),
+            .signs_at_ms = rows_int(&rows, 3),
+            .retires_at_ms = rows_int(&rows, 4),
+        };
+        REQUIRE(str_to_cstr(rows_text(&rows, 0), key->id, SIGNING_KEY_ID_SIZE));
+    }
+    *out_count = count;
+    return access_store_fault(access, rows_end(&rows));
+}
+
+enum err signing_key_rotate(struct access *access, struct signing_key *out_key)
+{
+    int64_t overlap_ms = access->instance->settings->signing_key_overlap_seconds * 1000;
+    int64_t signs_at_ms = 0;
+    enum err err = newest(access, &signs_at_ms);
+    if (!err && signs_at_ms > access->now_ms) {
+        char when[CLOCK_TEXT_SIZE];
+        clock_format(signs_at_ms, when);
+        return fault_set(access->fault, ERR_CONFLICT, "rotation_pending",
+                         "The next key is published already. It signs from %s on.", when);
+    }
+    if (!err || err == ERR_NOT_FOUND) {
+        err = make_key(access, access->now_ms + overlap_ms);
+    }
+    if (!err) {
+        struct signing_key keys[SIGNING_KEYS_MAX];
+        size_t count = 0;
+        err = signing_key_list(access, keys, &count);
+        *out_key = keys[0];
+    }
+    return err;
+}
+
+/* Somebody signs now, and one key has no end yet. */
+static enum err close_gap(struct access *access)
+{
+    int64_t signs_at_ms = 0;
+    int64_t changes = 0;
+    enum err err = newest(access, &signs_at_ms);
+    if (err == ERR_NOT_FOUND) {
+        /* The next one is gone, or the only one. */
+        err = store_run(access->store, SQL_SIGNING_KEY_GO_ON, SQL_ARGS(sql_int(access->now_ms)),
+                        &changes);
+        return err || changes > 0 ? access_store_fault(access, err)
+                                  : make_key(access, access->now_ms);
+    }
+    if (!err && signs_at_ms > access->now_ms) {
+        err = store_run(access->store, SQL_SIGNING_KEY_SIGN_NOW, SQL_ARGS(sql_int(access->now_ms)),
+                        NULL);
+    }
+    return access_store_fault(access, err);
+}
+
+enum err signing_key_revoke(struct access *access, struct str id)
+{
+    int64_t changes = 0;
+    enum err err =
+        store_run(access->store, SQL_SIGNING_KEY_REVOKE, SQL_ARGS(sql_text(id)), &changes);
+    if (!err && changes == 0) {
+        return ERR_NOT_FOUND;
+    }
+    if (!err) {
+        err = close_gap(access);
+    }
+    if (!err) {
+        struct event event = {.type = "signing-key.revoke"};
+        err = event_add_detail(access, &event, json_pack("{s:s%}", "keyId", id.ptr, id.len));
+    }
+    access->raise_epoch = true; /* workers keep no assertion of before */
+    return access_store_fault(access, err);
 }

@@ -180,6 +180,12 @@ enum err admin_sessions_reply(struct api_call *call, struct api_query *query,
                               const struct uuid *admin_id);
 enum err admin_sessions_delete(struct api_call *call, const struct uuid *admin_id);
 
+/* ---- signingkeys.c --------------------------------------------------------------------------- */
+
+enum err signing_keys_list(struct api_call *call);
+enum err signing_keys_rotate(struct api_call *call);
+enum err signing_keys_revoke(struct api_call *call);
+
 /* ---- signin.c: the admin who signs in or has signed in -----------------------------------------
  */
 

@@ -117,6 +117,10 @@ const struct api_route api_routes[] = {
     {API_POST, V1 "/admins/{admin}/link", "admin", WRITE, admins_link},
     {API_GET, V1 "/admin-sessions", "admin", READ, admin_sessions_list},
     {API_DELETE, V1 "/admin-sessions/{session}", "admin", WRITE, admin_sessions_end},
+
+    {API_GET, V1 "/signing-keys", "admin", READ, signing_keys_list},
+    {API_POST, V1 "/signing-keys", "admin", WRITE, signing_keys_rotate},
+    {API_DELETE, V1 "/signing-keys/{key}", "admin", WRITE, signing_keys_revoke},
 };
 
 const size_t api_route_count = COUNT_OF(api_routes);

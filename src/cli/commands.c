@@ -2,7 +2,8 @@
 
 /* In the order of the help. */
 const struct family *const families[] = {
-    &serve_family,   &init_family,  &check_family,   &backup_family,    &app_family,
-    &user_family,    &group_family, &token_family,   &admin_family,     &embed_family,
-    &session_family, &event_family, &version_family, &reference_family, NULL,
+    &serve_family, &init_family,    &check_family,     &backup_family,
+    &app_family,   &user_family,    &group_family,     &token_family,
+    &admin_family, &embed_family,   &session_family,   &event_family,
+    &key_family,   &version_family, &reference_family, NULL,
 };

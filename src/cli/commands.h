@@ -14,6 +14,7 @@ extern const struct family embed_family;
 extern const struct family event_family;
 extern const struct family group_family;
 extern const struct family init_family;
+extern const struct family key_family;
 extern const struct family reference_family;
 extern const struct family serve_family;
 extern const struct family session_family;

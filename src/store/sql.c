@@ -129,14 +129,22 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                           " WHERE retires_at IS NULL"},
     [SQL_SIGNING_KEY_CURRENT] = {.sqlite = "SELECT id, public, private FROM signing_keys"
                                            " WHERE signs_at <= ?1 AND private IS NOT NULL"
+                                           " AND (retires_at IS NULL OR retires_at > ?1)"
                                            " ORDER BY signs_at DESC LIMIT 1"},
-    [SQL_SIGNING_KEYS_PUBLISHED] = {.sqlite = "SELECT id, public FROM signing_keys"
+    [SQL_SIGNING_KEYS_PUBLISHED] = {.sqlite = "SELECT id, public, created_at, signs_at,"
+                                              " coalesce(retires_at, 0) FROM signing_keys"
                                               " WHERE retires_at IS NULL OR retires_at > ?1"
                                               " ORDER BY signs_at DESC"},
     [SQL_SIGNING_KEYS_RETIRE] = {.sqlite = "UPDATE signing_keys SET retires_at = ?1"
                                            " WHERE retires_at IS NULL"},
     [SQL_SIGNING_KEYS_WIPE] = {.sqlite = "UPDATE signing_keys SET private = NULL"
                                          " WHERE retires_at <= ?1 AND private IS NOT NULL"},
+    [SQL_SIGNING_KEY_REVOKE] = {.sqlite = "DELETE FROM signing_keys WHERE id = ?1"},
+    [SQL_SIGNING_KEY_GO_ON] = {.sqlite = "UPDATE signing_keys SET retires_at = NULL"
+                                         " WHERE signs_at <= ?1 AND retires_at > ?1"
+                                         " AND private IS NOT NULL"},
+    [SQL_SIGNING_KEY_SIGN_NOW] = {.sqlite = "UPDATE signing_keys SET signs_at = ?1"
+                                            " WHERE retires_at IS NULL"},
     [SQL_SIGNING_KEYS_DELETE] = {.sqlite = "DELETE FROM signing_keys WHERE retires_at <= ?1"},
 
     [SQL_WORKSPACE_INSERT] = {.sqlite = "INSERT INTO workspaces (id, name, status, created_at)"

@@ -45,7 +45,7 @@ async function withFolder(files, body) {
 }
 
 describe("the command line", () => {
-    const families = ["serve", "init", "check", "backup", "app", "user", "group", "token", "admin", "embed", "session", "event", "version"];
+    const families = ["serve", "init", "check", "backup", "app", "user", "group", "token", "admin", "embed", "session", "event", "key", "version"];
 
     it("without words is a usage error that shows the help", async () => {
         const { stdout, stderr } = await expect(exit.usage, []);

@@ -213,6 +213,85 @@ static void keys_change_with_an_overlap(void **state)
     assert_int_equal(scene_number(scene, "SELECT count(*) FROM signing_keys"), 1);
 }
 
+static struct signing_key keys[SIGNING_KEYS_MAX];
+
+static void assert_states(struct scene *scene, const char *states)
+{
+    char found[128] = "";
+    size_t count = 0;
+    assert_int_equal(signing_key_list(scene->access, keys, &count), ERR_OK);
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(found);
+        snprintf(found + len, sizeof(found) - len, "%s%s", i > 0 ? " " : "",
+                 signing_key_state(scene->access, &keys[i]));
+    }
+    assert_string_equal(found, states);
+}
+
+static void keys_change_by_hand_with_an_overlap(void **state)
+{
+    struct scene *scene = *state;
+    int64_t overlap_ms = scene->world.settings.signing_key_overlap_seconds * 1000;
+    struct signing_key next;
+    assert_states(scene, "current");
+    assert_int_equal(signing_key_rotate(scene->access, &next), ERR_OK);
+    assert_string_equal(signing_key_state(scene->access, &next), "next");
+    assert_states(scene, "next current");
+    assert_int_equal(signing_key_rotate(scene->access, &next), ERR_CONFLICT);
+    assert_string_equal(scene->access->fault->code, "rotation_pending");
+    world_wait(&scene->world, overlap_ms);
+    assert_states(scene, "current retired");
+    assert_string_equal(keys[0].id, next.id);
+    world_wait(&scene->world, overlap_ms + ASSERTION_LIFE_S * 1000);
+    assert_states(scene, "current");
+}
+
+static enum err revoke(struct scene *scene, size_t index)
+{
+    scene->access->raise_epoch = false;
+    return signing_key_revoke(scene->access, str_from(keys[index].id));
+}
+
+static void a_key_that_is_revoked_signs_nothing_and_another_one_does(void **state)
+{
+    struct scene *scene = *state;
+    int64_t overlap_ms = scene->world.settings.signing_key_overlap_seconds * 1000;
+    char id[SIGNING_KEY_ID_SIZE];
+    struct sign_key key;
+    struct signing_key next;
+    assert_states(scene, "current");
+    assert_int_equal(revoke(scene, 0), ERR_OK); /* the only one: a new one is made */
+    assert_true(scene->access->raise_epoch);
+    snprintf(id, sizeof(id), "%s", keys[0].id);
+    assert_states(scene, "current");
+    assert_string_not_equal(keys[0].id, id);
+    assert_int_equal(revoke(scene, 0), ERR_OK);
+
+    assert_int_equal(signing_key_rotate(scene->access, &next), ERR_OK);
+    assert_states(scene, "next current");
+    assert_int_equal(revoke(scene, 1), ERR_OK); /* the current one: the next one signs now */
+    assert_states(scene, "current");
+    assert_string_equal(keys[0].id, next.id);
+
+    assert_int_equal(signing_key_rotate(scene->access, &next), ERR_OK);
+    assert_states(scene, "next current");
+    assert_int_equal(revoke(scene, 0), ERR_OK); /* the next one: the current one goes on */
+    assert_states(scene, "current");
+    assert_int_equal(keys[0].retires_at_ms, 0);
+
+    assert_int_equal(signing_key_rotate(scene->access, &next), ERR_OK);
+    world_wait(&scene->world, overlap_ms);
+    assert_states(scene, "current retired");
+    assert_int_equal(revoke(scene, 0), ERR_OK); /* a retired one does not come back */
+    assert_states(scene, "current retired");
+    assert_string_not_equal(keys[0].id, next.id);
+    assert_int_equal(revoke(scene, 1), ERR_OK);
+    assert_int_equal(signing_key_current(scene->access, id, &key), ERR_OK);
+    assert_string_equal(id, keys[0].id);
+    sign_key_done(&key);
+    assert_int_equal(signing_key_revoke(scene->access, STR("nothing")), ERR_NOT_FOUND);
+}
+
 static void a_damaged_key_signs_nothing(void **state)
 {
     (void)state;
@@ -235,6 +314,8 @@ int main(void)
         scene_test(a_client_cannot_spell_our_headers),
         scene_test(header_names_are_checked),
         scene_test(keys_change_with_an_overlap),
+        scene_test(keys_change_by_hand_with_an_overlap),
+        scene_test(a_key_that_is_revoked_signs_nothing_and_another_one_does),
         cmocka_unit_test(a_damaged_key_signs_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
