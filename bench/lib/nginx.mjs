@@ -91,7 +91,8 @@ ${kept("app", upstream)}
     }
 }
 `);
-    const nginx = start([...core, "/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", path.join(folder, "nginx.conf")]);
+    // Detached, as Inlay is: a group of processes has its share of a busy machine.
+    const nginx = start([...core, "/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", path.join(folder, "nginx.conf")], { detached: true });
     await listening(nginx, port);
     return { ...nginx, port };
 }

@@ -224,7 +224,10 @@ static void names_of_users_are_known_in_any_spelling(void **state)
                                       "Inlay-Removed",
                                       "X-Original-URL",
                                       "X-Auth-Request-Email",
-                                      "CF-Access-Jwt-Assertion"};
+                                      "CF-Access-Jwt-Assertion",
+                                      "Tailscale-User-Login",
+                                      "True-Client-IP",
+                                      "OIDC_CLAIM_email"};
     static const char *const no[] = {"Authorization", "X-Inlay",       "X-InlayX",     "Cookie",
                                      "Remote",        "XForwardedFor", "X-Request-Id", ""};
     for (size_t i = 0; i < COUNT_OF(yes); i++) {
