@@ -199,7 +199,7 @@ describe("the audit trail in the console", () => {
 /** How each language's text is run, and what prints the link at its end. */
 const runs = {
     curl: ["bash", ["-s"], ""],
-    Node: ["node", ["--input-type=module", "-"], "\nconsole.log(embedUrl);"],
+    Node: [process.execPath, ["--input-type=module", "-"], "\nconsole.log(embedUrl);"],
     Python: ["python3", ["-"], "\nprint(url)"],
     PHP: ["php", [], "\necho $url;"],
 };

@@ -75,6 +75,7 @@ function SessionDialog({ session, onClose }: { session: Session | null; onClose:
                             ["Environment", session.claims.environment],
                             ["Shows", session.claims.branch === null ? (session.claims.releaseVersion ?? "the current release") : `branch ${session.claims.branch}`],
                             ["Groups", session.claims.groups === null ? "the user's own" : session.claims.groups.join(", ")],
+                            ...(session.claims.preview ? ([["Opened by", "an admin, to try the app out"]] as [string, React.ReactNode][]) : []),
                             ["Origin", <code>{session.origin}</code>],
                             ["Session ID", <Copyable text={session.id} what="the session's ID" />],
                         ]}
