@@ -20,9 +20,9 @@
 
 enum api_method { API_GET, API_POST, API_PUT, API_PATCH, API_DELETE, API_METHOD_OTHER };
 
-/* Where a call runs: reads beside each other; writes share one commit; bulk takes long and has its
- * body in a file; passwords take time and memory, and go one after the other; asking another server
- * takes long, too, and shares the thread of bulk. */
+/* Where a call runs: reads beside each other; writes share one commit; bulk takes long, so that
+ * nobody's session may wait for it, and has its body in a file; passwords take time and memory, and
+ * go one after the other; asking another server takes long, too, and shares the thread of bulk. */
 enum api_lane { API_LANE_READ, API_LANE_WRITE, API_LANE_BULK, API_LANE_PASSWORD, API_LANE_ASK };
 
 /* Instead of a scope: whoever comes from the console's own pages, and whoever has signed in. */

@@ -89,9 +89,9 @@ const struct api_route api_routes[] = {
     {API_GET, V1 "/events/export", "events:read", READ, events_export},
     {API_GET, V1 "/events/stream", "events:read", READ, events_stream},
 
-    {API_GET, V1 "/usage", "events:read", READ, usage_get},
-    {API_GET, V1 "/usage/apps", "events:read", READ, usage_list_apps},
-    {API_GET, V1 "/usage/users", "events:read", READ, usage_list_users},
+    {API_GET, V1 "/usage", "events:read", BULK, usage_get},
+    {API_GET, V1 "/usage/apps", "events:read", BULK, usage_list_apps},
+    {API_GET, V1 "/usage/users", "events:read", BULK, usage_list_users},
     {API_GET, V1 "/getting-started", "workspaces:read", READ, getting_started_get},
 
     {API_POST, V1 "/access-checks", "embed", WRITE, access_checks_create},
