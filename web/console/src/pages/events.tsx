@@ -51,7 +51,7 @@ function Actor({ actor }: { actor: Event["actor"] }) {
 function About({ event }: { event: Event }) {
     const others = event.userId !== null && event.userId !== event.actor.id;
     return event.appId === null && !others ? null : (
-        <span>
+        <span className="about">
             {event.appId !== null && (
                 <Link href={`/apps/${event.appId}`}>
                     <Named noun="app" id={event.appId} />

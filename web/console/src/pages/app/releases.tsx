@@ -100,7 +100,7 @@ export function AppReleases({ app }: { app: App }) {
         cell: ({ files, bytes: size }) => (
             <span>
                 {bytes(size)}
-                <span className="sub">{count(files)} files</span>
+                <span className="sub">{files === 1 ? "1 file" : `${count(files)} files`}</span>
             </span>
         ),
     };
