@@ -68,7 +68,7 @@ function About({ event }: { event: Event }) {
     );
 }
 
-export function What({ event }: { event: Event }) {
+function What({ event }: { event: Event }) {
     const note = eventNote(event);
     return (
         <span className={`what ${TONES[event.type] ?? ""}`}>

@@ -21,8 +21,3 @@ export function useFilters<Name extends string>(names: readonly Name[]): [filter
         );
     return [filters, set];
 }
-
-/** The filters that are set, for a query. */
-export function set<T extends Record<string, string>>(filters: T): Partial<T> {
-    return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as Partial<T>;
-}
