@@ -47,6 +47,7 @@ describe("from the first start", () => {
         const picture = async (name, of = page) => {
             assert.deepEqual(await seriousViolations(page), [], name);
             if (process.env.INLAY_SCREENSHOTS !== undefined) {
+                await page.locator(".toast").waitFor({ state: "detached" });
                 await of.screenshot({ path: path.join(process.env.INLAY_SCREENSHOTS, `${name}.png`) });
             }
         };
@@ -71,7 +72,6 @@ describe("from the first start", () => {
         await page.locator(".picked", { hasText: "Customers" }).waitFor();
         await page.getByRole("button", { name: "Create app" }).click();
         await page.getByText("Current", { exact: true }).waitFor();
-        await page.locator(".toast").waitFor({ state: "detached" });
         await picture("console-app");
 
         await page.getByRole("link", { name: /Getting started/ }).click();

@@ -163,7 +163,7 @@ describe("signing in to the console", () => {
             await row(page, "Shop").waitFor();
             assert.equal(await page.getByRole("button", { name: "Create new" }).count(), 0);
             await page.goto(`${server.url}/settings/admins`);
-            await page.getByRole("heading", { name: /Apps|Getting started/ }).waitFor();
+            await page.getByRole("heading", { name: "Apps", exact: true }).waitFor();
         }
     });
 

@@ -33,7 +33,7 @@ function Nav() {
     const { data, done, isDone } = useStarted();
     return (
         <nav className="navs" aria-label="Pages">
-            {data !== undefined && !isDone && (
+            {data !== undefined && !isDone && can("apps:write") && (
                 <div className="nav">
                     <Link href="/start" aria-current={location === "/start" ? "page" : undefined}>
                         <Rocket size={17} aria-hidden />
@@ -153,13 +153,14 @@ function Drawer({ onFind }: { onFind: () => void }) {
     );
 }
 
-/** An empty instance begins with the first steps. */
+/** An empty instance begins with the first steps, for who can take them. */
 function Home() {
+    const can = useCan();
     const { data, error, isDone } = useStarted();
     if (data === undefined && error === null) {
         return <Skeleton />;
     }
-    return <Redirect to={data === undefined || isDone ? "/apps" : "/start"} replace />;
+    return <Redirect to={data === undefined || isDone || !can("apps:write") ? "/apps" : "/start"} replace />;
 }
 
 /** A new page begins at its top, for eyes and for screen readers. */

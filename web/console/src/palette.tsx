@@ -1,6 +1,6 @@
 // Ctrl+K: finds pages, apps, users, groups, and what can be done with them.
 import { useQuery, keepPreviousData } from "@tanstack/react-query";
-import { AppWindow, Copy, CornerDownLeft, Link2, Plus, Power, Search, Settings2, ShieldCheck, User, X, type LucideIcon } from "lucide-react";
+import { AppWindow, Copy, CornerDownLeft, FlaskConical, Link2, Plus, Power, Search, Settings2, ShieldCheck, User, X, type LucideIcon } from "lucide-react";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
@@ -106,6 +106,7 @@ function useAppActions(app: App | null, text: string): Section[] {
         { id: "open", name: "Open", icon: AppWindow, run: () => navigate(`/apps/${app.id}`) },
         { id: "url", name: "Copy app URL", icon: Link2, run: () => void copy(`${location.origin}/embed-apps/${app.id}`, "the app's URL") },
         { id: "uuid", name: "Copy app UUID", icon: Copy, run: () => void copy(app.id, "the app's UUID") },
+        { id: "try", name: "Try it in the embed tester", icon: FlaskConical, run: () => navigate(`/tester?appId=${app.id}`) },
         { id: "access", name: "Who may use it", icon: ShieldCheck, run: () => navigate(`/apps/${app.id}/access`) },
         { id: "sessions", name: "Live sessions", icon: Power, run: () => navigate(`/apps/${app.id}/sessions`) },
         { id: "settings", name: "Settings", icon: Settings2, run: () => navigate(`/apps/${app.id}/settings`) },

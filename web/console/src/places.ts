@@ -17,7 +17,7 @@ export type Section = "" | "Insight" | "Settings";
 export const SECTIONS: Section[] = ["", "Insight", "Settings"];
 
 export const places: Place[] = [
-    { path: "/start", page: lazy(() => import("./pages/start")), scope: "workspaces:read" },
+    { path: "/start", page: lazy(() => import("./pages/start")), scope: "apps:write" },
     { path: "/apps", page: lazy(() => import("./pages/apps")), scope: "apps:read", nav: { name: "Apps", icon: AppWindow, section: "" } },
     { path: "/apps/new", page: lazy(() => import("./pages/app-new")), scope: "apps:write" },
     { path: "/apps/:id/:tab?", page: lazy(() => import("./pages/app")), scope: "apps:read" },

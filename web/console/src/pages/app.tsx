@@ -1,6 +1,6 @@
 // One app.
 import { useQuery } from "@tanstack/react-query";
-import { ChevronLeft, CircleAlert, Copy, Link2 } from "lucide-react";
+import { ChevronLeft, CircleAlert, Copy, FlaskConical, Link2 } from "lucide-react";
 import { Link, useParams } from "wouter";
 import { api, need, wordsOf } from "../api/client";
 import { Avatar, Badge, Button, ButtonLink, copy, Empty, Skeleton } from "../ui/basics";
@@ -47,6 +47,9 @@ export default function AppPage() {
                 }
                 actions={
                     <>
+                        <ButtonLink href={`/tester?appId=${app.id}`} icon={FlaskConical}>
+                            Try it
+                        </ButtonLink>
                         <Button icon={Link2} onPress={() => void copy(appUrl(app), "the app's URL")}>
                             Copy app URL
                         </Button>

@@ -3,8 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, FlaskConical } from "lucide-react";
 import type { ReactNode } from "react";
 import { api, need, type Schemas } from "../api/client";
-import { ButtonLink, CodeBlock, Failure, Skeleton } from "../ui/basics";
+import { useCan } from "../me";
 import { STEPS, useStarted, type Step } from "../started";
+import { ButtonLink, CodeBlock, Failure, Skeleton } from "../ui/basics";
 import { PageHead } from "../ui/page";
 import "../styles/start.css";
 
@@ -57,6 +58,7 @@ function StepItem({ number, done, next, title, children }: StepProps) {
 }
 
 export default function Start() {
+    const can = useCan();
     const { data: steps, error } = useStarted(true);
     const { app, group } = useFirst();
     if (steps === undefined) {
@@ -89,11 +91,15 @@ export default function Start() {
                 </StepItem>
                 <StepItem {...step("apiToken")} title="Make an API token">
                     <p>Your portal's server asks Inlay for links with it. The scope App: Embed is all it needs.</p>
-                    <div className="row">
-                        <ButtonLink href="/settings/api?new" kind={next === "apiToken" ? "primary" : "plain"}>
-                            Create a token
-                        </ButtonLink>
-                    </div>
+                    {can("api-tokens:write") ? (
+                        <div className="row">
+                            <ButtonLink href="/settings/api?new" kind={next === "apiToken" ? "primary" : "plain"}>
+                                Create a token
+                            </ButtonLink>
+                        </div>
+                    ) : (
+                        <p className="hint">An admin can make one.</p>
+                    )}
                 </StepItem>
                 <StepItem {...step("link")} title="Ask for the first link">
                     <p>From your portal's server, for the user who is signed in there:</p>

@@ -12,25 +12,9 @@ import { Confirm } from "../../ui/overlays";
 import { PagedTable, type Column } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
+import { ENDS } from "../../words";
 
 type Session = Schemas["Session"];
-
-const REASONS: Record<NonNullable<Session["endReason"]>, string> = {
-    expired: "Its time was over",
-    logout: "Signed out",
-    revoked: "Ended by an admin",
-    grant_revoked: "Link revoked",
-    user_archived: "User archived",
-    user_deleted: "User deleted",
-    no_access: "Access taken away",
-    app_deleted: "App deleted",
-    app_moved: "App moved",
-    workspace_archived: "Workspace archived",
-    workspace_deleted: "Workspace deleted",
-    release_gone: "Release deleted",
-    branch_gone: "Branch deleted",
-    environment_gone: "Environment deleted",
-};
 
 export function AppSessions({ app }: { app: Schemas["App"] }) {
     const client = useQueryClient();
@@ -80,7 +64,7 @@ export function AppSessions({ app }: { app: Schemas["App"] }) {
                   cell: ({ endedAt, endReason }) => (
                       <span>
                           <Time time={endedAt} />
-                          {endReason !== null && <span className="sub">{REASONS[endReason]}</span>}
+                          {endReason !== null && <span className="sub">{ENDS[endReason]}</span>}
                       </span>
                   ),
               },
