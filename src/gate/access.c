@@ -168,7 +168,6 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     if (app->target != NULL) {
-
         ctx->target = app->target;
         inlay_target_hold(ctx->target);
     }

@@ -121,11 +121,6 @@ inlay_forward_read(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
 
     headers.is_itself = r->uri.len > sizeof(INLAY_FORWARD_PATH) - 1;
 
-    /* else the parameters are the client's */
-    if (!headers.is_itself && ngx_http_arg(r, (u_char *) "app", 3, &app) == NGX_OK) {
-        headers.app_param = inlay_str(app);
-    }
-
     if (r->headers_in.host != NULL) {
         headers.host = inlay_str(r->headers_in.host->value);
     }
@@ -136,6 +131,13 @@ inlay_forward_read(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
         for (i = 0; i < part->nelts; i++) {
             inlay_forward_take(ctx, &headers, &h[i]);
         }
+    }
+
+    /* else the parameters are the client's */
+    if ((!headers.is_itself || headers.forwarded_method.ptr || headers.original_method.ptr)
+        && ngx_http_arg(r, (u_char *) "app", 3, &app) == NGX_OK)
+    {
+        headers.app_param = inlay_str(app);
     }
 
     err = forward_read(&headers, &settings->app_url.origin, &forward, fault);

@@ -149,6 +149,7 @@ describe("the question of a proxy", () => {
             [200, "/api/forward-auth", { "X-Inlay-App": world.app.id }],
             [403, "/api/forward-auth", { "X-Inlay-App": other.app.id }],
             [403, `/api/forward-auth?app=`, {}],
+            [403, `/api/forward-auth/?app=${other.app.id}`, {}], // a slash too many
             [403, `/api/forward-auth/x?app=${world.app.id}`, { "X-Inlay-App": other.app.id }],
         ]) {
             assert.equal((await ask({ ...good, ...headers }, { path })).status, status, path);
