@@ -7,10 +7,12 @@
 const char csv_header[] = "id,at,type,workspaceId,actorKind,actorId,actorName,userId,appId,grantId,"
                           "sessionId,address,detail\r\n";
 
+static const char formula_starts[] = "=+-@\t\r\n";
+
 static void add_cell(struct buf *out, struct str text)
 {
     buf_add_char(out, '"');
-    if (text.len > 0 && memchr("=+-@\t\r\n", text.ptr[0], 7) != NULL) {
+    if (text.len > 0 && str_find(str_from(formula_starts), text.ptr[0]) < strlen(formula_starts)) {
         buf_add_char(out, '\'');
     }
     for (size_t i = 0; i < text.len; i++) {
