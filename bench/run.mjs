@@ -21,7 +21,7 @@ const MINUTES_AT_MOST = 10;
 const REDEEMS = 400;
 const FEW = 1_000;
 const MANY = 1_000_000;
-const SESSION_MEMORY = "150m";
+const SESSION_MEMORY = "170m";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const folder = path.join(here, "../build/bench");
