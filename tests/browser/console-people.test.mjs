@@ -162,8 +162,7 @@ describe("the audit trail in the console", () => {
     it("is filtered by type and reason, and tells it in words", async (t) => {
         const page = await visit(t, "/events?type=deny");
         const denied = row(page, "In no group that may use the app");
-        await denied.waitFor();
-        assert.match(await denied.innerText(), /Nora/);
+        await denied.filter({ hasText: "Nora" }).waitFor();
         await denied.getByRole("button", { name: /Actions/ }).click();
         await page.getByRole("menuitem", { name: "Details" }).click();
         await page.getByRole("dialog").getByText('"no_access"').waitFor();
