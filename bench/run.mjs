@@ -31,7 +31,7 @@ const { values: options, positionals } = parseArgs({
     allowPositionals: true,
     options: {
         rounds: { type: "string", default: "5" },
-        seconds: { type: "string", default: "3" },
+        seconds: { type: "string", default: "2" },
         "write-docs": { type: "boolean", default: false },
     },
 });
