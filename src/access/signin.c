@@ -408,6 +408,12 @@ static enum err setup_in_transaction(struct access *access, struct str code, str
     if (!err) {
         err = admin_set_password(access, admin, kept, &UUID_NONE);
     }
+    if (!err) {
+        err = store_run(
+            access->store, SQL_ADMIN_SIGNED_IN,
+            SQL_ARGS(sql_uuid(&admin->id), sql_int(access->now_ms), sql_int(0), sql_int(false)),
+            NULL);
+    }
     return err ? err : session_open(access, admin, out_cookie);
 }
 
@@ -433,6 +439,7 @@ enum err setup_admin(struct access *access, struct str code, struct str email, s
     if (!err) {
         admin.totp_secret = STR_NONE;
         admin.recovery = STR_NONE;
+        admin.signed_in_at_ms = access->now_ms;
         *out_admin = admin;
     }
     return err;

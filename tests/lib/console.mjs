@@ -43,6 +43,7 @@ export async function useLink(server, link, email) {
     const visitor = new Console(server);
     const answer = await visitor.call("POST", "/setup", { body: { code: new URL(link).hash.slice(1), password, email } });
     assert.equal(answer.status, 200, answer.text);
+    assert.notEqual(answer.json.signedInAt, null);
     const admin = new Console(server, setCookie(answer, "__Host-inlay-console"));
     admin.email = answer.json.email;
     return admin;
