@@ -54,7 +54,7 @@ before(async () => {
 
 after(() => apart?.close());
 
-/** Starts a portal and gives its origin. */
+/** Starts a portal and gives its origin. Its user is its own: a user's newer link replaces the one that was not opened yet. */
 async function start(t, example, [command, ...words], environment = {}) {
     const { certificate, folder, portal, server } = apart;
     const [name, port] = [unique(example), await freePort()];
@@ -66,7 +66,7 @@ async function start(t, example, [command, ...words], environment = {}) {
             TOOLJET_HOST: server.url,
             TOOLJET_API_TOKEN: token,
             APP_ID: world.app.id,
-            USER_EMAIL: world.user.email,
+            USER_EMAIL: (await world.newUser()).email,
             RETOOL_URL: server.url,
             RETOOL_API_KEY: token,
             LANDING_PAGE_UUID: talking.app.id,
@@ -103,6 +103,12 @@ async function visit(t, origin) {
     return { page, go: () => page.goto(`${origin}/`) };
 }
 
+/** Names the app in the portal, with what is there instead of it. */
+async function theApp(page, said) {
+    const shown = page.frames().map(async (frame) => `${frame.url()} shows ${await frame.innerText("body", { timeout: 1000 }).catch(String)}`);
+    return ["the app in the portal,", ...(await Promise.all(shown)), `its server said: ${said}`].join("\n");
+}
+
 const express = (pages) => ["node", "../express/server.js", ...pages];
 const portals = {
     "Express and plain HTML": ["express", ["node", "server.js"]],
@@ -119,7 +125,7 @@ describe("examples", { concurrency: 3 }, () => {
             const { origin, said } = await start(t, example, command);
             const { page, go } = await visit(t, origin);
             await go();
-            const frame = await eventually(`the app in the portal; it said: ${said()}`, async () => {
+            const frame = await eventually(() => theApp(page, said()), async () => {
                 const [child] = framesOf(page);
                 return (await child?.evaluate(() => document.body?.dataset.session)) !== undefined && child;
             });
@@ -156,7 +162,7 @@ describe("examples", { concurrency: 3 }, () => {
             const { origin, said } = await start(t, example, command);
             const { page, go } = await visit(t, origin);
             await go();
-            const frame = await eventually(`the app in the portal; it said: ${said()}`, async () => {
+            const frame = await eventually(() => theApp(page, said()), async () => {
                 const [child] = framesOf(page);
                 return (await child?.evaluate(() => document.body?.dataset.admin)) === "false" && child;
             });

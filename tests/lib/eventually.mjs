@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Polls until check gives something. */
+/**
+ * Polls until check gives something.
+ * @param {string | (() => Promise<string>)} what
+ * @param {() => unknown} check
+ */
 export async function eventually(what, check, timeout = 15_000) {
     let last;
     for (const end = Date.now() + timeout; Date.now() < end; await sleep(40)) {
@@ -18,5 +22,5 @@ export async function eventually(what, check, timeout = 15_000) {
             return last;
         }
     }
-    assert.fail(`${what} did not happen in ${timeout} ms`);
+    assert.fail(`${typeof what === "string" ? what : await what()} did not happen in ${timeout} ms`);
 }

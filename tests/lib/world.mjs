@@ -31,13 +31,14 @@ export async function makeWorld(server, options = {}) {
     const release = await deploy(api, app.id, version, options.bundle ?? smallApp(name));
     const group = await api.post("/groups", { name: unique("group") });
     await api.put(`/groups/${group.id}/apps/${app.id}`);
-    const user = await api.post("/users", {
-        email: `${unique("ann")}@acme.example`,
-        firstName: "Ann",
-        lastName: "Lee",
-    });
+    return new World(server, api, app, release, group, await makeUser(api, group));
+}
+
+/** @param {Api} api */
+async function makeUser(api, group) {
+    const user = await api.post("/users", { email: `${unique("ann")}@acme.example`, firstName: "Ann", lastName: "Lee" });
     await api.put(`/groups/${group.id}/members/${user.id}`);
-    return new World(server, api, app, release, group, user);
+    return user;
 }
 
 /** @param {Api} api */
@@ -58,6 +59,11 @@ export class World {
         this.release = release;
         this.group = group;
         this.user = user;
+    }
+
+    /** Another user of the same name who may use the app. */
+    newUser() {
+        return makeUser(this.api, this.group);
     }
 
     /** A PAT for the world's user: {personalAccessToken, redirectUrl}. */
