@@ -168,6 +168,8 @@ inlay_header_filter(ngx_http_request_t *r)
     if (ctx->target != NULL && !ctx->is_page && ctx->is_answer) {
         rc = inlay_answer_clean(r, ctx);
         if (rc != NGX_OK) {
+            /* or its cookies and policies would be those of our page */
+            ngx_http_clean_header(r);
             ctx->is_answer = 0;
             return rc;
         }
