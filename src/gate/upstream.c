@@ -54,7 +54,8 @@ inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_we
 
     target = ctx->target;
     ctx->http_version = r->http_version;
-    ctx->is_websocket = is_websocket;
+    /* only HTTP/1.1 has Upgrade (RFC 9110 7.8); nginx cannot hand over a stream of HTTP/2 */
+    ctx->is_websocket = is_websocket && r->http_version == NGX_HTTP_VERSION_11;
 
     if (target->settings.body_max_bytes > 0
         && r->headers_in.content_length_n > target->settings.body_max_bytes)

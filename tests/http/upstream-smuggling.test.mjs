@@ -124,10 +124,11 @@ describe("an app's server", () => {
     it("gets what can be read in one way only, written anew", async () => {
         await statuses(head(`GET http://${host}/absolute HTTP/1.1`));
         await statuses(head("GET /bare HTTP/1.1").replaceAll("\r\n", "\n"));
+        await statuses(head("GET /old HTTP/1.0", "Connection: upgrade", "Upgrade: websocket"));
         await statuses(`${head("GET /body HTTP/1.1", `Content-Length: ${hidden.length}`)}${hidden}`);
         await statuses(`${head("POST /chunks HTTP/1.1", "Transfer-Encoding: Chunked")}5;ext=1\r\nhello\r\n0\r\nX-Inlay-User: root\r\nTrailer: y\r\n\r\n`);
-        assert.deepEqual(seen.map(({ url, body }) => [url, body]), [["/absolute", ""], ["/bare", ""], ["/body", hidden], ["/chunks", "hello"]]);
-        assert.doesNotMatch(bytes.replace(hidden, ""), /(?<!\r)\n|root|ext=1|absolute-form/);
+        assert.deepEqual(seen.map(({ url, body }) => [url, body]), [["/absolute", ""], ["/bare", ""], ["/old", ""], ["/body", hidden], ["/chunks", "hello"]]);
+        assert.doesNotMatch(bytes.replace(hidden, ""), /(?<!\r)\n|root|ext=1|absolute-form|upgrade/i);
     });
 
     it("gets a second request of a connection only with a session of its own", async () => {
