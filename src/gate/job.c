@@ -319,6 +319,17 @@ inlay_run_reads(inlay_job_t *jobs, struct store *store)
 }
 
 
+/* Nobody can tell from here whether the disk is full or gone; /readyz tries again. */
+
+static void
+inlay_job_note_write(const inlay_job_t *job)
+{
+    if (job->batch.result == ERR_STORAGE || job->batch.result == ERR_BUSY) {
+        inlay_zone()->write_failed = 1;
+    }
+}
+
+
 static void
 inlay_run_writes(inlay_job_t *jobs, struct store *store)
 {
@@ -337,6 +348,7 @@ inlay_run_writes(inlay_job_t *jobs, struct store *store)
         if (job->batch.result == ERR_OK) {
             inlay_job_publish(job);
         }
+        inlay_job_note_write(job);
         inlay_count(INLAY_COUNT_WRITES, 1);
     }
 
@@ -355,6 +367,7 @@ inlay_run_bulk(inlay_job_t *job, struct store *store)
 
     job->batch.result = job->run(job);
     inlay_job_publish(job);
+    inlay_job_note_write(job);
 
     if (instance_epoch(store, &epoch) == ERR_OK) {
         inlay_zone_raise(epoch);

@@ -59,12 +59,18 @@ inlay_ready_answer(ngx_http_request_t *r, ngx_uint_t is_ready)
 }
 
 
-/* Ready means that the database takes a write. */
+/*
+ * Ready means that the database takes a write. To see that, it is enough to be let in as its writer;
+ * but once a write has failed, as on a full disk, only another one tells whether it does again. That
+ * one is the epoch's, which may be raised at any time.
+ */
 
 static enum err
 inlay_ready_run(inlay_job_t *job)
 {
     int64_t  epoch;
+
+    job->access.raise_epoch = *(bool *) job->data;
 
     return instance_epoch(job->access.store, &epoch);
 }
@@ -73,6 +79,10 @@ inlay_ready_run(inlay_job_t *job)
 static void
 inlay_ready_done(inlay_job_t *job)
 {
+    if (job->batch.result == ERR_OK && *(bool *) job->data) {
+        inlay_zone()->write_failed = 0;
+    }
+
     inlay_job_answered(job, inlay_ready_answer(job->r, job->batch.result == ERR_OK));
 }
 
@@ -92,10 +102,13 @@ inlay_ready_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    job = inlay_job_new(r, INLAY_LANE_WRITE, inlay_ready_run, inlay_ready_done, 0);
+    job = inlay_job_new(r, INLAY_LANE_WRITE, inlay_ready_run, inlay_ready_done,
+                        sizeof(bool));
     if (job == NULL) {
         return inlay_ready_answer(r, 0);
     }
+
+    *(bool *) job->data = inlay_zone()->write_failed != 0;
 
     r->main->count++;
     inlay_job_post(job);

@@ -493,8 +493,18 @@ describe("a full disk", () => {
             assert.ok(upload.status >= 500, String(upload.status));
             assert.equal(await opened.refusal(), null, "sessions that are open are served");
 
+            // A little may still fit; /readyz takes it, and then says what is true.
+            const readiness = async () => (await request(`${server.url}/readyz`)).status;
+            let ready = await readiness();
+            for (let n = 0; n < 500 && ready === 200; n++) {
+                await world.api.call("POST", "/environments", { body: { name: `small${n}` } });
+                ready = await readiness();
+            }
+            assert.equal(ready, 503, "the server says that it is not ready");
+
             fs.rmSync(filler);
             await sleep(200);
+            assert.equal(await readiness(), 200);
             const after = await world.api.call("POST", "/environments", { body: { name: "after" } });
             assert.equal(after.status, 201, after.text);
             kept.push(after.json.id);
