@@ -157,15 +157,18 @@ enum err trail_since(struct access *access, const struct trail_filter *filter, i
 {
     int64_t first = 0;
     int64_t last = 0;
+    *out_count = 0;
     enum err err = id_range(access, &first, &last);
-    last = last < after + TRAIL_SCAN ? last : after + TRAIL_SCAN;
-    if (!err) {
-        err = list_between(access, SQL_EVENT_LIST_SINCE, filter, after + 1, last + 1, out_events,
-                           out_count);
+    if (err || last <= after) {
+        *out_last = after;
+        return err;
     }
+    last = last - after > TRAIL_SCAN ? after + TRAIL_SCAN : last;
+    err = list_between(access, SQL_EVENT_LIST_SINCE, filter, after + 1, last + 1, out_events,
+                       out_count);
     if (!err) {
         bool is_full = *out_count == (size_t)filter->limit;
-        *out_last = is_full ? out_events[*out_count - 1].id : last < after ? after : last;
+        *out_last = is_full ? out_events[*out_count - 1].id : last;
     }
     return err;
 }

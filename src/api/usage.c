@@ -33,8 +33,8 @@ static struct usage_filter read_filter(struct api_query *query, int64_t step_hou
     filter.to_hour = (last_hour / step_hours + 1) * step_hours;
     filter.from_hour =
         from_ms == 0 ? filter.to_hour - default_hours : from_ms / HOUR_MS / step_hours * step_hours;
-    if (filter.from_hour >= filter.to_hour) {
-        api_query_refuse(query, "from", "must be before \"until\"");
+    if (filter.from_hour >= filter.to_hour || filter.from_hour <= 0) {
+        api_query_refuse(query, "from", "must be before \"until\", and after 1970-01-01");
     }
     return filter;
 }
@@ -66,7 +66,6 @@ enum err usage_get(struct api_call *call)
         return err;
     }
     struct usage_sum *sums = arena_alloc(call->access.arena, (size_t)steps * sizeof(*sums));
-    memset(sums, 0, (size_t)steps * sizeof(*sums));
     err = usage_series(&call->access, &filter, sums, &total);
     json_t *items = json_array();
     for (int64_t i = 0; i < steps; i++) {

@@ -33,6 +33,7 @@ void clock_format(int64_t at_ms, char out_text[CLOCK_TEXT_SIZE])
 
 bool clock_parse(struct str text, int64_t *out_at_ms)
 {
+    enum { LAST_YEAR = 9998 };
     char copy[32];
     struct tm utc = {0};
     int64_t ms = 0;
@@ -50,7 +51,14 @@ bool clock_parse(struct str text, int64_t *out_at_ms)
         }
         rest = rest != NULL && strcmp(rest, "Z") == 0 ? rest + 1 : NULL;
     }
-    time_t seconds = rest == NULL || *rest != '\0' ? -1 : timegm(&utc);
+    if (rest == NULL || *rest != '\0' || utc.tm_year + 1900 > LAST_YEAR) {
+        return false;
+    }
+    int day = utc.tm_mday;
+    time_t seconds = timegm(&utc);
+    if (seconds < 0 || utc.tm_mday != day) { /* timegm() takes February 30th for a day in March */
+        return false;
+    }
     *out_at_ms = (int64_t)seconds * 1000 + ms;
-    return seconds >= 0;
+    return true;
 }

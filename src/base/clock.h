@@ -12,7 +12,8 @@ int64_t clock_now_ms(void);        /* milliseconds since 1970, UTC */
 void clock_set_ms(int64_t now_ms); /* tests: stands still at now_ms; 0 goes back to the real time */
 void clock_format(int64_t at_ms, char out_text[CLOCK_TEXT_SIZE]); /* RFC 3339, milliseconds, Z */
 
-/* "2026-01-02", or "2026-01-02T03:04:05Z" with or without a part of a second. */
+/* "2026-01-02", or "2026-01-02T03:04:05Z" with or without a part of a second. Not of the year 9999:
+ * what is rounded up to a whole day must be one that clock_format() can write. */
 bool clock_parse(struct str text, int64_t *out_at_ms);
 
 #endif

@@ -53,11 +53,13 @@ describe("usage", () => {
         assert.deepEqual((await api.get("/usage/apps", { userId: user.id })).items.map((one) => one.views), [1]);
     });
 
-    it("refuses ranges that are none or too long", async () => {
-        for (const query of [{ from: "yesterday" }, { from: "2026-01-02", until: "2026-01-02" }, { from: "2020-01-01" }, { from: "2026-01-01", until: "2026-03-01", interval: "hour" }]) {
+    it("refuses ranges that are none, too long, or beyond the times that can be written", async () => {
+        for (const query of [{ from: "yesterday" }, { from: "2026-01-02", until: "2026-01-02" }, { from: "2020-01-01" }, { from: "2026-01-01", until: "2026-03-01", interval: "hour" }, { until: "1970-01-02" }]) {
             const problem = await api.refused(400, "query_invalid", "GET", "/usage", { query });
             assert.equal(problem.member, "from");
         }
+        const problem = await api.refused(400, "query_invalid", "GET", "/usage", { query: { until: "9999-12-31T12:00:00Z" } });
+        assert.equal(problem.member, "until");
     });
 
     it("ticks off the first steps", async () => {

@@ -57,6 +57,8 @@ static void a_time_is_read_as_it_is_written_and_a_date_as_its_midnight(void **st
                                         "2026",
                                         "2026-11",
                                         "2026-13-01",
+                                        "2026-02-29",
+                                        "9999-01-01",
                                         "2026-11-21T",
                                         "2026-11-21T16:05Z",
                                         "2026-11-21T16:05:04",

@@ -137,6 +137,9 @@ static void whoever_follows_sees_each_event_once_in_order(void **state)
     assert_true(events[0].id > first);
     assert_int_equal(trail_since(scene->access, &mints, at, events, &count, &at), ERR_OK);
     assert_int_equal(count, 0);
+    assert_int_equal(trail_since(scene->access, &mints, INT64_MAX, events, &count, &at), ERR_OK);
+    assert_int_equal(count, 0);
+    assert_true(at == INT64_MAX);
 }
 
 int main(void)
