@@ -2,8 +2,9 @@
  * What every function of access/ works in: one unit of work on the store, by someone, at a moment.
  *
  * A struct access belongs to one thread for one request or job. The caller owns the transaction
- * around it (access functions never begin or commit), frees the arena when the response was sent,
- * and after a commit tells the other workers what raise_epoch and ended say.
+ * around it (access functions neither begin nor commit, but for those of upload.h, sweep.h and
+ * signin.h that say so), frees the arena when the response was sent, and after a commit tells the
+ * other workers what raise_epoch, ended and renewed say.
  *
  * Functions check first and write afterwards. So an error means that nothing was written, but for
  * ERR_CONFLICT, ERR_BUSY, ERR_STORAGE and ERR_INTERNAL, after which the caller rolls back.

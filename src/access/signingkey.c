@@ -185,7 +185,9 @@ enum err signing_key_rotate(struct access *access, struct signing_key *out_key)
         struct signing_key keys[SIGNING_KEYS_MAX];
         size_t count = 0;
         err = signing_key_list(access, keys, &count);
-        *out_key = keys[0];
+        if (!err) {
+            *out_key = keys[0];
+        }
     }
     return err;
 }

@@ -155,7 +155,7 @@ static enum err token_find_by_secret(struct access *access, struct str text, boo
     if (!err && may_write && token_use_is_news(access, out_token)) {
         err = token_touch(access, out_token);
     }
-    return err == ERR_NOT_FOUND ? err : access_store_fault(access, err);
+    return access_store_fault(access, err);
 }
 
 /* "Basic base64(name:token)": the text after the colon, or STR_NONE. */
@@ -185,8 +185,7 @@ enum err token_authenticate(struct access *access, struct str authorization, boo
     struct str scheme = str_cut(&text, ' ');
     bool is_basic = str_equal_nocase(scheme, STR("Basic"));
     text = str_trim(text);
-    if ((!is_basic && !str_equal_nocase(scheme, STR("Bearer"))) || text.len == 0 ||
-        text.len > LIMIT_AUTHORIZATION_BYTES) {
+    if ((!is_basic && !str_equal_nocase(scheme, STR("Bearer"))) || text.len == 0) {
         return token_refuse(access);
     }
     enum err err = token_find_by_secret(access, text, may_write, out_token);

@@ -27,7 +27,7 @@ struct token_new {
     struct uuid workspace_id;
     struct str name;
     struct str description;
-    struct str scopes; /* checked by scopes_are_known() before */
+    struct str scopes; /* each of them passed scope_is_known() */
 };
 
 /* "embed", "<noun>:read", "<noun>:write", "admin". */

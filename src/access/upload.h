@@ -1,8 +1,8 @@
 /*
  * Uploads: from an archive on the disk to a release or a branch.
  *
- * The one function of access/ that begins and commits by itself, since an archive may be larger
- * than a transaction that others wait for should be. The archive is checked as a whole, then its
+ * Begins and commits by itself, since an archive may be larger than a transaction that others wait
+ * for should be. The archive is checked as a whole, then its
  * files are stored in several transactions, and one last transaction makes the release: contents,
  * row, event and epoch. So there is either all of a release or nothing of it; what a crash leaves
  * behind are files that nothing names, which the sweep takes away after an hour.

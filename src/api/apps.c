@@ -176,7 +176,8 @@ static struct str read_addresses(struct api_call *call, struct json_reader *in)
     {
         struct environment environment;
         char member[96];
-        snprintf(member, sizeof(member), "environments.%s", name);
+        struct str shown = str_head(str_from(name), LIMIT_ENVIRONMENT_BYTES);
+        snprintf(member, sizeof(member), "environments." STR_FMT, STR_ARG(shown));
         if (environment_find_by_name(&call->access, str_from(name), &environment) != ERR_OK) {
             json_reader_refuse(in, member, "names no environment of this workspace.");
         }

@@ -1,8 +1,6 @@
 #include "api/mint.h"
 
-/* ---- claims
- * --------------------------------------------------------------------------------------
- */
+/* ---- claims ---- */
 
 static bool read_group_id(const json_t *value, int64_t *out_id)
 {
@@ -83,11 +81,7 @@ struct str mint_read_metadata(struct json_reader *in, struct arena *arena)
     }
     struct str text = json_canonical(metadata, arena);
     if (text.len > LIMIT_METADATA_BYTES) {
-        json_reader_refuse(in, "metadata", "must be at most %d bytes when serialised.",
-                           LIMIT_METADATA_BYTES);
-        if (in->fault->limit == 0) {
-            in->fault->limit = LIMIT_METADATA_BYTES;
-        }
+        json_reader_refuse_above(in, "metadata", LIMIT_METADATA_BYTES, "bytes when serialised");
     }
     return text;
 }
@@ -112,7 +106,7 @@ enum err mint_check_groups(struct api_call *call, struct str groups)
     return err;
 }
 
-/* ---- what both end with ---- */
+/* ---- the decision, and where the link leads ---- */
 
 enum err mint_decide(struct api_call *call, const struct uuid *app_id, const struct uuid *user_id,
                      bool user_is_new, const struct claims *claims)

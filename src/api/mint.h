@@ -22,8 +22,8 @@ struct str mint_read_metadata(struct json_reader *in, struct arena *arena);
 /* Is every group of the claims one of this workspace? Else ERR_NOT_FOUND, group_not_found. */
 MUST_CHECK enum err mint_check_groups(struct api_call *call, struct str groups);
 
-/* Decides and stores: what both mints end with. facts_user_is_new: the user will be made by this
- * very call. Answers with words that name what is unknown or denied. */
+/* May this user open the app with these claims? user_is_new: this very call will make the user. The
+ * words name what is unknown or denied. */
 MUST_CHECK enum err mint_decide(struct api_call *call, const struct uuid *app_id,
                                 const struct uuid *user_id, bool user_is_new,
                                 const struct claims *claims);

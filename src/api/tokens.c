@@ -87,7 +87,7 @@ static struct str read_scopes(struct json_reader *in, struct arena *arena)
         struct str scope = {json_string_value(entry), json_string_length(entry)};
         if (!json_is_string(entry) || !scope_is_known(scope)) {
             char member[32];
-            snprintf(member, sizeof(member), "scopes[%d]", (int)i);
+            snprintf(member, sizeof(member), "scopes[%zu]", i);
             json_reader_refuse(in, member,
                                "must be \"embed\", \"admin\", or a noun with \":read\" or "
                                "\":write\" such as \"users:read\".");

@@ -4,6 +4,7 @@ static const char hex_digits[] = "0123456789abcdef";
 static const char base32_digits[] = "abcdefghijklmnopqrstuvwxyz234567";
 static const char base64url_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 static int hex_value(char c)
 {
     if (c >= '0' && c <= '9') {
@@ -12,7 +13,6 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* plus and slash: the two digits in which the alphabets of base64 differ. */
 /* 1 and the value of a digit of base64url; 0 for what is none. */
 static const unsigned char base64url_values[256] = {
     ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,

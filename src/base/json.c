@@ -33,12 +33,8 @@ enum err json_parse(struct str text, json_t **out_json, struct fault *fault)
 {
     json_error_t error;
     if (!depth_is_within(text, LIMIT_JSON_DEPTH)) {
-        fault_set(fault, ERR_INVALID, "json_too_deep", "The JSON is nested deeper than %d levels.",
-                  LIMIT_JSON_DEPTH);
-        if (fault != NULL) {
-            fault->limit = LIMIT_JSON_DEPTH;
-        }
-        return ERR_INVALID;
+        return fault_limit(fault, ERR_INVALID, "json_too_deep", LIMIT_JSON_DEPTH,
+                           "The JSON is nested deeper than %d levels.", LIMIT_JSON_DEPTH);
     }
     json_t *json =
         json_loadb(text.len > 0 ? text.ptr : "", text.len, JSON_REJECT_DUPLICATES, &error);

@@ -32,7 +32,6 @@
     X(UPSTREAM_ENVIRONMENTS, 50, "entries", "environments that have an upstream of their own")     \
     X(BRANCH_BYTES, 64, "bytes", "the name of a branch")                                           \
     X(PAGE_ITEMS, 200, "items", "one page of a list")                                              \
-    X(CURSOR_BYTES, 64, "bytes", "the after parameter of a list")                                  \
     X(SEARCH_BYTES, 128, "bytes", "the search parameter of a list")                                \
     X(MEMBERS, 500, "entries", "users added to a group at once")                                   \
     X(QUERY_BYTES, 2048, "bytes", "a query string")                                                \

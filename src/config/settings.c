@@ -185,7 +185,7 @@ static bool is_optional(const struct setting *setting)
 static enum err refuse(const struct setting *setting, struct str value, struct fault *fault,
                        const char *wanted)
 {
-    struct str shown = {value.ptr, value.len < 80 ? value.len : 80};
+    struct str shown = str_head(value, 80);
     if (!str_is_clean_utf8(shown)) {
         return fault_member(fault, ERR_INVALID, "setting_invalid", setting->name, "%s must be %s.",
                             setting->name, wanted);
@@ -415,7 +415,7 @@ static enum err set_header(const struct setting *setting, struct str value, char
 static enum err unknown_setting(struct str name, struct fault *fault)
 {
     const struct setting *meant = settings_nearest(name);
-    struct str shown = {name.ptr, name.len < 60 ? name.len : 60};
+    struct str shown = str_head(name, 60);
     if (!str_is_clean_utf8(shown)) {
         shown = STR("?");
     }

@@ -461,9 +461,9 @@ inlay_api_set_cookie(ngx_http_request_t *r, struct str value)
 
     seconds = value.len > 0 ? inlay_conf(r)->settings.admin_session_hours * 3600 : 0;
 
-    len = snprintf(text, sizeof(text), "__Host-inlay-console=" STR_FMT
+    len = snprintf(text, sizeof(text), STR_FMT "=" STR_FMT
                    "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld",
-                   STR_ARG(value), (long long) seconds);
+                   STR_ARG(INLAY_COOKIE_CONSOLE), STR_ARG(value), (long long) seconds);
 
     return inlay_add_header(r, "Set-Cookie", (struct str) { text, len });
 }

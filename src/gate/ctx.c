@@ -288,8 +288,7 @@ inlay_user_agent(ngx_http_request_t *r)
     struct str  agent = STR_NONE;
 
     if (r->headers_in.user_agent != NULL) {
-        agent = inlay_str(r->headers_in.user_agent->value);
-        agent.len = ngx_min(agent.len, LIMIT_USER_AGENT_BYTES);
+        agent = str_head(inlay_str(r->headers_in.user_agent->value), LIMIT_USER_AGENT_BYTES);
 
         if (!str_is_clean_utf8(agent)) {
             agent = STR_NONE;

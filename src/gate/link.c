@@ -18,8 +18,7 @@ typedef struct {
 } inlay_redeem_t;
 
 
-static ngx_int_t inlay_redeem_start(ngx_http_request_t *r, inlay_ctx_t *ctx,
-    const inlay_redeem_t *redeem);
+static ngx_int_t inlay_redeem_start(ngx_http_request_t *r, const inlay_redeem_t *redeem);
 static enum err inlay_redeem_run(inlay_job_t *job);
 static void inlay_redeem_done(inlay_job_t *job);
 static ngx_int_t inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem);
@@ -77,7 +76,7 @@ inlay_link_handler(ngx_http_request_t *r)
         return inlay_refuse(r, &fault);
     }
 
-    return inlay_redeem_start(r, ctx, &redeem);
+    return inlay_redeem_start(r, &redeem);
 }
 
 
@@ -116,17 +115,15 @@ inlay_enter_handler(ngx_http_request_t *r)
         return inlay_refuse(r, &fault);
     }
 
-    return inlay_redeem_start(r, ctx, &redeem);
+    return inlay_redeem_start(r, &redeem);
 }
 
 
 static ngx_int_t
-inlay_redeem_start(ngx_http_request_t *r, inlay_ctx_t *ctx, const inlay_redeem_t *redeem)
+inlay_redeem_start(ngx_http_request_t *r, const inlay_redeem_t *redeem)
 {
     ngx_int_t     rc;
     inlay_job_t  *job;
-
-    (void) ctx;
 
     rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {

@@ -13,22 +13,21 @@
 
 static const struct {
     const char  *name;
-    const char  *type;
     const char  *help;
 } inlay_metrics[INLAY_COUNT_MAX] = {
-    [INLAY_COUNT_MINTS] = { "inlay_mints_total", "counter", "Links made." },
-    [INLAY_COUNT_REDEEMS] = { "inlay_redeems_total", "counter", "Sessions opened by a link." },
-    [INLAY_COUNT_RENEWALS] = { "inlay_renewals_total", "counter", "Sessions made longer by a link." },
-    [INLAY_COUNT_RESUMES] = { "inlay_resumes_total", "counter", "Links that found their session." },
-    [INLAY_COUNT_DENIALS] = { "inlay_denials_total", "counter", "Requests refused for want of access." },
-    [INLAY_COUNT_LIMITED] = { "inlay_limited_total", "counter",
+    [INLAY_COUNT_MINTS] = { "inlay_mints_total", "Links made." },
+    [INLAY_COUNT_REDEEMS] = { "inlay_redeems_total", "Sessions opened by a link." },
+    [INLAY_COUNT_RENEWALS] = { "inlay_renewals_total", "Sessions made longer by a link." },
+    [INLAY_COUNT_RESUMES] = { "inlay_resumes_total", "Links that found their session." },
+    [INLAY_COUNT_DENIALS] = { "inlay_denials_total", "Requests refused for want of access." },
+    [INLAY_COUNT_LIMITED] = { "inlay_limited_total",
                               "Requests refused because a session or link sent too many." },
-    [INLAY_COUNT_SESSIONS_ENDED] = { "inlay_sessions_ended_total", "counter", "Sessions ended." },
-    [INLAY_COUNT_LOOKUPS] = { "inlay_session_lookups_total", "counter",
+    [INLAY_COUNT_SESSIONS_ENDED] = { "inlay_sessions_ended_total", "Sessions ended." },
+    [INLAY_COUNT_LOOKUPS] = { "inlay_session_lookups_total",
                               "Session checks that asked the database." },
-    [INLAY_COUNT_WRITES] = { "inlay_writes_total", "counter", "Changes written." },
-    [INLAY_COUNT_COMMITS] = { "inlay_commits_total", "counter", "Transactions they shared." },
-    [INLAY_COUNT_EVENTS_DROPPED] = { "inlay_events_dropped_total", "counter",
+    [INLAY_COUNT_WRITES] = { "inlay_writes_total", "Changes written." },
+    [INLAY_COUNT_COMMITS] = { "inlay_commits_total", "Transactions they shared." },
+    [INLAY_COUNT_EVENTS_DROPPED] = { "inlay_events_dropped_total",
                                      "Denials not written down because too many waited." }
 };
 
@@ -139,8 +138,8 @@ inlay_metrics_handler(ngx_http_request_t *r)
     text = buf_make(INLAY_METRICS_MAX);
 
     for (i = 0; i < INLAY_COUNT_MAX; i++) {
-        buf_printf(&text, "# HELP %s %s\n# TYPE %s %s\n%s %lu\n", inlay_metrics[i].name,
-                   inlay_metrics[i].help, inlay_metrics[i].name, inlay_metrics[i].type,
+        buf_printf(&text, "# HELP %s %s\n# TYPE %s counter\n%s %lu\n", inlay_metrics[i].name,
+                   inlay_metrics[i].help, inlay_metrics[i].name,
                    inlay_metrics[i].name, (unsigned long) zone->counts[i]);
     }
 
