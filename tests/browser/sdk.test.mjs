@@ -214,10 +214,18 @@ describe("the SDKs", () => {
         t.after(() => context.close());
         const page = await context.newPage();
         const link = await world.embedLink({ externalIdentifier: "element" });
-        await page.goto(portal.add(`<!doctype html><body><inlay-embed id="one" title="Orders"></inlay-embed><script>one.getUrl = async () => ({ embedUrl: "${link}" }); one.data = { theme: "blue" }; ${script}</script>`));
+        const css = "iframe { display: block; height: 700px } #one[state=ready] { display: flex }";
+        await page.goto(portal.add(`<!doctype html><style>${css}</style><body><inlay-embed id="one" title="Orders"></inlay-embed><script>one.getUrl = async () => ({ embedUrl: "${link}" }); one.data = { theme: "blue" }; window.traced = []; one.trace = (way, { type }) => traced.push(way + " " + type); ${script}</script>`));
         await shows(page, "one", () => window.seen?.length === 1);
         assert.deepEqual(await (await frameOf(page, "one")).evaluate(() => window.seen), ["blue"]);
         assert.deepEqual(await page.evaluate(() => [one.getAttribute("state"), one.firstChild.title]), ["ready", "Orders"]);
+        assert.ok(await page.evaluate(() => traced.includes("sent inlay:hello") && traced.includes("received inlay:ready")));
+        const display = () => page.evaluate(() => getComputedStyle(document.querySelector("inlay-embed")).display);
+        assert.equal(await display(), "flex", "the page's CSS knows the state, and decides");
+        await page.evaluate(() => (one.id = "other"));
+        assert.equal(await display(), "block");
+        await page.evaluate(() => (document.querySelector("inlay-embed").hidden = true));
+        assert.equal(await display(), "none");
     });
 
     it("the React component shows the app once in StrictMode, and hands on what changes", async (t) => {

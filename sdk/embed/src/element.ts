@@ -9,9 +9,20 @@ export class InlayEmbed extends Base {
     declare onReady: EmbedOptions["onReady"];
     declare onError: EmbedOptions["onError"];
     declare onExpiring: EmbedOptions["onExpiring"];
+    declare trace: EmbedOptions["trace"];
     #getUrl: EmbedOptions["getUrl"] | undefined;
     #data: EmbedOptions["data"];
     #embed: Embed | undefined;
+
+    constructor() {
+        super();
+        // A block by a rule that the page's own CSS can change, unlike a style attribute.
+        const shadow = this.attachShadow({ mode: "open" });
+        shadow.append(document.createElement("slot"));
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(":host{display:block}:host([hidden]){display:none}");
+        shadow.adoptedStyleSheets = [sheet];
+    }
 
     get getUrl(): EmbedOptions["getUrl"] | undefined {
         return this.#getUrl;
@@ -40,7 +51,6 @@ export class InlayEmbed extends Base {
                 Reflect.set(this, name, value);
             }
         }
-        this.style.display ||= "block";
         this.#start();
     }
 
@@ -69,6 +79,7 @@ export class InlayEmbed extends Base {
             onReady: () => this.onReady?.(),
             onError: (code, message) => this.onError?.(code, message),
             onExpiring: (left) => this.onExpiring?.(left),
+            trace: (direction, message) => this.trace?.(direction, message),
             onState: (state) => this.setAttribute("state", state),
             autoHeight: this.hasAttribute("auto-height"),
             allow: this.getAttribute("allow") ?? undefined,

@@ -55,7 +55,8 @@ export interface Embed {
 const MENDABLE = /^(link_(expired|replaced|used)|session_(ended|missing))$/;
 const FINAL = /^(access_denied|app_not_released|cookies_blocked)$/;
 const REOPEN_S = 30;
-const RENEW_TIMEOUT_MS = 20_000;
+/** How long the portal, or a hidden frame, may take to answer. */
+const TIMEOUT_MS = 20_000;
 const HELLO_MS = [0, 300, 1000, 3000];
 const ASK_MS = 5000;
 const GOODBYE_MS = 5000;
@@ -71,6 +72,9 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     let origin = "";
     let state: State | undefined;
     let problem = "";
+    let opening = false;
+    let erred = false; // the frame said that it shows an error page
+    let loads = 0;
     let turn = 0;
     let destroyed = false;
     let data = options.data;
@@ -114,18 +118,37 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     function send(message: unknown): void {
         if (frame !== undefined) {
             options.trace?.("sent", message);
-            frame.contentWindow?.postMessage(message, origin);
+            try {
+                frame.contentWindow?.postMessage(message, origin);
+            } catch {
+                // A value that browsers do not copy, such as a reactive object of Vue: what JSON has of it.
+                frame.contentWindow?.postMessage(JSON.parse(JSON.stringify(message)), origin);
+            }
         }
     }
 
+    /** The portal's own function may throw, reject, or never answer. */
+    function askPortal(): Promise<unknown> {
+        return new Promise((resolve, reject) => {
+            const timer = later(() => reject(new Error("getUrl() did not answer.")), TIMEOUT_MS);
+            const done = () => {
+                clearTimeout(timer);
+                timers.delete(timer);
+            };
+            (async () => options.getUrl())().finally(done).then(resolve, reject);
+        });
+    }
+
     async function newLink(): Promise<Address> {
-        const answer = await options.getUrl();
-        const link: Link = typeof answer === "string" ? { url: answer } : answer;
-        const url = link.url ?? link.embedUrl ?? link.redirectUrl;
-        if (url === undefined || !/^https?:$/.test(new URL(url).protocol)) {
-            throw new TypeError("getUrl() must give a link of Inlay: an http or https address.");
+        const answer = await askPortal();
+        const link: Message = typeof answer === "string" ? { url: answer } : isObject(answer) ? answer : {};
+        const url = link["url"] ?? link["embedUrl"] ?? link["redirectUrl"];
+        const isResponse = typeof link["json"] === "function"; // it has a url, too: that of the portal's own server
+        if (typeof url !== "string" || isResponse || !/^https?:/.test(new URL(url).protocol)) {
+            throw new TypeError("getUrl() must give what Inlay answered, such as {embedUrl}, or an http or https address.");
         }
-        return { url, expiresInSeconds: link.expiresInSeconds };
+        const seconds = link["expiresInSeconds"];
+        return { url, expiresInSeconds: isSeconds(seconds) ? seconds : undefined };
     }
 
     function makeFrame(url: string): HTMLIFrameElement {
@@ -142,24 +165,39 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         return made;
     }
 
+    /** What failed for want of a link is tried again until there is one, and told once. */
     async function open(): Promise<void> {
         const mine = ++turn;
+        const tries = problem === "no_link" ? attempt + 1 : 0;
         stopRenewing();
-        problem = "";
-        enter("loading");
+        if (tries === 0) {
+            problem = "";
+            enter("loading");
+        }
+        opening = true;
+        let link: Address;
         try {
-            show(await newLink(), mine);
+            link = await newLink();
         } catch (error) {
             if (mine === turn && !destroyed) {
-                fail("no_link", error instanceof Error ? error.message : String(error));
+                opening = false;
+                attempt = tries;
+                renewTimer = setTimeout(wake, backoff(tries));
+                if (tries === 0) {
+                    fail("no_link", error instanceof Error ? error.message : String(error));
+                }
             }
+            return;
+        }
+        if (mine === turn && !destroyed) {
+            opening = false;
+            show(link);
         }
     }
 
-    function show(link: Address, mine: number): void {
-        if (mine !== turn || destroyed) {
-            return;
-        }
+    function show(link: Address): void {
+        problem = "";
+        erred = false;
         enter("loading");
         const made = makeFrame(link.url);
         frame?.remove();
@@ -172,13 +210,22 @@ export function embed(place: Element, options: EmbedOptions): Embed {
             if (made !== frame) {
                 return;
             }
+            const load = ++loads;
             greeted = false;
             for (const ms of HELLO_MS) {
-                later(() => made === frame && !greeted && state !== "error" && send({ type: "inlay:hello", v: 1, height: options.autoHeight === true }), ms);
+                later(() => made === frame && !greeted && send({ type: "inlay:hello", v: 1, height: options.autoHeight === true }), ms);
             }
             later(wake, ASK_MS);
-            // An error page tells of itself before it is loaded.
-            later(() => made === frame && state === "loading" && enter("ready"), 150);
+            // An error page tells of itself before it is loaded. What follows it, by its "Try again", is the app.
+            later(() => {
+                if (made === frame && load === loads) {
+                    if (!erred) {
+                        problem = "";
+                        enter("ready");
+                    }
+                    erred = false;
+                }
+            }, 150);
         });
         place.append(made);
         if (link.expiresInSeconds !== undefined) {
@@ -224,6 +271,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
                 }
                 return;
             case "inlay:error":
+                erred = true;
                 gone(String(message["code"]), String(message["message"]));
                 return;
             default:
@@ -235,7 +283,11 @@ export function embed(place: Element, options: EmbedOptions): Embed {
 
     /** The frame shows an error page. A frame whose links fail at once is not reopened for ever. */
     function gone(code: string, message: string): void {
+        if (opening || problem === "no_link") {
+            return; // another link is on its way
+        }
         stopRenewing();
+        isKnown = false;
         if (MENDABLE.test(code) && (reopened === undefined || reopened() > REOPEN_S)) {
             reopened = stopwatch();
             void open();
@@ -279,7 +331,9 @@ export function embed(place: Element, options: EmbedOptions): Embed {
             return;
         }
         if (problem === "no_link") {
-            void open();
+            if (!opening) {
+                void open();
+            }
         } else if (endRenewal === undefined && state === "ready") {
             if (!isKnown) {
                 ask();
@@ -297,7 +351,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         const timer = setTimeout(() => {
             hidden.end();
             over();
-        }, RENEW_TIMEOUT_MS);
+        }, TIMEOUT_MS);
         const hidden = {
             isCurrent: () => endRenewal === hidden.end,
             end: () => {
@@ -311,23 +365,27 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         return hidden;
     }
 
-    /** An app that does not know us does not tell how long its session lasts. A page of Inlay's own does. */
+    /** An app that does not know us does not tell how long its session lasts. A page of Inlay's own does, if there is one. */
     function ask(): void {
-        const hidden = begin(() => undefined);
+        const hidden = begin(() => {
+            renewTimer = setTimeout(wake, LONGEST_MS);
+        });
         hidden.close = openHidden(place, `${origin}/_inlay/renewed`, (told) => {
             hidden.end();
             if (!isKnown && told.type === "inlay:renewed" && isSeconds(told["expiresInSeconds"])) {
                 lasts(told["expiresInSeconds"]);
+            } else if (!isKnown && told.type === "inlay:error") {
+                gone(String(told["code"]), String(told["message"]));
             }
         });
     }
 
     function failed(): void {
         attempt += 1;
+        plan();
         if (attempt === 1) {
             options.onExpiring?.({ expiresInSeconds: Math.max(0, Math.floor(left())) });
         }
-        plan();
     }
 
     /** A hidden frame opens the new link, which makes the session of its origin last longer. */
@@ -352,7 +410,8 @@ export function embed(place: Element, options: EmbedOptions): Embed {
             // Other claims have another origin: what is shown belongs to the old ones.
             hidden.end();
             stopRenewing();
-            show(link, ++turn);
+            turn += 1;
+            show(link);
             return;
         }
         url.searchParams.set("renew", "1");
@@ -408,6 +467,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         reload() {
             if (!destroyed) {
                 reopened = undefined;
+                problem = "";
                 void open();
             }
         },

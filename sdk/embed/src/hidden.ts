@@ -12,6 +12,7 @@ export function openHidden(place: Element, url: string, hear: (message: Message,
     const { origin } = new URL(url);
     const frame = document.createElement("iframe");
     frame.hidden = true;
+    frame.style.cssText = "display:none!important"; // whatever the page's own CSS makes of frames
     frame.title = "";
     frame.setAttribute("aria-hidden", "true");
     frame.src = url;

@@ -90,10 +90,84 @@ test("a link is what Inlay answered to either request, or an address, and nothin
         const portal = await open({ getUrl: async () => link });
         assert.deepEqual([portal.frames[0].src, portal.told], [url, []]);
     }
-    for (const link of [{ error: "no" }, {}, null, "", "/relative", "javascript:alert(1)", { embedUrl: "data:text/html,x" }]) {
+    for (const link of [{ error: "no" }, {}, null, undefined, 7, { url: 7 }, { url, json() {} }, "", "/relative", "javascript:alert(1)", { embedUrl: "data:text/html,x" }]) {
         const portal = await open({ getUrl: async () => link });
         assert.deepEqual([portal.frames, portal.told], [[], [["error", "no_link"]]]);
     }
+});
+
+test("a link that cannot be had is told once, and asked for again until it can", async () => {
+    let answer = () => Promise.reject(new Error("no"));
+    let asked = 0;
+    const portal = await open({ getUrl: () => (asked += 1) && answer() });
+    assert.deepEqual(portal.told, [["error", "no_link"]]);
+    await portal.wait(1000);
+    answer = () => new Promise(() => {});
+    await portal.wait(2000);
+    await portal.wait(19_999);
+    assert.equal(asked, 3, "one that never answers is not asked twice at once");
+    await portal.wait(1);
+    answer = () => `${ORIGIN}/_inlay/embed/secret`;
+    await portal.wait(8000);
+    assert.deepEqual([asked, portal.told, portal.frames.length], [4, [["error", "no_link"]], 1]);
+});
+
+test("a time that is no number is no time", async () => {
+    const url = `${ORIGIN}/_inlay/embed/secret`;
+    for (const expiresInSeconds of [NaN, null, -1, "60", Infinity]) {
+        const portal = await open({ getUrl: () => ({ url, expiresInSeconds }) });
+        assert.equal(portal.timers.size, 0);
+    }
+});
+
+test("an app that is there again after an error page is ready, and renewed", async () => {
+    const portal = await open();
+    const [frame] = portal.frames;
+    portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 1000 });
+    portal.hear({ type: "inlay:error", code: "not_found", message: "There is nothing here." });
+    frame.load();
+    await portal.wait(200);
+    assert.deepEqual(portal.told, [["ready"], ["error", "not_found"]]);
+    frame.load();
+    await portal.wait(200);
+    assert.deepEqual(portal.told.slice(2), [["ready"]]);
+    assert.ok(portal.sent.some(({ data }) => data.type === "inlay:hello"));
+    await portal.wait(5000);
+    assert.equal(portal.frames[1].src, `${ORIGIN}/_inlay/renewed`);
+});
+
+test("a frame that has no session, whatever it shows, is opened anew", async () => {
+    let asked = 0;
+    const portal = await open({ getUrl: () => (asked += 1) && `${ORIGIN}/_inlay/embed/secret` });
+    portal.frames[0].load(); // a browser's own page: Inlay cannot be reached
+    await portal.wait(200);
+    await portal.wait(5000);
+    portal.hear({ type: "inlay:error", code: "session_missing", message: "No." }, { source: portal.frames[1].contentWindow });
+    await portal.wait(0);
+    assert.deepEqual([asked, portal.frames.length], [2, 1]);
+});
+
+test("a portal's function that throws does not end the tries", async () => {
+    let asked = 0;
+    const portal = await open({
+        getUrl: () => (asked += 1) && `${ORIGIN}/_inlay/embed/secret`,
+        onExpiring: () => {
+            throw new Error("the portal's own");
+        },
+    });
+    portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 0 });
+    await portal.wait(10);
+    const source = portal.frames[1].contentWindow;
+    assert.throws(() => portal.hear({ type: "inlay:error", code: "unavailable", message: "No." }, { source }), /portal's own/);
+    await portal.wait(1000);
+    assert.equal(asked, 3);
+});
+
+test("a value that browsers do not copy is sent as JSON has it", async () => {
+    const portal = await open({ data: { theme: new Proxy({ name: "dark" }, {}), zero: () => 0 } });
+    portal.hear(query("theme", "1"));
+    portal.hear(query("zero", "2"));
+    assert.deepEqual(portal.sent.map(({ data }) => data.result), [{ name: "dark" }, undefined]);
 });
 
 test("each message of the app does what it is for", async () => {

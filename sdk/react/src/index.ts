@@ -49,6 +49,7 @@ export function Inlay(props: InlayProps): ReactElement {
                 onReady: () => latest.current.onReady?.(),
                 onError: (code, message) => latest.current.onError?.(code, message),
                 onExpiring: (left) => latest.current.onExpiring?.(left),
+                trace: (direction, message) => latest.current.trace?.(direction, message),
                 onState: setState,
                 autoHeight,
                 allow,
