@@ -77,6 +77,8 @@ describe("an app that knows nothing of Inlay", () => {
         page = await context.newPage();
         await page.goto(portal.add(`<!doctype html><title>Portal</title><div id="app" style="height: 300px"></div><script>${script}
             window.errors = [];
+            window.told = [];
+            addEventListener("message", ({ data }) => data.type === "inlay:renewed" && told.push(data.expiresInSeconds));
             window.shown = inlay.embed(app, {
                 getUrl: async () => {
                     const answer = await fetch("/link");
@@ -119,7 +121,10 @@ describe("an app that knows nothing of Inlay", () => {
 
     it("keeps session, document, scroll position, half-typed form and WebSocket beyond the old end", async () => {
         const end = await world.setEnd(id, 10);
-        await wakeUp(); // it asks Inlay how long the session lasts
+        await wakeUp(); // it asks Inlay how long the session lasts, unless it has done so by itself
+        await eventually("the answer", () => page.evaluate(() => window.told.length > 0));
+        await sleepAnHour(); // what is left of it is less than a renewal may take on a busy machine
+        await wakeUp();
         const event = await eventually("the renewal", () => world.lastEvent("renew", { sessionId: id }));
         assert.equal(event.sessionId, id);
         await sleep(Math.max(0, end - Date.now()) + 500);
@@ -135,9 +140,9 @@ describe("an app that knows nothing of Inlay", () => {
         state.fails = true;
         await sleepAnHour();
         await wakeUp();
-        await eventually("the failed try", () => state.asked === 3);
+        await eventually("the failed try", () => state.asked >= 3);
         state.fails = false;
-        await eventually("the next one, by itself", () => state.asked === 4);
+        await eventually("the next one, by itself", () => state.asked >= 4);
         await eventually("the renewal", async () => (await world.api.all("/events", { type: "renew", sessionId: id })).length === 2);
         assert.equal(await session(), id);
         await assertSameDocument();
