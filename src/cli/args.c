@@ -109,12 +109,20 @@ static const struct option *find_option(const struct command *command, const cha
     return option != NULL ? option : find_in(common_options(command), name, len);
 }
 
-static const struct setting *find_setting(const char *flag, size_t len)
+static bool takes_setting(const struct command *command, const struct setting *setting)
+{
+    return command->kind == COMMAND_SETTINGS &&
+           (command->setting == NULL || strcmp(command->setting, setting->name) == 0);
+}
+
+static const struct setting *find_setting(const struct command *command, const char *flag,
+                                          size_t len)
 {
     for (size_t i = 0; i < settings_count; i++) {
         char name[SETTING_NAME_MAX];
         setting_flag_name(&settings_table[i], name);
-        if (strlen(name) == len && memcmp(name, flag, len) == 0) {
+        if (takes_setting(command, &settings_table[i]) && strlen(name) == len &&
+            memcmp(name, flag, len) == 0) {
             return &settings_table[i];
         }
     }
@@ -137,9 +145,11 @@ static enum exit_code unknown_option(const struct invocation *invocation, const 
     offer_options(&nearest, command->options);
     offer_options(&nearest, common_options(command));
     nearest_offer(&nearest, help_option.name);
-    for (size_t i = 0; command->kind == COMMAND_SETTINGS && i < settings_count; i++) {
-        setting_flag_name(&settings_table[i], flags[i]);
-        nearest_offer(&nearest, flags[i]);
+    for (size_t i = 0; i < settings_count; i++) {
+        if (takes_setting(command, &settings_table[i])) {
+            setting_flag_name(&settings_table[i], flags[i]);
+            nearest_offer(&nearest, flags[i]);
+        }
     }
     return fail(
         EXIT_USAGE, "There is no option \"%.*s\" here%s%s%s \"inlay %s%s%s --help\" lists them.",
@@ -217,8 +227,7 @@ static enum exit_code parse_option(struct parser *parser, const char *word)
     if (option != NULL) {
         return add_option(parser, option, word, len);
     }
-    const struct setting *setting =
-        command->kind == COMMAND_SETTINGS ? find_setting(word, len) : NULL;
+    const struct setting *setting = find_setting(command, word, len);
     if (setting != NULL) {
         return add_setting(parser, setting, word, len);
     }

@@ -49,13 +49,14 @@ static enum exit_code backup(const struct invocation *invocation)
 
 static const struct command commands[] = {
     {.kind = COMMAND_SETTINGS,
+     .setting = "data",
      .run = backup,
      .arguments = "FILE",
      .arguments_min = 1,
      .arguments_max = 1,
      .summary = "Copy the database while the server runs.",
      .notes = "The copy is everything there is: apps, users, links, sessions and the audit trail "
-              "at one moment. Of the settings below only data matters here.",
+              "at one moment.",
      .examples = "inlay backup inlay-backup.db\n"
                  "inlay backup /backup/inlay.db --data /srv/inlay/data"},
 };

@@ -44,6 +44,7 @@ struct command {
     const char *verb; /* "create"; NULL if the family is the command */
     enum command_kind kind;
     bool hidden;
+    const char *setting;   /* COMMAND_SETTINGS: the only one that it takes; NULL for all */
     const char *arguments; /* "NAME", "GROUP USER…", "" */
     size_t arguments_min;
     size_t arguments_max;

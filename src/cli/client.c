@@ -455,6 +455,26 @@ static void add_escaped(struct buf *out, const char *text)
     }
 }
 
+enum exit_code option_object(const struct invocation *invocation, const char *name,
+                             const char *example, json_t **out_object)
+{
+    const char *text = option_value(invocation, name);
+    json_error_t error;
+    if (text == NULL) {
+        return EXIT_DONE;
+    }
+    json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(object)) {
+        const char *reason = object != NULL ? "it is no object" : error.text;
+        enum exit_code code =
+            fail(EXIT_USAGE, "%s must be a JSON object, like '%s': %s.", name, example, reason);
+        json_decref(object);
+        return code;
+    }
+    *out_object = object;
+    return EXIT_DONE;
+}
+
 struct buf path_make(const char *form, ...)
 {
     struct buf path = buf_make(URL_MAX_BYTES);

@@ -56,6 +56,11 @@ enum exit_code client_list(struct client *client, const struct buf *path, size_t
 
 void answer_done(struct answer *answer);
 
+/* The JSON object in an option, owned by the caller; *out_object keeps its value if the option was
+ * not given. Says what is wrong otherwise, with an example. */
+enum exit_code option_object(const struct invocation *invocation, const char *name,
+                             const char *example, json_t **out_object);
+
 /* ---- paths ---- */
 
 /* path_make("/api/v1/apps/{}/releases", app): every {} is replaced by the next text, escaped as one

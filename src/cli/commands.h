@@ -11,6 +11,7 @@ extern const struct family app_family;
 extern const struct family backup_family;
 extern const struct family check_family;
 extern const struct family embed_family;
+extern const struct family environment_family;
 extern const struct family event_family;
 extern const struct family group_family;
 extern const struct family init_family;
@@ -21,6 +22,7 @@ extern const struct family session_family;
 extern const struct family token_family;
 extern const struct family user_family;
 extern const struct family version_family;
+extern const struct family workspace_family;
 
 /* "app deploy", in deploy.c. */
 extern const struct option deploy_options[];

@@ -89,22 +89,6 @@ static enum exit_code read_groups(const struct invocation *invocation, struct cl
     return EXIT_DONE;
 }
 
-static enum exit_code read_metadata(const struct invocation *invocation, json_t **out_metadata)
-{
-    const char *text = option_value(invocation, "--metadata");
-    json_error_t error;
-    if (text == NULL) {
-        return EXIT_DONE;
-    }
-    *out_metadata = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-    if (!json_is_object(*out_metadata)) {
-        const char *reason = *out_metadata != NULL ? "it is no object" : error.text;
-        return fail(EXIT_USAGE, "--metadata must be a JSON object, like '{\"storeId\": 51}': %s.",
-                    reason);
-    }
-    return EXIT_DONE;
-}
-
 /* NULL if no option names the person. */
 static json_t *user_info_of(const struct invocation *invocation)
 {
@@ -142,7 +126,7 @@ static enum exit_code embed_external(const struct invocation *invocation, struct
         code = EXIT_USAGE;
         goto done;
     }
-    code = read_metadata(invocation, &metadata);
+    code = option_object(invocation, "--metadata", "{\"storeId\": 51}", &metadata);
     if (!code) {
         code = read_groups(invocation, client, groups);
     }

@@ -14,7 +14,8 @@ const struct option client_options[] = {
              "INLAY_API_TOKEN, else the file admin-token in the data folder)."},
     {.name = "--workspace",
      .value = "ID",
-     .help = "Another workspace than the token's own; takes the scope admin."},
+     .help =
+         "Another workspace than the token's own (inlay workspace list); takes the scope admin."},
     {.name = "--json", .help = "Print the server's JSON instead of text for people."},
     {.name = "--data", .value = "PATH", .help = "Data folder to find admin-token in."},
     {.name = "--config",
@@ -87,7 +88,11 @@ void help_command(FILE *out, const struct family *family, const struct command *
     if (command->kind == COMMAND_SETTINGS) {
         struct buf flags = buf_make(REFERENCE_MAX_BYTES);
         print_options(out, "Where settings come from:", settings_options);
-        reference_write_flags(&flags);
+        if (command->setting != NULL) {
+            reference_write_flag(settings_find(str_from(command->setting)), &flags);
+        } else {
+            reference_write_flags(&flags);
+        }
         fprintf(out,
                 "\nSettings (also as INLAY_… variables and in inlay.yaml; flags win, then "
                 "variables):\n%s",

@@ -129,3 +129,52 @@ enum exit_code resolve_group(struct client *client, const char *word,
     json_decref(groups);
     return code;
 }
+
+/* For the few objects that the API does not look up by name. path is ended. */
+static enum exit_code find_by_name(struct client *client, struct buf path, const char *word,
+                                   const char *noun, char out_id[UUID_TEXT_SIZE])
+{
+    json_t *items = NULL;
+    json_t *item = NULL;
+    const char *id = NULL;
+    size_t i = 0;
+    enum exit_code code = client_list(client, &path, LIST_EVERYTHING, &items);
+    buf_done(&path);
+    if (code) {
+        return code;
+    }
+    json_array_foreach(items, i, item)
+    {
+        const char *name = json_string_value(json_object_get(item, "name"));
+        if (name != NULL && strcmp(name, word) == 0) {
+            id = json_string_value(json_object_get(item, "id"));
+        }
+    }
+    code = id != NULL ? copy_id(id, out_id, UUID_TEXT_SIZE)
+                      : fail(EXIT_NOT_FOUND,
+                             "There is no %s \"%s\". \"inlay %s list\" shows which there are, "
+                             "\"inlay %s create NAME\" makes one.",
+                             noun, word, noun, noun);
+    json_decref(items);
+    return code;
+}
+
+enum exit_code resolve_workspace(struct client *client, const char *word,
+                                 char out_id[UUID_TEXT_SIZE])
+{
+    return is_uuid(word)
+               ? copy_id(word, out_id, UUID_TEXT_SIZE)
+               : find_by_name(client, path_make("/api/v1/workspaces"), word, "workspace", out_id);
+}
+
+enum exit_code resolve_environment(struct client *client, const char *word,
+                                   char out_id[UUID_TEXT_SIZE])
+{
+    struct buf path;
+    if (is_uuid(word)) {
+        return copy_id(word, out_id, UUID_TEXT_SIZE);
+    }
+    path = path_make("/api/v1/environments");
+    path_add_workspace(&path, client);
+    return find_by_name(client, path, word, "environment", out_id);
+}

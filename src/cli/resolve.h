@@ -25,6 +25,12 @@ enum exit_code resolve_app_word(struct client *client, const char *word,
 enum exit_code resolve_group(struct client *client, const char *word,
                              char out_id[GROUP_ID_TEXT_SIZE]);
 
+/* A workspace's or an environment's id or name. */
+enum exit_code resolve_workspace(struct client *client, const char *word,
+                                 char out_id[UUID_TEXT_SIZE]);
+enum exit_code resolve_environment(struct client *client, const char *word,
+                                   char out_id[UUID_TEXT_SIZE]);
+
 bool is_uuid(const char *word);
 
 #endif

@@ -104,17 +104,21 @@ static void write_notes(const struct setting *setting, struct buf *out)
     buf_done(&range);
 }
 
+void reference_write_flag(const struct setting *setting, struct buf *out)
+{
+    char flag[SETTING_NAME_MAX];
+    struct buf notes = buf_make(REFERENCE_MAX_BYTES);
+    setting_flag_name(setting, flag);
+    write_notes(setting, &notes);
+    buf_printf(out, "  %s %s\n", flag, placeholder(setting));
+    reference_write_wrapped(out, buf_str(&notes), "        ", COLUMNS);
+    buf_done(&notes);
+}
+
 void reference_write_flags(struct buf *out)
 {
     for (size_t i = 0; i < settings_count; i++) {
-        const struct setting *setting = &settings_table[i];
-        char flag[SETTING_NAME_MAX];
-        struct buf notes = buf_make(REFERENCE_MAX_BYTES);
-        setting_flag_name(setting, flag);
-        write_notes(setting, &notes);
-        buf_printf(out, "  %s %s\n", flag, placeholder(setting));
-        reference_write_wrapped(out, buf_str(&notes), "        ", COLUMNS);
-        buf_done(&notes);
+        reference_write_flag(&settings_table[i], out);
     }
 }
 
@@ -167,8 +171,9 @@ static const char page_end[] =
     "\n"
     "## Variables of the client commands\n"
     "\n"
-    "`inlay app`, `user`, `group`, `token`, `embed`, `session` and `event` talk to a running "
-    "server:\n"
+    "`inlay app`, `user`, `group`, `workspace`, `environment`, `token`, `admin`, `embed`, "
+    "`session`, `event` and `key` talk\n"
+    "to a running server:\n"
     "\n"
     "| variable | is |\n"
     "| --- | --- |\n"

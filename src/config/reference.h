@@ -10,6 +10,7 @@
 enum { REFERENCE_MAX_BYTES = 64 * 1024 };
 
 void reference_write_flags(struct buf *out);
+void reference_write_flag(const struct setting *setting, struct buf *out);
 void reference_write_page(struct buf *out); /* Markdown */
 void reference_write_file(struct buf *out); /* YAML; all but the data folder is commented out */
 

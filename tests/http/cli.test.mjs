@@ -45,7 +45,7 @@ async function withFolder(files, body) {
 }
 
 describe("the command line", () => {
-    const families = ["serve", "init", "check", "backup", "app", "user", "group", "token", "admin", "embed", "session", "event", "key", "version"];
+    const families = ["serve", "init", "check", "backup", "app", "user", "group", "workspace", "environment", "token", "admin", "embed", "session", "event", "key", "version"];
 
     it("without words is a usage error that shows the help", async () => {
         const { stdout, stderr } = await expect(exit.usage, []);
@@ -509,6 +509,37 @@ describe("the client commands", () => {
         assert.deepEqual([stdout, stderr], ["", "The group may use no app.\n"]);
         await inlay("group", "delete", name);
         assert.match((await fails(exit.notFound, "group", "delete", name)).stderr, /inlay group list/);
+    });
+
+    it("workspace: create, list, rename, archive, restore, delete, by id or name", async () => {
+        const [name, other] = [unique("Acme & sons"), unique("Acme/2")];
+        const workspace = await json("workspace", "create", name);
+        assert.deepEqual([workspace.name, workspace.status], [name, "active"]);
+        assert.match((await inlay("workspace", "list")).stdout, new RegExp(`^${name} +active +\\S+ \\S+ +${workspace.id}$`, "m"));
+        assert.equal((await json("workspace", "rename", name, other)).name, other);
+        assert.equal((await json("workspace", "archive", other)).status, "archived");
+        assert.equal((await json("workspace", "restore", workspace.id)).status, "active");
+        assert.match((await fails(exit.refused, "workspace", "delete", "default")).stderr, /default workspace/);
+        assert.match((await inlay("workspace", "delete", other)).stdout, /^Deleted/);
+        assert.match((await fails(exit.notFound, "workspace", "archive", other)).stderr, /inlay workspace list.*inlay workspace create/);
+    });
+
+    it("environment: create, list, show, update, delete, by id or name, in another workspace too", async () => {
+        const name = unique("staging");
+        const created = await json("environment", "create", name, "--app-config", '{"currency": "EUR"}');
+        assert.deepEqual(created.config, { currency: "EUR" });
+        assert.match((await inlay("environment", "list")).stdout, new RegExp(`^${name} .* ${created.id}$`, "m"));
+        assert.match((await inlay("environment", "show", name)).stdout, /^config +{"currency":"EUR"}$/m);
+        assert.equal((await json("environment", "update", name, "--name", `${name}-2`)).name, `${name}-2`);
+        assert.deepEqual((await json("environment", "update", created.id, "--app-config", "{}")).config, {});
+        assert.match((await fails(exit.usage, "environment", "update", `${name}-2`)).stderr, /--app-config/);
+        assert.match((await fails(exit.usage, "environment", "create", "x", "--app-config", "[]")).stderr, /JSON object.*it is no object/);
+        const workspace = await json("workspace", "create", unique("other"));
+        const there = ["--workspace", workspace.id];
+        assert.notEqual((await json("environment", "show", "production", ...there)).id, (await json("environment", "show", "production")).id);
+        assert.match((await fails(exit.notFound, "environment", "show", `${name}-2`, ...there)).stderr, /inlay environment list/);
+        assert.match((await inlay("environment", "delete", `${name}-2`)).stdout, /^Deleted/);
+        await fails(exit.notFound, "environment", "delete", `${name}-2`);
     });
 
     it("token: create prints the secret alone, list never, revoke ends it", async () => {
