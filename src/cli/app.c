@@ -19,7 +19,24 @@ static const struct column app_record[] = {
     {"name", "name"},
     {"kind", "kind"},
     {"release", "currentRelease"},
+    {"portals", "frameAncestors"},
+    {"workspace", "workspaceId"},
+    {"created", "createdAt"},
+    {"updated", "updatedAt"},
+};
+
+static const struct column upstream_record[] = {
+    {"id", "id"},
+    {"slug", "slug"},
+    {"name", "name"},
+    {"kind", "kind"},
     {"upstream", "upstream.url"},
+    {"environments", "upstream.environments"},
+    {"host header", "upstream.hostHeader"},
+    {"connect timeout", "upstream.connectTimeoutSeconds"},
+    {"read timeout", "upstream.readTimeoutSeconds"},
+    {"body max", "upstream.bodyMaxBytes"},
+    {"tls verify", "upstream.tlsVerify"},
     {"portals", "frameAncestors"},
     {"workspace", "workspaceId"},
     {"created", "createdAt"},
@@ -35,6 +52,16 @@ static const struct column branch_columns[] = {
     {"NAME", "name"},         {"FILES", "files"},   {"BYTES", "bytes"},
     {"UPDATED", "updatedAt"}, {"DIGEST", "digest"},
 };
+
+/* Ends the answer. */
+static void show_app(const struct client *client, struct answer *answer)
+{
+    if (json_is_object(json_object_get(answer->json, "upstream"))) {
+        show_answer(client, answer, upstream_record, COUNT_OF(upstream_record));
+    } else {
+        show_answer(client, answer, app_record, COUNT_OF(app_record));
+    }
+}
 
 /* NULL if there are none. */
 static json_t *portals_of(const struct invocation *invocation)
@@ -77,8 +104,12 @@ static json_t *upstream_of(const struct invocation *invocation, bool *out_ok)
                                         json_integer(numbers[i].value)) == 0);
         }
     }
-    if (option_given(invocation, "--no-tls-verify")) {
-        REQUIRE(json_object_set_new(upstream, "tlsVerify", json_false()) == 0);
+    if (option_given(invocation, "--no-tls-verify") || option_given(invocation, "--tls-verify")) {
+        REQUIRE(json_object_set_new(upstream, "tlsVerify",
+                                    json_boolean(option_given(invocation, "--tls-verify"))) == 0);
+    }
+    if (option_given(invocation, "--no-tls-ca")) {
+        REQUIRE(json_object_set_new(upstream, "tlsCa", json_null()) == 0);
     }
     if (option_given(invocation, "--tls-ca")) {
         static char pem[64 * 1024];
@@ -96,7 +127,8 @@ static json_t *upstream_of(const struct invocation *invocation, bool *out_ok)
         }
     }
     size_t count = option_values(invocation, "--environment-upstream", values);
-    json_t *environments = count == 0 ? NULL : json_object();
+    bool is_told = count > 0 || option_given(invocation, "--no-environment-upstream");
+    json_t *environments = is_told ? json_object() : NULL;
     for (size_t i = 0; i < count; i++) {
         struct str url = str_from(values[i]);
         struct str name = str_cut(&url, '=');
@@ -131,7 +163,7 @@ static enum exit_code app_create(const struct invocation *invocation, struct cli
     path_add_workspace(&path, client);
     enum exit_code code = client_call(client, "POST", &path, body, &answer);
     if (!code) {
-        show_answer(client, &answer, app_record, COUNT_OF(app_record));
+        show_app(client, &answer);
     }
     json_decref(body);
     buf_done(&path);
@@ -150,10 +182,18 @@ static enum exit_code app_list(const struct invocation *invocation, struct clien
 static enum exit_code app_show(const struct invocation *invocation, struct client *client)
 {
     char app[APP_WORD_SIZE];
+    struct answer answer = ANSWER_NONE;
     enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
-    return code ? code
-                : show_object(client, path_make("/api/v1/apps/{}", app), app_record,
-                              COUNT_OF(app_record));
+    if (code) {
+        return code;
+    }
+    struct buf path = path_make("/api/v1/apps/{}", app);
+    code = client_call(client, "GET", &path, NULL, &answer);
+    if (!code) {
+        show_app(client, &answer);
+    }
+    buf_done(&path);
+    return code;
 }
 
 static enum exit_code app_update(const struct invocation *invocation, struct client *client)
@@ -178,13 +218,13 @@ static enum exit_code app_update(const struct invocation *invocation, struct cli
                   upstream, "workspaceId", option_value(invocation, "--workspace-to"));
     REQUIRE(body != NULL);
     if (json_object_size(body) == 0) {
-        code = fail(EXIT_USAGE, "Say what to change: --name, --slug, --portal, --no-portal or "
-                                "--workspace-to.");
+        code = fail(EXIT_USAGE, "Say what to change: --name, --slug, --portal, --no-portal, "
+                                "--workspace-to, or an option of its server like --upstream.");
     } else {
         code = client_call(client, "PATCH", &path, body, &answer);
     }
     if (!code) {
-        show_answer(client, &answer, app_record, COUNT_OF(app_record));
+        show_app(client, &answer);
     }
     json_decref(body);
     buf_done(&path);
@@ -276,6 +316,9 @@ static const struct option create_options[] = {
 
 static const struct option update_options[] = {
     UPSTREAM_OPTIONS,
+    {.name = "--tls-verify", .help = "Check its certificate again."},
+    {.name = "--no-tls-ca", .help = "Trust the system's authorities again."},
+    {.name = "--no-environment-upstream", .help = "One address for all environments again."},
     {.name = "--name", .value = "NAME", .help = "New name."},
     {.name = "--slug", .value = "SLUG", .help = "New slug; links by the old one end."},
     {.name = "--portal",

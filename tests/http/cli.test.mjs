@@ -476,6 +476,16 @@ describe("the client commands", () => {
         assert.match(stderr, /"inlay app list" shows what there is/);
     });
 
+    it("app: what is set for its server is shown, and can be taken back", async () => {
+        const slug = unique("grafana");
+        await request(`${server.url}/api/v1/environments`, { method: "POST", headers: { Authorization: `Bearer ${server.token}` }, body: JSON.stringify({ name: "staging" }) });
+        const { id } = await json("app", "create", slug, "--upstream", "https://10.0.0.7/base", "--no-tls-verify", "--environment-upstream", "staging=http://10.0.0.8", "--read-timeout", "90");
+        assert.match((await inlay("app", "show", slug)).stdout, /^upstream +https:\/\/10\.0\.0\.7\/base\nenvironments +{"staging":"http:\/\/10\.0\.0\.8"}\nhost header +app\n(?:.*\n)*read timeout +90\n(?:.*\n)*tls verify +no\n/m);
+        const { upstream } = await json("app", "update", id, "--tls-verify", "--no-tls-ca", "--no-environment-upstream");
+        assert.deepEqual([upstream.url, upstream.tlsVerify, upstream.tlsCa, upstream.environments], ["https://10.0.0.7/base", true, null, {}]);
+        assert.doesNotMatch((await inlay("app", "create", unique("bundle"))).stdout, /tls verify/);
+    });
+
     it("user: create, list, show, archive, restore, delete, by id or email", async () => {
         const email = `${unique("ann")}@acme.example`;
         const user = await json("user", "create", email, "--first-name", "Ann", "--last-name", "Lee");
