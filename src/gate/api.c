@@ -238,8 +238,10 @@ inlay_api_body(ngx_http_request_t *r)
 
             total = 0;
             for (cl = r->request_body->bufs; cl != NULL; cl = cl->next) {
-                ngx_memcpy(p + total, cl->buf->pos, ngx_buf_size(cl->buf));
-                total += ngx_buf_size(cl->buf);
+                if (ngx_buf_size(cl->buf) > 0) { /* the last one may have no memory */
+                    ngx_memcpy(p + total, cl->buf->pos, ngx_buf_size(cl->buf));
+                    total += ngx_buf_size(cl->buf);
+                }
             }
         }
 
