@@ -84,7 +84,8 @@ function open({ embed, app, page }) {
         const inside = new Window(APP, {
             window,
             location: { hostname: new URL(APP).hostname, ancestorOrigins: [PORTAL] },
-            document: { ...document, referrer: "", documentElement: { getBoundingClientRect: () => ({ height: 700 }) } },
+            document: { ...document, referrer: "", documentElement: { scrollHeight: 700, getBoundingClientRect: () => ({ height: 700 }) } },
+            innerHeight: 300,
             ResizeObserver: class {
                 observe() {}
             },

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { transform } from "esbuild";
 import { bundle } from "../../sdk/build.mjs";
 import { buildClients } from "../clients/build.mjs";
@@ -118,6 +119,14 @@ describe("the SDKs", () => {
         const who = name();
         const { page } = await open(t, [who], "autoHeight: true,");
         await eventually("the height", () => page.evaluate((id) => document.querySelector(`#${id} > iframe`)?.clientHeight > 3000, who));
+        await (await frameOf(page, who)).evaluate(() => (document.body.style.minHeight = "100vh")); // and margins: always higher than the frame
+        const height = () => page.evaluate((id) => document.querySelector(`#${id} > iframe`).clientHeight, who);
+        await eventually("rest", async () => {
+            const before = await height();
+            await sleep(1000);
+            return (await height()) === before;
+        });
+        assert.ok((await height()) < 4000);
     });
 
     it("a session is renewed in place: same session, same document, same scroll position, same half-typed form", async (t) => {

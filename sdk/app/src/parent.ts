@@ -17,6 +17,8 @@ interface Query {
 const AGAIN_MS = [300, 1000, 3000];
 const SETTLE_MS = 1000;
 const DEPTH = 32;
+/** How often the document may be higher than the frame by the same. */
+const REPEATS = 8;
 
 const inFrame = typeof window !== "undefined" && window.parent !== window;
 const page = `inlay-${typeof crypto === "undefined" ? "" : crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
@@ -67,7 +69,11 @@ function settle(query: Query, value: unknown): void {
     query.settled = true;
     query.value = value;
     for (const listener of [...query.listeners]) {
-        listener(value);
+        try {
+            listener(value);
+        } catch (error) {
+            reportError(error); // the others hear of it all the same
+        }
     }
 }
 
@@ -123,14 +129,24 @@ function watchHeight(): void {
     }
     watchesHeight = true;
     let last = -1;
+    let excess = 0;
+    let repeats = 0;
     const tell = () => {
-        const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
-        if (height !== last) {
+        const { documentElement } = document;
+        const box = Math.ceil(documentElement.getBoundingClientRect().height);
+        const { scrollHeight } = documentElement; // never less than the frame's
+        const height = scrollHeight > innerHeight ? Math.max(box, scrollHeight) : box;
+        // One that stays higher than the frame by the same, such as 100vh and a margin, would grow with it for ever.
+        const over = height - innerHeight;
+        repeats = over > 0 && Math.abs(over - excess) <= 2 ? repeats + 1 : 0;
+        excess = over;
+        if (height !== last && repeats < REPEATS) {
             last = height;
             send({ type: "inlay:height", v: 1, height });
         }
     };
     new ResizeObserver(tell).observe(document.documentElement);
+    addEventListener("resize", tell);
     tell();
 }
 
@@ -157,7 +173,7 @@ function hear({ source, origin, data }: MessageEvent<unknown>): void {
             watchHeight();
         }
     } else if (message.type === "inlay:logout") {
-        void logout();
+        logout().catch(() => undefined); // there is nobody to tell
     }
 }
 

@@ -102,7 +102,7 @@ export async function session(): Promise<Session> {
 /** Ends the session, and clears what the browser stored for the app. */
 export async function logout(): Promise<void> {
     if (!isMock) {
-        await fetch("/_inlay/logout", { method: "POST" });
+        await fetch("/_inlay/logout", { method: "POST", keepalive: true }); // the portal may leave its page now
     }
 }
 

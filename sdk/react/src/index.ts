@@ -1,3 +1,4 @@
+"use client"; // for frameworks that render components on servers
 // @inlay/embed as a component.
 import { embed, type Embed, type EmbedOptions, type State } from "@inlay/embed";
 import {

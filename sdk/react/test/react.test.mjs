@@ -13,6 +13,7 @@ test("the package is small, and brings neither React nor the rest of the SDK", a
     const text = await bundle(folder);
     const size = gzipSync(text, { level: 9 }).length;
     assert.ok(size <= 1024, `${size} bytes gzipped`);
+    assert.match(text, /^"use client";/);
     assert.deepEqual([...text.matchAll(/from"([^"]+)"/g)].map(([, name]) => name).sort(), ["@inlay/embed", "react"]);
 });
 

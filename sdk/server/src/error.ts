@@ -28,7 +28,8 @@ export class InlayError extends Error {
         message: string,
         /** After too many requests: when to ask again. */
         readonly retryAfterSeconds?: number,
+        options?: { cause?: unknown },
     ) {
-        super(message);
+        super(message, options);
     }
 }

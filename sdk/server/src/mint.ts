@@ -53,21 +53,25 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 
 /** `url` is Inlay's public URL, `token` an API token with the scope `embed`. */
 export function mint({ url, token }: { url: string; token: string }): Mint {
+    if (!/^https?:\/\//.test(url)) {
+        throw new TypeError(`url must be Inlay's public URL, such as https://inlay.example.com, and not ${url}.`);
+    }
     async function ask(path: string, body: object): Promise<Record<string, unknown>> {
+        const text = stringify(body);
         let response: Response;
         let answer: Record<string, unknown> | null;
         try {
             response = await fetch(new URL(path, url), {
                 method: "POST",
                 headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-                body: stringify(body),
+                body: text,
                 redirect: "error",
                 signal: AbortSignal.timeout(TIMEOUT_MS),
             });
-            const text = await response.text();
-            answer = /json/.test(response.headers.get("Content-Type") ?? "") ? JSON.parse(text) : null;
-        } catch {
-            throw new InlayError(503, "unreachable", `${url} did not answer.`);
+            const said = await response.text();
+            answer = /json/.test(response.headers.get("Content-Type") ?? "") ? JSON.parse(said) : null;
+        } catch (cause) {
+            throw new InlayError(503, "unreachable", `${url} did not answer.`, undefined, { cause });
         }
         if (response.ok && typeof answer === "object" && answer !== null) {
             return answer;

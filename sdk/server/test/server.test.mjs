@@ -78,7 +78,17 @@ describe("mint", () => {
     });
 
     test("a server that does not answer is unreachable", async () => {
-        await assert.rejects(mint({ url: "http://127.0.0.1:1", token: "t" }).embedUrl({}), refused(503, "unreachable"));
+        await assert.rejects(mint({ url: "http://127.0.0.1:1", token: "t" }).embedUrl({}), (error) => refused(503, "unreachable")(error) && error.cause instanceof Error);
+    });
+
+    test("what is wrong with the call itself is told at once, and is not the server's fault", async () => {
+        for (const wrong of [undefined, "", "localhost:3000"]) {
+            assert.throws(() => mint({ url: wrong, token: "t" }), /url must be Inlay's public URL/);
+        }
+        const loop = {};
+        loop.loop = loop;
+        await assert.rejects(mint({ url, token: "t" }).embedUrl({ metadata: loop }), TypeError);
+        assert.equal(asked.length, 0);
     });
 
     test("an answer that is no JSON is unexpected", async () => {
