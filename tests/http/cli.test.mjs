@@ -323,6 +323,9 @@ describe("inlay serve", () => {
                 const list = (code, authorities) => expect(code, ["app", "list", "--json"], { environment: { INLAY_URL: `https://localhost:${port}`, INLAY_TOKEN: server.token, SSL_CERT_FILE: authorities } });
                 assert.equal((await list(exit.done, path.join(folder, "cert.pem"))).stdout, "[]\n");
                 assert.match((await list(exit.unreachable, "")).stderr, /is not trusted: .*SSL_CERT_FILE/);
+                for (const url of [`https://localhost:${port}/`, `https://localhost:${port}/api/v1/apps`, `https://${"a".repeat(26)}.localhost:${port}/`]) {
+                    assert.equal((await request(url)).headers["strict-transport-security"], "max-age=31536000", url);
+                }
                 server.output = "";
                 server.child?.kill("SIGHUP");
                 await untilOutput(server, /inlay: reloaded\./);

@@ -9,6 +9,7 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "../lib/browserlike.mjs";
 import { Api } from "../lib/api.mjs";
+import { eventually } from "../lib/eventually.mjs";
 import { Server, freePort, freshFolder, isAlive, startServer } from "../lib/server.mjs";
 import { tarGz } from "../lib/bundle.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
@@ -450,6 +451,36 @@ describe("a place where it cannot work", () => {
             const world = await makeWorld(server);
             assert.equal((await world.opened()).page.status, 200);
         }, { folder, prefix: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] });
+    });
+});
+
+describe("a database that is damaged while the server runs", () => {
+    it("stops every session after database_grace_seconds, and is told instead of acknowledged", async () => {
+        const server = await startServer({ database_grace_seconds: 1 });
+        try {
+            const world = await makeWorld(server);
+            const opened = await world.opened();
+            assert.equal((await opened.fetch("/")).status, 200);
+            const file = path.join(server.data, "inlay.db");
+            execFileSync("sqlite3", [file, ".timeout 5000", "PRAGMA wal_checkpoint(TRUNCATE)"]);
+            const bytes = fs.openSync(file, "r+");
+            fs.writeSync(bytes, Buffer.alloc(fs.statSync(file).size - 4096, "damage "), 0, undefined, 4096);
+            fs.closeSync(bytes);
+
+            const refused = await eventually("the end of the grace", async () => {
+                const answer = await opened.fetch("/");
+                return answer.status === 200 ? null : answer;
+            });
+            assert.equal(refused.status, 503);
+            assert.match(refused.json.code, /unavailable$/);
+            assert.equal((await opened.session()).status, 503);
+            assert.equal((await world.api.mintPat({ email: world.user.email, appId: world.app.id })).status, 503);
+            assert.equal((await request(`${server.url}/readyz`)).status, 503);
+            assert.equal((await request(`${server.url}/healthz`)).status, 200);
+            assert.match(server.output, /malformed/);
+        } finally {
+            await server.discard();
+        }
     });
 });
 
