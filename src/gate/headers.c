@@ -235,7 +235,7 @@ inlay_header_filter(ngx_http_request_t *r)
 }
 
 
-/* Who may frame this: the app's portals, or nobody. */
+/* Who may frame this: the app's portals, and in them its own pages; or nobody. */
 
 static ngx_int_t
 inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
@@ -248,9 +248,11 @@ inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
     static ngx_str_t    none = ngx_string("'none'");
     static ngx_str_t    nobody = ngx_string("frame-ancestors 'none'");
     static ngx_str_t    ancestors = ngx_string("frame-ancestors ");
+    static ngx_str_t    itself = ngx_string(" 'self'");
 
     ngx_str_t          *portals = ctx->portals.len > 0 ? &ctx->portals : &none;
     ngx_str_t           before = ngx_string("");
+    ngx_str_t           after = ngx_string("");
 
     if (ctx->is_page) {
         before = page;
@@ -264,7 +266,11 @@ inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return inlay_push(r, &inlay_csp, &value);
     }
 
-    value.len = before.len + ancestors.len + portals->len;
+    if (inlay_site(r) == INLAY_SITE_APP && portals != &none) {
+        after = itself;
+    }
+
+    value.len = before.len + ancestors.len + portals->len + after.len;
     value.data = ngx_pnalloc(r->pool, value.len);
     if (value.data == NULL) {
         return NGX_ERROR;
@@ -272,7 +278,8 @@ inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     p = ngx_cpymem(value.data, before.data, before.len);
     p = ngx_cpymem(p, ancestors.data, ancestors.len);
-    ngx_memcpy(p, portals->data, portals->len);
+    p = ngx_cpymem(p, portals->data, portals->len);
+    ngx_memcpy(p, after.data, after.len);
 
     return inlay_push(r, &inlay_csp, &value);
 }

@@ -343,6 +343,12 @@ for (const kind of ["http", "https"]) {
                 assert.notEqual(new URL(mine.url()).origin, otherOrigin);
             });
 
+            it("can frame pages of their own", async () => {
+                await mine.evaluate(() => document.body.append(Object.assign(document.createElement("iframe"), { src: "/pixel.svg" })));
+                await eventually("the page in it", async () => (await mine.childFrames()[0]?.evaluate(() => location.pathname)) === "/pixel.svg");
+                await mine.evaluate(() => document.querySelector("iframe").remove());
+            });
+
             it("cannot fetch from each other, with or without CORS", async () => {
                 const outcome = await mine.evaluate(async (origin) => {
                     const attempt = (init) => fetch(`${origin}/_inlay/session`, init).then(async (answer) => `${answer.type} ${answer.status} ${await answer.text()}`, (error) => error.name);

@@ -62,7 +62,7 @@ describe("the question of a proxy", () => {
             assert.equal(headers["x-inlay-email"], world.user.email);
             assert.equal(headers["x-inlay-app"], world.app.id);
             assert.equal(headers.cookie, "a=1; b=2");
-            assert.equal(headers["content-security-policy"], `frame-ancestors ${portalOrigin}`);
+            assert.equal(headers["content-security-policy"], `frame-ancestors ${portalOrigin} 'self'`);
             const claims = JSON.parse(Buffer.from(headers["x-inlay-assertion"].split(".")[1], "base64url").toString());
             assert.deepEqual([claims.aud, claims.sub], [world.app.id, world.user.id]);
         }
@@ -288,7 +288,7 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
             assert.equal(headers["x-inlay-assertion"].split(".").length, 3);
             assert.equal(headers.cookie, "a=1");
             assert.doesNotMatch(answer.text, /root/);
-            assert.equal(answer.headers["content-security-policy"], `frame-ancestors ${portalOrigin}`);
+            assert.equal(answer.headers["content-security-policy"], `frame-ancestors ${portalOrigin} 'self'`);
             assert.equal(answer.headers["x-frame-options"], undefined);
             assert.equal(answer.headers["x-inlay-assertion"], undefined);
         });

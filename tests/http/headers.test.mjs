@@ -37,7 +37,7 @@ describe("every answer of an app's origin has the security headers", () => {
     });
     after(() => server.discard());
 
-    const all = portals.join(" ");
+    const all = `${portals.join(" ")} 'self'`;
 
     it("on the way in: link, enter, resume", async () => {
         const browser = new Browserlike();
@@ -157,7 +157,7 @@ describe("every answer of an app's origin has the security headers", () => {
         const opened = await own.opened();
         assertAppHeaders(await opened.navigate("/"), "'none'");
         await own.api.patch(`/apps/${own.app.id}`, { frameAncestors: ["https://new.example"] });
-        assertAppHeaders(await opened.navigate("/"), "https://new.example");
+        assertAppHeaders(await opened.navigate("/"), "https://new.example 'self'");
     });
 
     it("also when the cache folder is gone", async () => {

@@ -65,7 +65,7 @@ describe("the embed tester", () => {
         const opened = await world.opened(preview.url);
         assert.equal(opened.origin, preview.origin);
         assert.notEqual(opened.origin, real.origin);
-        const ancestors = `frame-ancestors ${world.app.frameAncestors.join(" ")} ${new URL(server.url).origin}`;
+        const ancestors = `frame-ancestors ${world.app.frameAncestors.join(" ")} ${new URL(server.url).origin} 'self'`;
         for (let again = 0; again < 2; again += 1) {
             assert.equal((await opened.navigate("/")).headers["content-security-policy"], ancestors);
             assert.ok(!(await real.navigate("/")).headers["content-security-policy"].includes(new URL(server.url).origin), "the portal's is as it was");

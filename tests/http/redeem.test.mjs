@@ -75,7 +75,7 @@ describe("redeeming", () => {
                     assert.deepEqual([page.status, new URL(page.url).pathname], [200, "/_inlay/renewed"]);
                     assert.match(page.text, /data-code="renewed"/);
                     assert.match(page.text, /\d{4,} seconds are left/);
-                    assert.match(page.headers["content-security-policy"], /frame-ancestors http:\/\/localhost:5173$/);
+                    assert.match(page.headers["content-security-policy"], /frame-ancestors http:\/\/localhost:5173 'self'$/);
                 }
                 assertRefused(await new Browserlike().navigate(new URL("/_inlay/renewed", await mint()).href), 401, "session_missing");
             });

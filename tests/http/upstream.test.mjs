@@ -112,7 +112,7 @@ describe("an app that is a server of its own", () => {
         const { headers } = await opened.fetch("/headers");
         assert.equal(headers["x-frame-options"], undefined);
         assert.equal(headers["access-control-allow-origin"], undefined);
-        assert.equal(headers["content-security-policy"], `default-src 'self'; img-src *, frame-ancestors ${portalOrigin}`);
+        assert.equal(headers["content-security-policy"], `default-src 'self'; img-src *, frame-ancestors ${portalOrigin} 'self'`);
         assert.deepEqual(headers["set-cookie"], ["a=1; Path=/x; HttpOnly; Secure; SameSite=None; Partitioned"]);
     });
 

@@ -30,7 +30,7 @@ let fresh: string[] = [];
 
 /**
  * Whom to address. Browsers that do not name the parent leave "*" until it has spoken: it still is one of the app's
- * portals, since the browser obeys frame-ancestors, and a message to `parent` reaches nobody else.
+ * portals, or the app, since the browser obeys frame-ancestors, and a message to `parent` reaches nobody else.
  */
 function portal(): string {
     const ancestors = location.ancestorOrigins as DOMStringList | undefined;
