@@ -30,10 +30,14 @@ static struct str read_identifier(struct json_reader *in, struct arena *arena)
 {
     static const char name[] = "externalIdentifier";
     json_t *value = json_object_get(in->object, name);
-    if (!json_is_integer(value)) {
+    if (value == NULL || json_is_null(value) || json_is_string(value)) {
         return json_read_str(in, name, JSON_REQUIRED, LIMIT_EXTERNAL_IDENTIFIER_BYTES);
     }
     json_read_any(in, name, JSON_REQUIRED);
+    if (!json_is_integer(value)) {
+        json_reader_refuse(in, name, "must be a string or a whole number.");
+        return STR_NONE;
+    }
     return arena_printf(arena, "%lld", (long long)json_integer_value(value));
 }
 

@@ -151,6 +151,7 @@ describe("POST /api/embed-url/external-user", () => {
                 await refused(400, new RegExp(member), world.api.mintEmbed(body({ [member]: value })));
             }
         }
+        await refused(400, /externalIdentifier must be a string or a whole number/, world.api.mintEmbed(body({ externalIdentifier: 1.5 })));
         for (const member of ["email", "first_name", "firstName", "last_name", "lastName"]) {
             await refused(400, new RegExp(member), world.api.mintEmbed(body({ userInfo: { [member]: 5 } })));
         }
