@@ -169,7 +169,7 @@ describe("examples", { concurrency: 3 }, () => {
             assert.equal(await frame.innerText("p"), user);
             await page.check("input");
             await eventually("the change of data", () => frame.evaluate(() => document.body.dataset.admin === "true"));
-            await frame.evaluate(() => window.tell("orders"));
+            await frame.evaluate(() => [{ type: "inlay:error", code: "session_ended" }, "orders"].forEach((data) => window.tell(data)));
             await eventually("onData", async () => (await page.innerText("h1")) === "Tab: orders");
 
             const status = await page.evaluate(async () => {

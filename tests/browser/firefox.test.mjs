@@ -60,7 +60,8 @@ describe("Firefox", () => {
         assert.equal(await inFrame("the value", () => document.body.dataset.theme), "dark");
         id = await inFrame("the session", () => document.body.dataset.session);
         await firefox.enter();
-        assert.deepEqual(JSON.parse(await firefox.read(() => document.body.dataset.heard)), { hello: who });
+        const heard = await eventually("what the app says", () => firefox.read(() => document.body.dataset.heard));
+        assert.deepEqual(JSON.parse(heard), { hello: who });
         assert.equal((await world.api.get(`/sessions/${id}`)).status, "active");
     });
 

@@ -6,6 +6,8 @@ function Portal() {
     const [user, setUser] = useState(null);
     const [isAdmin, setAdmin] = useState(false);
     const [tab, setActiveTab] = useState("home");
+    /** The app posts the name of its tab. Inlay's own pages are heard here, too: {type: "inlay:error", code, message}. */
+    const hear = (sent) => typeof sent === "string" && setActiveTab(sent);
 
     useEffect(() => {
         fetch("/api/me")
@@ -19,7 +21,7 @@ function Portal() {
             <label>
                 <input type="checkbox" checked={isAdmin} onChange={(event) => setAdmin(event.target.checked)} /> Admin
             </label>
-            {user && <RetoolWrapper retoolAppName="orders" userJwt={user.userJwt} data={{ isAdmin }} onData={setActiveTab} />}
+            {user && <RetoolWrapper retoolAppName="orders" userJwt={user.userJwt} data={{ isAdmin }} onData={hear} />}
         </>
     );
 }
