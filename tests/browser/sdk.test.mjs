@@ -100,6 +100,7 @@ describe("the SDKs", () => {
             assert.deepEqual(await frame.evaluate(() => [document.querySelector("p").textContent, ...window.seen]), [one, one]);
             await eventually("data", () => page.evaluate((id) => window[id].data.length > 0, one));
             assert.deepEqual(await page.evaluate((id) => window[id].data, one), [{ hello: one }]);
+            await eventually("ready", () => page.evaluate((id) => window[id].ready > 0, one));
             assert.deepEqual(await page.evaluate((id) => [window[id].ready, window[id].errors], one), [1, []]);
         }
     });
@@ -227,8 +228,8 @@ describe("the SDKs", () => {
         await page.goto(portal.add(`<!doctype html><style>${css}</style><body><inlay-embed id="one" title="Orders"></inlay-embed><script>one.getUrl = async () => ({ embedUrl: "${link}" }); one.data = { theme: "blue" }; window.traced = []; one.trace = (way, { type }) => traced.push(way + " " + type); ${script}</script>`));
         await shows(page, "one", () => window.seen?.length === 1);
         assert.deepEqual(await (await frameOf(page, "one")).evaluate(() => window.seen), ["blue"]);
+        await eventually("what was traced", () => page.evaluate(() => traced.includes("sent inlay:hello") && traced.includes("received inlay:ready")));
         assert.deepEqual(await page.evaluate(() => [one.getAttribute("state"), one.firstChild.title]), ["ready", "Orders"]);
-        assert.ok(await page.evaluate(() => traced.includes("sent inlay:hello") && traced.includes("received inlay:ready")));
         const display = () => page.evaluate(() => getComputedStyle(document.querySelector("inlay-embed")).display);
         assert.equal(await display(), "flex", "the page's CSS knows the state, and decides");
         await page.evaluate(() => (one.id = "other"));
@@ -256,6 +257,7 @@ describe("the SDKs", () => {
             { sent: { click: 1 }, data: { theme: "green" } },
         ]);
         const place = () => page.evaluate(() => [window.asked, window.ready, document.querySelector(".orders").dataset.state, document.querySelectorAll("iframe").length]);
+        await eventually("ready", () => page.evaluate(() => window.ready > 0 && document.querySelector(".orders").dataset.state !== "loading"));
         assert.deepEqual(await place(), [1, 1, "ready", 1]);
         await page.evaluate(() => window.hide());
         assert.equal(await page.evaluate(() => document.querySelectorAll("iframe").length), 0);
