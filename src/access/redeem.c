@@ -45,6 +45,15 @@ static enum err link_invalid(struct access *access)
                      "This link is not valid. Reload the page that shows this app.");
 }
 
+/* Nothing is known of the link, but perhaps of the origin that it was opened on: its portals may
+ * show the error, and hear of it. */
+static enum err link_unknown(struct access *access, struct str label,
+                             struct redeem_result *out_result)
+{
+    enum err err = session_portals(access, label, &out_result->frame_ancestors);
+    return err ? err : link_invalid(access);
+}
+
 static void note_subject(struct access *access, const struct grant *grant)
 {
     access->workspace_id = grant->workspace_id;
@@ -292,13 +301,13 @@ enum err redeem_link(struct access *access, const struct redeem_request *request
         }
     }
     if (!secret_has_form(request->kind, request->secret)) {
-        return link_invalid(access);
+        return link_unknown(access, request->label, out_result);
     }
     struct secret proof = grant_proof(request->secret);
     enum err err = grant_find_by_proof(access, secret_str(&proof), &grant);
     secret_done(&proof);
     if (err) {
-        return err == ERR_NOT_FOUND ? link_invalid(access) : err;
+        return err == ERR_NOT_FOUND ? link_unknown(access, request->label, out_result) : err;
     }
     note_subject(access, &grant);
     err = portals_of_grant(access, &grant, &out_result->frame_ancestors);
@@ -327,11 +336,11 @@ enum err redeem_enter(struct access *access, const struct enter_request *request
     struct visitor visitor;
     *out_result = (struct redeem_result){.frame_ancestors = STR("")};
     if (!secret_has_form(SECRET_LINK, request->proof)) { /* a proof looks like a link's secret */
-        return link_invalid(access);
+        return link_unknown(access, request->label, out_result);
     }
     enum err err = grant_find_by_proof(access, request->proof, &grant);
     if (err == ERR_NOT_FOUND || (!err && !str_equal(grant.label, request->label))) {
-        return link_invalid(access);
+        return link_unknown(access, request->label, out_result);
     }
     if (!err) {
         out_result->label = grant.label;

@@ -54,7 +54,7 @@ enum err session_find_by_cookie(struct access *access, struct str cookie,
         out_session);
 }
 
-static enum err portals_of_label(struct access *access, struct str label, struct str *out_portals)
+enum err session_portals(struct access *access, struct str label, struct str *out_portals)
 {
     struct claims claims;
     struct str text = STR_NONE;
@@ -131,7 +131,7 @@ enum err session_check(struct access *access, struct str label, struct str cooki
     enum decision decision = DECISION_UNDECIDED;
     enum err err = session_find_by_cookie(access, cookie, &session);
     if (err == ERR_NOT_FOUND || (!err && !str_equal(session.label, label))) {
-        err = portals_of_label(access, label, &view.frame_ancestors);
+        err = session_portals(access, label, &view.frame_ancestors);
         *out_view = view;
         return err ? err
                    : fault_set(access->fault, ERR_UNAUTHENTICATED, "session_missing",

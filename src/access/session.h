@@ -59,6 +59,11 @@ struct session_view {
 MUST_CHECK enum err session_check(struct access *access, struct str label, struct str cookie,
                                   struct session_view *out_view);
 
+/* Who may frame the origin label, whatever is shown there; *out_portals keeps its value if no link
+ * was made for it. */
+MUST_CHECK enum err session_portals(struct access *access, struct str label,
+                                    struct str *out_portals);
+
 /* Until when session_check() would let its cookie in; 0 if it is over. Reads only. */
 MUST_CHECK enum err session_live_until(struct access *access, const struct uuid *id,
                                        int64_t *out_expires_at_ms);

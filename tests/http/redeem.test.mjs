@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Browserlike, chrome, firefox, frameHeaders, request, setCookie } from "../lib/browserlike.mjs";
 import { startServer } from "../lib/server.mjs";
-import { makeWorld } from "../lib/world.mjs";
+import { makeWorld, portalOrigin } from "../lib/world.mjs";
 
 /** A Set-Cookie line that works in a frame of another site. */
 const cookieLine = (name, value) =>
@@ -211,7 +211,9 @@ describe("redeeming", () => {
             it("answers 401 to an unknown secret", async () => {
                 const link = await mint();
                 const wrong = kind === "embed URL" ? link.replace(/.{5}$/, "AAAAA") : link.replace(/.{5}$/, "00000");
-                assertRefused(await new Browserlike().navigate(wrong), 401, "link_invalid");
+                const answer = await new Browserlike().navigate(wrong);
+                assertRefused(answer, 401, "link_invalid");
+                assert.match(answer.headers["content-security-policy"], new RegExp(`frame-ancestors ${portalOrigin}$`), "the portal may show it");
                 await assertUnspent(link);
             });
 

@@ -253,6 +253,23 @@ static void a_bad_link_that_names_an_app_still_tells_its_portals(void **state)
     assert_str_equal(result.frame_ancestors, "https://portal.example.com");
 }
 
+static void a_bad_link_on_a_known_origin_still_tells_its_portals(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link pat = scene_pat(scene);
+    const struct str secrets[] = {STR("x"), STR("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")};
+    for (size_t i = 0; i < COUNT_OF(secrets); i++) {
+        const struct redeem_request request = {
+            .kind = SECRET_LINK, .secret = secrets[i], .label = pat.grant.label};
+        enum err err = redeem_link(scene->access, &request, &result);
+        assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
+        assert_str_equal(result.frame_ancestors, "https://portal.example.com");
+        err = enter_at(scene, secrets[i], pat.grant.label, STR_NONE);
+        assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
+        assert_str_equal(result.frame_ancestors, "https://portal.example.com");
+    }
+}
+
 static void a_link_is_not_opened_on_the_origin_of_another_audience(void **state)
 {
     struct scene *scene = *state;
@@ -916,6 +933,7 @@ int main(void)
         scene_test(a_pat_may_name_its_app_by_id_slug_or_not_at_all),
         scene_test(what_is_no_link_is_refused),
         scene_test(a_bad_link_that_names_an_app_still_tells_its_portals),
+        scene_test(a_bad_link_on_a_known_origin_still_tells_its_portals),
         scene_test(a_link_is_not_opened_on_the_origin_of_another_audience),
         scene_test(a_pat_that_names_another_app_is_refused),
         scene_test(entering_without_a_link_is_refused),
