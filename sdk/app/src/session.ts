@@ -128,7 +128,7 @@ export function onExpiring(fn: (left: { expiresInSeconds: number }) => void, sec
             ({ session: { expiresInSeconds } }) => tell(expiresInSeconds),
             (error: unknown) => {
                 const code = error instanceof SessionError ? error.code : "unreachable";
-                if (/^session_/.test(code)) {
+                if (/^session_(ended|missing)$/.test(code)) {
                     tell(0);
                 } else if (!stopped) {
                     again(5_000);

@@ -39,6 +39,7 @@ function open({ framed = true, hostname = "label.apps.example.com", ancestors = 
     return {
         sdk: runInContext("sdk", context),
         sent,
+        timers,
         fetched,
         hear: (data, { source = parent, origin = PORTAL } = {}) => listeners.get("message")?.({ data, source, origin }),
         wait: (until) => timers.filter(({ ms }) => ms <= until).forEach(({ run }) => run()),
@@ -77,6 +78,29 @@ test("a session that is over is an error with its code", async () => {
     const app = open();
     app.context.fetch = async () => ({ ok: false, status: 401, text: async () => '{"code":"session_ended","detail":"Over."}' });
     await assert.rejects(app.sdk.session(), { name: "SessionError", code: "session_ended", message: "Over." });
+});
+
+test("the end is told once, as the server knows it, and not because a question failed", async () => {
+    const left = (expiresInSeconds) => ({ session: { expiresInSeconds } });
+    for (const [said, expected] of [
+        [[left(600), left(300), left(50), left(40)], [50]],
+        [[{ code: "session_limit" }, {}, left(30)], [30]],
+        [[left(600), { code: "session_ended" }], [0]],
+    ]) {
+        const app = open();
+        const told = [];
+        app.context.fetch = async () => {
+            const body = said.shift();
+            return { ok: "session" in body, status: 200, text: async () => JSON.stringify(body) };
+        };
+        app.sdk.onExpiring(({ expiresInSeconds }) => told.push(expiresInSeconds), 60);
+        await settled();
+        for (let i = 0; i < 4; i++) {
+            app.timers.splice(0).forEach(({ run }) => run());
+            await settled();
+        }
+        assert.deepEqual(told, expected);
+    }
 });
 
 test("queries of one moment go out at once, each once, to the portal alone", async () => {
