@@ -54,10 +54,19 @@ enum err fetch_check_link(const struct fetch *fetch, struct fault *fault)
         "A link is opened by a frame, not by a script or a resource. It is still unused.");
 }
 
+/* A form of a page that asks for no Referer comes with "Origin: null" (Fetch, 3.1), and is called
+ * same-origin. What is in a sandbox, or sent on by another origin, is called cross-site. */
+static bool is_form_without_referrer(const struct fetch *fetch)
+{
+    return str_equal(fetch->origin, STR("null")) &&
+           str_equal(fetch->sec_fetch_site, STR("same-origin")) &&
+           str_equal(fetch->sec_fetch_mode, STR("navigate"));
+}
+
 enum err fetch_check_sibling(const struct fetch *fetch, struct str own_origin, struct fault *fault)
 {
     bool changes = fetch->is_websocket || !is_safe_method(fetch->method);
-    if (changes && !str_equal(fetch->origin, own_origin)) {
+    if (changes && !str_equal(fetch->origin, own_origin) && !is_form_without_referrer(fetch)) {
         return fault_set(fault, ERR_DENIED, "sibling_refused",
                          "Only the app's own pages may send this request (Origin is %s).",
                          fetch->origin.len == 0 ? "missing" : "another one");

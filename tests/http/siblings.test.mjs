@@ -45,6 +45,14 @@ describe("an app's origin", () => {
         });
     }
 
+    it("takes a form that hides where it is from only from the app's own page", async () => {
+        const form = { Origin: "null", "Sec-Fetch-Mode": "navigate" };
+        assert.equal((await send("/", { ...form, "Sec-Fetch-Site": "same-origin" }, "POST")).status, 405, "a bundle takes no form");
+        for (const site of [undefined, "same-site", "cross-site", "none"]) {
+            assertSiblingRefused(await send("/", { ...form, "Sec-Fetch-Site": site }, "POST"));
+        }
+    });
+
     it("refuses a WebSocket without Origin and with any other", async () => {
         const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
         for (const Origin of [undefined, sibling, "http://localhost:5173", "null"]) {

@@ -136,6 +136,25 @@ static void a_form_of_another_origin_is_refused_though_it_navigates(void **state
                      ERR_DENIED);
 }
 
+static void a_form_of_the_app_may_hide_where_it_is_from(void **state)
+{
+    (void)state;
+    const struct fetch form = {.method = STR("POST"),
+                               .origin = STR("null"),
+                               .sec_fetch_site = STR("same-origin"),
+                               .sec_fetch_mode = STR("navigate")};
+    assert_int_equal(send(form), ERR_OK);
+    static const char *const others[] = {NULL, "same-site", "cross-site", "none"};
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        struct fetch foreign = form;
+        foreign.sec_fetch_site = str_from(others[i]);
+        assert_int_equal(send(foreign), ERR_DENIED);
+    }
+    struct fetch script = form;
+    script.sec_fetch_mode = STR("cors");
+    assert_int_equal(send(script), ERR_DENIED);
+}
+
 static void a_websocket_needs_the_apps_own_origin(void **state)
 {
     (void)state;
@@ -290,6 +309,7 @@ int main(void)
         cmocka_unit_test(unsafe_methods_need_the_apps_own_origin),
         cmocka_unit_test(a_form_of_another_origin_is_refused_though_it_navigates),
         cmocka_unit_test(a_websocket_needs_the_apps_own_origin),
+        cmocka_unit_test(a_form_of_the_app_may_hide_where_it_is_from),
         cmocka_unit_test(siblings_load_nothing),
         cmocka_unit_test(a_portal_on_another_site_may_navigate_its_frame_to_the_app),
         cmocka_unit_test(browsers_without_fetch_metadata_may_read),
