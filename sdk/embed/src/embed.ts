@@ -165,7 +165,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         return made;
     }
 
-    /** What failed for want of a link is tried again until there is one, and told once. */
+    /** What failed for want of a link is told once. What was shown before is tried again by itself, the rest on waking. */
     async function open(): Promise<void> {
         const mine = ++turn;
         const tries = problem === "no_link" ? attempt + 1 : 0;
@@ -182,7 +182,9 @@ export function embed(place: Element, options: EmbedOptions): Embed {
             if (mine === turn && !destroyed) {
                 opening = false;
                 attempt = tries;
-                renewTimer = setTimeout(wake, backoff(tries));
+                if (frame !== undefined) {
+                    renewTimer = setTimeout(wake, backoff(tries));
+                }
                 if (tries === 0) {
                     fail("no_link", error instanceof Error ? error.message : String(error));
                 }

@@ -96,20 +96,30 @@ test("a link is what Inlay answered to either request, or an address, and nothin
     }
 });
 
-test("a link that cannot be had is told once, and asked for again until it can", async () => {
-    let answer = () => Promise.reject(new Error("no"));
+test("a link that cannot be had is told once, and asked for again until it can, if the app was there before", async () => {
+    const link = () => `${ORIGIN}/_inlay/embed/secret`;
+    const fail = () => Promise.reject(new Error("no"));
+    let answer = fail;
     let asked = 0;
+    const first = await open({ getUrl: () => (asked += 1) && answer() });
+    await first.wait(100_000);
+    assert.deepEqual([asked, first.told], [1, [["error", "no_link"]]]);
+
+    answer = link;
     const portal = await open({ getUrl: () => (asked += 1) && answer() });
-    assert.deepEqual(portal.told, [["error", "no_link"]]);
+    answer = fail;
+    portal.hear({ type: "inlay:error", code: "session_ended", message: "Over." });
+    await settled();
+    assert.deepEqual([asked, portal.told], [3, [["error", "no_link"]]]);
     await portal.wait(1000);
     answer = () => new Promise(() => {});
     await portal.wait(2000);
     await portal.wait(19_999);
-    assert.equal(asked, 3, "one that never answers is not asked twice at once");
+    assert.equal(asked, 5, "one that never answers is not asked twice at once");
     await portal.wait(1);
-    answer = () => `${ORIGIN}/_inlay/embed/secret`;
+    answer = link;
     await portal.wait(8000);
-    assert.deepEqual([asked, portal.told, portal.frames.length], [4, [["error", "no_link"]], 1]);
+    assert.deepEqual([asked, portal.told, portal.frames.length], [6, [["error", "no_link"]], 1]);
 });
 
 test("a time that is no number is no time", async () => {
