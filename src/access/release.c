@@ -164,11 +164,12 @@ enum err branch_find(struct access *access, const struct uuid *app_id, struct st
     return access_store_fault(access, end ? end : err);
 }
 
-enum err release_list(struct access *access, const struct app *app, int64_t after, int64_t limit,
+enum err release_list(struct access *access, const struct app *app, int64_t before, int64_t limit,
                       struct release *out_releases, size_t *out_count)
 {
+    int64_t below = before == 0 ? INT64_MAX : before;
     struct rows rows = store_query(access->store, SQL_RELEASE_LIST,
-                                   SQL_ARGS(sql_uuid(&app->id), sql_int(after), sql_int(limit)));
+                                   SQL_ARGS(sql_uuid(&app->id), sql_int(below), sql_int(limit)));
     size_t count = 0;
     while (rows_next(&rows)) {
         release_from_row(access, &rows, &out_releases[count++]);

@@ -50,9 +50,9 @@ MUST_CHECK enum err release_delete(struct access *access, const struct app *app,
 MUST_CHECK enum err branch_delete(struct access *access, const struct app *app,
                                   const struct branch *branch);
 
-/* Releases by age, the oldest first; branches by name. after: a number, a name or STR_NONE. The
- * arrays have room for limit. */
-MUST_CHECK enum err release_list(struct access *access, const struct app *app, int64_t after,
+/* Releases by age, the newest first; branches by name. before: a number, or 0; after: a name or
+ * STR_NONE. The arrays have room for limit. */
+MUST_CHECK enum err release_list(struct access *access, const struct app *app, int64_t before,
                                  int64_t limit, struct release *out_releases, size_t *out_count);
 MUST_CHECK enum err branch_list(struct access *access, const struct app *app, struct str after,
                                 int64_t limit, struct branch *out_branches, size_t *out_count);

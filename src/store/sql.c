@@ -60,9 +60,12 @@
 #define PARTY_FILTER                                                                               \
     "+a.workspace_id = ?2 AND (?3 IS NULL OR a.user_id = ?3) AND (?4 IS NULL OR a.app_id = ?4)"
 #define AFTER_DESCENDING "coalesce(?5, x'ffffffffffffffffffffffffffffffffff')"
-#define GRANT_PAGE                                                                                 \
-    " AND g.id < " AFTER_DESCENDING " AND (?6 IS NULL OR " GRANT_STATUS " = ?6)"                   \
-    " ORDER BY g.id DESC LIMIT ?7"
+/* The ids of a page are found first: only its rows are joined with what they are about. */
+#define GRANT_LIST(condition)                                                                      \
+    GRANT_REPORT "WHERE g.id IN (SELECT g.id FROM grants g JOIN audiences a ON a.label = g.label"  \
+                 " WHERE " condition PARTY_FILTER " AND g.id < " AFTER_DESCENDING                  \
+                 " AND (?6 IS NULL OR " GRANT_STATUS " = ?6) ORDER BY g.id DESC LIMIT ?7)"         \
+                 " ORDER BY g.id DESC"
 #define SESSION_COLUMNS                                                                            \
     "s.id, s.grant_id, s.label, s.address, s.user_agent, s.created_at, s.expires_at, s.ended_at,"  \
     " s.end_reason, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
@@ -73,9 +76,11 @@
     "CASE WHEN s.ended_at IS NULL AND s.expires_at > ?1 THEN 'active' ELSE 'ended' END"
 #define SESSION_REPORT                                                                             \
     "SELECT " SESSION_COLUMNS ", " SESSION_STATUS ", " PARTY_COLUMNS SESSION_JOIN PARTY_JOIN
-#define SESSION_PAGE                                                                               \
-    " AND s.id < " AFTER_DESCENDING " AND (?6 IS NULL OR " SESSION_STATUS " = ?6)"                 \
-    " ORDER BY s.id DESC LIMIT ?7"
+#define SESSION_LIST(condition)                                                                    \
+    SESSION_REPORT "WHERE s.id IN (SELECT s.id FROM sessions s JOIN audiences a"                   \
+                   " ON a.label = s.label WHERE " condition PARTY_FILTER                           \
+                   " AND s.id < " AFTER_DESCENDING " AND (?6 IS NULL OR " SESSION_STATUS " = ?6)"  \
+                   " ORDER BY s.id DESC LIMIT ?7) ORDER BY s.id DESC"
 /* ?1 workspace, ?2 user, ?3 app, ?4 session, ?5 type, ?6 the first id, ?7 the one after the last,
  * ?8 limit, ?9 actor, ?10 reason, ?11 from, ?12 until. */
 #define EVENT_LIST(condition, order)                                                               \
@@ -396,11 +401,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_GRANT_REVOKE] = {.sqlite = "UPDATE grants SET revoked_at = ?2"
                                     " WHERE id = ?1 AND revoked_at IS NULL"},
     [SQL_GRANT_REPORT] = {.sqlite = GRANT_REPORT "WHERE g.id = ?2"},
-    [SQL_GRANT_LIST] = {.sqlite = GRANT_REPORT "WHERE " PARTY_FILTER GRANT_PAGE},
-    [SQL_GRANT_LIST_BY_USER] = {.sqlite = GRANT_REPORT
-                                "WHERE a.user_id = ?3 AND " PARTY_FILTER GRANT_PAGE},
-    [SQL_GRANT_LIST_BY_APP] = {.sqlite =
-                                   GRANT_REPORT "WHERE a.app_id = ?4 AND " PARTY_FILTER GRANT_PAGE},
+    [SQL_GRANT_LIST] = {.sqlite = GRANT_LIST("")},
+    [SQL_GRANT_LIST_BY_USER] = {.sqlite = GRANT_LIST("a.user_id = ?3 AND ")},
+    [SQL_GRANT_LIST_BY_APP] = {.sqlite = GRANT_LIST("a.app_id = ?4 AND ")},
 
     [SQL_SESSION_INSERT] =
         {.sqlite = "INSERT INTO sessions (id, grant_id, label, digest, address, user_agent,"
@@ -426,19 +429,18 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                  " WHERE a.app_id = ?4 AND " PARTY_FILTER
                                  " AND s.ended_at IS NULL AND s.expires_at > ?1"},
     [SQL_SESSION_REPORT] = {.sqlite = SESSION_REPORT "WHERE s.id = ?2"},
-    [SQL_SESSION_LIST] = {.sqlite = SESSION_REPORT "WHERE " PARTY_FILTER SESSION_PAGE},
-    [SQL_SESSION_LIST_BY_USER] = {.sqlite = SESSION_REPORT
-                                  "WHERE a.user_id = ?3 AND " PARTY_FILTER SESSION_PAGE},
-    [SQL_SESSION_LIST_BY_APP] = {.sqlite = SESSION_REPORT
-                                 "WHERE a.app_id = ?4 AND " PARTY_FILTER SESSION_PAGE},
+    [SQL_SESSION_LIST] = {.sqlite = SESSION_LIST("")},
+    [SQL_SESSION_LIST_BY_USER] = {.sqlite = SESSION_LIST("a.user_id = ?3 AND ")},
+    [SQL_SESSION_LIST_BY_APP] = {.sqlite = SESSION_LIST("a.app_id = ?4 AND ")},
 
     [SQL_RELEASE_INSERT] =
         {.sqlite = "INSERT INTO releases (app_id, version, content_digest, created_at, created_by)"
                    " VALUES (?1, ?2, ?3, ?4, ?5)"},
     [SQL_RELEASE_GET] = {.sqlite = "SELECT " RELEASE_COLUMNS RELEASE_JOIN
                                    "WHERE r.app_id = ?1 AND r.version = ?2"},
-    [SQL_RELEASE_LIST] = {.sqlite = "SELECT " RELEASE_COLUMNS RELEASE_JOIN
-                                    "WHERE r.app_id = ?1 AND r.id > ?2 ORDER BY r.id LIMIT ?3"},
+    [SQL_RELEASE_LIST] = {.sqlite =
+                              "SELECT " RELEASE_COLUMNS RELEASE_JOIN
+                              "WHERE r.app_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"},
     [SQL_RELEASE_DELETE] = {.sqlite = "DELETE FROM releases WHERE app_id = ?1 AND version = ?2"},
     [SQL_RELEASE_MAKE_CURRENT] = {.sqlite = "UPDATE apps SET current_version = ?2, updated_at = ?3"
                                             " WHERE id = ?1"},

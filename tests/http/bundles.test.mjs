@@ -171,7 +171,7 @@ describe("an upload", () => {
         assert.equal(next.status, 201, next.text);
         assert.notEqual(next.json.digest, made.json.digest);
         const { items } = await world.api.get(`/apps/${own.id}/releases`);
-        assert.deepEqual(items.map((release) => [release.version, release.current]), [["1.0.0", false], ["1.1.0-rc.1+build.5", true]]);
+        assert.deepEqual(items.map((release) => [release.version, release.current]), [["1.1.0-rc.1+build.5", true], ["1.0.0", false]]);
         const shown = await world.api.get(`/apps/${own.id}/releases/${encodeURIComponent("1.1.0-rc.1+build.5")}`);
         assert.equal(shown.digest, next.json.digest);
     });
@@ -200,7 +200,7 @@ describe("an upload", () => {
         }
         const { items } = await world.api.get(`/apps/${own.id}/releases`);
         assert.equal(items.length, 2);
-        assert.equal(items[0].digest, first.json.digest);
+        assert.equal(items[1].digest, first.json.digest);
         assert.equal((await world.api.get(`/apps/${own.id}`)).currentRelease, "2.0.0");
     });
 

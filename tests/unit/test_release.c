@@ -127,13 +127,13 @@ static void releases_are_listed_by_age_and_branches_by_name(void **state)
     world_branch(&world, &app, "feature/x", "x");
     assert_int_equal(release_list(&world.access, &app, 0, 2, releases, &count), ERR_OK);
     assert_int_equal(count, 2);
-    assert_str_equal(releases[0].version, "2.0.0");
+    assert_str_equal(releases[0].version, "1.0.0");
     assert_str_equal(releases[1].version, "10.0.0");
+    assert_true(releases[0].is_current);
     assert_int_equal(release_list(&world.access, &app, releases[1].number, 4, releases, &count),
                      ERR_OK);
     assert_int_equal(count, 1);
-    assert_str_equal(releases[0].version, "1.0.0");
-    assert_true(releases[0].is_current);
+    assert_str_equal(releases[0].version, "2.0.0");
     assert_int_equal(branch_list(&world.access, &app, STR_NONE, 4, branches, &count), ERR_OK);
     assert_int_equal(count, 2);
     assert_str_equal(branches[0].name, "feature/x");

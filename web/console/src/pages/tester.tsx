@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { FlaskConical, Play } from "lucide-react";
 import { useState } from "react";
-import { api, need } from "../api/client";
+import { api, need, wordsOf } from "../api/client";
 import { pretty } from "../api/json";
 import { useCan } from "../me";
 import { askForLink, subjectOf } from "../tester/ask";
@@ -15,6 +15,7 @@ import { Button, CodeBlock, Empty, Panel } from "../ui/basics";
 import { Segments, Select, TextField, type Choice } from "../ui/fields";
 import { PageHead } from "../ui/page";
 import { AppPicker, GroupsPicker, UserPicker } from "../ui/pickers";
+import { toast } from "../ui/toast";
 import "../styles/events.css";
 import "../styles/people.css";
 import "../styles/tester.css";
@@ -43,7 +44,7 @@ function useContents(id: string): Choice[] {
     const branches = useQuery({ queryKey: ["branches", id, "all"], queryFn: () => need(api.GET("/api/v1/apps/{id}/branches", params)), enabled: id !== "" });
     return [
         { id: "", name: "The current release" },
-        ...(releases.data?.items ?? []).map(({ version, current }) => ({ id: `release:${version}`, name: version, ...(current ? { note: "current" } : {}) })).reverse(),
+        ...(releases.data?.items ?? []).map(({ version, current }) => ({ id: `release:${version}`, name: version, ...(current ? { note: "current" } : {}) })),
         ...(branches.data?.items ?? []).map(({ name }) => ({ id: `branch:${name}`, name, note: "branch" })),
     ];
 }
@@ -60,15 +61,17 @@ function RetoolFields({ form, set }: FieldsProps) {
     const takeOver = (id: string) => {
         setKnown(id);
         if (id !== "") {
-            void need(api.GET("/api/v1/users/{id}", { params: { path: { id } } })).then((user) =>
-                set({
-                    externalIdentifier: user.externalIdentifier ?? "",
-                    email: user.email ?? "",
-                    firstName: user.firstName ?? "",
-                    lastName: user.lastName ?? "",
-                    metadata: Object.keys(user.metadata).length > 0 ? pretty(user.metadata) : "",
-                }),
-            );
+            need(api.GET("/api/v1/users/{id}", { params: { path: { id } } }))
+                .then((user) =>
+                    set({
+                        externalIdentifier: user.externalIdentifier ?? "",
+                        email: user.email ?? "",
+                        firstName: user.firstName ?? "",
+                        lastName: user.lastName ?? "",
+                        metadata: Object.keys(user.metadata).length > 0 ? pretty(user.metadata) : "",
+                    }),
+                )
+                .catch((error: unknown) => toast(wordsOf(error), "bad"));
         }
     };
     return (
