@@ -1,7 +1,8 @@
 // The console's pages about people: users and their sessions, usage, the audit trail, and the embed tester.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
+import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { launchChromium } from "../lib/chromium.mjs";
 import { firstAdmin } from "../lib/console.mjs";
@@ -275,4 +276,60 @@ describe("each of these pages", () => {
             assert.deepEqual(await seriousViolations(page), []);
         });
     }
+});
+
+describe("lists of a hundred thousand", () => {
+    before(() => {
+        const numbers = "WITH RECURSIVE one(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < 100000)";
+        const workspace = "(SELECT id FROM workspaces ORDER BY created_at LIMIT 1)";
+        execFileSync("sqlite3", [
+            path.join(server.data, "inlay.db"),
+            ".timeout 20000",
+            `INSERT INTO users (id, workspace_id, kind, external_identifier, first_name, last_name, status, created_at, updated_at) ${numbers}
+             SELECT CAST(printf('~crowd%010d', n) AS BLOB), ${workspace}, 'external', 'crowd-' || n, 'Crowd', 'No. ' || n, 'active', 0, 0 FROM one`,
+            `INSERT INTO events (at, type, workspace_id, actor_kind, detail) ${numbers}
+             SELECT ${Date.now()}, iif(n % 1500 = 0, 'upstream.fail', 'release.create'), ${workspace}, 'system', json_object('n', n) FROM one`,
+        ]);
+    });
+
+    const rows = (page) => page.locator("tbody tr");
+    const next = (page) => page.getByRole("button", { name: "Next" });
+
+    it("come a page at a time, however hastily one turns them", async (t) => {
+        const page = await visit(t, "/users?search=crowd");
+        await page.getByText("Rows 1 to 50", { exact: true }).waitFor();
+        assert.equal(await rows(page).count(), 50);
+        let answer;
+        const held = new Promise((resolve) => (answer = resolve));
+        await page.route("**/api/v1/users?*after=*", (route) => held.then(() => route.continue()));
+        await next(page).click();
+        await page.getByText("Loading", { exact: true }).waitFor();
+        await next(page).click();
+        answer();
+        await page.getByText("Rows 51 to 100", { exact: true }).waitFor();
+        assert.match(await rows(page).first().innerText(), /No\. 51\b/);
+        await next(page).click();
+        await page.getByText("Rows 101 to 150", { exact: true }).waitFor();
+        assert.ok(await rows(page).first().evaluate((row) => row.getBoundingClientRect().top >= 0), "the page begins at its first row");
+
+        await page.getByRole("searchbox").fill("crowd no. 99999");
+        await row(page, "crowd-99999").waitFor();
+        await row(page, "crowd-51").waitFor({ state: "detached" });
+        assert.equal(await rows(page).count(), 1);
+        await page.getByRole("link", { name: "Users", exact: true }).click();
+        await row(page, "crowd-99999").waitFor({ state: "detached" });
+        assert.equal(await page.getByRole("searchbox").inputValue(), "");
+    });
+
+    it("are filtered by the server, which fills each page from wherever the rows are", async (t) => {
+        const page = await visit(t, "/events?type=upstream.fail");
+        await page.getByText("Rows 1 to 50", { exact: true }).waitFor();
+        await next(page).focus();
+        await page.keyboard.press("Enter");
+        await page.getByText("Rows 51 to 66", { exact: true }).waitFor();
+        assert.equal(await rows(page).count(), 16);
+        await eventually("the focus to be where there is a way on", () => page.getByRole("button", { name: "Previous" }).evaluate((button) => button === document.activeElement));
+        await page.keyboard.press("Enter");
+        await page.getByText("Rows 1 to 50", { exact: true }).waitFor();
+    });
 });

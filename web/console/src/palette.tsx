@@ -6,7 +6,7 @@ import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useLocation } from "wouter";
-import { api, need, type Schemas } from "./api/client";
+import { api, need, wordsOf, type Schemas } from "./api/client";
 import { useCan } from "./me";
 import { places } from "./places";
 import { copy } from "./ui/basics";
@@ -52,11 +52,12 @@ function usePlaces(text: string): Section[] {
     ];
 }
 
-function useFound(text: string, onApp: (app: App) => void): Section[] {
+/** What the server finds; `note` stands for it while there is nothing yet. */
+function useFound(text: string, onApp: (app: App) => void): { found: Section[]; isPending: boolean; note: string } {
     const [, navigate] = useLocation();
     const search = useSettled(text);
     const query = { search, limit: FOUND };
-    const { data } = useQuery({
+    const { data, error, isPending, isPlaceholderData } = useQuery({
         queryKey: ["palette", search],
         enabled: search !== "",
         placeholderData: keepPreviousData,
@@ -69,10 +70,15 @@ function useFound(text: string, onApp: (app: App) => void): Section[] {
             return { apps: apps.items, users: users.items, groups: groups.items };
         },
     });
-    if (data === undefined || text === "") {
-        return [];
+    if (text === "") {
+        return { found: [], isPending: false, note: "Nothing found." };
     }
-    return [
+    const waits = search !== text || isPending || isPlaceholderData;
+    const note = waits ? "Looking …" : error === null ? "Nothing found." : wordsOf(error);
+    if (data === undefined) {
+        return { found: [], isPending: waits, note };
+    }
+    const found: Section[] = [
         {
             name: "Apps",
             entries: data.apps.map((app) => ({
@@ -95,6 +101,7 @@ function useFound(text: string, onApp: (app: App) => void): Section[] {
             entries: data.groups.map((group) => ({ id: `group-${group.id}`, name: group.name, note: `ID ${group.id}`, icon: ShieldCheck, run: () => navigate(`/settings/permissions/group/${group.id}`) })),
         },
     ];
+    return { found, isPending: waits, note };
 }
 
 function useAppActions(app: App | null, text: string): Section[] {
@@ -120,13 +127,15 @@ function Finder({ onDone }: { onDone: () => void }) {
     const [text, setText] = useState("");
     const [app, setApp] = useState<App | null>(null);
     const [at, setAt] = useState(0);
+    /** Enter was pressed before the first of what is found was there. */
+    const [isDue, setDue] = useState(false);
     const list = useRef<HTMLDivElement>(null);
     const enter = (next: App | null) => {
         setApp(next);
         setText("");
         setAt(0);
     };
-    const found = useFound(app === null ? text.trim() : "", enter);
+    const { found, isPending, note } = useFound(app === null ? text.trim() : "", enter);
     const known = usePlaces(text.trim());
     const ofApp = useAppActions(app, text.trim());
     const sections = (app === null ? [...found, ...known] : ofApp).filter(({ entries }) => entries.length > 0);
@@ -142,6 +151,12 @@ function Finder({ onDone }: { onDone: () => void }) {
             onDone();
         }
     };
+    useEffect(() => {
+        if (isDue && !isPending) {
+            setDue(false);
+            run(entries[chosen]);
+        }
+    }, [isDue, isPending]);
     const onKey = (event: KeyboardEvent) => {
         const moves: Record<string, number> = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, PageDown: chosen + 5, PageUp: chosen - 5 };
         const next = moves[event.key];
@@ -150,7 +165,11 @@ function Finder({ onDone }: { onDone: () => void }) {
             setAt(Math.abs(next - chosen) === 1 ? (next + entries.length) % Math.max(1, entries.length) : Math.max(0, Math.min(next, entries.length - 1)));
         } else if (event.key === "Enter" && !event.nativeEvent.isComposing) {
             event.preventDefault();
-            run(entries[chosen]);
+            if (isPending && at === 0) {
+                setDue(true);
+            } else {
+                run(entries[chosen]);
+            }
         } else if (event.key === "Backspace" && text === "" && app !== null) {
             enter(null);
         }
@@ -183,6 +202,7 @@ function Finder({ onDone }: { onDone: () => void }) {
                     onChange={(event) => {
                         setText(event.target.value);
                         setAt(0);
+                        setDue(false);
                     }}
                     onKeyDown={onKey}
                 />
@@ -208,7 +228,7 @@ function Finder({ onDone }: { onDone: () => void }) {
                         })}
                     </div>
                 ))}
-                {entries.length === 0 && <p className="menu-note">Nothing found.</p>}
+                {entries.length === 0 && <p className="menu-note">{note}</p>}
             </div>
         </>
     );

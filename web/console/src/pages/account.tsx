@@ -1,22 +1,19 @@
 // What an admin has of their own: the password, the second factor, and where they are signed in.
 import { useQueryClient } from "@tanstack/react-query";
-import { LogOut, MonitorSmartphone, ShieldCheck } from "lucide-react";
+import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { encode } from "uqr";
 import { api, need, type Schemas } from "../api/client";
 import { useMe } from "../me";
-import { Badge, Button, CodeBlock, Copyable, Empty, Failure, Notice, Panel } from "../ui/basics";
+import { SignedIn } from "../people/signed-in";
+import { Badge, Button, CodeBlock, Copyable, Failure, Notice, Panel } from "../ui/basics";
 import { TextField } from "../ui/fields";
-import { device, plural } from "../ui/format";
+import { plural } from "../ui/format";
 import { Dialog, FormDialog, useSubmit } from "../ui/overlays";
 import { PageHead } from "../ui/page";
-import { PagedTable, type Column } from "../ui/table";
-import { Time } from "../ui/time";
 import { toast } from "../ui/toast";
 import { PASSWORD_MIN } from "./door";
 import "../styles/account.css";
-
-type Session = Schemas["AdminSession"];
 
 /** Dark on light in both themes: cameras want it so. */
 function QrCode({ text }: { text: string }) {
@@ -162,59 +159,6 @@ function SecondFactor() {
     );
 }
 
-function Sessions() {
-    const client = useQueryClient();
-    const end = async (session: Session) => {
-        await need(api.DELETE("/api/v1/me/sessions/{id}", { params: { path: { id: session.id } } }));
-        toast("Signed out there");
-        await client.invalidateQueries({ queryKey: ["my-sessions"] });
-    };
-    const columns: Column<Session>[] = [
-        {
-            title: "Device",
-            kind: "lead",
-            cell: ({ userAgent, current }) => (
-                <span className="row">
-                    <strong>{device(userAgent)}</strong>
-                    {current && (
-                        <Badge tone="good" dot>
-                            This one
-                        </Badge>
-                    )}
-                </span>
-            ),
-        },
-        { title: "Address", cell: ({ address }) => <code>{address}</code> },
-        { title: "Signed in", cell: ({ createdAt }) => <Time time={createdAt} /> },
-        { title: "Last used", cell: ({ usedAt }) => <Time time={usedAt} /> },
-        {
-            title: "Actions",
-            kind: "actions",
-            cell: (session) =>
-                session.current ? null : (
-                    <Button small kind="danger" icon={LogOut} onPress={() => void end(session)}>
-                        Sign out
-                    </Button>
-                ),
-        },
-    ];
-    return (
-        <section>
-            <div className="section-head">
-                <h2>Where you are signed in</h2>
-            </div>
-            <PagedTable
-                label="Where you are signed in"
-                columns={columns}
-                rowKey={({ id }) => id}
-                queryKey={["my-sessions"]}
-                load={(query) => need(api.GET("/api/v1/me/sessions", { params: { query } }))}
-                empty={<Empty icon={MonitorSmartphone} title="Nowhere" />}
-            />
-        </section>
-    );
-}
-
 export default function Account() {
     const me = useMe();
     return (
@@ -222,7 +166,7 @@ export default function Account() {
             <PageHead title="Your account" lead={me.email} />
             <div>
                 <div className="stack-l narrow-page">
-                    <Sessions />
+                    <SignedIn title="Where you are signed in" />
                     <SecondFactor />
                     <Password />
                 </div>

@@ -4,6 +4,7 @@ import { KeyRound, Trash2, UserCog, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { api, need, type Schemas } from "../api/client";
 import { useMe } from "../me";
+import { SignedIn } from "../people/signed-in";
 import { Avatar, Badge, Button, Copyable, Empty, Notice } from "../ui/basics";
 import { Cards, SearchField, TextField } from "../ui/fields";
 import { Confirm, Dialog, FormDialog, Menu } from "../ui/overlays";
@@ -58,7 +59,7 @@ export default function Admins() {
     const remove = async (admin: Admin) => {
         await need(api.DELETE("/api/v1/admins/{id}", { params: { path: { id: admin.id } } }));
         toast(`Removed ${admin.email}`);
-        await Promise.all([changed(), client.invalidateQueries({ queryKey: ["me"] })]);
+        await Promise.all([changed(), client.invalidateQueries({ queryKey: ["admin-sessions"] }), client.invalidateQueries({ queryKey: ["me"] })]);
     };
 
     const columns: Column<Admin>[] = [
@@ -135,14 +136,17 @@ export default function Admins() {
             <div className="toolbar">
                 <SearchField label="Find an admin" onChange={setSearch} />
             </div>
-            <PagedTable
-                label="Admins"
-                columns={columns}
-                rowKey={({ id }) => id}
-                queryKey={["admins", { search }]}
-                load={(page) => need(api.GET("/api/v1/admins", { params: { query: { ...page, ...(search === "" ? {} : { search }) } } }))}
-                empty={<Empty icon={UserCog} title={search === "" ? "Nobody" : `No admin has "${search}" in the address`} />}
-            />
+            <div className="stack-l">
+                <PagedTable
+                    label="Admins"
+                    columns={columns}
+                    rowKey={({ id }) => id}
+                    queryKey={["admins", { search }]}
+                    load={(page) => need(api.GET("/api/v1/admins", { params: { query: { ...page, ...(search === "" ? {} : { search }) } } }))}
+                    empty={<Empty icon={UserCog} title={search === "" ? "Nobody" : `No admin has "${search}" in the address`} />}
+                />
+                <SignedIn title="Who is signed in" everybody />
+            </div>
             <FormDialog title="Invite somebody" action="Make an invitation" open={email !== null} onClose={() => setEmail(null)} onSubmit={invite} canSubmit={email?.includes("@") === true}>
                 <TextField label="Email" type="email" value={email ?? ""} onChange={setEmail} autoFocus required maxLength={254} />
                 <RoleCards role={role} onChange={setRole} />

@@ -61,12 +61,15 @@ export function Avatar({ name, square = false, large = false }: { name: string; 
     );
 }
 
-export async function copy(text: string, what: string): Promise<void> {
+/** Whether the browser took it. */
+export async function copy(text: string, what: string): Promise<boolean> {
     try {
         await navigator.clipboard.writeText(text);
         toast(`Copied ${what}`);
+        return true;
     } catch {
         toast("The browser does not let this page copy. Select the text and copy it by hand.", "bad");
+        return false;
     }
 }
 
@@ -80,7 +83,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
         <IconButton
             label={`Copy ${what}`}
             icon={done ? Check : Copy}
-            onPress={() => void copy(text, what).then(() => setDone(true))}
+            onPress={() => void copy(text, what).then(setDone)}
         />
     );
 }

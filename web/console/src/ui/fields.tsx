@@ -1,6 +1,6 @@
 // Form fields: a label, the control, a hint, and what is wrong with it.
 import { Check, ChevronDown, Search } from "lucide-react";
-import { useEffect, useId, useState, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
 import { Checkbox as AriaCheckbox } from "react-aria-components/Checkbox";
 import { ComboBox as AriaComboBox, Input } from "react-aria-components/ComboBox";
@@ -103,9 +103,10 @@ export function Select({ label, choices, value, onChange, hint, hideLabel = fals
     );
 }
 
-/** Chooses one of many, found by typing; `choices` are what the server found for `search`. `again`: waits for the next
+/** Chooses one of many, found by typing; `choices` are what the server found for `search`, `note` is said when there are
+ *  none. `again`: waits for the next
  *  choice, with the focus and a closed list. */
-export function Picker({ label, choices, value, search, onSearch, onChange, hint, placeholder, again = false }: { label: string; choices: Choice[]; value: string | null; search: string; onSearch: (text: string) => void; onChange: (choice: Choice | null) => void; hint?: string; placeholder?: string; again?: boolean }) {
+export function Picker({ label, choices, value, search, onSearch, onChange, hint, placeholder, note = "Nothing found.", again = false }: { label: string; choices: Choice[]; value: string | null; search: string; onSearch: (text: string) => void; onChange: (choice: Choice | null) => void; hint?: string; placeholder?: string; note?: string; again?: boolean }) {
     return (
         <AriaComboBox
             className="field"
@@ -127,7 +128,7 @@ export function Picker({ label, choices, value, search, onSearch, onChange, hint
             </div>
             {hint !== undefined && <p className="hint">{hint}</p>}
             <Popover className="popover">
-                <ListBox<Choice> className="menu select-list" renderEmptyState={() => <p className="menu-note">Nothing found.</p>}>
+                <ListBox<Choice> className="menu select-list" renderEmptyState={() => <p className="menu-note">{note}</p>}>
                     {(choice) => (
                         <ListBoxItem className="menu-item" textValue={choice.name}>
                             <span>
@@ -183,13 +184,25 @@ export function Cards<T extends string>({ label, choices, value, onChange }: { l
     );
 }
 
-/** Tells `onChange` when typing pauses. */
+/** Tells `onChange` when typing pauses; shows `initial` anew when something else changes it. */
 export function SearchField({ label, onChange, placeholder, initial = "" }: { label: string; onChange: (text: string) => void; placeholder?: string; initial?: string }) {
     const [text, setText] = useState(initial);
+    const told = useRef(initial);
     useEffect(() => {
-        const timer = setTimeout(() => onChange(text.trim()), 250);
+        const timer = setTimeout(() => {
+            if (text.trim() !== told.current) {
+                told.current = text.trim();
+                onChange(told.current);
+            }
+        }, 250);
         return () => clearTimeout(timer);
     }, [text]);
+    useEffect(() => {
+        if (initial !== told.current) {
+            told.current = initial;
+            setText(initial);
+        }
+    }, [initial]);
     return (
         <div className="search">
             <Search size={16} aria-hidden />

@@ -17,6 +17,11 @@ export function useSettled<T>(value: T, ms = 200): T {
     return settled;
 }
 
+/** What an empty list of findings says. */
+export function foundNote({ isPending, error }: { isPending: boolean; error: unknown }, isCurrent: boolean): string {
+    return error !== null ? wordsOf(error) : isPending || !isCurrent ? "Looking …" : "Nothing found.";
+}
+
 interface PickManyProps {
     label: string;
     chosen: Choice[];
@@ -38,10 +43,11 @@ export function PickMany({ label, chosen, onChange, load, queryKey, create, hint
     // Each choice closes the list: a new field waits for the next.
     const [taken, setTaken] = useState(0);
     const settled = useSettled(search.trim());
-    const { data = [] } = useQuery({ queryKey: [queryKey, "pick", settled], queryFn: () => load(settled), placeholderData: keepPreviousData });
+    const { data = [], ...state } = useQuery({ queryKey: [queryKey, "pick", settled], queryFn: () => load(settled), placeholderData: keepPreviousData });
+    const isCurrent = settled === search.trim() && !state.isPlaceholderData;
     const left = data.filter(({ id }) => chosen.every((one) => one.id !== id));
     const name = search.trim();
-    const canCreate = create !== undefined && name !== "" && data.every((one) => one.name.toLowerCase() !== name.toLowerCase());
+    const canCreate = create !== undefined && name !== "" && isCurrent && data.every((one) => one.name.toLowerCase() !== name.toLowerCase());
     const choices = canCreate ? [...left, { id: NEW, name: `Create "${name}"` }] : left;
 
     const take = (choice: Choice | null) => {
@@ -69,6 +75,7 @@ export function PickMany({ label, chosen, onChange, load, queryKey, create, hint
                 search={search}
                 onSearch={setSearch}
                 onChange={take}
+                note={foundNote(state, isCurrent)}
                 {...(hint === undefined ? {} : { hint })}
                 {...(placeholder === undefined ? {} : { placeholder })}
             />

@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { api, need, type Schemas } from "../api/client";
 import { Picker, type Choice } from "./fields";
 import { personName } from "./format";
-import { PickMany, useSettled } from "./pick";
+import { foundNote, PickMany, useSettled } from "./pick";
 
 const FOUND_MAX = 20;
 
@@ -54,6 +54,7 @@ function Finder({ source, label, value, onChange, hint, placeholder }: FinderPro
     const search = useSettled(text === name ? "" : text.trim());
     const found = useQuery({ queryKey: ["found", source.noun, search], queryFn: () => source.find(search), placeholderData: keepPreviousData });
     const choices = found.data ?? [];
+    const isCurrent = !found.isPlaceholderData && (text === name || text.trim() === search);
     const all = chosen.data === undefined || choices.some(({ id }) => id === value) ? choices : [chosen.data, ...choices];
     return (
         <Picker
@@ -61,6 +62,7 @@ function Finder({ source, label, value, onChange, hint, placeholder }: FinderPro
             choices={all}
             value={value === "" ? null : value}
             search={text}
+            note={foundNote(found, isCurrent)}
             onSearch={(now) => {
                 setText(now);
                 if (now === "" && value !== "") {

@@ -1,9 +1,10 @@
 // Tables that the server pages: one page of rows is here at a time, however many there are.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, CircleAlert, RefreshCw } from "lucide-react";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { wordsOf } from "../api/client";
-import { Button, Empty, Skeleton } from "./basics";
+import { Button, Empty, Failure, Skeleton } from "./basics";
+import { count } from "./format";
 
 export interface Column<Row> {
     /** Shown above the column, and beside the value on a phone. */
@@ -58,27 +59,54 @@ interface PagedTableProps<Row> {
     refetchInterval?: number;
 }
 
+/** Where a page begins; keyset pages have no numbers to jump to. */
+interface Start {
+    after: string;
+    rowsBefore: number;
+}
+
+const CALLS_MAX = 10;
+
+/** Of a filtered trail the server looks at a part for each call: few rows are not yet the last ones. */
+async function loadPage<Row>(load: PagedTableProps<Row>["load"], limit: number, after: string | undefined): Promise<PageOf<Row>> {
+    let { items, next } = await load(after === undefined ? { limit } : { limit, after });
+    for (let calls = 1; next !== null && items.length < limit && calls < CALLS_MAX; calls++) {
+        const more: PageOf<Row> = await load({ limit: limit - items.length, after: next });
+        items = [...items, ...more.items];
+        next = more.next;
+    }
+    return { items, next };
+}
+
 export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty, limit = 50, refetchInterval }: PagedTableProps<Row>) {
-    // The cursors of the pages before this one; keyset pages have no numbers to jump to.
-    const [cursors, setCursors] = useState<string[]>([]);
     const identity = JSON.stringify(queryKey);
-    useEffect(() => setCursors([]), [identity]);
-    const after = cursors.at(-1);
-    const { data, error, isPending, refetch, isFetching } = useQuery({
+    const [way, setWay] = useState<{ of: string; starts: Start[] }>({ of: identity, starts: [] });
+    // Another list begins with its first page.
+    const starts = way.of === identity ? way.starts : [];
+    const { after, rowsBefore } = starts.at(-1) ?? { after: undefined, rowsBefore: 0 };
+    const { data, error, isPending, isPlaceholderData, refetch, isFetching } = useQuery({
         queryKey: [...queryKey, { limit, after }],
-        queryFn: () => load(after === undefined ? { limit } : { limit, after }),
+        queryFn: () => loadPage(load, limit, after),
         placeholderData: keepPreviousData,
         ...(refetchInterval === undefined ? {} : { refetchInterval }),
     });
+    const place = useRef<HTMLDivElement>(null);
+    const pager = useRef<HTMLElement>(null);
+    useEffect(() => {
+        // A button that was pressed and now leads nowhere gives the focus to the other one.
+        if (starts.length > 0 && document.activeElement === document.body) {
+            pager.current?.querySelector<HTMLElement>("button:enabled")?.focus({ preventScroll: true });
+        }
+    }, [data]);
 
-    if (isPending) {
+    if (isPending || (isPlaceholderData && data.items.length === 0)) {
         return (
             <div className="table-wrap">
                 <Skeleton />
             </div>
         );
     }
-    if (error !== null && data === undefined) {
+    if (data === undefined) {
         return (
             <div className="panel-empty">
                 <Empty icon={CircleAlert} title="This list could not be loaded" actions={<Button icon={RefreshCw} onPress={() => void refetch()} busy={isFetching}>Try again</Button>}>
@@ -87,26 +115,44 @@ export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty,
             </div>
         );
     }
-    if (data.items.length === 0 && cursors.length === 0 && data.next === null) {
+    if (data.items.length === 0 && starts.length === 0 && data.next === null) {
         return <div className="panel-empty">{empty}</div>;
     }
-    const first = cursors.length * limit + 1;
+    const go = (to: Start[]) => {
+        setWay({ of: identity, starts: to });
+        if ((place.current?.getBoundingClientRect().top ?? 0) < 0) {
+            place.current?.scrollIntoView();
+        }
+    };
+    const forth = () => {
+        // What is shown may still be the page before.
+        if (data.next !== null && !isPlaceholderData) {
+            go([...starts, { after: data.next, rowsBefore: rowsBefore + data.items.length }]);
+        }
+    };
     return (
-        <>
+        <div className="paged" ref={place} aria-busy={isPlaceholderData}>
+            {error !== null && <Failure error={error} />}
             <Table label={label} columns={columns} rows={data.items} rowKey={rowKey} />
-            {(cursors.length > 0 || data.next !== null) && (
-                <nav className="pager" aria-label={`Pages of ${label}`}>
+            {(starts.length > 0 || data.next !== null) && (
+                <nav className="pager" aria-label={`Pages of ${label}`} ref={pager}>
                     <span role="status">
-                        {data.items.length === 0 ? (data.next === null ? "No more rows" : "Nothing on this page, but there is more") : `Rows ${first} to ${first + data.items.length - 1}`}
+                        {isPlaceholderData
+                            ? "Loading"
+                            : data.items.length > 0
+                              ? `Rows ${count(rowsBefore + 1)} to ${count(rowsBefore + data.items.length)}`
+                              : data.next === null
+                                ? "No more rows"
+                                : "Nothing on this page, but there is more"}
                     </span>
-                    <Button small icon={ChevronLeft} isDisabled={cursors.length === 0} onPress={() => setCursors(cursors.slice(0, -1))}>
+                    <Button small icon={ChevronLeft} isDisabled={starts.length === 0} onPress={() => go(starts.slice(0, -1))}>
                         Previous
                     </Button>
-                    <Button small icon={ChevronRight} isDisabled={data.next === null} onPress={() => data.next !== null && setCursors([...cursors, data.next])}>
+                    <Button small icon={ChevronRight} isDisabled={data.next === null} onPress={forth}>
                         Next
                     </Button>
                 </nav>
             )}
-        </>
+        </div>
     );
 }

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { MonitorSmartphone, Power } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
-import { api, need, type Schemas } from "../../api/client";
+import { api, need, wordsOf, type Schemas } from "../../api/client";
 import { useCan } from "../../me";
 import { Avatar, Badge, Button, Empty } from "../../ui/basics";
 import { Segments } from "../../ui/fields";
@@ -23,11 +23,11 @@ export function AppSessions({ app }: { app: Schemas["App"] }) {
     const [endingAll, setEndingAll] = useState(false);
     const changed = () => client.invalidateQueries({ queryKey: ["sessions"] });
 
-    const end = async (session: Session) => {
-        await need(api.DELETE("/api/v1/sessions/{id}", { params: { path: { id: session.id } } }));
-        toast(`Ended the session of ${personName(session.user)}`);
-        await changed();
-    };
+    const end = (session: Session) =>
+        need(api.DELETE("/api/v1/sessions/{id}", { params: { path: { id: session.id } } }))
+            .then(() => toast(`Ended the session of ${personName(session.user)}`))
+            .catch((error: unknown) => toast(wordsOf(error), "bad"))
+            .then(changed);
     const endAll = async () => {
         const { ended } = await need(api.DELETE("/api/v1/sessions", { params: { query: { appId: app.id } } }));
         toast(`Ended ${plural(ended, "session")}`);
