@@ -37,19 +37,25 @@ inlay_is_forward(ngx_http_request_t *r)
 }
 
 
+static ngx_uint_t
+inlay_is_forward_path(ngx_str_t *path)
+{
+    size_t  len = sizeof(INLAY_FORWARD_PATH) - 1;
+
+    return path->len >= len && ngx_memcmp(path->data, INLAY_FORWARD_PATH, len) == 0;
+}
+
+
 /*
  * Envoy puts the path of the client behind the path of the question. One that climbs out of it would
- * reach something else, whose 200 Envoy would take for a yes.
+ * reach something else, whose 200 Envoy would take for a yes. And a path that becomes the question's
+ * only here is one that the proxy did not know for what it is.
  */
 
 ngx_uint_t
 inlay_forward_is_disguised(ngx_http_request_t *r)
 {
-    size_t  len = sizeof(INLAY_FORWARD_PATH) - 1;
-
-    return r->unparsed_uri.len >= len
-           && ngx_memcmp(r->unparsed_uri.data, INLAY_FORWARD_PATH, len) == 0
-           && (r->uri.len < len || ngx_memcmp(r->uri.data, INLAY_FORWARD_PATH, len) != 0);
+    return inlay_is_forward_path(&r->unparsed_uri) != inlay_is_forward_path(&r->uri);
 }
 
 

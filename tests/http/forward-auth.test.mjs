@@ -173,6 +173,10 @@ describe("the question of a proxy", () => {
                 assert.ok(answer.status >= 400 && answer.status < 500, `${path}: ${answer.status}`);
             }
         }
+        for (const path of ["/_inlay/../api/forward-auth", "/_inlay/..%2fapi%2fforward-auth", "/api%2fforward-auth", "//api/forward-auth", "/%61pi/forward-auth"]) {
+            const answer = await request(`http://localhost:${server.port}/`, { path, headers: forms.nginx("GET", "/") });
+            assert.equal(answer.status, 400, path);
+        }
     });
 
     test("hears of the session's end at once", async () => {
@@ -315,6 +319,13 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
             const question = await opened.fetch("/api/forward-auth", { headers: { "X-Original-Method": "GET" } });
             assert.equal(question.json.url, "/api/forward-auth"); // the app's own path
             assert.equal((await request(`${server.url}/api/forward-auth`, { headers: { "X-Forwarded-Host": new URL(opened.origin).host } })).status, 404);
+            // Proxies differ in what they take for a path below another one.
+            for (const url of [opened.origin, server.url]) {
+                for (const path of ["/_inlay/../api/forward-auth", "/_inlay/%2e%2e/api/forward-auth", "/_inlay/..%2fapi%2fforward-auth", "/api%2fforward-auth", "//api/forward-auth", "/./api/forward-auth", "/%61pi/forward-auth"]) {
+                    const { headers } = await opened.browser.send(url, { path, headers: { "X-Original-Method": "GET", "X-Forwarded-Method": "GET", "X-Forwarded-Host": new URL(opened.origin).host, Cookie: `__Host-inlay=${opened.browser.cookies(opened.origin).get("__Host-inlay")}` } });
+                    assert.equal(headers["x-inlay-assertion"], undefined, `${url} ${path}`);
+                }
+            }
         });
 
         test("shows Inlay's page when the session has ended", async () => {
