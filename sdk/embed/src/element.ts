@@ -19,9 +19,12 @@ export class InlayEmbed extends Base {
         // A block by a rule that the page's own CSS can change, unlike a style attribute.
         const shadow = this.attachShadow({ mode: "open" });
         shadow.append(document.createElement("slot"));
-        const sheet = new CSSStyleSheet();
-        sheet.replaceSync(":host{display:block}:host([hidden]){display:none}");
-        shadow.adoptedStyleSheets = [sheet];
+        // Safari before 16.4, and jsdom, in which portals test their pages, do without.
+        if ("adoptedStyleSheets" in shadow) {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(":host{display:block}:host([hidden]){display:none}");
+            shadow.adoptedStyleSheets = [sheet];
+        }
     }
 
     get getUrl(): EmbedOptions["getUrl"] | undefined {
