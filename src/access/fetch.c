@@ -47,7 +47,7 @@ enum err fetch_check_link(const struct fetch *fetch, struct fault *fault)
     }
     if (str_equal(fetch->sec_fetch_dest, STR("document"))) {
         return fault_set(fault, ERR_DENIED, "link_top_level",
-                         "This link belongs into a frame of the portal that made it.");
+                         "This link belongs in a frame of the portal that made it.");
     }
     return fault_set(
         fault, ERR_DENIED, "link_not_a_frame",

@@ -186,7 +186,7 @@ export default function Tokens() {
     ) : undefined;
     return (
         <>
-            <PageHead title="API tokens" lead="With a token a portal's server asks Inlay for links. It never belongs into a browser." actions={createButton} />
+            <PageHead title="API tokens" lead="With a token a portal's server asks Inlay for links. It never belongs in a browser." actions={createButton} />
             <div className="toolbar">
                 <SearchField label="Find a token" onChange={setSearch} />
             </div>

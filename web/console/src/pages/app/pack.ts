@@ -58,7 +58,7 @@ export async function tarGz(files: readonly PackFile[]): Promise<Blob> {
     return new Blob([await new Response(packed).blob()], { type: "application/gzip" });
 }
 
-/** What never belongs into a bundle; `inlay app deploy` leaves out the same. */
+/** What never belongs in a bundle; `inlay app deploy` leaves out the same. */
 const isLitter = (path: string) => /(^|\/)(\.|node_modules(\/|$)|Thumbs\.db$)/.test(path);
 
 async function walk(entry: FileSystemEntry, path: string, out: PackFile[]): Promise<void> {
