@@ -1,6 +1,9 @@
 /*
  * inlay app: apps, their releases and branches.
  */
+#include <errno.h>
+
+#include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
@@ -79,31 +82,36 @@ static json_t *portals_of(const struct invocation *invocation)
     return portals;
 }
 
-/* What the options say of the app's server; NULL if they say nothing. *out_ok: they can be used. */
-static json_t *upstream_of(const struct invocation *invocation, bool *out_ok)
+/* ---- the app's server ---- */
+
+static enum exit_code set_numbers(const struct invocation *invocation, json_t *upstream)
 {
-    const char *values[OPTIONS_MAX];
-    int64_t connect_s = -1;
-    int64_t read_s = -1;
-    int64_t body = -1;
-    json_t *upstream = json_pack("{s:s*, s:s*}", "url", option_value(invocation, "--upstream"),
-                                 "hostHeader", option_value(invocation, "--host-header"));
-    REQUIRE(upstream != NULL);
-    *out_ok = option_int64(invocation, "--connect-timeout", 1, 3600, &connect_s) &&
-              option_int64(invocation, "--read-timeout", 1, 3600, &read_s) &&
-              option_int64(invocation, "--body-max", 0, INT64_C(1) << 40, &body);
-    const struct {
-        const char *name;
-        int64_t value;
-    } numbers[] = {{"connectTimeoutSeconds", connect_s},
-                   {"readTimeoutSeconds", read_s},
-                   {"bodyMaxBytes", body}};
+    static const struct {
+        const char *option;
+        const char *member;
+        int64_t min;
+        int64_t max;
+    } numbers[] = {
+        {"--connect-timeout", "connectTimeoutSeconds", 1, 3600},
+        {"--read-timeout", "readTimeoutSeconds", 1, 3600},
+        {"--body-max", "bodyMaxBytes", 0, INT64_C(1) << 40},
+    };
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
-        if (numbers[i].value >= 0) {
-            REQUIRE(json_object_set_new(upstream, numbers[i].name,
-                                        json_integer(numbers[i].value)) == 0);
+        int64_t value = -1;
+        if (!option_int64(invocation, numbers[i].option, numbers[i].min, numbers[i].max, &value)) {
+            return EXIT_USAGE;
+        }
+        if (value >= 0) {
+            REQUIRE(json_object_set_new(upstream, numbers[i].member, json_integer(value)) == 0);
         }
     }
+    return EXIT_DONE;
+}
+
+static enum exit_code set_tls(const struct invocation *invocation, json_t *upstream)
+{
+    const char *path = option_value(invocation, "--tls-ca");
+    char pem[LIMIT_UPSTREAM_CA_BYTES + 1]; /* the server says if it is too long */
     if (option_given(invocation, "--no-tls-verify") || option_given(invocation, "--tls-verify")) {
         REQUIRE(json_object_set_new(upstream, "tlsVerify",
                                     json_boolean(option_given(invocation, "--tls-verify"))) == 0);
@@ -111,47 +119,73 @@ static json_t *upstream_of(const struct invocation *invocation, bool *out_ok)
     if (option_given(invocation, "--no-tls-ca")) {
         REQUIRE(json_object_set_new(upstream, "tlsCa", json_null()) == 0);
     }
-    if (option_given(invocation, "--tls-ca")) {
-        static char pem[64 * 1024];
-        FILE *file = fopen(option_value(invocation, "--tls-ca"), "re");
-        size_t len = file == NULL ? 0 : fread(pem, 1, sizeof(pem), file);
-        json_t *text = len == 0 ? NULL : json_stringn(pem, len);
-        if (file != NULL) {
-            fclose(file);
-        }
-        if (text == NULL) {
-            fail(EXIT_LOCAL, "The file of --tls-ca cannot be read.");
-            *out_ok = false;
-        } else {
-            REQUIRE(json_object_set_new(upstream, "tlsCa", text) == 0);
-        }
+    if (path == NULL) {
+        return EXIT_DONE;
     }
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return fail(EXIT_LOCAL, "%s cannot be read: %s.", path, strerror(errno));
+    }
+    json_t *text = json_stringn(pem, fread(pem, 1, sizeof(pem), file));
+    fclose(file);
+    if (text == NULL) {
+        return fail(EXIT_LOCAL, "%s holds no certificates in PEM form.", path);
+    }
+    REQUIRE(json_object_set_new(upstream, "tlsCa", text) == 0);
+    return EXIT_DONE;
+}
+
+static enum exit_code set_environments(const struct invocation *invocation, json_t *upstream)
+{
+    const char *values[OPTIONS_MAX];
     size_t count = option_values(invocation, "--environment-upstream", values);
-    bool is_told = count > 0 || option_given(invocation, "--no-environment-upstream");
-    json_t *environments = is_told ? json_object() : NULL;
+    if (count == 0 && !option_given(invocation, "--no-environment-upstream")) {
+        return EXIT_DONE;
+    }
+    json_t *environments = json_object();
+    REQUIRE(json_object_set_new(upstream, "environments", environments) == 0);
     for (size_t i = 0; i < count; i++) {
         struct str url = str_from(values[i]);
         struct str name = str_cut(&url, '=');
+        if (name.len == 0 || url.len == 0) {
+            return fail(EXIT_USAGE, "--environment-upstream takes NAME=URL, not \"%s\".",
+                        values[i]);
+        }
         REQUIRE(json_object_setn_new(environments, name.ptr, name.len,
-                                     json_stringn(url.len == 0 ? "" : url.ptr, url.len)) == 0);
+                                     json_stringn(url.ptr, url.len)) == 0);
     }
-    if (environments != NULL) {
-        REQUIRE(json_object_set_new(upstream, "environments", environments) == 0);
-    }
-    if (json_object_size(upstream) == 0) {
-        json_decref(upstream);
-        return NULL;
-    }
-    return upstream;
+    return EXIT_DONE;
 }
+
+/* What the options say of it; NULL if they say nothing. */
+static enum exit_code upstream_of(const struct invocation *invocation, json_t **out_upstream)
+{
+    json_t *upstream = json_pack("{s:s*, s:s*}", "url", option_value(invocation, "--upstream"),
+                                 "hostHeader", option_value(invocation, "--host-header"));
+    REQUIRE(upstream != NULL);
+    enum exit_code code = set_numbers(invocation, upstream);
+    if (!code) {
+        code = set_tls(invocation, upstream);
+    }
+    if (!code) {
+        code = set_environments(invocation, upstream);
+    }
+    if (code || json_object_size(upstream) == 0) {
+        json_decref(upstream);
+        upstream = NULL;
+    }
+    *out_upstream = upstream;
+    return code;
+}
+
+/* ---- commands ---- */
 
 static enum exit_code app_create(const struct invocation *invocation, struct client *client)
 {
-    bool is_ok;
-    json_t *upstream = upstream_of(invocation, &is_ok);
-    if (!is_ok) {
-        json_decref(upstream);
-        return EXIT_USAGE;
+    json_t *upstream = NULL;
+    enum exit_code code = upstream_of(invocation, &upstream);
+    if (code) {
+        return code;
     }
     struct buf path = path_make("/api/v1/apps");
     struct answer answer = ANSWER_NONE;
@@ -161,7 +195,7 @@ static enum exit_code app_create(const struct invocation *invocation, struct cli
                              "kind", upstream == NULL ? NULL : "upstream", "upstream", upstream);
     REQUIRE(body != NULL);
     path_add_workspace(&path, client);
-    enum exit_code code = client_call(client, "POST", &path, body, &answer);
+    code = client_call(client, "POST", &path, body, &answer);
     if (!code) {
         show_app(client, &answer);
     }
@@ -199,15 +233,13 @@ static enum exit_code app_show(const struct invocation *invocation, struct clien
 static enum exit_code app_update(const struct invocation *invocation, struct client *client)
 {
     char app[APP_WORD_SIZE];
+    json_t *upstream = NULL;
     enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
+    if (!code) {
+        code = upstream_of(invocation, &upstream);
+    }
     if (code) {
         return code;
-    }
-    bool is_ok;
-    json_t *upstream = upstream_of(invocation, &is_ok);
-    if (!is_ok) {
-        json_decref(upstream);
-        return EXIT_USAGE;
     }
     struct answer answer = ANSWER_NONE;
     struct buf path = path_make("/api/v1/apps/{}", app);

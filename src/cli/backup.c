@@ -30,9 +30,6 @@ static enum exit_code backup(const struct invocation *invocation)
     if (stat(database, &status) != 0) {
         return fail(EXIT_LOCAL, "There is no database %s; name its folder with --data.", database);
     }
-    if (lstat(target, &status) == 0) {
-        return fail(EXIT_LOCAL, "%s exists already; a backup overwrites nothing.", target);
-    }
     struct progress progress = progress_start("Copying", false, true);
     enum err err = store_backup(database, target, on_progress, &progress, &fault);
     progress_end(&progress);

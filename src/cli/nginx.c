@@ -68,7 +68,7 @@ enum err nginx_find(const struct settings *settings, struct nginx_paths *out_pat
     char run_dir[SETTINGS_PATH_MAX];
     if (!find_program(out_paths->nginx)) {
         return fault_set(fault, ERR_NOT_FOUND, "nginx_missing",
-                         "nginx is not installed. On Debian: apt install nginx-light, or "
+                         "nginx is not installed. On Debian: apt install nginx, or "
                          "scripts/install-packages build.");
     }
     if (!find_module(out_paths->module)) {

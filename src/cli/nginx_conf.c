@@ -26,12 +26,17 @@ static void add_quoted(struct buf *out, struct str text)
     buf_add_char(out, '"');
 }
 
-static void add_path(struct buf *out, const char *directive, const char *folder, const char *name)
+static void add_quoted_path(struct buf *out, const char *folder, const char *name)
 {
     char path[2 * PATH_MAX];
     snprintf(path, sizeof(path), "%s/%s", folder, name);
-    buf_printf(out, "%s ", directive);
     add_quoted(out, str_from(path));
+}
+
+static void add_path(struct buf *out, const char *directive, const char *folder, const char *name)
+{
+    buf_printf(out, "%s ", directive);
+    add_quoted_path(out, folder, name);
     buf_add(out, STR(";\n"));
 }
 
@@ -126,9 +131,8 @@ static void add_logs(struct buf *out, const struct settings *settings)
         buf_add(out, STR("    access_log off;\n"));
     } else if (!stdout_opens_by_name()) {
         /* A socket, as systemd gives, or somebody else's terminal. */
-        buf_add(out, STR("    "));
-        add_path(out, "access_log", settings->data, "access.log");
-        out->len -= 2; /* the format comes before the semicolon */
+        buf_add(out, STR("    access_log "));
+        add_quoted_path(out, settings->data, "access.log");
         buf_add(out, STR(" inlay;\n"));
     } else {
         buf_add(out, STR("    access_log /dev/stdout inlay;\n"));

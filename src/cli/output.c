@@ -120,11 +120,6 @@ static void add_value(struct buf *out, const json_t *value)
     }
 }
 
-void output_member(const json_t *object, const char *path, struct buf *out)
-{
-    add_value(out, member_of(object, path));
-}
-
 /* ---- tables and records ---- */
 
 /* Characters, as far as terminals agree on them: UTF-8 sequences. */
@@ -140,7 +135,7 @@ static size_t width_of(struct str text)
 static struct buf cell_of(const json_t *item, const struct column *column)
 {
     struct buf cell = buf_make(CELL_MAX_BYTES);
-    output_member(item, column->member, &cell);
+    add_value(&cell, member_of(item, column->member));
     return cell;
 }
 
@@ -190,7 +185,8 @@ void print_table(const json_t *items, const struct column *columns, size_t count
     }
 }
 
-void print_record(const json_t *object, const struct column *columns, size_t count)
+/* One object, a line a column. */
+static void print_record(const json_t *object, const struct column *columns, size_t count)
 {
     size_t width = 0;
     for (size_t i = 0; i < count; i++) {

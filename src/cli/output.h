@@ -14,19 +14,14 @@ struct column {
     const char *member; /* dotted path: "user.email" */
 };
 
-/* items is an array of objects; says so when it is empty. */
+/* items is an array of objects; nothing is what to say when it is empty. Null is "-", times have no
+ * milliseconds, arrays are joined by commas, here and below. */
 void print_table(const json_t *items, const struct column *columns, size_t count,
                  const char *nothing);
-
-/* One object, a line a column. */
-void print_record(const json_t *object, const struct column *columns, size_t count);
 
 /* One object as a line: its columns with two spaces between them, those without a value left out.
  */
 void print_line(const json_t *object, const struct column *columns, size_t count);
-
-/* A member as text: null is "-", times have no milliseconds, arrays are joined by commas. */
-void output_member(const json_t *object, const char *path, struct buf *out);
 
 /* The object of an answer as a record, or with --json as it came. Ends the answer. */
 void show_answer(const struct client *client, struct answer *answer, const struct column *columns,

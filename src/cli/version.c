@@ -4,10 +4,10 @@
 #include <archive.h>
 #include <curl/curl.h>
 #include <openssl/crypto.h>
-#include <sqlite3.h>
 
 #include "cli/commands.h"
 #include "config/reference.h"
+#include "store/store.h"
 
 static enum exit_code version(const struct invocation *invocation)
 {
@@ -16,7 +16,7 @@ static enum exit_code version(const struct invocation *invocation)
         return EXIT_DONE;
     }
     printf("inlay %s\n", INLAY_VERSION);
-    printf("SQLite %s, libcurl %s, %s, %s\n", sqlite3_libversion(),
+    printf("SQLite %s, libcurl %s, %s, %s\n", store_library_version(),
            curl_version_info(CURLVERSION_NOW)->version, OpenSSL_version(OPENSSL_VERSION),
            archive_version_string());
     return EXIT_DONE;

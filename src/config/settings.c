@@ -412,9 +412,19 @@ static enum err set_header(const struct setting *setting, struct str value, char
     return ERR_OK;
 }
 
+/* The name that was probably meant, or NULL. Names may be written with - or _. */
+static const struct setting *nearest_setting(struct str name)
+{
+    struct nearest nearest = nearest_start(name);
+    for (size_t i = 0; i < settings_count; i++) {
+        nearest_offer(&nearest, settings_table[i].name);
+    }
+    return nearest.word == NULL ? NULL : settings_find(str_from(nearest.word));
+}
+
 static enum err unknown_setting(struct str name, struct fault *fault)
 {
-    const struct setting *meant = settings_nearest(name);
+    const struct setting *meant = nearest_setting(name);
     struct str shown = str_head(name, 60);
     if (!str_is_clean_utf8(shown)) {
         shown = STR("?");
@@ -531,15 +541,6 @@ const struct setting *settings_find(struct str name)
         }
     }
     return NULL;
-}
-
-const struct setting *settings_nearest(struct str name)
-{
-    struct nearest nearest = nearest_start(name);
-    for (size_t i = 0; i < settings_count; i++) {
-        nearest_offer(&nearest, settings_table[i].name);
-    }
-    return nearest.word == NULL ? NULL : settings_find(str_from(nearest.word));
 }
 
 bool settings_data_path(const struct settings *settings, const char *name,

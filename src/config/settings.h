@@ -151,9 +151,6 @@ void settings_keep_first_problem(void *arg, const struct fault *fault);
 /* NULL if there is none of that name. */
 const struct setting *settings_find(struct str name);
 
-/* The name that was probably meant, or NULL. Names may be written with - or _. */
-const struct setting *settings_nearest(struct str name);
-
 /* The value as settings_set() takes it; lists are joined by commas, sizes written as 64m. */
 void settings_format(const struct settings *settings, const struct setting *setting,
                      struct buf *out);

@@ -8,7 +8,8 @@
  *   zone.c     what all workers share
  *   api.c      the API on the public address
  *   stream.c   answers that come in pieces
- *   access.c   the session check of an app origin, and its static files
+ *   access.c   the session check of an app origin
+ *   content.c  the files of bundles
  *   link.c     opening links, entering, signing out, who am I
  *   sdk.c      /_inlay/app.js
  *   upstream.h apps that are a server of their own, with target.c, balancer.c, relay.c,
@@ -185,7 +186,13 @@ void inlay_stream_piece(inlay_stream_t *stream, struct str piece, ngx_uint_t is_
 
 /* access.c */
 ngx_int_t inlay_access_handler(ngx_http_request_t *r);
+
+/* content.c */
 ngx_int_t inlay_missing_handler(ngx_http_request_t *r);
+
+/* Unpacks the request's content into the cache folder, then goes on; or starts again, by a redirect
+ * to its first path. */
+void inlay_content_restore(ngx_http_request_t *r, ngx_uint_t redirect);
 
 /* link.c */
 ngx_int_t inlay_link_handler(ngx_http_request_t *r);

@@ -461,6 +461,27 @@ int store_schema_version(void)
     return migration_count;
 }
 
+const char *store_library_version(void)
+{
+    return sqlite3_libversion();
+}
+
+/* An empty file that was not there: in one step, or somebody could put one there in between. */
+static enum err make_target(const char *path, struct fault *fault)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST) {
+        return fault_set(fault, ERR_CONFLICT, "backup_exists",
+                         "%.200s exists already; a backup overwrites nothing.", path);
+    }
+    if (fd < 0) {
+        return fault_set(fault, ERR_STORAGE, "backup_unwritable", "%.200s cannot be made: %s.",
+                         path, strerror(errno));
+    }
+    close(fd);
+    return ERR_OK;
+}
+
 enum err store_backup(const char *database_path, const char *target_path,
                       void (*on_progress)(void *arg, int done, int total), void *arg,
                       struct fault *fault)
@@ -471,15 +492,15 @@ enum err store_backup(const char *database_path, const char *target_path,
     sqlite3_backup *backup = NULL;
     int64_t tables = 0;
     int code = SQLITE_OK;
-    if (access(target_path, F_OK) == 0) {
-        return fault_set(fault, ERR_CONFLICT, "backup_exists",
-                         "%.200s exists already; choose another name.", target_path);
-    }
     enum err err = store_open(database_path, STORE_READ, &source, fault);
     if (err) {
         return err;
     }
-    make_private(target_path);
+    err = make_target(target_path, fault);
+    if (err) {
+        store_close(source);
+        return err;
+    }
     code = sqlite3_open_v2(target_path, &target.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE,
                            NULL);
     if (code == SQLITE_OK) {

@@ -126,6 +126,9 @@ MUST_CHECK enum err store_migrate(struct store *store, struct fault *fault);
 MUST_CHECK enum err store_migrate_to(struct store *store, int version, struct fault *fault);
 int store_schema_version(void); /* the newest that this program knows */
 
+/* Of SQLite, as it is loaded. */
+const char *store_library_version(void);
+
 /* A consistent copy while others read and write. target_path must not exist. */
 MUST_CHECK enum err store_backup(const char *database_path, const char *target_path,
                                  void (*on_progress)(void *arg, int done, int total), void *arg,

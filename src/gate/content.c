@@ -1,0 +1,120 @@
+
+/*
+ * The files of bundles, in the cache folder: what happens when one is not there.
+ */
+
+#include "gate/job.h"
+#include "access/content.h"
+#include "bundle/cache.h"
+
+
+typedef struct {
+    const char     *cache;
+    struct digest   content;
+    enum err        err;
+    ngx_uint_t      redirect;
+} inlay_restore_t;
+
+
+static enum err
+inlay_restore_run(inlay_job_t *job)
+{
+    inlay_restore_t  *restore = job->data;
+
+    restore->err = content_restore(job->access.store, restore->cache, &restore->content,
+                                   &job->fault);
+
+    return restore->err == ERR_STORAGE || restore->err == ERR_INTERNAL ? restore->err : ERR_OK;
+}
+
+
+static void
+inlay_restore_done(inlay_job_t *job)
+{
+    inlay_ctx_t         *ctx;
+    inlay_restore_t     *restore = job->data;
+    ngx_http_request_t  *r = job->r;
+    struct fault         fault;
+
+    ctx = inlay_ctx(r);
+
+    if (restore->err != ERR_OK) {
+        fault_set(&fault, ERR_BUSY, "unavailable", "The app's files cannot be read at the moment.");
+        ctx->is_file = 0;
+        inlay_job_answered(job, inlay_refuse(r, &fault));
+
+    } else if (restore->redirect) {
+        inlay_job_answered(job, ngx_http_internal_redirect(r, &ctx->uri, &r->args));
+
+    } else {
+        arena_done(&job->arena);
+        inlay_job_continue(job);
+    }
+}
+
+
+void
+inlay_content_restore(ngx_http_request_t *r, ngx_uint_t redirect)
+{
+    inlay_ctx_t      *ctx;
+    inlay_job_t      *job;
+    inlay_restore_t  *restore;
+
+    ctx = inlay_ctx(r);
+
+    job = inlay_job_new(r, INLAY_LANE_BULK, inlay_restore_run, inlay_restore_done,
+                        sizeof(inlay_restore_t));
+    if (job == NULL) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    restore = job->data;
+    restore->cache = (const char *) inlay_conf(r)->cache.data;
+    restore->content = ctx->content;
+    restore->redirect = redirect;
+
+    inlay_job_post(job);
+}
+
+
+/*
+ * A file is not there. Perhaps the cache folder was deleted; perhaps it is a path of a single-page
+ * app, which its index.html answers; or it does not exist.
+ */
+
+ngx_int_t
+inlay_missing_handler(ngx_http_request_t *r)
+{
+    inlay_ctx_t   *ctx;
+    struct fetch   fetch;
+    struct fault   fault;
+
+    static ngx_str_t  index = ngx_string("/index.html");
+
+    ctx = inlay_ctx_find(r);
+
+    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED) {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    if (!ctx->tried_restore
+        && !cache_has((const char *) inlay_conf(r)->cache.data, &ctx->content))
+    {
+        ctx->tried_restore = 1;
+        r->main->count++;
+        inlay_content_restore(r, 1);
+        return NGX_DONE;
+    }
+
+    inlay_fetch(r, &fetch);
+
+    if (!ctx->tried_index && fetch_wants_index(&fetch, inlay_str(ctx->uri))) {
+        ctx->tried_index = 1;
+        return ngx_http_internal_redirect(r, &index, &r->args);
+    }
+
+    fault_set(&fault, ERR_NOT_FOUND, "not_found", "There is nothing at this address.");
+
+    return inlay_refuse(r, &fault);
+}
