@@ -38,8 +38,7 @@ struct str role_scopes(struct str role)
     return STR("");
 }
 
-/* ---- finding ------------------------------------------------------------------------------------
- */
+/* ---- finding ---- */
 
 static struct str column(struct access *access, const struct rows *rows, int index)
 {
@@ -120,8 +119,7 @@ enum err admin_is_missing(struct access *access, bool *out_missing)
     return err;
 }
 
-/* ---- changing -----------------------------------------------------------------------------------
- */
+/* ---- changing ---- */
 
 static enum err note(struct access *access, const char *type, const struct admin *admin)
 {
@@ -201,8 +199,7 @@ enum err admin_delete(struct access *access, const struct admin *admin)
     return access_store_fault(access, err);
 }
 
-/* ---- links --------------------------------------------------------------------------------------
- */
+/* ---- links ---- */
 
 enum err admin_link_make(struct access *access, const struct admin *admin,
                          char out_url[ADMIN_URL_SIZE])
@@ -264,8 +261,7 @@ enum err admin_link_spend(struct access *access, struct str code)
     return !err && changes == 0 ? link_refuse(access) : access_store_fault(access, err);
 }
 
-/* ---- what the person sets -----------------------------------------------------------------------
- */
+/* ---- what the person sets ---- */
 
 enum err admin_set_password(struct access *access, const struct admin *admin, struct str kept,
                             const struct uuid *except)

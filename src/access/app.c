@@ -61,8 +61,7 @@ enum err app_find_here(struct access *access, struct str id_or_slug, struct app 
     return err;
 }
 
-/* ---- slugs and portals --------------------------------------------------------------------------
- */
+/* ---- slugs and portals ---- */
 
 static bool is_slug_char(char c)
 {
@@ -145,8 +144,7 @@ enum err portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE], struct f
     return ERR_OK;
 }
 
-/* ---- management ---------------------------------------------------------------------------------
- */
+/* ---- management ---- */
 
 static enum err app_exists(struct access *access)
 {

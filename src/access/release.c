@@ -4,8 +4,7 @@
 #include "base/encode.h"
 #include "base/limits.h"
 
-/* ---- versions and names -------------------------------------------------------------------------
- */
+/* ---- versions and names ---- */
 
 static bool is_digit(char c)
 {
@@ -95,8 +94,7 @@ struct str content_text(struct access *access, const struct digest *content)
     return arena_printf(access->arena, "sha256:%s", hex);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static struct digest digest_column(const struct rows *rows, int column)
 {
@@ -191,8 +189,7 @@ enum err branch_list(struct access *access, const struct app *app, struct str af
     return access_store_fault(access, rows_end(&rows));
 }
 
-/* ---- changing -----------------------------------------------------------------------------------
- */
+/* ---- changing ---- */
 
 enum err release_rollback(struct access *access, const struct app *app, struct release *release)
 {

@@ -12,8 +12,7 @@ enum {
     WAIT_MAX_MS = 60 * MINUTE_MS,
 };
 
-/* ---- slowing down -------------------------------------------------------------------------------
- */
+/* ---- slowing down ---- */
 
 struct tries {
     struct digest account;
@@ -96,8 +95,7 @@ static enum err count_try(struct access *access, const struct tries *tries)
     return err ? access_store_fault(access, err) : finish(access, tries_begin(access, tries));
 }
 
-/* ---- sessions -----------------------------------------------------------------------------------
- */
+/* ---- sessions ---- */
 
 static struct actor actor_of(struct access *access, const struct uuid *id, struct str email)
 {
@@ -232,8 +230,7 @@ enum err admin_session_end(struct access *access, const struct uuid *id,
     return access_store_fault(access, err);
 }
 
-/* ---- signing in ---------------------------------------------------------------------------------
- */
+/* ---- signing in ---- */
 
 /* The second factor. *out_step and *out_recovery are what is left of it afterwards. */
 static enum err check_code(struct access *access, const struct admin *admin, struct str code,
@@ -391,8 +388,7 @@ enum err sign_in_again(struct access *access, const struct admin *admin, struct 
     return uncount(access, &tries);
 }
 
-/* ---- the first password -------------------------------------------------------------------------
- */
+/* ---- the first password ---- */
 
 static enum err setup_in_transaction(struct access *access, struct str code, struct str kept,
                                      struct admin *admin, struct secret *out_cookie)

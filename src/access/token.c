@@ -204,8 +204,7 @@ struct str token_from_environment(void)
     return usable ? token : STR_NONE;
 }
 
-/* ---- management ---------------------------------------------------------------------------------
- */
+/* ---- management ---- */
 
 static struct str column(const struct access *access, const struct rows *rows, int index)
 {

@@ -102,8 +102,7 @@ static enum err id_bounds(struct access *access, const struct trail_filter *filt
     return err;
 }
 
-/* ---- lists --------------------------------------------------------------------------------------
- */
+/* ---- lists ---- */
 
 /* The id down to which TRAIL_SCAN events below high are looked at; 0 if there are fewer. */
 static enum err scan_floor(struct access *access, enum sql sql, const struct uuid *id, int64_t high,

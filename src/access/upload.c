@@ -26,8 +26,7 @@ struct sink {
     size_t waiting_bytes;
 };
 
-/* ---- files --------------------------------------------------------------------------------------
- */
+/* ---- files ---- */
 
 static enum err blob_put(struct store *store, const struct bundle_file *file, int64_t now_ms)
 {
@@ -119,8 +118,7 @@ static enum err store_files(struct access *access, const struct upload *upload,
     return err;
 }
 
-/* ---- the last transaction -----------------------------------------------------------------------
- */
+/* ---- the last transaction ---- */
 
 static enum err content_exists(struct access *access, const struct digest *content,
                                bool *out_exists)

@@ -113,8 +113,7 @@ enum err user_put_external(struct access *access, struct user *user)
     return access_store_fault(access, err);
 }
 
-/* ---- management ---------------------------------------------------------------------------------
- */
+/* ---- management ---- */
 
 static enum err user_exists(struct access *access)
 {

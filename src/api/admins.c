@@ -154,8 +154,7 @@ enum err admins_link(struct api_call *call)
     return err ? err : reply_link(call, &admin);
 }
 
-/* ---- their sessions -----------------------------------------------------------------------------
- */
+/* ---- their sessions ---- */
 
 static json_t *admin_session_json(const struct api_call *call, const struct admin_session *session)
 {

@@ -3,8 +3,7 @@
 #include "access/event.h"
 #include "access/workspace.h"
 
-/* ---- routing ------------------------------------------------------------------------------------
- */
+/* ---- routing ---- */
 
 static bool pattern_matches(struct str pattern, struct str path,
                             struct str out_params[API_PARAMS_MAX])
@@ -48,8 +47,7 @@ enum err api_route_find(enum api_method method, struct str path, const struct ap
     return err;
 }
 
-/* ---- running ------------------------------------------------------------------------------------
- */
+/* ---- running ---- */
 
 bool api_is_admin(const struct api_call *call)
 {
@@ -234,8 +232,7 @@ void api_call_done(struct api_call *call)
     call->errors = NULL;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 enum err api_body(struct api_call *call, json_t **out_object)
 {

@@ -125,8 +125,7 @@ void api_call_done(struct api_call *call); /* frees what the call owns, not the 
 
 int api_status(enum err err); /* the one table from errors to statuses */
 
-/* ---- for handlers ------------------------------------------------------------------------------
- */
+/* ---- for handlers ---- */
 
 /* The body as a JSON object, borrowed from the call. */
 MUST_CHECK enum err api_body(struct api_call *call, json_t **out_object);

@@ -131,8 +131,7 @@ static struct str read_portals(struct json_reader *in, struct arena *arena, stru
     return portals;
 }
 
-/* ---- upstream ---------------------------------------------------------------------------------
- */
+/* ---- upstream ---- */
 
 static struct str read_address(struct json_reader *in, const char *member, struct str text)
 {

@@ -74,8 +74,7 @@ enum err events_list(struct api_call *call)
     return api_reply_page(call, items, cursor_text(call, rest));
 }
 
-/* ---- as a file, and as it grows -----------------------------------------------------------------
- */
+/* ---- as a file, and as it grows ---- */
 
 enum { PIECE_EVENTS = 200, PIECE_MAX_BYTES = 16 * 1024 * 1024 };
 

@@ -110,8 +110,7 @@ enum err groups_delete(struct api_call *call)
     return err ? err : api_reply_empty(call);
 }
 
-/* ---- members ------------------------------------------------------------------------------------
- */
+/* ---- members ---- */
 
 enum err groups_members(struct api_call *call)
 {
@@ -235,8 +234,7 @@ enum err groups_remove_member(struct api_call *call)
     return err ? err : api_reply_empty(call);
 }
 
-/* ---- apps ---------------------------------------------------------------------------------------
- */
+/* ---- apps ---- */
 
 enum err groups_apps(struct api_call *call)
 {

@@ -42,7 +42,7 @@ int64_t page_rows(const struct api_page *page);
 /* item is moved. */
 void append_item(json_t *items, json_t *item);
 
-/* ---- workspaces.c ---------------------------------------------------------------------------- */
+/* ---- workspaces.c ---- */
 
 enum err workspaces_list(struct api_call *call);
 enum err workspaces_create(struct api_call *call);
@@ -50,7 +50,7 @@ enum err workspaces_get(struct api_call *call);
 enum err workspaces_patch(struct api_call *call);
 enum err workspaces_delete(struct api_call *call);
 
-/* ---- users.c --------------------------------------------------------------------------------- */
+/* ---- users.c ---- */
 
 enum err users_list(struct api_call *call);
 enum err users_create(struct api_call *call);
@@ -62,7 +62,7 @@ MUST_CHECK enum err user_param(struct api_call *call, int index, struct user *ou
 MUST_CHECK enum err users_reply(struct api_call *call, const struct user *users, size_t count,
                                 const struct api_page *page); /* a list */
 
-/* ---- groups.c -------------------------------------------------------------------------------- */
+/* ---- groups.c ---- */
 
 enum err groups_list(struct api_call *call);
 enum err groups_create(struct api_call *call);
@@ -77,7 +77,7 @@ enum err groups_apps(struct api_call *call);
 enum err groups_allow_app(struct api_call *call);
 enum err groups_disallow_app(struct api_call *call);
 
-/* ---- apps.c ---------------------------------------------------------------------------------- */
+/* ---- apps.c ---- */
 
 enum err apps_list(struct api_call *call);
 enum err apps_create(struct api_call *call);
@@ -91,7 +91,7 @@ enum err upstream_checks_create(struct api_call *call);
 MUST_CHECK enum err app_param(struct api_call *call, int index, struct app *out_app);
 json_t *app_json(const struct app *app);
 
-/* ---- releases.c ------------------------------------------------------------------------------ */
+/* ---- releases.c ---- */
 
 enum err releases_list(struct api_call *call);
 enum err releases_upload(struct api_call *call); /* in the bulk lane: see access/upload.h */
@@ -102,7 +102,7 @@ enum err branches_list(struct api_call *call);
 enum err branches_get(struct api_call *call);
 enum err branches_delete(struct api_call *call);
 
-/* ---- environments.c -------------------------------------------------------------------------- */
+/* ---- environments.c ---- */
 
 enum err environments_list(struct api_call *call);
 enum err environments_create(struct api_call *call);
@@ -110,7 +110,7 @@ enum err environments_get(struct api_call *call);
 enum err environments_patch(struct api_call *call);
 enum err environments_delete(struct api_call *call);
 
-/* ---- tokens.c -------------------------------------------------------------------------------- */
+/* ---- tokens.c ---- */
 
 enum err tokens_list(struct api_call *call);
 enum err tokens_create(struct api_call *call);
@@ -118,7 +118,7 @@ enum err tokens_get(struct api_call *call);
 enum err tokens_patch(struct api_call *call);
 enum err tokens_delete(struct api_call *call);
 
-/* ---- grants.c -------------------------------------------------------------------------------- */
+/* ---- grants.c ---- */
 
 enum err grants_list(struct api_call *call);
 enum err grants_get(struct api_call *call);
@@ -129,39 +129,37 @@ void set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_
                const struct party *party);
 json_t *claims_json(struct str claims);
 
-/* ---- sessions.c ------------------------------------------------------------------------------ */
+/* ---- sessions.c ---- */
 
 enum err sessions_list(struct api_call *call);
 enum err sessions_end(struct api_call *call);
 enum err sessions_get(struct api_call *call);
 enum err sessions_revoke(struct api_call *call);
 
-/* ---- events.c -------------------------------------------------------------------------------- */
+/* ---- events.c ---- */
 
 enum err events_list(struct api_call *call);
 enum err events_export(struct api_call *call);
 enum err events_stream(struct api_call *call);
 
-/* ---- preview.c --------------------------------------------------------------------------------
- */
+/* ---- preview.c ---- */
 
 enum err access_checks_create(struct api_call *call);
 enum err previews_create(struct api_call *call);
 
-/* ---- csv.c ------------------------------------------------------------------------------------
- */
+/* ---- csv.c ---- */
 
 extern const char csv_header[];
 void csv_event(struct buf *out, struct access *access, const struct trail_event *event);
 
-/* ---- usage.c --------------------------------------------------------------------------------- */
+/* ---- usage.c ---- */
 
 enum err usage_get(struct api_call *call);
 enum err usage_list_apps(struct api_call *call);
 enum err usage_list_users(struct api_call *call);
 enum err getting_started_get(struct api_call *call);
 
-/* ---- admins.c -------------------------------------------------------------------------------- */
+/* ---- admins.c ---- */
 
 enum err admins_list(struct api_call *call);
 enum err admins_create(struct api_call *call);
@@ -180,14 +178,13 @@ enum err admin_sessions_reply(struct api_call *call, struct api_query *query,
                               const struct uuid *admin_id);
 enum err admin_sessions_delete(struct api_call *call, const struct uuid *admin_id);
 
-/* ---- signingkeys.c --------------------------------------------------------------------------- */
+/* ---- signingkeys.c ---- */
 
 enum err signing_keys_list(struct api_call *call);
 enum err signing_keys_rotate(struct api_call *call);
 enum err signing_keys_revoke(struct api_call *call);
 
-/* ---- signin.c: the admin who signs in or has signed in -----------------------------------------
- */
+/* ---- signin.c: the admin who signs in or has signed in ---- */
 
 enum err setup_check(struct api_call *call);
 enum err setup_use(struct api_call *call);

@@ -120,8 +120,7 @@ static enum err find_app(struct api_call *call, struct preview *preview)
     return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
 }
 
-/* ---- POST /api/v1/access-checks -----------------------------------------------------------------
- */
+/* ---- POST /api/v1/access-checks ---- */
 
 /* The groups that the user acts as, and those that may use the app. */
 static enum err groups_json(struct api_call *call, const struct preview *preview,
@@ -176,8 +175,7 @@ enum err access_checks_create(struct api_call *call)
     return api_reply_json(call, 200, json);
 }
 
-/* ---- POST /api/v1/previews ----------------------------------------------------------------------
- */
+/* ---- POST /api/v1/previews ---- */
 
 enum err previews_create(struct api_call *call)
 {

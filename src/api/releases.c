@@ -164,8 +164,7 @@ enum err branches_delete(struct api_call *call)
     return err ? err : api_reply_empty(call);
 }
 
-/* ---- upload -------------------------------------------------------------------------------------
- */
+/* ---- upload ---- */
 
 static enum err upload_query(struct api_call *call, struct upload *upload)
 {

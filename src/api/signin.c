@@ -6,8 +6,7 @@
 
 enum { CODE_MAX_BYTES = 64 };
 
-/* ---- signing in and out -------------------------------------------------------------------------
- */
+/* ---- signing in and out ---- */
 
 static json_t *me_json(const struct admin *admin)
 {
@@ -68,8 +67,7 @@ enum err sign_out_post(struct api_call *call)
     return err;
 }
 
-/* ---- links --------------------------------------------------------------------------------------
- */
+/* ---- links ---- */
 
 enum err setup_check(struct api_call *call)
 {
@@ -128,8 +126,7 @@ enum err setup_use(struct api_call *call)
     return err ? err : reply_signed_in(call, &admin, &cookie);
 }
 
-/* ---- me -----------------------------------------------------------------------------------------
- */
+/* ---- me ---- */
 
 static enum err find_me(struct api_call *call, struct admin *out_admin)
 {

@@ -85,8 +85,7 @@ enum err usage_get(struct api_call *call)
     return api_reply_json(call, 200, json);
 }
 
-/* ---- who and what most --------------------------------------------------------------------------
- */
+/* ---- who and what most ---- */
 
 static json_t *share_json(const struct usage_share *share, bool is_app)
 {
@@ -138,8 +137,7 @@ enum err usage_list_users(struct api_call *call)
     return reply_shares(call, false);
 }
 
-/* ---- the first steps ----------------------------------------------------------------------------
- */
+/* ---- the first steps ---- */
 
 enum err getting_started_get(struct api_call *call)
 {

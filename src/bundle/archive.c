@@ -58,8 +58,7 @@ static const struct index_file *index_find(const struct index *index, struct str
                : bsearch(&wanted, index->files, index->count, sizeof(wanted), compare_paths);
 }
 
-/* ---- the first pass ----------------------------------------------------------------------------
- */
+/* ---- the first pass ---- */
 
 static enum err scan_file(struct reader *reader, const struct archive_limits *limits, char *block,
                           struct index_file *file, struct fault *fault)
@@ -224,8 +223,7 @@ enum err archive_scan(const char *path, enum archive_type type, const struct arc
     return err;
 }
 
-/* ---- the second pass ---------------------------------------------------------------------------
- */
+/* ---- the second pass ---- */
 
 static enum err refuse_changed(struct fault *fault)
 {

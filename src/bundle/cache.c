@@ -92,8 +92,7 @@ static bool remove_tree(int parent_fd, const char *name)
     return is_empty && (unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT);
 }
 
-/* ---- filling ----------------------------------------------------------------------------------
- */
+/* ---- filling ---- */
 
 static void tmp_name_make(const struct digest *digest, char out_name[TMP_NAME_SIZE])
 {
@@ -312,8 +311,7 @@ void cache_abort(struct cache_writer *writer)
     writer_free(writer);
 }
 
-/* ---- tidying ----------------------------------------------------------------------------------
- */
+/* ---- tidying ---- */
 
 static bool is_abandoned(int tmp_fd, const char *name)
 {

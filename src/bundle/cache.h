@@ -52,7 +52,7 @@ enum err cache_add(struct cache_writer *writer, const struct bundle_file *file,
 enum err cache_commit(struct cache_writer *writer, struct fault *fault) MUST_CHECK;
 void cache_abort(struct cache_writer *writer);
 
-/* ---- tidying --------------------------------------------------------------------------------- */
+/* ---- tidying ---- */
 
 enum { CACHE_TMP_MAX_AGE_S = 3600 };
 

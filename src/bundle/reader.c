@@ -76,8 +76,7 @@ static enum err count_unpacked(struct reader *reader, size_t count, struct fault
     return ERR_OK;
 }
 
-/* ---- the gzip around a tar ---------------------------------------------------------------------
- */
+/* ---- the gzip around a tar ---- */
 
 static enum err gzip_read(struct reader *reader, size_t *out_count, struct fault *fault)
 {
@@ -123,8 +122,7 @@ static enum err gzip_finish(struct reader *reader, struct fault *fault)
     return err;
 }
 
-/* ---- libarchive --------------------------------------------------------------------------------
- */
+/* ---- libarchive ---- */
 
 /* Why libarchive stopped. */
 static enum err stopped(const struct reader *reader, struct fault *fault)

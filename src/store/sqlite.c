@@ -179,7 +179,7 @@ void store_close(struct store *store)
     free(store);
 }
 
-/* ---- transactions ---------------------------------------------------------------------------- */
+/* ---- transactions ---- */
 
 static enum err turn_take(struct store *store)
 {
@@ -256,7 +256,7 @@ void store_read_end(struct store *store)
     }
 }
 
-/* ---- statements ------------------------------------------------------------------------------ */
+/* ---- statements ---- */
 
 static int bind_value(sqlite3_stmt *statement, int index, const struct sql_value *value)
 {
@@ -377,8 +377,7 @@ struct uuid rows_uuid(const struct rows *rows, int column)
     return uuid;
 }
 
-/* ---- the whole database -----------------------------------------------------------------------
- */
+/* ---- the whole database ---- */
 
 static enum err query_int(struct store *store, const char *sql, int64_t *out_value)
 {

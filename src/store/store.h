@@ -45,7 +45,7 @@ int64_t store_changes(const struct store *store);
 MUST_CHECK enum err store_read_begin(struct store *store);
 void store_read_end(struct store *store);
 
-/* ---- values ------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 struct sql_value {
     enum { SQL_VALUE_NULL, SQL_VALUE_INT, SQL_VALUE_TEXT, SQL_VALUE_BLOB } type;
@@ -90,7 +90,7 @@ struct sql_args { /* borrowed */
                            sizeof(struct sql_value)})
 #define SQL_NO_ARGS ((struct sql_args){NULL, 0})
 
-/* ---- statements ----------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
 /* Runs a statement that returns no rows. out_changes may be NULL. */
 MUST_CHECK enum err store_run(struct store *store, enum sql sql, struct sql_args args,
@@ -119,7 +119,7 @@ int64_t rows_int(const struct rows *rows, int column);      /* 0 for NULL */
 struct str rows_text(const struct rows *rows, int column);  /* STR_NONE for NULL; also for blobs */
 struct uuid rows_uuid(const struct rows *rows, int column); /* UUID_NONE for NULL */
 
-/* ---- the whole database ---------------------------------------------------------------------- */
+/* ---- the whole database ---- */
 
 /* Brings the schema up to date; an older program than the database is refused. */
 MUST_CHECK enum err store_migrate(struct store *store, struct fault *fault);

@@ -47,8 +47,7 @@ void scene_limit_rate(struct scene *scene)
     scene->world.instance.rate_arg = &scene->rate;
 }
 
-/* ---- contents -----------------------------------------------------------------------------------
- */
+/* ---- contents ---- */
 
 struct digest scene_content(struct scene *scene, const char *text)
 {
@@ -95,8 +94,7 @@ struct digest scene_branch(struct scene *scene, const struct app *app, const cha
     return content;
 }
 
-/* ---- links and sessions -------------------------------------------------------------------------
- */
+/* ---- links and sessions ---- */
 
 static struct scene_link make_link(struct scene *scene, bool is_reusable,
                                    const struct claims *claims)
@@ -170,8 +168,7 @@ struct scene_session scene_live_session(struct scene *scene)
     return scene_session(scene, &link.grant);
 }
 
-/* ---- the database -------------------------------------------------------------------------------
- */
+/* ---- the database ---- */
 
 static PRINTF_LIKE(2, 0) struct str run_sql(struct scene *scene, const char *format, va_list args)
 {

@@ -39,8 +39,7 @@ int scene_teardown(void **state);
 /* The instance counts, as that of a server does. */
 void scene_limit_rate(struct scene *scene);
 
-/* ---- contents ----------------------------------------------------------------------------------
- */
+/* ---- contents ---- */
 
 /* A content of one file, index.html, with this text. */
 struct digest scene_content(struct scene *scene, const char *text);
@@ -48,8 +47,7 @@ struct digest scene_content(struct scene *scene, const char *text);
 struct digest scene_release(struct scene *scene, const struct app *app, const char *version);
 struct digest scene_branch(struct scene *scene, const struct app *app, const char *name);
 
-/* ---- links and sessions ------------------------------------------------------------------------
- */
+/* ---- links and sessions ---- */
 
 struct scene_link {
     struct grant grant;
@@ -77,8 +75,7 @@ struct scene_session scene_session(struct scene *scene, const struct grant *gran
 /* The whole way: opens a session of a new PAT. */
 struct scene_session scene_live_session(struct scene *scene);
 
-/* ---- the database ------------------------------------------------------------------------------
- */
+/* ---- the database ---- */
 
 /* On a connection of its own, so outside of the store's transactions. */
 void scene_sql(struct scene *scene, const char *format, ...) PRINTF_LIKE(2, 3);

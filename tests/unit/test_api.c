@@ -2,8 +2,7 @@
 
 #include "access/trail.h"
 
-/* ---- routes -------------------------------------------------------------------------------------
- */
+/* ---- routes ---- */
 
 static enum err find(enum api_method method, const char *path, const struct api_route **out_route,
                      struct str out_params[API_PARAMS_MAX])
@@ -100,8 +99,7 @@ static void reads_only_read_and_every_route_has_a_scope_that_fits(void **state)
     }
 }
 
-/* ---- scopes -------------------------------------------------------------------------------------
- */
+/* ---- scopes ---- */
 
 /* The pattern with parameters that name nothing. */
 static const char *address_nothing(struct world *world, const struct api_route *route)
@@ -179,8 +177,7 @@ static void scopes_are_checked_before_the_body_is_read(void **state)
     world_end(&world);
 }
 
-/* ---- workspaces ---------------------------------------------------------------------------------
- */
+/* ---- workspaces ---- */
 
 static void an_admin_chooses_the_workspace_of_a_collection(void **state)
 {
@@ -262,8 +259,7 @@ static void objects_of_another_workspace_are_out_of_sight_but_for_admins(void **
     world_end(&world);
 }
 
-/* ---- queries and bodies -------------------------------------------------------------------------
- */
+/* ---- queries and bodies ---- */
 
 static void parameters_are_refused_by_name(void **state)
 {
@@ -349,8 +345,7 @@ static void a_body_that_is_no_json_is_refused(void **state)
     world_end(&world);
 }
 
-/* ---- outcomes -----------------------------------------------------------------------------------
- */
+/* ---- outcomes ---- */
 
 static void a_problem_says_what_is_wrong(void **state)
 {

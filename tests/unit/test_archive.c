@@ -50,8 +50,7 @@ static int end(void **state)
     return 0;
 }
 
-/* ---- making archives ----------------------------------------------------------------------------
- */
+/* ---- making archives ---- */
 
 struct item {
     const char *path;
@@ -137,8 +136,7 @@ static struct str zeros(size_t len)
     return (struct str){arena_alloc(&arena, len), len};
 }
 
-/* ---- reading them -------------------------------------------------------------------------------
- */
+/* ---- reading them ---- */
 
 static enum err on_file(void *context, const struct bundle_file *file, struct fault *sink_fault)
 {
@@ -202,8 +200,7 @@ static const struct bundle_file *file_at(const char *name)
     return NULL;
 }
 
-/* ---- tests --------------------------------------------------------------------------------------
- */
+/* ---- tests ---- */
 
 static void files_come_with_their_bytes_and_digests(void **state)
 {

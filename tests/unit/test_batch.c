@@ -2,8 +2,7 @@
 
 #include "access/batch.h"
 
-/* ---- jobs ---------------------------------------------------------------------------------------
- */
+/* ---- jobs ---- */
 
 enum { JOBS = 5 };
 
@@ -90,8 +89,7 @@ static void assert_done_but(struct scene *scene, unsigned failed)
     }
 }
 
-/* ---- together -----------------------------------------------------------------------------------
- */
+/* ---- together ---- */
 
 static void all_jobs_of_a_batch_are_done_once(void **state)
 {
@@ -125,8 +123,7 @@ static void jobs_run_in_their_order_and_see_each_other(void **state)
     assert_int_equal(groups_of(scene, "one"), 1);
 }
 
-/* ---- a job that fails ---------------------------------------------------------------------------
- */
+/* ---- a job that fails ---- */
 
 static void a_job_that_fails_before_it_wrote_bothers_nobody(void **state)
 {
@@ -191,8 +188,7 @@ static void events_of_a_failed_job_go_with_it(void **state)
     assert_int_equal(world_events(&scene->world, "group.create"), before + JOBS - 1);
 }
 
-/* ---- a commit that fails ------------------------------------------------------------------------
- */
+/* ---- a commit that fails ---- */
 
 static void a_commit_that_fails_fails_everybody(void **state)
 {
@@ -231,8 +227,7 @@ static void a_commit_that_fails_for_one_does_not_fail_its_neighbours(void **stat
     assert_done_but(scene, 1u << (JOBS - 1));
 }
 
-/* ---- the epoch ----------------------------------------------------------------------------------
- */
+/* ---- the epoch ---- */
 
 static void the_epoch_is_raised_once_for_all_jobs_of_a_batch(void **state)
 {

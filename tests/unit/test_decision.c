@@ -1,7 +1,6 @@
 #include "scene.h"
 
-/* ---- the decision -------------------------------------------------------------------------------
- */
+/* ---- the decision ---- */
 
 struct fact {
     size_t offset; /* of a bool in struct facts */
@@ -116,8 +115,7 @@ static void every_decision_has_a_reason_of_its_own_and_all_but_one_are_errors(vo
     }
 }
 
-/* ---- the facts ----------------------------------------------------------------------------------
- */
+/* ---- the facts ---- */
 
 static struct facts load_with(struct scene *scene, const struct claims *claims)
 {
@@ -328,8 +326,7 @@ static void a_deleted_group_of_the_claims_gives_no_access(void **state)
     assert_int_equal(decide_with(scene, &claims), DENIED_NO_ACCESS);
 }
 
-/* ---- claims -------------------------------------------------------------------------------------
- */
+/* ---- claims ---- */
 
 static void claims_come_back_as_they_were_stored(void **state)
 {

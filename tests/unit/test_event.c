@@ -112,8 +112,7 @@ static void a_change_is_noted_only_if_there_is_one(void **state)
     json_decref(changes);
 }
 
-/* ---- denials ------------------------------------------------------------------------------------
- */
+/* ---- denials ---- */
 
 static void deny(struct scene *scene)
 {

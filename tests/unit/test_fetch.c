@@ -4,8 +4,7 @@
 
 static struct fault fault;
 
-/* ---- opening a link -----------------------------------------------------------------------------
- */
+/* ---- opening a link ---- */
 
 static enum err open_link(const char *method, const char *dest, const char *purpose)
 {
@@ -72,8 +71,7 @@ static void nothing_opens_a_link_in_advance(void **state)
     }
 }
 
-/* ---- siblings -----------------------------------------------------------------------------------
- */
+/* ---- siblings ---- */
 
 #define OWN "https://own.apps.example.com"
 #define SIBLING "https://sibling.apps.example.com"
@@ -202,8 +200,7 @@ static void browsers_without_fetch_metadata_may_read(void **state)
     assert_int_equal(send((struct fetch){.method = STR("HEAD")}), ERR_OK);
 }
 
-/* ---- pages --------------------------------------------------------------------------------------
- */
+/* ---- pages ---- */
 
 static void frames_and_documents_get_pages_and_scripts_do_not(void **state)
 {

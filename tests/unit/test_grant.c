@@ -73,8 +73,7 @@ static void a_mint_leaves_an_event_without_the_secret(void **state)
                      1);
 }
 
-/* ---- replacing ----------------------------------------------------------------------------------
- */
+/* ---- replacing ---- */
 
 static void a_new_pat_replaces_the_one_before_it(void **state)
 {
@@ -116,8 +115,7 @@ static void single_use_links_neither_replace_nor_are_replaced(void **state)
     assert_int_equal(scene_grant(scene, &embed).replaced_at_ms, 0);
 }
 
-/* ---- the label ----------------------------------------------------------------------------------
- */
+/* ---- the label ---- */
 
 static void the_label_is_a_host_name_and_stays_the_same(void **state)
 {
@@ -165,8 +163,7 @@ static void other_metadata_gives_another_origin(void **state)
     assert_false(str_equal(one.grant.label, other.grant.label));
 }
 
-/* ---- its part of the facts ----------------------------------------------------------------------
- */
+/* ---- its part of the facts ---- */
 
 static void a_fresh_grant_denies_nothing(void **state)
 {
@@ -213,8 +210,7 @@ static void revoked_and_replaced_grants_say_so(void **state)
     assert_true(facts.grant_replaced);
 }
 
-/* ---- how many -----------------------------------------------------------------------------------
- */
+/* ---- how many ---- */
 
 static void the_eleventh_link_in_a_minute_is_refused(void **state)
 {
@@ -256,8 +252,7 @@ static void a_limit_of_zero_is_none(void **state)
     }
 }
 
-/* ---- going --------------------------------------------------------------------------------------
- */
+/* ---- going ---- */
 
 static void grants_go_with_their_user_and_their_app(void **state)
 {

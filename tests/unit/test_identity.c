@@ -157,8 +157,7 @@ static void header_names_are_checked(void **state)
     assert_string_equal(fault.member, "identity_name_header");
 }
 
-/* ---- keys ---------------------------------------------------------------------------------------
- */
+/* ---- keys ---- */
 
 static struct str jose_header(struct scene *scene, const struct identity *identity)
 {

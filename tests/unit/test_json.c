@@ -21,8 +21,7 @@ static json_t *parse(const char *text)
     return json;
 }
 
-/* ---- parsing ------------------------------------------------------------------------------------
- */
+/* ---- parsing ---- */
 
 static void what_rfc_8259_leaves_open_is_refused(void **state)
 {
@@ -123,8 +122,7 @@ static void equal_values_have_one_text(void **state)
     json_decref(other);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static void members_are_read_by_name(void **state)
 {

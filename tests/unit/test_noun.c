@@ -15,8 +15,7 @@ static void assert_member_refused(struct world *world, enum api_method method, c
     }
 }
 
-/* ---- workspaces ---------------------------------------------------------------------------------
- */
+/* ---- workspaces ---- */
 
 static void workspaces_are_made_renamed_archived_and_deleted(void **state)
 {
@@ -60,8 +59,7 @@ static void a_token_without_admin_sees_its_own_workspace_only(void **state)
     assert_refused(world_call(world, API_DELETE, mine, NULL), 403, "scope_missing");
 }
 
-/* ---- groups -------------------------------------------------------------------------------------
- */
+/* ---- groups ---- */
 
 static void groups_have_members_and_apps(void **state)
 {
@@ -104,8 +102,7 @@ static void ids_of_groups_are_whole_numbers(void **state)
     }
 }
 
-/* ---- apps ---------------------------------------------------------------------------------------
- */
+/* ---- apps ---- */
 
 static void apps_are_made_shown_changed_and_deleted(void **state)
 {
@@ -185,8 +182,7 @@ static void only_an_admin_moves_an_app(void **state)
     assert_refused(world_call(world, API_GET, "/api/v1/apps/orders", NULL), 404, "not_found");
 }
 
-/* ---- releases -----------------------------------------------------------------------------------
- */
+/* ---- releases ---- */
 
 static void releases_are_uploaded_listed_rolled_back_and_deleted(void **state)
 {
@@ -287,8 +283,7 @@ static void uploads_that_are_wrong_are_refused(void **state)
                    404, "not_found");
 }
 
-/* ---- environments -------------------------------------------------------------------------------
- */
+/* ---- environments ---- */
 
 static void environments_are_addressed_by_id_or_name(void **state)
 {
@@ -332,8 +327,7 @@ static void a_config_has_a_longest_length(void **state)
     assert_member(world, reply.json, "limit", "16384");
 }
 
-/* ---- API tokens ---------------------------------------------------------------------------------
- */
+/* ---- API tokens ---- */
 
 static void a_token_shows_its_secret_once(void **state)
 {
@@ -417,8 +411,7 @@ static void wrong_scopes_are_refused(void **state)
     }
 }
 
-/* ---- grants, sessions and events ----------------------------------------------------------------
- */
+/* ---- grants, sessions and events ---- */
 
 static void grants_are_listed_shown_and_revoked(void **state)
 {

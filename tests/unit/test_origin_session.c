@@ -84,8 +84,7 @@ static void no_secret_and_no_other_tenant_is_in_the_answer(void **state)
     assert_null(memmem(text.ptr, text.len, scene->access->address.ptr, scene->access->address.len));
 }
 
-/* ---- claims -------------------------------------------------------------------------------------
- */
+/* ---- claims ---- */
 
 static void metadata_arrives_unchanged(void **state)
 {
@@ -171,8 +170,7 @@ static void the_config_is_that_of_the_links_environment_and_workspace(void **sta
     assert_member(&scene->world, ask(scene, &staging), "app.environment", "staging");
 }
 
-/* ---- users --------------------------------------------------------------------------------------
- */
+/* ---- users ---- */
 
 static void a_full_name_is_made_of_what_there_is(void **state)
 {
@@ -207,8 +205,7 @@ static void an_external_user_is_known_by_its_identifier(void **state)
     assert_member(&scene->world, json, "currentUser.firstName", "null");
 }
 
-/* ---- the end ------------------------------------------------------------------------------------
- */
+/* ---- the end ---- */
 
 static void the_time_left_is_never_less_than_none(void **state)
 {

@@ -4,8 +4,7 @@
 
 static struct redeem_result result;
 
-/* ---- a browser ----------------------------------------------------------------------------------
- */
+/* ---- a browser ---- */
 
 /* GET of a link on this origin. */
 /* The next link is opened with renew=1. */
@@ -118,8 +117,7 @@ static void revoke(struct scene *scene, const struct scene_link *link)
               scene_id(scene, &link->grant.id));
 }
 
-/* ---- the two steps ------------------------------------------------------------------------------
- */
+/* ---- the two steps ---- */
 
 static void a_link_opens_a_session_in_two_steps(void **state)
 {
@@ -211,8 +209,7 @@ static void a_pat_may_name_its_app_by_id_slug_or_not_at_all(void **state)
     assert_int_equal(result.step, REDEEM_PENDING);
 }
 
-/* ---- links that are not valid -------------------------------------------------------------------
- */
+/* ---- links that are not valid ---- */
 
 static void what_is_no_link_is_refused(void **state)
 {
@@ -330,8 +327,7 @@ static void entering_on_another_origin_is_refused(void **state)
     assert_int_equal(sessions(scene), 0);
 }
 
-/* ---- cookies ------------------------------------------------------------------------------------
- */
+/* ---- cookies ---- */
 
 static void a_browser_that_sends_no_cookie_back_spends_nothing(void **state)
 {
@@ -378,8 +374,7 @@ static void the_session_of_another_origin_spends_no_link(void **state)
     assert_int_equal(result.step, REDEEM_PENDING);
 }
 
-/* ---- two frames of one link ---------------------------------------------------------------------
- */
+/* ---- two frames of one link ---- */
 
 static void the_second_frame_enters_with_the_pending_cookie(void **state)
 {
@@ -520,8 +515,7 @@ static void the_grace_is_not_for_another_decision(void **state)
     assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_revoked");
 }
 
-/* ---- a link once more ---------------------------------------------------------------------------
- */
+/* ---- a link once more ---- */
 
 static void a_copied_link_is_used_up_after_it_was_spent(void **state)
 {
@@ -622,8 +616,7 @@ static void a_session_that_lost_its_access_is_not_resumed(void **state)
     assert_int_not_equal(err, ERR_OK);
 }
 
-/* ---- another session of the same origin ---------------------------------------------------------
- */
+/* ---- another session of the same origin ---- */
 
 static void a_browser_with_a_session_of_the_origin_spends_a_new_link_at_once(void **state)
 {
@@ -703,8 +696,7 @@ static void an_older_session_does_not_help_a_bad_link(void **state)
     assert_int_equal(sessions(scene), 1);
 }
 
-/* ---- grants that are over, and lost access ------------------------------------------------------
- */
+/* ---- grants that are over, and lost access ---- */
 
 static void links_expire_at_their_very_millisecond(void **state)
 {
@@ -801,8 +793,7 @@ static void a_denial_is_about_the_links_user_and_app(void **state)
     assert_true(uuid_equal(&scene->access->workspace_id, &scene->world.instance.workspace_id));
 }
 
-/* ---- renewing -----------------------------------------------------------------------------------
- */
+/* ---- renewing ---- */
 
 static enum err renew(struct scene *scene, const struct scene_link *link, struct str cookie)
 {

@@ -4,8 +4,7 @@
 
 #define PATH "/api/embed-url/external-user"
 
-/* ---- calls --------------------------------------------------------------------------------------
- */
+/* ---- calls ---- */
 
 /* The required members are those of the scene, unless they are given; NULL leaves one out. */
 struct mint_body {
@@ -104,8 +103,7 @@ static struct str of_user(struct scene *scene, const char *column)
     return scene_text(scene, "SELECT %s FROM users WHERE kind = 'external'", column);
 }
 
-/* ---- success ------------------------------------------------------------------------------------
- */
+/* ---- success ---- */
 
 static void a_mint_answers_with_a_link_on_the_origin_of_its_audience(void **state)
 {
@@ -215,8 +213,7 @@ static void links_of_one_audience_do_not_replace_each_other(void **state)
     assert_int_equal(count(scene, "audiences"), 1);
 }
 
-/* ---- the external user --------------------------------------------------------------------------
- */
+/* ---- the external user ---- */
 
 static void the_external_user_is_made_by_its_first_link(void **state)
 {
@@ -289,8 +286,7 @@ static void big_numbers_in_metadata_survive(void **state)
                      "\"text\":\"\xc3\xa4\xf0\x9f\x98\x80\"}");
 }
 
-/* ---- bad requests -------------------------------------------------------------------------------
- */
+/* ---- bad requests ---- */
 
 static void a_required_member_that_is_missing_is_named(void **state)
 {
@@ -442,8 +438,7 @@ static void a_hundred_groups_are_the_most(void **state)
     buf_done(&ids);
 }
 
-/* ---- unknown and denied -------------------------------------------------------------------------
- */
+/* ---- unknown and denied ---- */
 
 static void whatever_is_unknown_is_404_and_named(void **state)
 {
@@ -515,8 +510,7 @@ static void bad_tokens_get_401_and_403(void **state)
     assert_error(scene, mint(scene), 401, "token");
 }
 
-/* ---- the limit ----------------------------------------------------------------------------------
- */
+/* ---- the limit ---- */
 
 static void the_eleventh_link_in_a_minute_is_429_and_changes_nothing(void **state)
 {

@@ -24,8 +24,7 @@ static void assert_over(struct scene *scene, const struct scene_session *opened,
     assert_string_equal(view.end_reason, reason);
 }
 
-/* ---- a live session -----------------------------------------------------------------------------
- */
+/* ---- a live session ---- */
 
 static void the_cookie_of_a_live_session_is_good_on_its_origin(void **state)
 {
@@ -97,8 +96,7 @@ static void checking_writes_nothing(void **state)
     assert_int_equal(store_changes(scene->world.store), before);
 }
 
-/* ---- no session ---------------------------------------------------------------------------------
- */
+/* ---- no session ---- */
 
 static void assert_missing(struct scene *scene, struct str label, struct str cookie)
 {
@@ -164,8 +162,7 @@ static void sessions_go_with_their_app_and_their_user(void **state)
     assert_missing(scene, opened.session.label, opened.cookie);
 }
 
-/* ---- the end by time ----------------------------------------------------------------------------
- */
+/* ---- the end by time ---- */
 
 static void a_session_ends_at_its_very_millisecond(void **state)
 {
@@ -190,8 +187,7 @@ static void being_used_does_not_make_a_session_longer(void **state)
     assert_over(scene, &opened, "expired");
 }
 
-/* ---- the end by losing access -------------------------------------------------------------------
- */
+/* ---- the end by losing access ---- */
 
 static void a_session_is_over_when_its_user_is_archived(void **state)
 {
@@ -284,8 +280,7 @@ static void damaged_claims_do_not_let_anybody_in(void **state)
     assert_false(view.must_end);
 }
 
-/* ---- ending -------------------------------------------------------------------------------------
- */
+/* ---- ending ---- */
 
 static void an_ended_session_says_why_and_stays_ended(void **state)
 {

@@ -66,8 +66,7 @@ static void assert_no_other_files(struct scene *scene)
     closedir(folder);
 }
 
-/* ---- the first start, which was that of the scene's world ---------------------------------------
- */
+/* ---- the first start, which was that of the scene's world ---- */
 
 static void the_first_start_makes_an_instance_with_a_workspace(void **state)
 {
@@ -97,8 +96,7 @@ static void the_admin_token_is_in_the_file_only(void **state)
     assert_false(scene_stores(scene, scene->world.token));
 }
 
-/* ---- later starts -------------------------------------------------------------------------------
- */
+/* ---- later starts ---- */
 
 static void a_later_start_finds_everything_and_changes_nothing(void **state)
 {
@@ -143,8 +141,7 @@ static void a_planted_link_is_not_followed(void **state)
     assert_file_is_an_admin_token(scene);
 }
 
-/* ---- INLAY_API_TOKEN ----------------------------------------------------------------------------
- */
+/* ---- INLAY_API_TOKEN ---- */
 
 static void a_token_in_the_environment_stands_in_for_the_file(void **state)
 {
@@ -171,8 +168,7 @@ static void a_token_in_the_environment_that_is_too_short_does_not_count(void **s
     assert_file_is_an_admin_token(scene);
 }
 
-/* ---- failures -----------------------------------------------------------------------------------
- */
+/* ---- failures ---- */
 
 static void a_token_that_the_database_did_not_take_leaves_no_file(void **state)
 {

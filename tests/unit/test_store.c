@@ -58,8 +58,7 @@ static int64_t count_workspaces(struct store *store)
     return count;
 }
 
-/* ---- statements and schema ----------------------------------------------------------------------
- */
+/* ---- statements and schema ---- */
 
 static void every_statement_can_be_prepared(void **state)
 {
@@ -234,8 +233,7 @@ static void only_the_owner_may_read_the_database(void **state)
     unit_folder_remove(place.folder);
 }
 
-/* ---- what is no database of ours ----------------------------------------------------------------
- */
+/* ---- what is no database of ours ---- */
 
 static void expect_no_open(struct place *place, enum store_mode mode, const char *words)
 {
@@ -349,8 +347,7 @@ static void a_folder_that_is_absent_is_named(void **state)
     unit_folder_remove(place.folder);
 }
 
-/* ---- transactions -------------------------------------------------------------------------------
- */
+/* ---- transactions ---- */
 
 static void a_rollback_leaves_nothing(void **state)
 {
@@ -459,8 +456,7 @@ static void a_disk_that_takes_no_more_is_storage_and_goes_on_when_there_is_room(
     unit_folder_remove(place.folder);
 }
 
-/* ---- values -------------------------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 static void values_come_back_as_they_went_in(void **state)
 {
@@ -501,8 +497,7 @@ static void values_come_back_as_they_went_in(void **state)
     unit_folder_remove(place.folder);
 }
 
-/* ---- backup -------------------------------------------------------------------------------------
- */
+/* ---- backup ---- */
 
 static void add_one(void *arg, int done, int total)
 {

@@ -93,8 +93,7 @@ static void raise_epoch(struct scene *scene)
     assert_int_equal(store_run(scene->world.store, SQL_EPOCH_RAISE, SQL_NO_ARGS, NULL), ERR_OK);
 }
 
-/* ---- sessions whose time is over ----------------------------------------------------------------
- */
+/* ---- sessions whose time is over ---- */
 
 static void with_nothing_to_do_nothing_is_done(void **state)
 {
@@ -143,8 +142,7 @@ static void many_expired_sessions_end_in_batches(void **state)
     assert_int_equal(live(scene), 10);
 }
 
-/* ---- sessions that lost their access ------------------------------------------------------------
- */
+/* ---- sessions that lost their access ---- */
 
 static void after_a_new_epoch_sessions_that_lost_access_end(void **state)
 {
@@ -245,8 +243,7 @@ static void a_sweep_that_could_not_be_written_is_done_again(void **state)
     assert_int_equal(world_events(&scene->world, "end"), 1);
 }
 
-/* ---- old rows -----------------------------------------------------------------------------------
- */
+/* ---- old rows ---- */
 
 static void ended_sessions_go_after_their_days(void **state)
 {
@@ -325,8 +322,7 @@ static void many_events_go_in_batches(void **state)
     assert_int_equal(rows_of(scene, "events"), 0);
 }
 
-/* ---- grants and audiences -----------------------------------------------------------------------
- */
+/* ---- grants and audiences ---- */
 
 static void expired_grants_go_after_their_days_and_the_audience_with_the_last(void **state)
 {
@@ -396,8 +392,7 @@ static void many_grants_go_in_batches(void **state)
     assert_int_equal(rows_of(scene, "audiences"), 1);
 }
 
-/* ---- contents -----------------------------------------------------------------------------------
- */
+/* ---- contents ---- */
 
 static void restore(struct scene *scene, const struct digest *content)
 {

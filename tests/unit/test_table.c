@@ -85,8 +85,7 @@ static void assert_holds_exactly(uint64_t first, uint64_t last, uint64_t upto)
     }
 }
 
-/* ---- finding ------------------------------------------------------------------------------------
- */
+/* ---- finding ---- */
 
 static void a_new_table_is_empty(void **state)
 {
@@ -160,8 +159,7 @@ static void a_session_that_is_put_in_again_is_there_once_and_new(void **state)
     assert_int_equal(table->count, 0);
 }
 
-/* ---- chains -------------------------------------------------------------------------------------
- */
+/* ---- chains ---- */
 
 static void sessions_whose_cookies_collide_are_told_apart(void **state)
 {
@@ -210,8 +208,7 @@ static void places_are_used_again_for_ever(void **state)
     assert_int_equal(table->count, 0);
 }
 
-/* ---- giving way ---------------------------------------------------------------------------------
- */
+/* ---- giving way ---- */
 
 static void a_full_table_takes_in_a_newcomer_and_lets_one_go(void **state)
 {
@@ -259,8 +256,7 @@ static void even_a_table_of_one_place_works(void **state)
     assert_int_equal(table->count, 1);
 }
 
-/* ---- endings ------------------------------------------------------------------------------------
- */
+/* ---- endings ---- */
 
 static void a_dropped_session_is_gone_at_once(void **state)
 {
@@ -331,8 +327,7 @@ static void after_more_endings_than_are_remembered_no_older_lookup_is_taken_in(v
     assert_true(has(1));
 }
 
-/* ---- the epoch ----------------------------------------------------------------------------------
- */
+/* ---- the epoch ---- */
 
 static void a_new_epoch_has_every_session_decided_again(void **state)
 {
@@ -371,8 +366,7 @@ static void the_epoch_never_goes_back(void **state)
     assert_true(has(1));
 }
 
-/* ---- clearing and mending -----------------------------------------------------------------------
- */
+/* ---- clearing and mending ---- */
 
 static void a_cleared_table_is_empty_and_usable(void **state)
 {
@@ -480,8 +474,7 @@ static void a_moment_after_a_death_is_a_new_one(void **state)
     assert_true(has(1));
 }
 
-/* ---- sizes --------------------------------------------------------------------------------------
- */
+/* ---- sizes ---- */
 
 static void as_many_sessions_fit_as_the_memory_holds(void **state)
 {

@@ -4,8 +4,7 @@
 
 #define PATH "/api/ext/users/personal-access-token"
 
-/* ---- calls --------------------------------------------------------------------------------------
- */
+/* ---- calls ---- */
 
 static struct world_reply mint_body(struct scene *scene, const char *body)
 {
@@ -84,8 +83,7 @@ static int64_t of_grant(struct scene *scene, const char *column)
     return scene_number(scene, "SELECT %s FROM grants", column);
 }
 
-/* ---- success ------------------------------------------------------------------------------------
- */
+/* ---- success ---- */
 
 static void a_mint_answers_with_a_token_and_a_link_that_holds_it(void **state)
 {
@@ -174,8 +172,7 @@ static void the_trail_names_the_token_that_minted(void **state)
     assert_str_equal(scene_text(scene, "SELECT created_by FROM grants"), "admin");
 }
 
-/* ---- bad requests -------------------------------------------------------------------------------
- */
+/* ---- bad requests ---- */
 
 static void a_body_that_is_no_json_object_is_refused(void **state)
 {
@@ -246,8 +243,7 @@ static void times_are_whole_numbers_within_their_limits(void **state)
     assert_error(scene, mint_with(scene, "\"patExpiry\":201"), 400, "200");
 }
 
-/* ---- unknown and denied -------------------------------------------------------------------------
- */
+/* ---- unknown and denied ---- */
 
 static void unknown_users_and_apps_are_404(void **state)
 {
@@ -324,8 +320,7 @@ static void a_token_that_is_not_valid_gets_401(void **state)
     assert_error(scene, mint(scene), 401, "token");
 }
 
-/* ---- the limit ----------------------------------------------------------------------------------
- */
+/* ---- the limit ---- */
 
 static void the_eleventh_mint_in_a_minute_is_429(void **state)
 {

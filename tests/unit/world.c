@@ -69,8 +69,7 @@ void world_wait(struct world *world, int64_t ms)
     clock_set_ms(world->access.now_ms);
 }
 
-/* ---- objects ------------------------------------------------------------------------------------
- */
+/* ---- objects ---- */
 
 struct user world_user(struct world *world, const char *email)
 {
@@ -176,8 +175,7 @@ struct str world_token(struct world *world, const struct uuid *workspace_id, con
     return text;
 }
 
-/* ---- calls --------------------------------------------------------------------------------------
- */
+/* ---- calls ---- */
 
 static void keep_reply(struct world *world, const struct api_call *call, struct world_reply *reply)
 {
@@ -315,8 +313,7 @@ void world_assert_refused(struct world_reply reply, int status, const char *code
     }
 }
 
-/* ---- events -------------------------------------------------------------------------------------
- */
+/* ---- events ---- */
 
 /* A connection of its own: what the trail says is no business of the statements under test. */
 static sqlite3_stmt *query_events(struct world *world, const char *sql, const char *type,
