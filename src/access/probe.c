@@ -90,7 +90,7 @@ void probe_run(struct access *access, struct str url, bool verify, struct str ca
     while (str_ends_with(address, STR("//"))) {
         address.len--;
     }
-    SET(CURLOPT_URL, arena_printf(access->arena, STR_FMT, STR_ARG(address)).ptr);
+    SET(CURLOPT_URL, arena_cstr(access->arena, address));
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_PROXY, "");

@@ -117,7 +117,7 @@ static enum err host_parse_name(struct str text, struct origin *origin, struct f
         return invalid(fault, "the host is longer than 253 characters, or holds a NUL");
     }
     for (char *c = origin->host; *c != '\0'; c++) {
-        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+        *c = char_lower(*c);
     }
     if (!is_dns_name(str_from(origin->host), &last_label)) {
         return invalid(fault, "the host must be a name of letters, digits and hyphens (other "
@@ -204,22 +204,6 @@ bool origin_is_loopback(const struct origin *origin)
     }
     return str_equal(host, STR("localhost")) || str_ends_with(host, STR(".localhost")) ||
            str_equal(host, STR("[::1]"));
-}
-
-static bool is_below(struct str host, struct str parent)
-{
-    return host.len > parent.len + 1 && str_ends_with(host, parent) &&
-           host.ptr[host.len - parent.len - 1] == '.';
-}
-
-bool origin_matches(const struct origin *allowed, const struct origin *exact)
-{
-    struct str allowed_host = str_from(allowed->host);
-    struct str host = str_from(exact->host);
-    if (exact->is_pattern || allowed->is_https != exact->is_https || allowed->port != exact->port) {
-        return false;
-    }
-    return allowed->is_pattern ? is_below(host, allowed_host) : str_equal(host, allowed_host);
 }
 
 static bool is_audience_label(struct str label)

@@ -36,10 +36,6 @@ void origin_format(const struct origin *origin, char out_text[ORIGIN_TEXT_SIZE])
 /* localhost and what is below it (RFC 6761 6.3), 127.0.0.0/8 and ::1. */
 bool origin_is_loopback(const struct origin *origin);
 
-/* Is exact the origin, or one of the origins, that allowed names? Scheme and port must be the same.
- * A pattern as exact matches nothing. */
-bool origin_matches(const struct origin *allowed, const struct origin *exact);
-
 /*
  * The label of an app origin, from a Host header: if app_url is the pattern of all names below
  * "localhost" with port 3000, the header "<label>.LOCALHOST:3000" gives <label>, borrowed from

@@ -182,38 +182,6 @@ static void loopback_names_and_addresses_are_known(void **state)
     }
 }
 
-static bool matches(const char *allowed_text, const char *exact_text)
-{
-    struct origin allowed = parsed(allowed_text);
-    struct origin exact = parsed(exact_text);
-    return origin_matches(&allowed, &exact);
-}
-
-static void an_exact_origin_matches_itself_alone(void **state)
-{
-    (void)state;
-    assert_true(matches("https://a.example", "https://A.example:443/"));
-    assert_false(matches("https://a.example", "http://a.example"));
-    assert_false(matches("https://a.example", "https://a.example:8443"));
-    assert_false(matches("https://a.example", "https://b.a.example"));
-    assert_false(matches("https://a.example:80", "http://a.example"));
-    assert_true(matches("http://[::1]", "http://[0:0::1]:80"));
-}
-
-static void a_pattern_matches_what_is_below_it(void **state)
-{
-    (void)state;
-    assert_true(matches("https://*.example.com", "https://a.example.com"));
-    assert_true(matches("https://*.example.com", "https://a.b.example.com"));
-    assert_false(matches("https://*.example.com", "https://example.com"));
-    assert_false(matches("https://*.example.com", "https://aexample.com"));
-    assert_false(matches("https://*.example.com", "https://a.example.com.evil.example"));
-    assert_false(matches("https://*.example.com", "http://a.example.com"));
-    assert_false(matches("https://*.example.com", "https://a.example.com:8443"));
-    assert_false(matches("https://*.example.com", "https://*.a.example.com"));
-    assert_false(matches("https://*.example.com", "https://*.example.com"));
-}
-
 static bool has_label(const char *app_url, const char *host)
 {
     struct origin origin = parsed(app_url);
@@ -288,8 +256,6 @@ int main(void)
         cmocka_unit_test(what_is_no_origin_is_refused),
         cmocka_unit_test(a_host_may_have_253_characters_and_no_more),
         cmocka_unit_test(loopback_names_and_addresses_are_known),
-        cmocka_unit_test(an_exact_origin_matches_itself_alone),
-        cmocka_unit_test(a_pattern_matches_what_is_below_it),
         cmocka_unit_test(a_label_is_read_from_the_host),
         cmocka_unit_test(another_host_or_port_has_no_label),
         cmocka_unit_test(another_form_of_label_is_refused),
