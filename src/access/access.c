@@ -56,6 +56,24 @@ enum err access_one_row(struct rows *rows)
     return rows_next(rows) ? ERR_OK : rows->err ? rows->err : ERR_NOT_FOUND;
 }
 
+struct str access_column(const struct access *access, const struct rows *rows, int column)
+{
+    struct str text = rows_text(rows, column);
+    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
+}
+
+struct str access_lower(const struct access *access, struct str text)
+{
+    if (text.ptr == NULL) {
+        return STR_NONE;
+    }
+    char *lower = arena_alloc(access->arena, text.len + 1);
+    for (size_t i = 0; i < text.len; i++) {
+        lower[i] = char_lower(text.ptr[i]);
+    }
+    return (struct str){lower, text.len};
+}
+
 struct str access_uuid_text(const struct access *access, const struct uuid *uuid)
 {
     if (uuid_is_none(uuid)) {
@@ -74,4 +92,16 @@ struct str access_time_text(const struct access *access, int64_t at_ms)
     char *text = arena_alloc(access->arena, CLOCK_TEXT_SIZE);
     clock_format(at_ms, text);
     return (struct str){text, CLOCK_TEXT_SIZE - 1};
+}
+
+bool access_rate_allow(const struct access *access, const struct str *parts, size_t count,
+                       int64_t per_minute, int64_t *out_retry_after_s)
+{
+    const struct instance *instance = access->instance;
+    if (instance->rate_allow == NULL) {
+        return true;
+    }
+    struct digest key = digest_hmac(instance->key, parts, count);
+    return instance->rate_allow(instance->rate_arg, &key, access->now_ms, per_minute,
+                                out_retry_after_s);
 }

@@ -99,7 +99,17 @@ static inline enum err access_store_fault(const struct access *access, enum err 
 /* Fetches one row: ERR_NOT_FOUND if there is none. rows must still be ended. */
 MUST_CHECK enum err access_one_row(struct rows *rows);
 
+/* The text, or the bytes, of a column; STR_NONE for NULL. This and what follows is in the arena. */
+struct str access_column(const struct access *access, const struct rows *rows, int column);
+
+/* ASCII letters in lower case, as addresses are compared; STR_NONE stays. */
+struct str access_lower(const struct access *access, struct str text);
+
 struct str access_uuid_text(const struct access *access, const struct uuid *uuid);
 struct str access_time_text(const struct access *access, int64_t at_ms); /* STR_NONE for 0 */
+
+/* May what the parts name happen once more in this minute? Counts it. */
+MUST_CHECK bool access_rate_allow(const struct access *access, const struct str *parts,
+                                  size_t count, int64_t per_minute, int64_t *out_retry_after_s);
 
 #endif

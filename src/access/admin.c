@@ -3,12 +3,9 @@
 #include <openssl/crypto.h>
 
 #include "access/event.h"
-#include "access/user.h"
 #include "base/encode.h"
 #include "base/limits.h"
 #include "crypto/random.h"
-
-enum { HOUR_MS = 60 * 60 * 1000 };
 
 /* ---- roles --------------------------------------------------------------------------------------
  * The one table from roles to scopes; docs/permissions.md shows it. */
@@ -40,26 +37,20 @@ struct str role_scopes(struct str role)
 
 /* ---- finding ---- */
 
-static struct str column(struct access *access, const struct rows *rows, int index)
-{
-    struct str text = rows_text(rows, index);
-    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
-}
-
 static void admin_from_row(struct access *access, const struct rows *rows, struct admin *out_admin)
 {
     *out_admin = (struct admin){
         .id = rows_uuid(rows, 0),
         .workspace_id = rows_uuid(rows, 1),
-        .email = column(access, rows, 2),
-        .role = column(access, rows, 3),
-        .password = column(access, rows, 4),
-        .totp_secret = column(access, rows, 5),
-        .totp_pending = column(access, rows, 6),
+        .email = access_column(access, rows, 2),
+        .role = access_column(access, rows, 3),
+        .password = access_column(access, rows, 4),
+        .totp_secret = access_column(access, rows, 5),
+        .totp_pending = access_column(access, rows, 6),
         .totp_step = rows_int(rows, 7),
-        .recovery = column(access, rows, 8),
+        .recovery = access_column(access, rows, 8),
         .created_at_ms = rows_int(rows, 9),
-        .created_by = column(access, rows, 10),
+        .created_by = access_column(access, rows, 10),
         .signed_in_at_ms = rows_int(rows, 11),
     };
 }
@@ -82,7 +73,7 @@ enum err admin_find(struct access *access, const struct uuid *id, struct admin *
 
 enum err admin_find_by_email(struct access *access, struct str email, struct admin *out_admin)
 {
-    struct str key = email_key(access, email);
+    struct str key = access_lower(access, email);
     return admin_from_query(
         access, store_query(access->store, SQL_ADMIN_BY_EMAIL, SQL_ARGS(sql_text(key))), out_admin);
 }
@@ -133,7 +124,7 @@ static enum err note(struct access *access, const char *type, const struct admin
 
 enum err admin_create(struct access *access, struct admin *admin)
 {
-    struct str key = email_key(access, admin->email);
+    struct str key = access_lower(access, admin->email);
     admin->id = random_uuid();
     admin->created_at_ms = access->now_ms;
     admin->created_by = access->actor.name;
@@ -368,7 +359,7 @@ size_t admin_recovery_left(const struct admin *admin)
 
 struct str admin_recovery_without(struct access *access, const struct admin *admin, struct str code)
 {
-    struct digest digest = secret_digest(email_key(access, code)); /* in lower case */
+    struct digest digest = secret_digest(access_lower(access, code));
     char hex[HEX_SIZE(DIGEST_BYTES)];
     struct str rest = admin->recovery;
     struct str left = STR("");

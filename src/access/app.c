@@ -9,16 +9,15 @@ void app_from_row(struct access *access, const struct rows *rows, struct app *ou
     *out_app = (struct app){
         .id = rows_uuid(rows, 0),
         .workspace_id = rows_uuid(rows, 1),
-        .slug = arena_str(access->arena, rows_text(rows, 2)),
-        .name = arena_str(access->arena, rows_text(rows, 3)),
-        .kind = arena_str(access->arena, rows_text(rows, 4)),
-        .frame_ancestors = arena_str(access->arena, rows_text(rows, 5)),
-        .current_version =
-            rows_is_null(rows, 6) ? STR_NONE : arena_str(access->arena, rows_text(rows, 6)),
+        .slug = access_column(access, rows, 2),
+        .name = access_column(access, rows, 3),
+        .kind = access_column(access, rows, 4),
+        .frame_ancestors = access_column(access, rows, 5),
+        .current_version = access_column(access, rows, 6),
         .created_at_ms = rows_int(rows, 7),
         .updated_at_ms = rows_int(rows, 8),
-        .upstream = rows_is_null(rows, 9) ? STR_NONE : arena_str(access->arena, rows_text(rows, 9)),
-        .upstream_addresses = arena_str(access->arena, rows_text(rows, 10)),
+        .upstream = access_column(access, rows, 9),
+        .upstream_addresses = access_column(access, rows, 10),
     };
 }
 
@@ -91,8 +90,7 @@ static struct str slug_from_name(struct access *access, struct str name)
     char *slug = arena_alloc(access->arena, name.len + 1);
     size_t len = 0;
     for (size_t i = 0; i < name.len && len < LIMIT_SLUG_BYTES; i++) {
-        char c = name.ptr[i];
-        c = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        char c = char_lower(name.ptr[i]);
         if (is_slug_char(c)) {
             slug[len++] = c;
         } else if (len > 0 && slug[len - 1] != '-') {

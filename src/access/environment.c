@@ -29,8 +29,8 @@ static void environment_from_row(struct access *access, const struct rows *rows,
     *out_environment = (struct environment){
         .id = rows_uuid(rows, 0),
         .workspace_id = rows_uuid(rows, 1),
-        .name = arena_str(access->arena, rows_text(rows, 2)),
-        .config = arena_str(access->arena, rows_text(rows, 3)),
+        .name = access_column(access, rows, 2),
+        .config = access_column(access, rows, 3),
         .created_at_ms = rows_int(rows, 4),
         .updated_at_ms = rows_int(rows, 5),
     };

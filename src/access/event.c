@@ -62,15 +62,11 @@ struct str event_reason(struct access *access, const char *reason)
 static bool denial_is_kept(const struct access *access)
 {
     enum { ANONYMOUS_DENIALS_PER_MINUTE = 60 };
-    const struct instance *instance = access->instance;
     const struct str parts[] = {STR("denial"), access->address};
     int64_t retry_after_s = 0;
-    if (access->actor.kind != ACTOR_SYSTEM || instance->rate_allow == NULL) {
-        return true;
-    }
-    struct digest key = digest_hmac(instance->key, parts, COUNT_OF(parts));
-    return instance->rate_allow(instance->rate_arg, &key, access->now_ms,
-                                ANONYMOUS_DENIALS_PER_MINUTE, &retry_after_s);
+    return access->actor.kind != ACTOR_SYSTEM ||
+           access_rate_allow(access, parts, COUNT_OF(parts), ANONYMOUS_DENIALS_PER_MINUTE,
+                             &retry_after_s);
 }
 
 enum err event_deny(struct access *access, const char *reason)
@@ -91,17 +87,13 @@ enum err event_deny(struct access *access, const char *reason)
 enum err event_upstream(struct access *access, const char *reason)
 {
     enum { FAILURES_PER_MINUTE = 10 };
-    const struct instance *instance = access->instance;
     const struct uuid *app_id = &access->subject.app_id;
     const struct uuid *session_id = &access->subject.session_id;
     const struct str parts[] = {STR("upstream"), {(const char *)app_id->bytes, UUID_BYTES}};
     struct session session;
     struct event event = {.type = "upstream.fail", .app_id = *app_id, .session_id = *session_id};
     int64_t retry_after_s = 0;
-    struct digest key = digest_hmac(instance->key, parts, COUNT_OF(parts));
-    if (instance->rate_allow != NULL &&
-        !instance->rate_allow(instance->rate_arg, &key, access->now_ms, FAILURES_PER_MINUTE,
-                              &retry_after_s)) {
+    if (!access_rate_allow(access, parts, COUNT_OF(parts), FAILURES_PER_MINUTE, &retry_after_s)) {
         return ERR_OK;
     }
     enum err err = session_find(access, session_id, &session);

@@ -19,21 +19,6 @@ void audience_label(const struct instance *instance, const struct uuid *workspac
     base32_encode(mac.bytes, DIGEST_BYTES, out_label, LABEL_SIZE - 1);
 }
 
-/* Counts one more of what parts name. ERR_LIMITED, to be put into words, above the limit. */
-static enum err count_one(struct access *access, const struct str *parts, size_t count,
-                          int64_t per_minute, int64_t *out_retry_after_s)
-{
-    const struct instance *instance = access->instance;
-    if (per_minute == 0 || instance->rate_allow == NULL) {
-        return ERR_OK;
-    }
-    struct digest key = digest_hmac(instance->key, parts, count);
-    return instance->rate_allow(instance->rate_arg, &key, access->now_ms, per_minute,
-                                out_retry_after_s)
-               ? ERR_OK
-               : ERR_LIMITED;
-}
-
 static enum err say_limited(struct access *access, int64_t limit, int64_t retry_after_s)
 {
     access->fault->retry_after_s = retry_after_s;
@@ -47,7 +32,8 @@ enum err grant_limit(struct access *access, struct str user_key)
     int64_t retry_after_s = 0;
     const struct str parts[] = {STR("mint"), uuid_bytes(&access->workspace_id), access->actor.id,
                                 user_key};
-    if (!count_one(access, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
+    if (per_minute == 0 ||
+        access_rate_allow(access, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
         return ERR_OK;
     }
     fault_set(access->fault, ERR_LIMITED, "mint_limit",
@@ -62,7 +48,8 @@ enum err grant_redeem_limit(struct access *access, const struct grant *grant)
     int64_t per_minute = access->instance->settings->redeem_limit_per_minute;
     int64_t retry_after_s = 0;
     const struct str parts[] = {STR("redeem"), uuid_bytes(&grant->id)};
-    if (!count_one(access, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
+    if (per_minute == 0 ||
+        access_rate_allow(access, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
         return ERR_OK;
     }
     fault_set(access->fault, ERR_LIMITED, "link_limit",
@@ -152,7 +139,6 @@ enum err grant_create(struct access *access, const struct grant_new *new_grant,
 
 void grant_from_row(struct access *access, const struct rows *rows, struct grant *out_grant)
 {
-    struct str created_by = rows_text(rows, 5);
     struct str client = rows_text(rows, 8);
     *out_grant = (struct grant){
         .id = rows_uuid(rows, 0),
@@ -160,7 +146,7 @@ void grant_from_row(struct access *access, const struct rows *rows, struct grant
         .label = arena_str(access->arena, rows_text(rows, 2)),
         .session_ms = rows_int(rows, 3),
         .created_at_ms = rows_int(rows, 4),
-        .created_by = created_by.ptr == NULL ? STR_NONE : arena_str(access->arena, created_by),
+        .created_by = access_column(access, rows, 5),
         .expires_at_ms = rows_int(rows, 6),
         .used_at_ms = rows_int(rows, 7),
         .replaced_at_ms = rows_int(rows, 9),

@@ -7,7 +7,7 @@ static void group_from_row(struct access *access, const struct rows *rows, struc
     *out_group = (struct group){
         .id = rows_int(rows, 0),
         .workspace_id = rows_uuid(rows, 1),
-        .name = arena_str(access->arena, rows_text(rows, 2)),
+        .name = access_column(access, rows, 2),
         .created_at_ms = rows_int(rows, 3),
         .member_count = rows_int(rows, 4),
         .app_count = rows_int(rows, 5),

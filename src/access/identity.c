@@ -44,9 +44,7 @@ struct str identity_header_name(const struct settings *settings, enum identity_h
 
 static char folded(char c)
 {
-    if (c >= 'A' && c <= 'Z') {
-        return (char)(c - 'A' + 'a');
-    }
+    c = char_lower(c);
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
 }
 

@@ -10,7 +10,7 @@
 
 #include "crypto/digest.h"
 
-enum { RATELIMIT_WAYS = 8, RATELIMIT_MINUTE_MS = 60 * 1000 };
+enum { RATELIMIT_WAYS = 8 };
 
 struct ratelimit_slot {
     uint64_t key;

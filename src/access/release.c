@@ -109,17 +109,16 @@ static struct digest digest_column(const struct rows *rows, int column)
 static void release_from_row(struct access *access, const struct rows *rows,
                              struct release *out_release)
 {
-    struct str created_by = rows_text(rows, 8);
     *out_release = (struct release){
         .number = rows_int(rows, 0),
         .app_id = rows_uuid(rows, 1),
-        .version = arena_str(access->arena, rows_text(rows, 2)),
+        .version = access_column(access, rows, 2),
         .is_current = rows_int(rows, 3) != 0,
         .content = digest_column(rows, 4),
         .files = rows_int(rows, 5),
         .bytes = rows_int(rows, 6),
         .created_at_ms = rows_int(rows, 7),
-        .created_by = created_by.ptr == NULL ? STR_NONE : arena_str(access->arena, created_by),
+        .created_by = access_column(access, rows, 8),
     };
 }
 
@@ -128,7 +127,7 @@ static void branch_from_row(struct access *access, const struct rows *rows,
 {
     *out_branch = (struct branch){
         .app_id = rows_uuid(rows, 0),
-        .name = arena_str(access->arena, rows_text(rows, 1)),
+        .name = access_column(access, rows, 1),
         .content = digest_column(rows, 2),
         .files = rows_int(rows, 3),
         .bytes = rows_int(rows, 4),

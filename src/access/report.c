@@ -1,18 +1,12 @@
 #include "access/report.h"
 
-static struct str column(struct access *access, const struct rows *rows, int index)
-{
-    struct str text = rows_text(rows, index);
-    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
-}
-
 /* PARTY_COLUMNS, from first on. */
 static struct party party_from_row(struct access *access, const struct rows *rows, int first)
 {
     return (struct party){
-        .app_slug = column(access, rows, first),
-        .user_email = column(access, rows, first + 1),
-        .user_external_identifier = column(access, rows, first + 2),
+        .app_slug = access_column(access, rows, first),
+        .user_email = access_column(access, rows, first + 1),
+        .user_external_identifier = access_column(access, rows, first + 2),
     };
 }
 
@@ -20,7 +14,7 @@ static void grant_report_from_row(struct access *access, const struct rows *rows
                                   struct grant_report *out_grant)
 {
     grant_from_row(access, rows, &out_grant->grant);
-    out_grant->status = column(access, rows, 15);
+    out_grant->status = access_column(access, rows, 15);
     out_grant->party = party_from_row(access, rows, 16);
 }
 
@@ -29,7 +23,7 @@ static void session_report_from_row(struct access *access, const struct rows *ro
 {
     struct session *session = &out_session->session;
     session_from_row(access, rows, session);
-    out_session->status = column(access, rows, 14);
+    out_session->status = access_column(access, rows, 14);
     out_session->party = party_from_row(access, rows, 15);
     if (session->ended_at_ms == 0 && session->expires_at_ms <= access->now_ms) {
         session->ended_at_ms = session->expires_at_ms;

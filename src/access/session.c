@@ -6,7 +6,6 @@
 
 void session_from_row(struct access *access, const struct rows *rows, struct session *out_session)
 {
-    struct str reason = rows_text(rows, 8);
     *out_session = (struct session){
         .id = rows_uuid(rows, 0),
         .grant_id = rows_uuid(rows, 1),
@@ -16,7 +15,7 @@ void session_from_row(struct access *access, const struct rows *rows, struct ses
         .created_at_ms = rows_int(rows, 5),
         .expires_at_ms = rows_int(rows, 6),
         .ended_at_ms = rows_int(rows, 7),
-        .end_reason = reason.ptr == NULL ? STR_NONE : arena_str(access->arena, reason),
+        .end_reason = access_column(access, rows, 8),
         .grant_revoked = rows_int(rows, 9) != 0,
         .workspace_id = rows_uuid(rows, 10),
         .app_id = rows_uuid(rows, 11),

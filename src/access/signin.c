@@ -1,15 +1,13 @@
 #include "access/signin.h"
 
 #include "access/event.h"
-#include "access/user.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
 
 enum {
-    MINUTE_MS = 60 * 1000,
     FREE_TRIES_OF_ACCOUNT = 5,
     FREE_TRIES_OF_ADDRESS = 30,
-    WAIT_MAX_MS = 60 * MINUTE_MS,
+    WAIT_MAX_MS = HOUR_MS,
 };
 
 /* ---- slowing down ---- */
@@ -21,7 +19,7 @@ struct tries {
 
 static struct tries tries_of(struct access *access, struct str email)
 {
-    const struct str account[] = {STR("sign-in"), STR("account"), email_key(access, email)};
+    const struct str account[] = {STR("sign-in"), STR("account"), access_lower(access, email)};
     const struct str address[] = {STR("sign-in"), STR("address"), access->address};
     return (struct tries){
         .account = digest_hmac(access->instance->key, account, COUNT_OF(account)),
@@ -102,13 +100,13 @@ static struct actor actor_of(struct access *access, const struct uuid *id, struc
     return (struct actor){.kind = ACTOR_ADMIN, .id = access_uuid_text(access, id), .name = email};
 }
 
-static enum err session_open(struct access *access, const struct admin *admin,
-                             struct secret *out_cookie)
+static enum err admin_session_open(struct access *access, const struct admin *admin,
+                                   struct secret *out_cookie)
 {
     struct secret cookie = secret_make(SECRET_LINK);
     struct digest digest = secret_digest(secret_str(&cookie));
     struct uuid id = random_uuid();
-    int64_t length_ms = access->instance->settings->admin_session_hours * 60 * (int64_t)MINUTE_MS;
+    int64_t length_ms = access->instance->settings->admin_session_hours * HOUR_MS;
     enum err err = store_run(access->store, SQL_ADMIN_SESSION_INSERT,
                              SQL_ARGS(sql_uuid(&id), sql_uuid(&admin->id), sql_digest(&digest),
                                       sql_text(access->address), sql_text(access->user_agent),
@@ -131,24 +129,18 @@ static int64_t idle_since(const struct access *access)
     return access->now_ms - access->instance->settings->admin_idle_minutes * MINUTE_MS;
 }
 
-static struct str column(struct access *access, const struct rows *rows, int index)
-{
-    struct str text = rows_text(rows, index);
-    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
-}
-
-static void session_from_row(struct access *access, const struct rows *rows,
-                             struct admin_session *out_session)
+static void admin_session_from_row(struct access *access, const struct rows *rows,
+                                   struct admin_session *out_session)
 {
     *out_session = (struct admin_session){
         .id = rows_uuid(rows, 0),
-        .address = column(access, rows, 1),
-        .user_agent = column(access, rows, 2),
+        .address = access_column(access, rows, 1),
+        .user_agent = access_column(access, rows, 2),
         .created_at_ms = rows_int(rows, 3),
         .used_at_ms = rows_int(rows, 4),
         .expires_at_ms = rows_int(rows, 5),
         .admin_id = rows_uuid(rows, 6),
-        .email = column(access, rows, 7),
+        .email = access_column(access, rows, 7),
     };
 }
 
@@ -163,8 +155,8 @@ enum err admin_session_authenticate(struct access *access, struct str cookie,
             store_query(access->store, SQL_ADMIN_SESSION_BY_DIGEST, SQL_ARGS(sql_digest(&digest)));
         err = access_one_row(&rows);
         if (!err) {
-            session_from_row(access, &rows, out_session);
-            out_session->role = column(access, &rows, 8);
+            admin_session_from_row(access, &rows, out_session);
+            out_session->role = access_column(access, &rows, 8);
             out_session->workspace_id = rows_uuid(&rows, 9);
             is_archived = str_equal(rows_text(&rows, 10), STR("archived"));
         }
@@ -206,7 +198,7 @@ enum err admin_session_list(struct access *access, const struct uuid *admin_id,
                              sql_int(idle_since(access)), sql_int(limit)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        session_from_row(access, &rows, &out_sessions[count++]);
+        admin_session_from_row(access, &rows, &out_sessions[count++]);
     }
     *out_count = count;
     return access_store_fault(access, rows_end(&rows));
@@ -302,7 +294,7 @@ static enum err open_in_transaction(struct access *access, const struct tries *t
         return fault_member(access->fault, ERR_UNAUTHENTICATED, "totp_wrong", "code",
                             "The code is not right, or was used before.");
     }
-    return err ? err : session_open(access, admin, out_cookie);
+    return err ? err : admin_session_open(access, admin, out_cookie);
 }
 
 /* Takes back one try, and no more: whoever has the password must not get rid of the wrong codes. */
@@ -410,7 +402,7 @@ static enum err setup_in_transaction(struct access *access, struct str code, str
             SQL_ARGS(sql_uuid(&admin->id), sql_int(access->now_ms), sql_int(0), sql_int(false)),
             NULL);
     }
-    return err ? err : session_open(access, admin, out_cookie);
+    return err ? err : admin_session_open(access, admin, out_cookie);
 }
 
 enum err setup_admin(struct access *access, struct str code, struct str email, struct str password,

@@ -3,8 +3,6 @@
 #include "access/event.h"
 #include "base/encode.h"
 
-enum { DAY_MS = 24 * 60 * 60 * 1000 };
-
 static void coordinates(const unsigned char *public_bytes, char *out_x, char *out_y)
 {
     base64url_encode(public_bytes + 1, SIGN_COORDINATE_BYTES, out_x);

@@ -5,11 +5,6 @@
 #include "access/signingkey.h"
 #include "bundle/cache.h"
 
-enum {
-    DAY_MS = 24 * 60 * 60 * 1000,
-    HOUR_MS = 60 * 60 * 1000,
-};
-
 /* Sessions whose time is over: they are refused already, this writes it down. */
 static enum err end_expired(struct access *access, size_t *out_count)
 {
@@ -92,7 +87,7 @@ static enum err delete_old(struct access *access, enum sql sql, int64_t keep_day
 /* Admins who are not signed in any more, and failed tries that nobody has to wait for. */
 static enum err delete_sign_ins(struct access *access)
 {
-    int64_t idle_ms = access->instance->settings->admin_idle_minutes * 60 * 1000;
+    int64_t idle_ms = access->instance->settings->admin_idle_minutes * MINUTE_MS;
     enum err err =
         store_run(access->store, SQL_SWEEP_ADMIN_SESSIONS,
                   SQL_ARGS(sql_int(access->now_ms), sql_int(access->now_ms - idle_ms)), NULL);

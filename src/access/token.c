@@ -5,8 +5,6 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 
-enum { TOUCH_EVERY_MS = 60 * 1000 };
-
 static const char *const scope_nouns[] = {
     "workspaces",   "users",      "groups", "apps",     "releases",
     "environments", "api-tokens", "grants", "sessions", "events",
@@ -106,7 +104,7 @@ static bool token_is_environment(const struct access *access, const struct diges
 
 bool token_use_is_news(const struct access *access, const struct token *token)
 {
-    return !uuid_is_none(&token->id) && access->now_ms - token->last_used_at_ms >= TOUCH_EVERY_MS;
+    return !uuid_is_none(&token->id) && access->now_ms - token->last_used_at_ms >= MINUTE_MS;
 }
 
 enum err token_touch(struct access *access, const struct token *token)
@@ -206,24 +204,18 @@ struct str token_from_environment(void)
 
 /* ---- management ---- */
 
-static struct str column(const struct access *access, const struct rows *rows, int index)
-{
-    struct str text = rows_text(rows, index);
-    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
-}
-
 static void token_from_row(const struct access *access, const struct rows *rows,
                            struct token *out_token)
 {
     *out_token = (struct token){
         .id = rows_uuid(rows, 0),
         .workspace_id = rows_uuid(rows, 1),
-        .name = column(access, rows, 2),
-        .description = column(access, rows, 3),
-        .scopes = column(access, rows, 4),
-        .last4 = column(access, rows, 5),
+        .name = access_column(access, rows, 2),
+        .description = access_column(access, rows, 3),
+        .scopes = access_column(access, rows, 4),
+        .last4 = access_column(access, rows, 5),
         .created_at_ms = rows_int(rows, 6),
-        .created_by = column(access, rows, 7),
+        .created_by = access_column(access, rows, 7),
         .last_used_at_ms = rows_int(rows, 8),
     };
 }

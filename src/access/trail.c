@@ -1,28 +1,22 @@
 #include "access/trail.h"
 
-static struct str column(struct access *access, const struct rows *rows, int index)
-{
-    struct str text = rows_text(rows, index);
-    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
-}
-
 static void event_from_row(struct access *access, const struct rows *rows,
                            struct trail_event *out_event)
 {
     *out_event = (struct trail_event){
         .id = rows_int(rows, 0),
         .at_ms = rows_int(rows, 1),
-        .type = column(access, rows, 2),
+        .type = access_column(access, rows, 2),
         .workspace_id = rows_uuid(rows, 3),
-        .actor_kind = column(access, rows, 4),
-        .actor_id = column(access, rows, 5),
-        .actor_name = column(access, rows, 6),
+        .actor_kind = access_column(access, rows, 4),
+        .actor_id = access_column(access, rows, 5),
+        .actor_name = access_column(access, rows, 6),
         .user_id = rows_uuid(rows, 7),
         .app_id = rows_uuid(rows, 8),
         .grant_id = rows_uuid(rows, 9),
         .session_id = rows_uuid(rows, 10),
-        .address = column(access, rows, 11),
-        .detail = column(access, rows, 12),
+        .address = access_column(access, rows, 11),
+        .detail = access_column(access, rows, 12),
     };
 }
 
@@ -50,7 +44,7 @@ static enum err list_between(struct access *access, enum sql sql, const struct t
  * Ids and times grow together, but for what was under way at the same moment, or a clock that was
  * set: TIME_SLACK_MS makes room for that. */
 
-enum { TIME_SLACK_MS = 60 * 1000 };
+enum { TIME_SLACK_MS = MINUTE_MS };
 
 static enum err id_range(struct access *access, int64_t *out_first, int64_t *out_last)
 {

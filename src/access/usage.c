@@ -1,7 +1,5 @@
 #include "access/usage.h"
 
-enum { HOUR_MS = 60 * 60 * 1000 };
-
 enum err usage_count(struct access *access, const struct uuid *workspace_id,
                      const struct uuid *app_id, const struct uuid *user_id, struct str reason)
 {
@@ -64,12 +62,6 @@ void usage_sum_done(struct usage_sum *sum)
     sum->denials = NULL;
 }
 
-static struct str column(struct access *access, const struct rows *rows, int index)
-{
-    struct str text = rows_text(rows, index);
-    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
-}
-
 static enum err shares(struct access *access, struct rows rows, struct usage_share *out_shares,
                        size_t *out_count)
 {
@@ -77,8 +69,8 @@ static enum err shares(struct access *access, struct rows rows, struct usage_sha
     while (rows_next(&rows)) {
         out_shares[count++] = (struct usage_share){
             .id = rows_uuid(&rows, 0),
-            .name = column(access, &rows, 1),
-            .other_name = column(access, &rows, 2),
+            .name = access_column(access, &rows, 1),
+            .other_name = access_column(access, &rows, 2),
             .views = rows_int(&rows, 3),
             .others = rows_int(&rows, 4),
             .denials = rows_int(&rows, 5),

@@ -13,35 +13,16 @@ bool email_is_plausible(struct str email)
            (str_find(domain, '.') < domain.len || str_equal(domain, STR("localhost")));
 }
 
-struct str email_key(struct access *access, struct str email)
-{
-    if (email.ptr == NULL) {
-        return STR_NONE;
-    }
-    char *key = arena_alloc(access->arena, email.len + 1);
-    for (size_t i = 0; i < email.len; i++) {
-        char c = email.ptr[i];
-        key[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    }
-    return (struct str){key, email.len};
-}
-
-static struct str column(struct access *access, const struct rows *rows, int index)
-{
-    struct str text = rows_text(rows, index);
-    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
-}
-
 void user_from_row(struct access *access, const struct rows *rows, struct user *out_user)
 {
     *out_user = (struct user){
         .id = rows_uuid(rows, 0),
         .is_external = str_equal(rows_text(rows, 1), STR("external")),
-        .email = column(access, rows, 2),
-        .first_name = column(access, rows, 3),
-        .last_name = column(access, rows, 4),
-        .external_identifier = column(access, rows, 5),
-        .metadata = column(access, rows, 6),
+        .email = access_column(access, rows, 2),
+        .first_name = access_column(access, rows, 3),
+        .last_name = access_column(access, rows, 4),
+        .external_identifier = access_column(access, rows, 5),
+        .metadata = access_column(access, rows, 6),
         .is_active = str_equal(rows_text(rows, 7), STR("active")),
         .created_at_ms = rows_int(rows, 8),
         .updated_at_ms = rows_int(rows, 9),
@@ -67,7 +48,7 @@ enum err user_find(struct access *access, const struct uuid *id, struct user *ou
 
 enum err user_find_by_email(struct access *access, struct str email, struct user *out_user)
 {
-    struct str key = email_key(access, email);
+    struct str key = access_lower(access, email);
     return user_from_query(access,
                            store_query(access->store, SQL_USER_BY_EMAIL,
                                        SQL_ARGS(sql_uuid(&access->workspace_id), sql_text(key))),
@@ -86,7 +67,7 @@ enum err user_find_external(struct access *access, struct str external_identifie
 
 enum err user_put_external(struct access *access, struct user *user)
 {
-    struct str key = email_key(access, user->email);
+    struct str key = access_lower(access, user->email);
     enum err err = ERR_OK;
     if (uuid_is_none(&user->id)) {
         user->id = random_uuid();
@@ -123,7 +104,7 @@ static enum err user_exists(struct access *access)
 
 enum err user_create(struct access *access, struct user *user)
 {
-    struct str key = email_key(access, user->email);
+    struct str key = access_lower(access, user->email);
     user->id = random_uuid();
     user->workspace_id = access->workspace_id;
     user->is_external = false;
@@ -163,7 +144,7 @@ static json_t *user_changes(const struct user *before, const struct user *after)
 
 static enum err user_write(struct access *access, const struct user *user)
 {
-    struct str key = email_key(access, user->email);
+    struct str key = access_lower(access, user->email);
     enum err err = store_run(access->store, SQL_USER_UPDATE,
                              SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
                                       sql_text(user->first_name), sql_text(user->last_name),
@@ -215,7 +196,7 @@ enum err user_list(struct access *access, const struct user_filter *filter, stru
     enum sql sql = filter->external_identifier.ptr != NULL ? SQL_USER_LIST_BY_EXTERNAL_IDENTIFIER
                    : filter->email.ptr != NULL             ? SQL_USER_LIST_BY_EMAIL
                                                            : SQL_USER_LIST;
-    struct str key = email_key(access, filter->email);
+    struct str key = access_lower(access, filter->email);
     struct rows rows = store_query(
         access->store, sql,
         SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->after), sql_text(key),

@@ -57,7 +57,6 @@ MUST_CHECK enum err user_list(struct access *access, const struct user_filter *f
 
 /* One "@" with something before it and a name with a dot or "localhost" after it, no spaces. */
 bool email_is_plausible(struct str email);
-struct str email_key(struct access *access, struct str email); /* lower case; STR_NONE stays */
 
 /* First and last name, or the one that there is; STR_NONE without any. */
 struct str user_full_name(const struct access *access, const struct user *user);

@@ -8,8 +8,8 @@ static void workspace_from_row(struct access *access, const struct rows *rows,
 {
     *out_workspace = (struct workspace){
         .id = rows_uuid(rows, 0),
-        .name = arena_str(access->arena, rows_text(rows, 1)),
-        .status = arena_str(access->arena, rows_text(rows, 2)),
+        .name = access_column(access, rows, 1),
+        .status = access_column(access, rows, 2),
         .created_at_ms = rows_int(rows, 3),
     };
 }

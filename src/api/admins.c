@@ -70,14 +70,14 @@ static struct uuid workspace_of_role(const struct api_call *call, struct str rol
 static enum err reply_link(struct api_call *call, const struct admin *admin)
 {
     char url[ADMIN_URL_SIZE];
-    int64_t hours = ADMIN_LINK_HOURS;
     enum err err = admin_link_make(&call->access, admin, url);
     if (err) {
         return err;
     }
     json_t *json = admin_json(admin);
     api_json_set(json, "link", json_string(url));
-    api_json_set(json, "linkExpiresAt", api_json_time(call->access.now_ms + hours * 3600 * 1000));
+    api_json_set(json, "linkExpiresAt",
+                 api_json_time(call->access.now_ms + (int64_t)ADMIN_LINK_HOURS * HOUR_MS));
     return api_reply_json(call, 201, json);
 }
 

@@ -3,15 +3,6 @@
 #include "access/upstream.h"
 #include "api/noun.h"
 
-static json_t *portals_json(struct str frame_ancestors)
-{
-    json_t *portals = json_array();
-    while (frame_ancestors.len > 0) {
-        append_item(portals, api_json_str(str_cut(&frame_ancestors, ' ')));
-    }
-    return portals;
-}
-
 static json_t *upstream_json(const struct app *app)
 {
     json_t *json = api_json_parsed(app->upstream);
@@ -29,7 +20,7 @@ json_t *app_json(const struct app *app)
     api_json_set(json, "slug", api_json_str(app->slug));
     api_json_set(json, "name", api_json_str(app->name));
     api_json_set(json, "kind", api_json_str(app->kind));
-    api_json_set(json, "frameAncestors", portals_json(app->frame_ancestors));
+    api_json_set(json, "frameAncestors", words_json(app->frame_ancestors));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
     api_json_set(json, "upstream", upstream_json(app));
     api_json_set(json, "createdAt", api_json_time(app->created_at_ms));
@@ -94,16 +85,6 @@ static struct str read_slug(struct json_reader *in, struct str present)
     return slug;
 }
 
-static bool has_portal(struct str portals, struct str portal)
-{
-    while (portals.len > 0) {
-        if (str_equal(str_cut(&portals, ' '), portal)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Each in its one spelling, without repetitions, separated by spaces. */
 static struct str read_portals(struct json_reader *in, struct arena *arena, struct str present)
 {
@@ -123,10 +104,7 @@ static struct str read_portals(struct json_reader *in, struct arena *arena, stru
             json_reader_refuse(in, member, "cannot be used. %s", fault.message);
             return STR("");
         }
-        if (!has_portal(portals, str_from(portal))) {
-            portals = arena_printf(arena, STR_FMT "%s%s", STR_ARG(portals),
-                                   portals.len == 0 ? "" : " ", portal);
-        }
+        portals = words_add(arena, portals, str_from(portal));
     }
     return portals;
 }

@@ -44,7 +44,7 @@ static json_t *grant_json(const struct grant_report *report)
     api_json_set(json, "status", api_json_str(report->status));
     set_party(json, &grant->app_id, &grant->user_id, &report->party);
     api_json_set(json, "claims", claims_json(grant->claims));
-    api_json_set(json, "sessionMinutes", json_integer(grant->session_ms / (60 * 1000)));
+    api_json_set(json, "sessionMinutes", json_integer(grant->session_ms / MINUTE_MS));
     api_json_set(json, "createdAt", api_json_time(grant->created_at_ms));
     api_json_set(json, "expiresAt", api_json_time(grant->expires_at_ms));
     api_json_set(json, "usedAt", api_json_time(grant->used_at_ms));

@@ -19,8 +19,9 @@ static int compare_ids(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-struct str mint_read_groups(struct json_reader *in, struct arena *arena,
-                            enum json_presence presence)
+/* Sorted and without repetitions, so that equal sets are equal claims. */
+static struct str read_groups(struct json_reader *in, struct arena *arena,
+                              enum json_presence presence)
 {
     json_t *array = json_read_array(in, "groupIds", presence, LIMIT_GROUP_IDS);
     int64_t ids[LIMIT_GROUP_IDS];
@@ -67,7 +68,7 @@ static bool metadata_is_plain(const json_t *value)
     return true;
 }
 
-struct str mint_read_metadata(struct json_reader *in, struct arena *arena)
+static struct str read_metadata(struct json_reader *in, struct arena *arena)
 {
     json_t *metadata = json_read_object(in, "metadata", JSON_OPTIONAL);
     if (metadata == NULL) {
@@ -84,6 +85,34 @@ struct str mint_read_metadata(struct json_reader *in, struct arena *arena)
         json_reader_refuse_above(in, "metadata", LIMIT_METADATA_BYTES, "bytes when serialised");
     }
     return text;
+}
+
+struct str mint_read_optional(struct json_reader *in, const char *name, size_t max_bytes)
+{
+    struct str text = json_read_str(in, name, JSON_OPTIONAL, max_bytes);
+    return text.len == 0 ? STR_NONE : text;
+}
+
+struct claims mint_read_claims(struct json_reader *in, struct arena *arena,
+                               enum json_presence groups)
+{
+    struct claims claims = {
+        .groups = read_groups(in, arena, groups),
+        .metadata = read_metadata(in, arena),
+        .environment = mint_read_optional(in, "environment", LIMIT_NAME_BYTES),
+        .branch = mint_read_optional(in, "branch", LIMIT_BRANCH_BYTES),
+        .release_version = mint_read_optional(in, "releaseVersion", LIMIT_VERSION_BYTES),
+    };
+    if (claims.branch.len > 0 && claims.release_version.len > 0) {
+        json_reader_refuse(in, "branch", "and releaseVersion exclude each other.");
+    }
+    if (claims.environment.len == 0) {
+        claims.environment = STR("production");
+    }
+    if (str_equal(claims.release_version, STR("latest"))) {
+        claims.release_version = STR_NONE;
+    }
+    return claims;
 }
 
 enum err mint_check_groups(struct api_call *call, struct str groups)

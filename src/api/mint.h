@@ -13,11 +13,12 @@ enum err tooljet_mint(struct api_call *call);
 /* POST /api/embed-url/external-user (Retool: Retool Embed quickstart). */
 enum err retool_mint(struct api_call *call);
 
-/* Members "groupIds", sorted and without repetitions, so that equal sets are equal claims; and
- * "metadata". STR_NONE if absent. */
-struct str mint_read_groups(struct json_reader *in, struct arena *arena,
-                            enum json_presence presence);
-struct str mint_read_metadata(struct json_reader *in, struct arena *arena);
+/* STR_NONE also for "": forms send it for what was left empty. */
+struct str mint_read_optional(struct json_reader *in, const char *name, size_t max_bytes);
+
+/* The members groupIds, metadata, environment, branch and releaseVersion. */
+struct claims mint_read_claims(struct json_reader *in, struct arena *arena,
+                               enum json_presence groups);
 
 /* Is every group of the claims one of this workspace? Else ERR_NOT_FOUND, group_not_found. */
 MUST_CHECK enum err mint_check_groups(struct api_call *call, struct str groups);

@@ -83,3 +83,23 @@ void append_item(json_t *items, json_t *item)
 {
     REQUIRE(item != NULL && json_array_append_new(items, item) == 0);
 }
+
+json_t *words_json(struct str words)
+{
+    json_t *array = json_array();
+    while (words.len > 0) {
+        append_item(array, api_json_str(str_cut(&words, ' ')));
+    }
+    return array;
+}
+
+struct str words_add(struct arena *arena, struct str words, struct str word)
+{
+    for (struct str rest = words; rest.len > 0;) {
+        if (str_equal(str_cut(&rest, ' '), word)) {
+            return words;
+        }
+    }
+    return arena_printf(arena, STR_FMT "%s" STR_FMT, STR_ARG(words), words.len == 0 ? "" : " ",
+                        STR_ARG(word));
+}

@@ -42,6 +42,11 @@ int64_t page_rows(const struct api_page *page);
 /* item is moved. */
 void append_item(json_t *items, json_t *item);
 
+/* Words separated by spaces, as scopes and portals are kept: as an array, and with one more unless
+ * it is among them. */
+json_t *words_json(struct str words);
+struct str words_add(struct arena *arena, struct str words, struct str word);
+
 /* ---- workspaces.c ---- */
 
 enum err workspaces_list(struct api_call *call);

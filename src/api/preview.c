@@ -18,12 +18,6 @@ struct preview {
     int64_t minutes;
 };
 
-static struct str read_optional(struct json_reader *in, const char *name, size_t max_bytes)
-{
-    struct str text = json_read_str(in, name, JSON_OPTIONAL, max_bytes);
-    return text.len == 0 ? STR_NONE : text;
-}
-
 static enum err preview_read(struct api_call *call, bool has_minutes, struct preview *out_preview)
 {
     enum { MINUTES = 15, MINUTES_MAX = 60 };
@@ -35,16 +29,11 @@ static enum err preview_read(struct api_call *call, bool has_minutes, struct pre
     }
     struct preview preview = {
         .app_id = json_read_str(&in, "appId", JSON_REQUIRED, LIMIT_SLUG_BYTES),
-        .user_id = read_optional(&in, "userId", UUID_TEXT_SIZE - 1),
-        .email = read_optional(&in, "email", LIMIT_EMAIL_BYTES),
+        .user_id = mint_read_optional(&in, "userId", UUID_TEXT_SIZE - 1),
+        .email = mint_read_optional(&in, "email", LIMIT_EMAIL_BYTES),
         .external_identifier =
-            read_optional(&in, "externalIdentifier", LIMIT_EXTERNAL_IDENTIFIER_BYTES),
-        .claims.groups = mint_read_groups(&in, arena, JSON_OPTIONAL),
-        .claims.metadata = mint_read_metadata(&in, arena),
-        .claims.environment = read_optional(&in, "environment", LIMIT_NAME_BYTES),
-        .claims.branch = read_optional(&in, "branch", LIMIT_BRANCH_BYTES),
-        .claims.release_version = read_optional(&in, "releaseVersion", LIMIT_VERSION_BYTES),
-        .claims.is_preview = true,
+            mint_read_optional(&in, "externalIdentifier", LIMIT_EXTERNAL_IDENTIFIER_BYTES),
+        .claims = mint_read_claims(&in, arena, JSON_OPTIONAL),
         .minutes = has_minutes ? json_read_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
     };
     int users =
@@ -61,15 +50,6 @@ static enum err preview_read(struct api_call *call, bool has_minutes, struct pre
         json_reader_refuse(&in, "groupIds",
                            "and metadata belong to an externalIdentifier: an internal user has "
                            "groups of their own.");
-    }
-    if (preview.claims.branch.len > 0 && preview.claims.release_version.len > 0) {
-        json_reader_refuse(&in, "branch", "and releaseVersion exclude each other.");
-    }
-    if (preview.claims.environment.len == 0) {
-        preview.claims.environment = STR("production");
-    }
-    if (str_equal(preview.claims.release_version, STR("latest"))) {
-        preview.claims.release_version = STR_NONE;
     }
     *out_preview = preview;
     return json_reader_end(&in, JSON_UNKNOWN_REFUSED);
@@ -153,7 +133,6 @@ enum err access_checks_create(struct api_call *call)
     if (err) {
         return err;
     }
-    preview.claims.is_preview = false;
     err = decide(call, &preview);
     if (err == ERR_BUSY || err == ERR_STORAGE) {
         return err;
@@ -189,6 +168,7 @@ enum err previews_create(struct api_call *call)
     }
     if (!err) {
         access->subject.app_id = preview.app.id;
+        preview.claims.is_preview = true;
         err = decide(call, &preview);
     }
     if (!err) {
@@ -206,7 +186,7 @@ enum err previews_create(struct api_call *call)
         .app_id = preview.app.id,
         .user_id = preview.user.id,
         .claims = preview.claims,
-        .session_ms = preview.minutes * 60 * 1000,
+        .session_ms = preview.minutes * MINUTE_MS,
         .expires_at_ms = access->now_ms + access->instance->settings->embed_link_seconds * 1000,
     };
     err = grant_create(access, &new_grant, &grant, &secret);

@@ -18,13 +18,6 @@ struct embed_request {
     struct claims claims;
 };
 
-/* STR_NONE also for "": forms send it for what was left empty. */
-static struct str read_optional(struct json_reader *in, const char *name, size_t max_bytes)
-{
-    struct str text = json_read_str(in, name, JSON_OPTIONAL, max_bytes);
-    return text.len == 0 ? STR_NONE : text;
-}
-
 /* A string, or a whole number, as text. */
 static struct str read_identifier(struct json_reader *in, struct arena *arena)
 {
@@ -44,8 +37,8 @@ static struct str read_identifier(struct json_reader *in, struct arena *arena)
 /* first_name, or firstName. */
 static struct str read_either(struct json_reader *in, const char *one, const char *other)
 {
-    struct str text = read_optional(in, one, LIMIT_PERSON_NAME_BYTES);
-    struct str same = read_optional(in, other, LIMIT_PERSON_NAME_BYTES);
+    struct str text = mint_read_optional(in, one, LIMIT_PERSON_NAME_BYTES);
+    struct str same = mint_read_optional(in, other, LIMIT_PERSON_NAME_BYTES);
     return text.ptr != NULL ? text : same;
 }
 
@@ -53,7 +46,7 @@ static enum err read_user_info(struct api_call *call, json_t *info, struct embed
 {
     struct json_reader in = json_reader_start(info, &call->fault);
     in.prefix = "userInfo.";
-    request->email = read_optional(&in, "email", LIMIT_EMAIL_BYTES);
+    request->email = mint_read_optional(&in, "email", LIMIT_EMAIL_BYTES);
     request->first_name = read_either(&in, "first_name", "firstName");
     request->last_name = read_either(&in, "last_name", "lastName");
     return json_reader_end(&in, JSON_UNKNOWN_IGNORED);
@@ -75,25 +68,12 @@ static enum err embed_read(struct api_call *call, struct embed_request *out_requ
     struct json_reader in = json_reader_start(body, &call->fault);
     struct embed_request request = {
         .app_id = json_read_str(&in, "landingPageUuid", JSON_REQUIRED, UUID_TEXT_SIZE - 1),
-        .claims.groups = mint_read_groups(&in, arena, JSON_REQUIRED),
+        .claims = mint_read_claims(&in, arena, JSON_REQUIRED),
         .external_identifier = read_identifier(&in, arena),
         .session_minutes = json_read_int(&in, "sessionDurationMinutes", fallback,
                                          LIMIT_SESSION_MINUTES_MIN, max_minutes),
-        .claims.metadata = mint_read_metadata(&in, arena),
-        .claims.environment = read_optional(&in, "environment", LIMIT_NAME_BYTES),
-        .claims.branch = read_optional(&in, "branch", LIMIT_BRANCH_BYTES),
-        .claims.release_version = read_optional(&in, "releaseVersion", LIMIT_VERSION_BYTES),
     };
     json_t *info = json_read_object(&in, "userInfo", JSON_OPTIONAL);
-    if (request.claims.environment.len == 0) {
-        request.claims.environment = STR("production");
-    }
-    if (request.claims.branch.len > 0 && request.claims.release_version.len > 0) {
-        json_reader_refuse(&in, "branch", "and releaseVersion exclude each other.");
-    }
-    if (str_equal(request.claims.release_version, STR("latest"))) {
-        request.claims.release_version = STR_NONE;
-    }
     err = json_reader_end(&in, JSON_UNKNOWN_IGNORED);
     if (!err && info != NULL) {
         err = read_user_info(call, info, &request);
@@ -195,7 +175,7 @@ enum err retool_mint(struct api_call *call)
         .app_id = app.id,
         .user_id = user.id,
         .claims = request.claims,
-        .session_ms = request.session_minutes * 60 * 1000,
+        .session_ms = request.session_minutes * MINUTE_MS,
         .expires_at_ms = access->now_ms + access->instance->settings->embed_link_seconds * 1000,
     };
     err = grant_create(access, &new_grant, &grant, &secret);

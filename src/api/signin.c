@@ -11,12 +11,7 @@ enum { CODE_MAX_BYTES = 64 };
 static json_t *me_json(const struct admin *admin)
 {
     json_t *json = admin_json(admin);
-    json_t *scopes = json_array();
-    struct str rest = role_scopes(admin->role);
-    while (rest.len > 0) {
-        append_item(scopes, api_json_str(str_cut(&rest, ' ')));
-    }
-    api_json_set(json, "scopes", scopes);
+    api_json_set(json, "scopes", words_json(role_scopes(admin->role)));
     api_json_set(json, "recoveryCodesLeft", json_integer((json_int_t)admin_recovery_left(admin)));
     return json;
 }

@@ -4,22 +4,13 @@
  */
 #include "api/noun.h"
 
-static json_t *scopes_json(struct str scopes)
-{
-    json_t *array = json_array();
-    while (scopes.len > 0) {
-        append_item(array, api_json_str(str_cut(&scopes, ' ')));
-    }
-    return array;
-}
-
 static json_t *token_json(const struct token *token)
 {
     json_t *json = json_object();
     api_json_set(json, "id", api_json_uuid(&token->id));
     api_json_set(json, "name", api_json_str(token->name));
     api_json_set(json, "description", api_json_str(token->description));
-    api_json_set(json, "scopes", scopes_json(token->scopes));
+    api_json_set(json, "scopes", words_json(token->scopes));
     api_json_set(json, "last4", api_json_str(token->last4));
     api_json_set(json, "createdAt", api_json_time(token->created_at_ms));
     api_json_set(json, "createdBy", api_json_str(token->created_by));
@@ -64,16 +55,6 @@ enum err tokens_list(struct api_call *call)
     return api_reply_list(call, items, &page, "id");
 }
 
-static bool has_scope(struct str scopes, struct str scope)
-{
-    while (scopes.len > 0) {
-        if (str_equal(str_cut(&scopes, ' '), scope)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Without repetitions, separated by spaces. */
 static struct str read_scopes(struct json_reader *in, struct arena *arena)
 {
@@ -93,10 +74,7 @@ static struct str read_scopes(struct json_reader *in, struct arena *arena)
                                "\":write\" such as \"users:read\".");
             break;
         }
-        if (!has_scope(scopes, scope)) {
-            scopes = arena_printf(arena, STR_FMT "%s" STR_FMT, STR_ARG(scopes),
-                                  scopes.len == 0 ? "" : " ", STR_ARG(scope));
-        }
+        scopes = words_add(arena, scopes, scope);
     }
     return scopes;
 }

@@ -128,7 +128,7 @@ enum err tooljet_mint(struct api_call *call)
         .app_id = app.id,
         .user_id = user.id,
         .claims = claims,
-        .session_ms = request.session_minutes * 60 * 1000,
+        .session_ms = request.session_minutes * MINUTE_MS,
         .expires_at_ms = access->now_ms + request.pat_seconds * 1000,
     };
     err = grant_create(access, &new_grant, &grant, &secret);

@@ -5,7 +5,7 @@
 
 #include "api/noun.h"
 
-enum { HOUR_MS = 60 * 60 * 1000, DAY_HOURS = 24, STEPS_MAX = 750 };
+enum { DAY_HOURS = 24, STEPS_MAX = 750 };
 
 static json_t *sum_json(struct usage_sum *sum)
 {

@@ -6,6 +6,12 @@
 
 #include "base/str.h"
 
+enum {
+    MINUTE_MS = 60 * 1000,
+    HOUR_MS = 60 * MINUTE_MS,
+    DAY_MS = 24 * HOUR_MS,
+};
+
 enum { CLOCK_TEXT_SIZE = 25 }; /* "2026-01-02T03:04:05.678Z" and the NUL */
 
 int64_t clock_now_ms(void);        /* milliseconds since 1970, UTC */

@@ -4,7 +4,7 @@ enum { WORD_MAX = 48 };
 
 static char folded(char c)
 {
-    return c == '-' ? '_' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return c == '-' ? '_' : char_lower(c);
 }
 
 static size_t min3(size_t a, size_t b, size_t c)

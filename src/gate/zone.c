@@ -79,7 +79,7 @@ inlay_zone_init(ngx_shm_zone_t *shm_zone, void *data)
     zone->admissions.holds = ngx_slab_calloc(pool,
                                              INLAY_ZONE_HOLDS * sizeof(struct admission_hold));
 
-    if (inlay_zone_rate_init(pool, &zone->rate, RATELIMIT_MINUTE_MS) != NGX_OK
+    if (inlay_zone_rate_init(pool, &zone->rate, MINUTE_MS) != NGX_OK
         || inlay_zone_rate_init(pool, &zone->admissions.pace, ADMISSION_SECOND_MS) != NGX_OK
         || zone->admissions.holds == NULL)
     {

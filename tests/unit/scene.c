@@ -42,7 +42,7 @@ static bool allow(void *arg, const struct digest *key, int64_t now_ms, int64_t p
 
 void scene_limit_rate(struct scene *scene)
 {
-    scene->rate = (struct ratelimit){scene->slots, COUNT_OF(scene->slots), RATELIMIT_MINUTE_MS};
+    scene->rate = (struct ratelimit){scene->slots, COUNT_OF(scene->slots), MINUTE_MS};
     scene->world.instance.rate_allow = allow;
     scene->world.instance.rate_arg = &scene->rate;
 }

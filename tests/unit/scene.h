@@ -18,7 +18,7 @@
 #include "access/ratelimit.h"
 #include "access/session.h"
 
-enum { SCENE_LINK_MS = 5 * WORLD_MINUTE_MS, SCENE_SESSION_MS = 60 * WORLD_MINUTE_MS };
+enum { SCENE_LINK_MS = 5 * MINUTE_MS, SCENE_SESSION_MS = 60 * MINUTE_MS };
 
 struct scene {
     struct world world;

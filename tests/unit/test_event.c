@@ -146,7 +146,7 @@ static void of_denials_that_name_nobody_sixty_in_a_minute_are_kept(void **state)
         deny(scene);
     }
     assert_int_equal(world_events(&scene->world, "deny"), 60);
-    world_wait(&scene->world, WORLD_MINUTE_MS - 1);
+    world_wait(&scene->world, MINUTE_MS - 1);
     deny(scene);
     assert_int_equal(world_events(&scene->world, "deny"), 60);
     world_wait(&scene->world, 1);

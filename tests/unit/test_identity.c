@@ -5,8 +5,6 @@
 #include "base/encode.h"
 #include "base/limits.h"
 
-enum { DAY_MS = 24 * 60 * WORLD_MINUTE_MS };
-
 static struct identity identity_of(struct scene *scene, const struct scene_session *opened)
 {
     struct identity identity;

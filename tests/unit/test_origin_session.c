@@ -211,7 +211,7 @@ static void the_time_left_is_never_less_than_none(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    world_wait(&scene->world, SCENE_SESSION_MS + WORLD_MINUTE_MS);
+    world_wait(&scene->world, SCENE_SESSION_MS + MINUTE_MS);
     assert_member(&scene->world, ask(scene, &opened), "session.expiresInSeconds", "0");
 }
 

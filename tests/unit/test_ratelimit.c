@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "access/ratelimit.h"
+#include "base/clock.h"
 
 enum { SETS = 2, PER_MINUTE = 3, START_MS = 1000000, SECOND_MS = 1000 };
 
@@ -12,7 +13,7 @@ static int start(void **state)
 {
     (void)state;
     memset(slots, 0, sizeof(slots));
-    limit = (struct ratelimit){slots, COUNT_OF(slots), RATELIMIT_MINUTE_MS};
+    limit = (struct ratelimit){slots, COUNT_OF(slots), MINUTE_MS};
     return 0;
 }
 
@@ -51,11 +52,11 @@ static void the_minute_begins_with_the_first_use(void **state)
 {
     (void)state;
     use_up(1, START_MS);
-    assert_false(allow(1, START_MS + RATELIMIT_MINUTE_MS - 1));
-    assert_true(allow(1, START_MS + RATELIMIT_MINUTE_MS));
-    assert_true(allow(1, START_MS + RATELIMIT_MINUTE_MS));
-    assert_true(allow(1, START_MS + RATELIMIT_MINUTE_MS));
-    assert_false(allow(1, START_MS + RATELIMIT_MINUTE_MS));
+    assert_false(allow(1, START_MS + MINUTE_MS - 1));
+    assert_true(allow(1, START_MS + MINUTE_MS));
+    assert_true(allow(1, START_MS + MINUTE_MS));
+    assert_true(allow(1, START_MS + MINUTE_MS));
+    assert_false(allow(1, START_MS + MINUTE_MS));
 }
 
 static void the_refused_are_told_when_to_come_back(void **state)
@@ -77,10 +78,10 @@ static void asking_again_and_again_does_not_make_the_wait_longer(void **state)
 {
     (void)state;
     use_up(1, START_MS);
-    for (int64_t ms = 0; ms < RATELIMIT_MINUTE_MS; ms += 100) {
+    for (int64_t ms = 0; ms < MINUTE_MS; ms += 100) {
         assert_false(allow(1, START_MS + ms));
     }
-    assert_true(allow(1, START_MS + RATELIMIT_MINUTE_MS));
+    assert_true(allow(1, START_MS + MINUTE_MS));
 }
 
 static void each_key_has_a_minute_of_its_own(void **state)
@@ -89,8 +90,8 @@ static void each_key_has_a_minute_of_its_own(void **state)
     use_up(1, START_MS);
     use_up(2, START_MS);
     use_up(1 + SETS, START_MS + 30 * SECOND_MS);
-    assert_true(allow(1, START_MS + RATELIMIT_MINUTE_MS));
-    assert_false(allow(1 + SETS, START_MS + RATELIMIT_MINUTE_MS));
+    assert_true(allow(1, START_MS + MINUTE_MS));
+    assert_false(allow(1 + SETS, START_MS + MINUTE_MS));
 }
 
 static void as_many_keys_as_there_are_places_keep_their_counts(void **state)
@@ -120,7 +121,7 @@ static void the_key_that_began_first_gives_way_to_a_newcomer(void **state)
 static void keys_whose_minute_is_over_give_way_before_others(void **state)
 {
     (void)state;
-    const int64_t later_ms = START_MS + RATELIMIT_MINUTE_MS;
+    const int64_t later_ms = START_MS + MINUTE_MS;
     for (uint64_t i = 0; i + 1 < RATELIMIT_WAYS; i++) {
         use_up(1 + i * SETS, START_MS);
     }
@@ -136,14 +137,14 @@ static void a_clock_that_goes_back_locks_nobody_out(void **state)
     (void)state;
     use_up(1, START_MS);
     assert_true(allow(1, START_MS - 1));
-    assert_true(allow(1, START_MS - RATELIMIT_MINUTE_MS));
+    assert_true(allow(1, START_MS - MINUTE_MS));
 }
 
 /* Counters of a future that did not come are worth nothing, so they give way first. */
 static void a_clock_that_goes_back_does_not_set_anybody_free(void **state)
 {
     (void)state;
-    const int64_t back_ms = START_MS - 10 * RATELIMIT_MINUTE_MS;
+    const int64_t back_ms = START_MS - 10 * MINUTE_MS;
     for (uint64_t i = 0; i < RATELIMIT_WAYS; i++) {
         use_up(1 + i * SETS, START_MS);
     }

@@ -189,7 +189,7 @@ static void a_pat_opens_as_many_sessions_as_one_likes(void **state)
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
     struct str first = redeem(scene, &link);
-    world_wait(&scene->world, WORLD_MINUTE_MS);
+    world_wait(&scene->world, MINUTE_MS);
     scene->access->address = STR("198.51.100.7");
     struct str second = redeem(scene, &link);
     assert_int_equal(check(scene, &link, first), ERR_OK);
@@ -551,7 +551,7 @@ static void reloading_the_portal_resumes_the_session_that_the_link_opened(void *
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
     struct str cookie = redeem(scene, &link);
-    world_wait(&scene->world, 30 * WORLD_MINUTE_MS);
+    world_wait(&scene->world, 30 * MINUTE_MS);
     assert_int_equal(open_link(scene, &link, cookie), ERR_OK);
     assert_int_equal(result.step, REDEEM_RESUMED);
     assert_int_equal(result.cookie.len, 0);
@@ -624,7 +624,7 @@ static void a_browser_with_a_session_of_the_origin_spends_a_new_link_at_once(voi
     struct scene_link first = scene_embed(scene);
     struct scene_link second = scene_embed(scene);
     struct str old = redeem(scene, &first);
-    world_wait(&scene->world, WORLD_MINUTE_MS);
+    world_wait(&scene->world, MINUTE_MS);
     assert_int_equal(open_link(scene, &second, old), ERR_OK);
     assert_int_equal(result.step, REDEEM_OPENED);
     assert_int_equal(result.cookie_seconds, SCENE_SESSION_MS / 1000);
@@ -811,7 +811,7 @@ static void a_link_renews_the_session_that_is_there(void **state)
     struct str cookie = redeem(scene, &first);
     assert_int_equal(check(scene, &first, cookie), ERR_OK);
     struct uuid id = view.id;
-    world_wait(&scene->world, SCENE_SESSION_MS - WORLD_MINUTE_MS);
+    world_wait(&scene->world, SCENE_SESSION_MS - MINUTE_MS);
 
     struct scene_link second = scene_embed(scene);
     assert_int_equal(renew(scene, &second, cookie), ERR_OK);
@@ -870,7 +870,7 @@ static void renewing_without_a_live_session_opens_one(void **state)
     struct str cookie = redeem(scene, &first);
     world_wait(&scene->world, SCENE_SESSION_MS);
     scene_sql(scene, "UPDATE grants SET expires_at = %lld",
-              (long long)scene->access->now_ms + WORLD_MINUTE_MS);
+              (long long)scene->access->now_ms + MINUTE_MS);
     assert_int_equal(renew(scene, &second, cookie), ERR_OK);
     assert_int_equal(result.step, REDEEM_PENDING);
     struct str other = enter_opened(scene, &second, pending_cookie);

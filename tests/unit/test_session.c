@@ -180,10 +180,10 @@ static void being_used_does_not_make_a_session_longer(void **state)
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
     for (int i = 0; i < 59; i++) {
-        world_wait(&scene->world, WORLD_MINUTE_MS);
+        world_wait(&scene->world, MINUTE_MS);
         assert_int_equal(check_opened(scene, &opened), ERR_OK);
     }
-    world_wait(&scene->world, WORLD_MINUTE_MS);
+    world_wait(&scene->world, MINUTE_MS);
     assert_over(scene, &opened, "expired");
 }
 

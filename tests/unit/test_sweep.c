@@ -5,9 +5,6 @@
 #include "access/usage.h"
 #include "bundle/cache.h"
 
-#define DAY_MS (INT64_C(24) * 60 * WORLD_MINUTE_MS)
-#define HOUR_MS (INT64_C(60) * WORLD_MINUTE_MS)
-
 static struct sweep sweep;
 static char cache[SETTINGS_PATH_MAX];
 
@@ -328,17 +325,17 @@ static void expired_grants_go_after_their_days_and_the_audience_with_the_last(vo
 {
     struct scene *scene = *state;
     scene_embed(scene);
-    world_wait(&scene->world, WORLD_MINUTE_MS);
+    world_wait(&scene->world, MINUTE_MS);
     scene_embed(scene);
     int64_t keep_ms = scene->world.settings.keep_grants_days * DAY_MS;
-    world_wait(&scene->world, SCENE_LINK_MS - WORLD_MINUTE_MS + keep_ms);
+    world_wait(&scene->world, SCENE_LINK_MS - MINUTE_MS + keep_ms);
     sweep_all(scene);
     assert_int_equal(rows_of(scene, "grants"), 2);
     world_wait(&scene->world, 1);
     sweep_all(scene);
     assert_int_equal(rows_of(scene, "grants"), 1);
     assert_int_equal(rows_of(scene, "audiences"), 1);
-    world_wait(&scene->world, WORLD_MINUTE_MS);
+    world_wait(&scene->world, MINUTE_MS);
     sweep_all(scene);
     assert_int_equal(rows_of(scene, "grants"), 0);
     assert_int_equal(rows_of(scene, "audiences"), 0);
@@ -355,7 +352,7 @@ static void a_grant_stays_as_long_as_there_is_a_session_of_it(void **state)
     assert_int_equal(rows_of(scene, "grants"), 1);
     assert_str_equal(end_reason(scene, &opened), "expired");
     assert_int_equal(rows_of(scene, "audiences"), 1);
-    world_wait(&scene->world, 31 * DAY_MS);
+    world_wait(&scene->world, 31 * (int64_t)DAY_MS);
     sweep_all(scene);
     sweep_all(scene);
     assert_int_equal(rows_of(scene, "sessions"), 0);

@@ -134,14 +134,14 @@ static void the_use_is_noted_once_a_minute_where_it_can_be_written(void **state)
     assert_int_equal(token_authenticate(scene->access, header, true, &token), ERR_OK);
     assert_int_equal(token_find(scene->access, &token.id, &token), ERR_OK);
     assert_int_equal(token.last_used_at_ms, WORLD_START_MS);
-    world_wait(&scene->world, WORLD_MINUTE_MS - 1);
+    world_wait(&scene->world, MINUTE_MS - 1);
     int64_t changes = store_changes(scene->access->store);
     assert_int_equal(token_authenticate(scene->access, header, true, &token), ERR_OK);
     assert_int_equal(store_changes(scene->access->store), changes);
     world_wait(&scene->world, 1);
     assert_int_equal(token_authenticate(scene->access, header, true, &token), ERR_OK);
     assert_int_equal(token_find(scene->access, &token.id, &token), ERR_OK);
-    assert_int_equal(token.last_used_at_ms, WORLD_START_MS + WORLD_MINUTE_MS);
+    assert_int_equal(token.last_used_at_ms, WORLD_START_MS + MINUTE_MS);
 }
 
 static void a_secret_is_stored_nowhere(void **state)

@@ -124,7 +124,7 @@ static void without_a_wish_the_configured_times_hold(void **state)
     scene->world.settings.session_default_minutes = 7;
     scene->world.settings.pat_default_seconds = 8;
     assert_minted(mint(scene));
-    assert_int_equal(of_grant(scene, "session_ms"), 7 * WORLD_MINUTE_MS);
+    assert_int_equal(of_grant(scene, "session_ms"), 7 * MINUTE_MS);
     assert_int_equal(of_grant(scene, "expires_at - created_at"), 8 * WORLD_SECOND_MS);
 }
 
@@ -132,7 +132,7 @@ static void session_expiry_is_minutes_and_pat_expiry_seconds(void **state)
 {
     struct scene *scene = *state;
     assert_minted(mint_with(scene, "\"sessionExpiry\":90,\"patExpiry\":120"));
-    assert_int_equal(of_grant(scene, "session_ms"), 90 * WORLD_MINUTE_MS);
+    assert_int_equal(of_grant(scene, "session_ms"), 90 * MINUTE_MS);
     assert_int_equal(of_grant(scene, "expires_at - created_at"), 120 * WORLD_SECOND_MS);
 }
 

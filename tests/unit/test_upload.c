@@ -196,7 +196,6 @@ static void equal_content_is_stored_once(void **state)
 static void the_sweep_takes_what_nothing_names_but_not_what_an_upload_takes_up_again(void **state)
 {
     (void)state;
-    enum { HOUR_MS = 60 * WORLD_MINUTE_MS };
     struct world world;
     struct sweep sweep = {0};
     bool more = true;
@@ -247,9 +246,9 @@ static void a_file_that_is_stored_again_counts_as_new_again(void **state)
 {
     struct scene *scene = *state;
     int64_t start = scene->access->now_ms;
-    int64_t later = start + 31 * WORLD_MINUTE_MS;
+    int64_t later = start + 31 * MINUTE_MS;
     assert_int_equal(blob_time(scene, start), start);
-    assert_int_equal(blob_time(scene, start + WORLD_MINUTE_MS), start); /* it is not old yet */
+    assert_int_equal(blob_time(scene, start + MINUTE_MS), start); /* it is not old yet */
     assert_int_equal(blob_time(scene, later), later);
 }
 

@@ -21,7 +21,7 @@
 #include "access/workspace.h"
 #include "api/api.h"
 
-enum { WORLD_SECOND_MS = 1000, WORLD_MINUTE_MS = 60 * WORLD_SECOND_MS };
+enum { WORLD_SECOND_MS = 1000 };
 
 #define WORLD_START_MS INT64_C(1767322800000) /* 2026-01-02T03:00:00.000Z */
 
