@@ -1,15 +1,15 @@
 // /api/forward-auth: proxies that serve apps themselves ask here whether a request may pass. nginx and Caddy run for
 // real, with the configuration of docs/forward-auth.md; Traefik and Envoy send what they are documented to send.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import http from "node:http";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Api, conforms } from "../lib/api.mjs";
 import { frameHeaders, request } from "../lib/browserlike.mjs";
-import { freePort, freshFolder, root, startServer } from "../lib/server.mjs";
+import { caddyWith, documented, nginxWith } from "../lib/documented.mjs";
+import { Program } from "../lib/program.mjs";
+import { freePort, freshFolder, startServer } from "../lib/server.mjs";
 import { makeWorld, portalOrigin, unique, World } from "../lib/world.mjs";
 
 const identity = ["user", "email", "name", "groups", "metadata", "session", "assertion"].map((name) => `x-inlay-${name}`);
@@ -188,42 +188,26 @@ describe("the question of a proxy", () => {
     });
 });
 
-/** The configuration in docs/forward-auth.md, for this machine. */
-function documented(language, replacements) {
-    const text = fs.readFileSync(path.join(root, "docs/forward-auth.md"), "utf8");
-    let [, block] = /** @type {RegExpMatchArray} */ (text.match(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "ms")));
-    for (const [before, after] of replacements) {
-        assert.ok(block.includes(before), `${language}: ${before}`);
-        block = block.replaceAll(before, after);
-    }
-    return block;
-}
-
 /** How each proxy is started on a port, before Inlay and the app's server. */
 const proxies = {
     nginx(folder, { port, inlay, backend, app }) {
-        const block = documented("nginx", [
+        return nginxWith(documented("forward-auth.md", "nginx", [
             ["listen 443 ssl;", `listen 127.0.0.1:${port};`],
             ["server_name inlay.example.com", "server_name localhost"],
             ["*.apps.example.com", "*.localhost"],
             ["127.0.0.1:3000", `127.0.0.1:${inlay}`],
             ["127.0.0.1:8888", `127.0.0.1:${backend}`],
             ["0190c5a2-7f6e-7cc3-98c4-dc0c0c07398f", app],
-        ]);
-        const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
-        fs.writeFileSync(path.join(folder, "nginx.conf"), `daemon off; master_process off; pid ${folder}/pid; error_log stderr error; events {} http { access_log off; ${temp.join(" ")}\n${block}\n}`);
-        return ["/usr/sbin/nginx", ["-e", "stderr", "-p", folder, "-c", path.join(folder, "nginx.conf")]];
+        ]), folder);
     },
     caddy(folder, { port, inlay, backend, app }) {
-        const block = documented("caddyfile", [
+        return caddyWith(documented("forward-auth.md", "caddyfile", [
             ["*.apps.example.com {", `http://*.localhost:${port} {\n\tbind 127.0.0.1`],
             ["inlay.example.com {", `http://localhost:${port} {\n\tbind 127.0.0.1`],
             ["127.0.0.1:3000", `127.0.0.1:${inlay}`],
             ["127.0.0.1:8888", `127.0.0.1:${backend}`],
             ["0190c5a2-7f6e-7cc3-98c4-dc0c0c07398f", app],
-        ]);
-        fs.writeFileSync(path.join(folder, "Caddyfile"), `{\n\tadmin off\n\tauto_https off\n}\n${block}`);
-        return ["caddy", ["run", "--config", path.join(folder, "Caddyfile"), "--adapter", "caddyfile"]];
+        ]), folder);
     },
 };
 
@@ -244,10 +228,9 @@ function appServer() {
 for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
     describe(`an app behind ${kind}`, () => {
         let server, backend, proxy, world, opened, folder;
-        let output = "";
         before(async () => {
             folder = freshFolder();
-            const [port, inlay] = [await freePort(), await freePort()];
+            const inlay = await freePort();
             backend = appServer().listen(0, "127.0.0.1");
             await once(backend, "listening");
             const address = { url: `http://127.0.0.1:${backend.address().port}` };
@@ -256,13 +239,9 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
             server = await startServer({ listen: `127.0.0.1:${inlay}`, public_url: `http://localhost:${inlay}` });
             const app = await new Api(server, server.token).post("/apps", { name: unique("app"), kind: "upstream", frameAncestors: [portalOrigin], upstream: address });
             await server.stop();
-            const [program, words] = proxies[kind](folder, { port, inlay, backend: backend.address().port, app: app.id });
-            proxy = spawn(program, words, { env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }, stdio: ["ignore", "pipe", "pipe"] });
-            for (const stream of [proxy.stdout, proxy.stderr]) {
-                stream.setEncoding("utf8").on("data", (text) => (output += text));
-            }
-            server.settings = { ...server.settings, public_url: `http://localhost:${port}`, trusted_proxies: "127.0.0.1" };
-            await server.start().catch((error) => assert.fail(`${error}\n${output}`));
+            proxy = await Program.start((port) => proxies[kind](folder, { port, inlay, backend: backend.address().port, app: app.id }));
+            server.settings = { ...server.settings, public_url: `http://localhost:${proxy.port}`, trusted_proxies: "127.0.0.1" };
+            await server.start().catch((error) => assert.fail(`${error}\n${proxy.output}`));
 
             const api = new Api(server, server.token);
             const group = await api.post("/groups", { name: unique("group") });
@@ -273,7 +252,7 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
             opened = await world.opened();
         });
         after(async () => {
-            proxy.kill("SIGKILL");
+            await proxy.stop();
             await server.discard();
             backend.closeAllConnections?.();
             backend.close();
@@ -285,7 +264,7 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
             const cookie = opened.browser.cookies(opened.origin).get("__Host-inlay");
             const spoofed = { "X-Inlay-User": "root", "X-Inlay-Assertion": "root", "X-Inlay-Other": kind === "caddy" ? "root" : undefined, Cookie: `a=1; __Host-inlay=${cookie}` };
             const answer = await opened.fetch("/x/y?z=1", { headers: spoofed });
-            assert.equal(answer.status, 200, output);
+            assert.equal(answer.status, 200, proxy.output);
             const { method, url, headers } = answer.json;
             assert.deepEqual([method, url, headers.host], ["GET", "/x/y?z=1", new URL(opened.origin).host]);
             assert.deepEqual([headers["x-inlay-user"], headers["x-inlay-email"], headers["x-inlay-session"]], [world.user.id, world.user.email, session]);
@@ -331,7 +310,7 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
         test("shows Inlay's page when the session has ended", async () => {
             assert.equal((await opened.fetch("/_inlay/logout", { method: "POST" })).status, 204);
             const page = await opened.navigate("/");
-            assert.equal(page.status, 401, output);
+            assert.equal(page.status, 401, proxy.output);
             assert.match(page.text, /session_missing/);
             assert.equal(page.headers["content-security-policy"].includes(portalOrigin), true);
             assert.deepEqual((await opened.fetch("/data")).json.code, "session_missing");
