@@ -40,11 +40,17 @@ help:
 
 ## make build     everything: build/inlay (runnable in place), the nginx module and the console
 ## make run       install what is missing, build, start Inlay and the demo portal
-## make test      install what the tests need and run all of them
+## make test      install what the tests need and run all but the next two groups; test-unit, test-http
+##                and test-browser run one group
+## make test-crash, make test-load
+##                kill -9 under load; apps' servers under load
+## make fuzz      look for inputs that break parsers, SECONDS=60 for each; fuzz-replay runs the seeds
 ## make bench     speed and memory as ratios
 ## make lint      static analysis and formatting
+## make format    what clang-format says
 ## make docs      docs/configuration.md from the table of settings
 ## make install   PREFIX=/usr/local, DESTDIR=
+## make clean     remove build/
 
 # ---- Debian and npm packages -------------------------------------------------------------------
 
@@ -137,7 +143,7 @@ $(SERVERS): tests/servers/package-lock.json | $(B)/.packages-build
 	@touch $@
 
 # ---- tests -------------------------------------------------------------------------------------
-# Unit tests are built four ways less two: gcc and clang, each with ASan and UBSan.
+# Unit tests are built twice, by gcc and by clang, each with ASan and UBSan.
 
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_HELP := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c)))

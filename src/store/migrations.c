@@ -208,6 +208,7 @@ static const char version_2[] =
     " created_at INTEGER NOT NULL,"
     " signs_at INTEGER NOT NULL,"
     " retires_at INTEGER) STRICT, WITHOUT ROWID;";
+
 /* Apps that are a web server of their own. upstream is a JSON object, see access/upstream.h. */
 static const char version_3[] =
     "ALTER TABLE apps DROP COLUMN kind;"

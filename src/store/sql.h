@@ -1,6 +1,6 @@
 /*
- * Every statement by name. sql.c has the text, one line of columns each; callers name a statement
- * and give its values in order.
+ * Every statement by name. sql.c has the texts; callers name a statement and give its values in
+ * order.
  */
 #ifndef INLAY_STORE_SQL_H
 #define INLAY_STORE_SQL_H

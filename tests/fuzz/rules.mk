@@ -6,17 +6,16 @@ SECONDS   ?= 60
 FUZZERS   := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_CORE := $(filter src/base/% src/crypto/% src/bundle/% src/access/rewrite.c,$(CORE_SRC))
 FUZZ_LIBS := -ljansson -larchive -lcrypto -lz -lbrotlienc -pthread
-FUZZ_SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 .PHONY: fuzz fuzz-replay
 
 $(B)/fuzz/gcc/%.o: %.c | $(B)/.packages-test
 	@mkdir -p $(@D)
-	$(Q)gcc $(FUZZ_SANITIZE) $(BASE_CFLAGS) -Itests/fuzz -MMD -MP -c -o $@ $<
+	$(Q)gcc $(SANITIZE) $(BASE_CFLAGS) -Itests/fuzz -MMD -MP -c -o $@ $<
 
 $(B)/fuzz/clang/%.o: %.c | $(B)/.packages-test
 	@mkdir -p $(@D)
-	$(Q)clang $(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link $(BASE_CFLAGS) -Wno-unknown-warning-option -Itests/fuzz -MMD -MP -c -o $@ $<
+	$(Q)clang $(SANITIZE) -fsanitize=fuzzer-no-link $(BASE_CFLAGS) -Wno-unknown-warning-option -Itests/fuzz -MMD -MP -c -o $@ $<
 
 $(B)/fuzz/gcc/libcore.a: $(FUZZ_CORE:%.c=$(B)/fuzz/gcc/%.o)
 $(B)/fuzz/clang/libcore.a: $(FUZZ_CORE:%.c=$(B)/fuzz/clang/%.o)
@@ -25,10 +24,10 @@ $(B)/fuzz/%/libcore.a:
 	$(Q)ar rcs $@ $^
 
 $(B)/fuzz/replay_%: $(B)/fuzz/gcc/tests/fuzz/fuzz_%.o $(B)/fuzz/gcc/tests/fuzz/replay.o $(B)/fuzz/gcc/libcore.a
-	$(Q)gcc $(FUZZ_SANITIZE) -o $@ $^ $(FUZZ_LIBS)
+	$(Q)gcc $(SANITIZE) -o $@ $^ $(FUZZ_LIBS)
 
 $(B)/fuzz/fuzz_%: $(B)/fuzz/clang/tests/fuzz/fuzz_%.o $(B)/fuzz/clang/libcore.a
-	$(Q)clang $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS)
+	$(Q)clang $(SANITIZE) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS)
 
 fuzz-replay: $(FUZZERS:%=$(B)/fuzz/replay_%)
 	@failed=0; for name in $(FUZZERS); do \
