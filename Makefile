@@ -173,7 +173,7 @@ include tests/fuzz/rules.mk
 TEST_NEEDS := build unit-build node_modules/.package-lock.json $(EXAMPLES) $(B)/example-verify-go $(SERVERS) | $(B)/.packages-test
 
 test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
-	@node tests/run.mjs unit fuzz pages sdk http trouble browser
+	@node tests/run.mjs unit fuzz pages sdk demo http trouble browser
 
 test-unit: unit-build
 	@node tests/run.mjs unit

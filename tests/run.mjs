@@ -21,7 +21,7 @@ function files(folder, pattern) {
 /** The suites of these folders, a program for each file. */
 const suites = (...folders) =>
     folders
-        .flatMap((folder) => files(folder, /\.test\.mjs$/))
+        .flatMap((folder) => files(folder, /\.test\.m?js$/))
         .map((file) => ({ command: [process.execPath, "--test", "--test-reporter=./tests/lib/reporter.mjs", file], counts: "summary" }));
 
 /**
@@ -35,6 +35,7 @@ const groups = {
             files(`build/${build}`, /^test_\w+$/).map((program) => ({ command: [`./${program}`], counts: "tap" })),
         ),
     pages: () => suites("web/pages"),
+    demo: () => suites("demo/portal"),
     sdk: () => suites("sdk", ...["app", "embed", "react", "server"].map((name) => `sdk/${name}/test`)),
     http: () => suites("tests/http"),
     browser: () => suites("tests/browser"),

@@ -46,7 +46,7 @@ function resolve(value, pointer) {
 const validators = new Map();
 
 /** The validator of the schema at a JSON pointer of the document. */
-export function validator(pointer) {
+function validator(pointer) {
     let validate = validators.get(pointer);
     if (validate === undefined) {
         validate = ajv.compile({ $ref: `openapi#${encodeURI(pointer)}` });
@@ -56,7 +56,7 @@ export function validator(pointer) {
 }
 
 /** @param {string} method @param {string} pathname */
-export function operationOf(method, pathname) {
+function operationOf(method, pathname) {
     const found = operations.filter((one) => one.method === method && one.pattern.test(pathname));
     return found.find((one) => one.template === pathname) ?? found[0];
 }
