@@ -3,7 +3,7 @@
 //     node sdk/build.mjs HEADER    /_inlay/app.js, as a C header
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,6 +37,7 @@ async function buildPackage(folder) {
     execFileSync(process.execPath, [tsc, ...flags], { cwd: folder, stdio: "inherit" });
     await rename(path.join(types, short, "src"), dist);
     await rm(types, { recursive: true });
+    await copyFile(fileURLToPath(new URL("../LICENSE", import.meta.url)), path.join(dist, "LICENSE"));
     await writeFile(path.join(dist, "index.js"), await bundle(folder));
     if (short === "embed") {
         const script = await bundle(folder, { format: "iife", globalName: "inlay" });

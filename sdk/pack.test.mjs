@@ -75,10 +75,10 @@ after(() => fs.rmSync(folder, { recursive: true, force: true }));
 describe("npm packs", () => {
     for (const name of packages) {
         test(`@inlay/${name} with its script and types, and no sources or tests`, () => {
-            for (const file of ["package.json", "dist/index.js", "dist/index.d.ts"]) {
+            for (const file of ["package.json", "README.md", "dist/LICENSE", "dist/index.js", "dist/index.d.ts"]) {
                 assert.ok(packed[name].includes(`package/${file}`), file);
             }
-            assert.deepEqual(packed[name].filter((file) => !/^package\/(package\.json|LICENSE|dist\/.+\.(js|d\.ts))$/.test(file)), []);
+            assert.deepEqual(packed[name].filter((file) => !/^package\/(package\.json|README\.md|dist\/(LICENSE|.+\.(js|d\.ts)))$/.test(file)), []);
         });
     }
 
