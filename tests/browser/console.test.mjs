@@ -9,6 +9,7 @@ import { seriousViolations } from "../lib/axe.mjs";
 import { tarGz } from "../lib/bundle.mjs";
 import { launchChromium } from "../lib/chromium.mjs";
 import { firstAdmin, password, setupLink } from "../lib/console.mjs";
+import { eventually } from "../lib/eventually.mjs";
 import { freshFolder, root, startServer } from "../lib/server.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 
@@ -496,6 +497,25 @@ describe("every page of the console", () => {
         await page.evaluate(() => localStorage.clear());
     });
 
+    it("keeps the focus where it was when something fails, and on the page when what had it is gone", async (t) => {
+        const { name } = await world.api.post("/groups", { name: unique("Focused") });
+        const page = await visit(t, "/settings/permissions");
+        const holds = (what) => what.evaluate((element) => element === document.activeElement);
+        await page.getByRole("button", { name: "Create group" }).press("Enter");
+        await dialog(page).getByLabel("Name").fill(name);
+        const create = dialog(page).getByRole("button", { name: "Create" });
+        await create.press("Enter");
+        await dialog(page).getByRole("alert").waitFor();
+        assert.ok(await holds(create));
+        await page.keyboard.press("Escape");
+        await eventually("the focus on what opened the dialog", () => holds(page.getByRole("button", { name: "Create group" })));
+        await row(page, name).getByRole("button").press("Enter");
+        await page.getByRole("menuitem", { name: "Delete group" }).press("Enter");
+        await dialog(page).getByRole("button", { name: "Delete group" }).press("Enter");
+        await row(page, name).waitFor({ state: "detached" });
+        await eventually("the focus on the page", () => holds(page.locator("main")));
+    });
+
     it("says so when the server is away, and goes on when it is back", async (t) => {
         const page = await visit(t, "/apps");
         await row(page, "Orders").waitFor();
@@ -505,5 +525,12 @@ describe("every page of the console", () => {
         await page.unroute("**/api/v1/groups**");
         await page.getByRole("button", { name: "Try again" }).click();
         await row(page, "Stores").waitFor();
+
+        await page.route("**/assets/usage-*", (route) => route.abort());
+        await page.getByRole("link", { name: "Usage" }).click();
+        await page.getByText("This page could not be loaded").waitFor();
+        await page.unroute("**/assets/usage-*");
+        await page.getByRole("button", { name: "Load it again" }).click();
+        await page.getByRole("heading", { name: "Usage", exact: true }).waitFor();
     });
 });

@@ -7,6 +7,7 @@ import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { api, need, wordsOf } from "./api/client";
+import { Unbroken } from "./broken";
 import { useCan, useMe } from "./me";
 import { places, SECTIONS } from "./places";
 import { STEPS, useStarted } from "./started";
@@ -16,7 +17,12 @@ import { Menu } from "./ui/overlays";
 import { toast } from "./ui/toast";
 
 const HOME = "/";
-const Palette = lazy(() => import("./palette"));
+const Palette = lazy(() =>
+    import("./palette").catch((error: unknown) => {
+        toast("Finding could not be loaded. Load the page again.", "bad");
+        throw error;
+    }),
+);
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 function Brand() {
@@ -181,6 +187,7 @@ function usePageStart() {
 export function Frame() {
     const main = usePageStart();
     const can = useCan();
+    const [location] = useLocation();
     const [finding, setFinding] = useState(false);
     // The palette's code is loaded when it is opened first, and stays.
     const [asked, setAsked] = useState(false);
@@ -208,23 +215,27 @@ export function Frame() {
                 <Sidebar onFind={find} />
             </header>
             <main className="main" id="main" tabIndex={-1} ref={main}>
-                <Suspense fallback={<Skeleton />}>
-                    <Switch>
-                        {places
-                            .filter(({ scope }) => scope === undefined || can(scope))
-                            .map(({ path, page }) => (
-                                <Route key={path} path={path} component={page} />
-                            ))}
-                        <Route>
-                            <Home />
-                        </Route>
-                    </Switch>
-                </Suspense>
+                <Unbroken at={location}>
+                    <Suspense fallback={<Skeleton />}>
+                        <Switch>
+                            {places
+                                .filter(({ scope }) => scope === undefined || can(scope))
+                                .map(({ path, page }) => (
+                                    <Route key={path} path={path} component={page} />
+                                ))}
+                            <Route>
+                                <Home />
+                            </Route>
+                        </Switch>
+                    </Suspense>
+                </Unbroken>
             </main>
             {asked && (
-                <Suspense>
-                    <Palette open={finding} onClose={() => setFinding(false)} />
-                </Suspense>
+                <Unbroken at="palette" instead={null}>
+                    <Suspense>
+                        <Palette open={finding} onClose={() => setFinding(false)} />
+                    </Suspense>
+                </Unbroken>
             )}
         </div>
     );

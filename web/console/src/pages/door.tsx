@@ -21,7 +21,7 @@ export function Door({ title, lead, children }: { title: string; lead: ReactNode
     );
 }
 
-const submits = (work: () => void) => (event: FormEvent) => {
+const submits = (work: () => unknown) => (event: FormEvent) => {
     event.preventDefault();
     work();
 };
@@ -44,7 +44,7 @@ export function SignIn() {
     const asked = signIn.error instanceof ApiError && signIn.error.code === "totp_required";
     return (
         <Door title="Sign in" lead={second ? "Your account has a second factor." : "To the console of this Inlay."}>
-            <form className="stack" onSubmit={submits(() => signIn.mutate())}>
+            <form className="stack" onSubmit={submits(() => signIn.isPending || signIn.mutate())}>
                 {second ? (
                     <TextField label="Code" hint="Six digits of your authenticator app, or a recovery code." value={code} onChange={setCode} autoComplete="one-time-code" autoFocus required />
                 ) : (
@@ -97,7 +97,7 @@ export function Setup({ code }: { code: string }) {
     const short = password.length < PASSWORD_MIN;
     return (
         <Door title={TITLES[kind]} lead={LEADS[kind]}>
-            <form className="stack" onSubmit={submits(() => setup.mutate())}>
+            <form className="stack" onSubmit={submits(() => setup.isPending || setup.mutate())}>
                 {kind === "first" ? (
                     <TextField label="Email" type="email" value={email} onChange={setEmail} autoComplete="username" autoFocus required />
                 ) : (

@@ -23,7 +23,7 @@ export default function Permissions() {
     const [, navigate] = useLocation();
     const mayWrite = useCan()("groups:write");
     const [search, setSearch] = useState("");
-    const [name, setName] = useOpenedByAddress<string | null>(null, "");
+    const [name, setName] = useOpenedByAddress<string | null>(null, "", mayWrite);
     const [renaming, setRenaming] = useState<Group | null>(null);
     const [leaving, setLeaving] = useState<Group | null>(null);
 

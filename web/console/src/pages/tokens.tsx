@@ -121,7 +121,7 @@ export default function Tokens() {
     const client = useQueryClient();
     const mayWrite = useCan()("api-tokens:write");
     const [search, setSearch] = useState("");
-    const [creating, setCreating] = useOpenedByAddress(false, true);
+    const [creating, setCreating] = useOpenedByAddress(false, true, mayWrite);
     const [secret, setSecret] = useState<string | null>(null);
     const [leaving, setLeaving] = useState<Token | null>(null);
     const changed = () => Promise.all([["api-tokens"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })));

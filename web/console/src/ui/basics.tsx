@@ -16,12 +16,16 @@ interface ButtonProps extends Omit<AriaButtonProps, "className" | "style" | "chi
     children: ReactNode;
 }
 
+/** It does nothing meanwhile, but keeps the focus, which a disabled one loses. */
+const BUSY = { type: "button", onPress: () => undefined } as const;
+
 export function Button({ kind = "plain", small = false, busy = false, icon, children, isDisabled, ...rest }: ButtonProps) {
     const Icon = busy ? LoaderCircle : icon;
     return (
         <AriaButton
             {...rest}
-            isDisabled={isDisabled === true || busy}
+            isDisabled={isDisabled === true}
+            {...(busy ? BUSY : {})}
             className={`button ${kind} ${small ? "small" : ""} ${busy ? "busy" : ""}`}
         >
             {Icon !== undefined && <Icon size={16} aria-hidden />}

@@ -1,15 +1,15 @@
 import { useEffect, useState } from "react";
 import { useSearchParams } from "wouter";
 
-/** State that an address ending in "?new" sets once: links can open a page's dialog. */
-export function useOpenedByAddress<T>(closed: T, opened: T) {
+/** State that an address ending in "?new" sets once, for who may: links can open a page's dialog. */
+export function useOpenedByAddress<T>(closed: T, opened: T, may: boolean) {
     const [params, setParams] = useSearchParams();
     const state = useState(closed);
     const [, set] = state;
     const asked = params.has("new");
     useEffect(() => {
         if (asked) {
-            set(() => opened);
+            set(() => (may ? opened : closed));
             setParams({}, { replace: true });
         }
     }, [asked]);

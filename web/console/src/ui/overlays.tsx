@@ -1,6 +1,6 @@
 // Dialogs, confirmations, and the menu of a row.
 import { Check, Ellipsis, X, type LucideIcon } from "lucide-react";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Menu as AriaMenu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
@@ -33,10 +33,25 @@ export function Dialog({ title, open, onClose, wide = false, insistent = false, 
                         {!insistent && <IconButton label="Close" icon={X} onPress={onClose} />}
                     </div>
                     {children}
+                    <FocusOnClose />
                 </AriaDialog>
             </Modal>
         </ModalOverlay>
     );
+}
+
+/** The focus goes back to what opened the dialog; when that is gone, as the menu of a row that was deleted, to the page. */
+function FocusOnClose() {
+    useEffect(() => {
+        const focusPage = () => {
+            if (document.activeElement === document.body) {
+                document.getElementById("main")?.focus({ preventScroll: true });
+            }
+        };
+        // React Aria gives it back in the first frame.
+        return () => void requestAnimationFrame(() => requestAnimationFrame(focusPage));
+    }, []);
+    return null;
 }
 
 interface FormDialogProps extends DialogProps {

@@ -92,10 +92,12 @@ export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty,
     });
     const place = useRef<HTMLDivElement>(null);
     const pager = useRef<HTMLElement>(null);
+    const hadFocus = useRef<"rows" | "pager" | null>(null);
     useEffect(() => {
-        // A button that was pressed and now leads nowhere gives the focus to the other one.
-        if (starts.length > 0 && document.activeElement === document.body) {
-            pager.current?.querySelector<HTMLElement>("button:enabled")?.focus({ preventScroll: true });
+        // What was pressed may be gone with its row, or lead nowhere now.
+        if (hadFocus.current !== null && document.activeElement === document.body) {
+            const way = hadFocus.current === "pager" ? pager.current?.querySelector<HTMLElement>("button:enabled") : undefined;
+            (way ?? place.current ?? document.getElementById("main"))?.focus({ preventScroll: true });
         }
     }, [data]);
 
@@ -131,7 +133,14 @@ export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty,
         }
     };
     return (
-        <div className="paged" ref={place} aria-busy={isPlaceholderData}>
+        <div
+            className="paged"
+            ref={place}
+            tabIndex={-1}
+            aria-busy={isPlaceholderData}
+            onFocus={({ target }) => (hadFocus.current = pager.current?.contains(target) === true ? "pager" : "rows")}
+            onBlur={({ target }) => (hadFocus.current = target.matches(":disabled") || !target.isConnected ? hadFocus.current : null)}
+        >
             {error !== null && <Failure error={error} />}
             <Table label={label} columns={columns} rows={data.items} rowKey={rowKey} />
             {(starts.length > 0 || data.next !== null) && (
