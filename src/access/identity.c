@@ -61,14 +61,15 @@ static bool starts_alike(struct str name, struct str start)
 bool identity_is_header(const struct settings *settings, struct str name)
 {
     char first = name.len > 0 ? folded(name.ptr[0]) : '\0';
-    bool is_ours = starts_alike(name, STR("X-Inlay-"));
     for (enum identity_header i = 0; i < IDENTITY_HEADERS; i++) {
         const char *ours = header_text(settings, i);
         /* Every header of every request comes here: most begin with another letter. */
-        is_ours = is_ours || (first == folded(ours[0]) && strlen(ours) == name.len &&
-                              starts_alike(name, str_from(ours)));
+        if (first == folded(ours[0]) && strlen(ours) == name.len &&
+            starts_alike(name, str_from(ours))) {
+            return true;
+        }
     }
-    return is_ours;
+    return starts_alike(name, STR("X-Inlay-"));
 }
 
 /* Spaces at the ends would not arrive. */

@@ -14,12 +14,6 @@ static struct str first_of(struct str s, const char *ends)
     return (struct str){s.ptr, len};
 }
 
-/* Most headers are none of those that are looked for, which their first letter tells. */
-static bool may_begin_like(struct str name, const char *wanted)
-{
-    return name.len > 0 && (name.ptr[0] | 0x20) == (wanted[0] | 0x20);
-}
-
 /* ---- requests ---- */
 
 static int hex_digit(char c)
@@ -54,18 +48,12 @@ static char take_char(struct str *rest)
     return value < 0 ? c : (char)value;
 }
 
-/* Most targets have nothing to look at: no escape, and no segment that begins with a dot. */
-static bool has_no_dots_or_escapes(struct str target)
+/* Most paths have nothing to look at: no escape, and no segment that begins with a dot. */
+static bool has_no_dots_or_escapes(struct str path)
 {
-    char before = '/';
-    for (size_t i = 0; i < target.len && target.ptr[i] != '?'; i++) {
-        char c = target.ptr[i];
-        if (c == '%' || c == '\\' || (c == '.' && before == '/')) {
-            return false;
-        }
-        before = c;
-    }
-    return true;
+    return str_find(path, '%') == path.len && str_find(path, '\\') == path.len &&
+           !str_starts_with(path, STR(".")) &&
+           (path.len == 0 || memmem(path.ptr, path.len, "/.", 2) == NULL);
 }
 
 bool rewrite_target_is_plain(struct str target)
@@ -77,7 +65,7 @@ bool rewrite_target_is_plain(struct str target)
     if (str_find(target, '#') < target.len) {
         return false;
     }
-    if (has_no_dots_or_escapes(target)) {
+    if (has_no_dots_or_escapes(rest)) {
         return true;
     }
     for (;;) {
@@ -341,27 +329,27 @@ static enum rewrite policies(const struct rewrite_site *site, struct str value, 
 enum rewrite rewrite_header(const struct rewrite_site *site, struct str name, struct str value,
                             struct buf *out)
 {
-    static const struct {
-        const char *name;
+    const struct {
+        struct str name;
         enum rewrite (*rewrite)(const struct rewrite_site *, struct str, struct buf *);
     } headers[] = {
-        {"Set-Cookie", set_cookie},
-        {"Location", location},
-        {"Refresh", refresh},
-        {"Content-Security-Policy", policies},
-        {"Content-Security-Policy-Report-Only", policies},
-        {"X-Frame-Options", NULL},
-        {"X-Content-Type-Options", NULL},
-        {"Origin-Agent-Cluster", NULL},
-        {"Referrer-Policy", NULL},
-        {"Strict-Transport-Security", NULL},
-        {"Clear-Site-Data", NULL},
-        {"Alt-Svc", NULL},
-        {"Public-Key-Pins", NULL},
+        {STR("Set-Cookie"), set_cookie},
+        {STR("Location"), location},
+        {STR("Refresh"), refresh},
+        {STR("Content-Security-Policy"), policies},
+        {STR("Content-Security-Policy-Report-Only"), policies},
+        {STR("X-Frame-Options"), NULL},
+        {STR("X-Content-Type-Options"), NULL},
+        {STR("Origin-Agent-Cluster"), NULL},
+        {STR("Referrer-Policy"), NULL},
+        {STR("Strict-Transport-Security"), NULL},
+        {STR("Clear-Site-Data"), NULL},
+        {STR("Alt-Svc"), NULL},
+        {STR("Public-Key-Pins"), NULL},
     };
+    /* Most headers are none of these, which their length tells. */
     for (size_t i = 0; i < COUNT_OF(headers); i++) {
-        if (may_begin_like(name, headers[i].name) &&
-            str_equal_nocase(name, str_from(headers[i].name))) {
+        if (name.len == headers[i].name.len && str_equal_nocase(name, headers[i].name)) {
             return headers[i].rewrite == NULL ? REWRITE_DROP : headers[i].rewrite(site, value, out);
         }
     }

@@ -179,11 +179,14 @@ static ngx_int_t
 inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
     ngx_int_t          rc;
+    struct str         origin;
     struct fetch       fetch;
     struct fault       fault;
     inlay_loc_conf_t  *conf;
 
-    if (ctx->root.len == 0 && ctx->target == NULL) {
+    origin = inlay_own_origin(r, ctx);
+
+    if (origin.len == 0 || (ctx->root.len == 0 && ctx->target == NULL)) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -194,7 +197,7 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
         fetch.is_websocket = fetch.is_websocket || ctx->is_websocket;
     }
 
-    if (fetch_check_sibling(&fetch, inlay_own_origin(r, ctx->label), &fault) != ERR_OK
+    if (fetch_check_sibling(&fetch, origin, &fault) != ERR_OK
         || (ctx->is_forward && inlay_forward_check_app(ctx, &fault) != ERR_OK))
     {
         inlay_job_note_denial(r, fault.code, ctx);

@@ -140,7 +140,7 @@ inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
         r->upstream->buffering = 0;
     }
 
-    site.own = inlay_own_origin(r, ctx->label);
+    site.own = inlay_own_origin(r, ctx);
     if (site.own.len == 0) {
         return NGX_ERROR;
     }

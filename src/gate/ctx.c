@@ -300,7 +300,18 @@ inlay_user_agent(ngx_http_request_t *r)
 
 
 struct str
-inlay_own_origin(ngx_http_request_t *r, ngx_str_t label)
+inlay_own_origin(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    if (ctx->origin.len == 0) {
+        ctx->origin = inlay_origin(r, ctx->label);
+    }
+
+    return ctx->origin;
+}
+
+
+struct str
+inlay_origin(ngx_http_request_t *r, ngx_str_t label)
 {
     u_char             *p;
     struct str          origin = STR_NONE;

@@ -92,6 +92,7 @@ typedef struct {
     ngx_str_t      root;       /* folder of the content */
     ngx_str_t      portals;    /* frame-ancestors of the app, "" for none */
     ngx_str_t      label;
+    struct str     origin;     /* of the label, once it was asked for */
 
     inlay_target_t *target;    /* the server of the app; NULL for a bundle */
     ngx_str_t      *identity;  /* for the server of the app: who its user is */
@@ -155,7 +156,8 @@ ngx_str_t inlay_label_guess(ngx_http_request_t *r);
 
 struct str inlay_cookie(ngx_http_request_t *r, struct str name); /* STR_NONE if absent */
 struct str inlay_user_agent(ngx_http_request_t *r);
-struct str inlay_own_origin(ngx_http_request_t *r, ngx_str_t label); /* in the request's pool */
+struct str inlay_own_origin(ngx_http_request_t *r, inlay_ctx_t *ctx); /* STR_NONE without memory */
+struct str inlay_origin(ngx_http_request_t *r, ngx_str_t label);      /* likewise */
 
 /* page.c */
 ngx_int_t inlay_refuse(ngx_http_request_t *r, const struct fault *fault);

@@ -17,7 +17,8 @@ typedef struct {
     struct uuid  session_id;
     int64_t      epoch;
     int64_t      keep_until_ms;
-    u_char      *text;                       /* malloc; holds the values */
+    u_char      *text;                       /* malloc; the values, one behind the other */
+    size_t       len;
     ngx_str_t    values[IDENTITY_HEADERS];
 } inlay_identity_t;
 
@@ -63,6 +64,7 @@ inlay_identity_know(const struct uuid *session_id, int64_t epoch, const struct i
     known->epoch = epoch;
     known->keep_until_ms = identity->keep_until_ms;
     known->text = p;
+    known->len = len;
 
     for (i = 0; i < IDENTITY_HEADERS; i++) {
         known->values[i].data = p;
@@ -78,6 +80,7 @@ inlay_identity_know(const struct uuid *session_id, int64_t epoch, const struct i
 ngx_str_t *
 inlay_identity_find(ngx_http_request_t *r, const struct uuid *session_id, int64_t epoch)
 {
+    u_char            *p;
     ngx_uint_t         i;
     ngx_str_t         *values;
     inlay_identity_t  *known;
@@ -91,12 +94,17 @@ inlay_identity_find(ngx_http_request_t *r, const struct uuid *session_id, int64_
     }
 
     values = ngx_palloc(r->pool, IDENTITY_HEADERS * sizeof(ngx_str_t));
-    if (values == NULL) {
+    p = ngx_pnalloc(r->pool, known->len + 1);
+    if (values == NULL || p == NULL) {
         return NULL;
     }
 
+    ngx_memcpy(p, known->text, known->len);
+
     for (i = 0; i < IDENTITY_HEADERS; i++) {
-        values[i] = inlay_copy(r->pool, inlay_str(known->values[i]));
+        values[i].data = p;
+        values[i].len = known->values[i].len;
+        p += values[i].len;
     }
 
     return values;

@@ -213,7 +213,7 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
     case REDEEM_MOVE:
         label.data = (u_char *) result->label.ptr;
         label.len = result->label.len;
-        origin = inlay_own_origin(r, label);
+        origin = inlay_origin(r, label);
 
         if (redeem->request.kind == SECRET_PAT) {
             len = snprintf(location, sizeof(location),

@@ -182,7 +182,7 @@ inlay_upstream_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uin
         /* fall through */
 
     case INLAY_VARIABLE_ORIGIN_HOST:
-        origin = str_skip(inlay_own_origin(r, ctx->label), conf->origin_before.len);
+        origin = str_skip(inlay_own_origin(r, ctx), conf->origin_before.len);
         value.data = (u_char *) origin.ptr;
         value.len = origin.len;
         break;
