@@ -10,7 +10,7 @@ import { startNginx } from "./lib/nginx.mjs";
 import { listening, start, stop } from "./lib/processes.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const VISITS_A_ROUND = 6;
+const VISITS_A_ROUND = 3;
 const MORE_MS_AT_MOST = 30;
 
 /** A visit by somebody who was never there: nothing is in the cache, no connection is open. */

@@ -30,8 +30,8 @@ const script = path.join(here, "wrk.lua");
 const { values: options, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-        rounds: { type: "string", default: "5" },
-        seconds: { type: "string", default: "2" },
+        rounds: { type: "string", default: "7" },
+        seconds: { type: "string", default: "1" },
         "write-docs": { type: "boolean", default: false },
     },
 });
@@ -369,11 +369,6 @@ const chosen = positionals.length > 0 ? positionals : Object.keys(comparisons);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => process.exit(130));
 }
-setTimeout(() => {
-    console.error(`bench: not done after ${MINUTES_AT_MOST} minutes`);
-    process.exit(1);
-}, MINUTES_AT_MOST * 60_000).unref();
-
 const Database = await installPackages();
 fs.rmSync(folder, { recursive: true, force: true });
 fs.mkdirSync(folder, { recursive: true });
@@ -385,6 +380,10 @@ if (!hasTwoCores) {
 }
 moveToLoadCore();
 
+setTimeout(() => {
+    console.error(`bench: not done after ${MINUTES_AT_MOST} minutes`);
+    process.exit(1);
+}, MINUTES_AT_MOST * 60_000).unref();
 const started = Date.now();
 const world = await inlay.makeWorld(path.join(folder, "world"));
 /** @type {Record<string, unknown>} */
