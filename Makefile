@@ -86,7 +86,7 @@ $(B)/gen/error_page.h: $(wildcard web/pages/*) node_modules/.package-lock.json
 	@mkdir -p $(@D)
 	node web/pages/build.mjs $@
 
-$(B)/gen/app_js.h: sdk/build.mjs $(wildcard sdk/app/src/*.ts sdk/shared/*.ts) node_modules/.package-lock.json
+$(B)/gen/app_js.h: sdk/build.mjs $(wildcard sdk/app/src/*.ts sdk/common/*.ts) node_modules/.package-lock.json
 	@mkdir -p $(@D)
 	node sdk/build.mjs $@
 

@@ -19,19 +19,12 @@ static const struct column environment_record[] = {
     {"updated", "updatedAt"},
 };
 
-/* Ends path and body. */
 static enum exit_code send_environment(struct client *client, const char *method, struct buf path,
                                        json_t *body)
 {
-    struct answer answer = ANSWER_NONE;
     REQUIRE(body != NULL);
-    enum exit_code code = client_call(client, method, &path, body, &answer);
-    if (!code) {
-        show_answer(client, &answer, environment_record, COUNT_OF(environment_record));
-    }
-    json_decref(body);
-    buf_done(&path);
-    return code;
+    return send_object(client, method, path, body, environment_record,
+                       COUNT_OF(environment_record));
 }
 
 static enum exit_code read_config(const struct invocation *invocation, json_t **out_config)

@@ -32,17 +32,10 @@ static const struct column app_columns[] = {
 static enum exit_code group_create(const struct invocation *invocation, struct client *client)
 {
     struct buf path = path_make("/api/v1/groups");
-    struct answer answer = ANSWER_NONE;
     json_t *body = json_pack("{s:s}", "name", invocation->arguments[0]);
-    REQUIRE(body != NULL);
     path_add_workspace(&path, client);
-    enum exit_code code = client_call(client, "POST", &path, body, &answer);
-    if (!code) {
-        show_answer(client, &answer, group_record, COUNT_OF(group_record));
-    }
-    json_decref(body);
-    buf_done(&path);
-    return code;
+    REQUIRE(body != NULL);
+    return send_object(client, "POST", path, body, group_record, COUNT_OF(group_record));
 }
 
 static enum exit_code group_list(const struct invocation *invocation, struct client *client)

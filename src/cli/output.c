@@ -260,11 +260,18 @@ void show_answer(const struct client *client, struct answer *answer, const struc
 enum exit_code show_object(struct client *client, struct buf path, const struct column *columns,
                            size_t count)
 {
+    return send_object(client, "GET", path, NULL, columns, count);
+}
+
+enum exit_code send_object(struct client *client, const char *method, struct buf path, json_t *body,
+                           const struct column *columns, size_t count)
+{
     struct answer answer = ANSWER_NONE;
-    enum exit_code code = client_call(client, "GET", &path, NULL, &answer);
+    enum exit_code code = client_call(client, method, &path, body, &answer);
     if (!code) {
         show_answer(client, &answer, columns, count);
     }
+    json_decref(body);
     buf_done(&path);
     return code;
 }

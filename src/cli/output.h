@@ -31,6 +31,10 @@ void show_answer(const struct client *client, struct answer *answer, const struc
 enum exit_code show_object(struct client *client, struct buf path, const struct column *columns,
                            size_t count);
 
+/* A call with a body, which may be NULL for none, then show_answer(). Ends path and body. */
+enum exit_code send_object(struct client *client, const char *method, struct buf path, json_t *body,
+                           const struct column *columns, size_t count);
+
 /* Every page of a list as a table, or with --json as one array. Ends path. */
 enum exit_code show_list(struct client *client, struct buf path, const struct column *columns,
                          size_t count, const char *nothing);

@@ -29,19 +29,12 @@ static const struct column user_record[] = {
 static enum exit_code user_create(const struct invocation *invocation, struct client *client)
 {
     struct buf path = path_make("/api/v1/users");
-    struct answer answer = ANSWER_NONE;
     json_t *body = json_pack("{s:s, s:s*, s:s*}", "email", invocation->arguments[0], "firstName",
                              option_value(invocation, "--first-name"), "lastName",
                              option_value(invocation, "--last-name"));
-    REQUIRE(body != NULL);
     path_add_workspace(&path, client);
-    enum exit_code code = client_call(client, "POST", &path, body, &answer);
-    if (!code) {
-        show_answer(client, &answer, user_record, COUNT_OF(user_record));
-    }
-    json_decref(body);
-    buf_done(&path);
-    return code;
+    REQUIRE(body != NULL);
+    return send_object(client, "POST", path, body, user_record, COUNT_OF(user_record));
 }
 
 static enum exit_code user_list(const struct invocation *invocation, struct client *client)
@@ -67,7 +60,6 @@ static enum exit_code set_status(const struct invocation *invocation, struct cli
                                  const char *status)
 {
     char id[UUID_TEXT_SIZE];
-    struct answer answer = ANSWER_NONE;
     enum exit_code code = resolve_user(client, invocation->arguments[0], id);
     if (code) {
         return code;
@@ -75,13 +67,7 @@ static enum exit_code set_status(const struct invocation *invocation, struct cli
     struct buf path = path_make("/api/v1/users/{}", id);
     json_t *body = json_pack("{s:s}", "status", status);
     REQUIRE(body != NULL);
-    code = client_call(client, "PATCH", &path, body, &answer);
-    if (!code) {
-        show_answer(client, &answer, user_record, COUNT_OF(user_record));
-    }
-    json_decref(body);
-    buf_done(&path);
-    return code;
+    return send_object(client, "PATCH", path, body, user_record, COUNT_OF(user_record));
 }
 
 static enum exit_code user_archive(const struct invocation *invocation, struct client *client)

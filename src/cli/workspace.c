@@ -19,19 +19,11 @@ static const struct column workspace_record[] = {
     {"created", "createdAt"},
 };
 
-/* Ends path and body. */
 static enum exit_code send_workspace(struct client *client, const char *method, struct buf path,
                                      json_t *body)
 {
-    struct answer answer = ANSWER_NONE;
     REQUIRE(body != NULL);
-    enum exit_code code = client_call(client, method, &path, body, &answer);
-    if (!code) {
-        show_answer(client, &answer, workspace_record, COUNT_OF(workspace_record));
-    }
-    json_decref(body);
-    buf_done(&path);
-    return code;
+    return send_object(client, method, path, body, workspace_record, COUNT_OF(workspace_record));
 }
 
 static enum exit_code workspace_create(const struct invocation *invocation, struct client *client)

@@ -1,5 +1,5 @@
 // Who is looking. Only the server says so; nothing here comes from the page around the frame.
-import { parse } from "../../shared/json.js";
+import { parse } from "../../common/json.js";
 
 /** A value of metadata. An integer that a number cannot hold exactly is a bigint. */
 export type Value = string | number | bigint | boolean | null | readonly Value[] | { readonly [name: string]: Value };

@@ -1,6 +1,6 @@
 // Asking Inlay for links, by both contracts.
 import { InlayError, type ErrorCode } from "./error.js";
-import { stringify } from "../../shared/json.js";
+import { stringify } from "../../common/json.js";
 
 /** Integers beyond a number's are a bigint. */
 export type Value = string | number | bigint | boolean | null | readonly Value[] | { readonly [name: string]: Value };

@@ -1,7 +1,7 @@
 // Who the user of a request is: the identity assertion, a JWT that Inlay signs (ES256).
 import { webcrypto } from "node:crypto";
 import { InlayError, type ErrorCode } from "./error.js";
-import { parse } from "../../shared/json.js";
+import { parse } from "../../common/json.js";
 import type { Value } from "./mint.js";
 
 export interface Identity {
