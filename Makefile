@@ -47,7 +47,7 @@ help:
 ## make fuzz      look for inputs that break parsers, SECONDS=60 for each; fuzz-replay runs the seeds
 ## make bench     speed and memory as ratios
 ## make lint      static analysis and formatting
-## make format    what clang-format says
+## make format    what clang-format and prettier say
 ## make docs      docs/configuration.md from the table of settings
 ## make install   PREFIX=/usr/local, DESTDIR=
 ## make clean     remove build/
@@ -225,10 +225,13 @@ lint: node_modules/.package-lock.json | $(B)/.packages-test
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
 	    --suppress=missingIncludeSystem --library=cppcheck.cfg -Isrc $(CORE_SRC) $(CLI_SRC)
 	printf '%s\n' $(CORE_SRC) $(CLI_SRC) | xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_CFLAGS)' sh
+	npx --no-install prettier --check .
+	npx --no-install eslint --max-warnings 0 .
 	npm run --silent --workspaces --if-present typecheck
 
-format:
+format: node_modules/.package-lock.json
 	clang-format -i $(OUR_C)
+	npx --no-install prettier --log-level warn --write .
 
 bench: build node_modules/.package-lock.json
 	@scripts/install-packages bench
