@@ -19,7 +19,9 @@ const tokenByDigest = db.prepare(
      FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id WHERE t.digest = ?`,
 );
 const touchToken = db.prepare("UPDATE api_tokens SET last_used_at = ? WHERE id = ?");
-const userByEmail = db.prepare("SELECT id, status FROM users WHERE workspace_id = ? AND email_key = ? AND kind = 'internal'");
+const userByEmail = db.prepare(
+    "SELECT id, status FROM users WHERE workspace_id = ? AND email_key = ? AND kind = 'internal'",
+);
 const appById = db.prepare("SELECT id, workspace_id FROM apps WHERE id = ?");
 const facts = db.prepare(
     `SELECT p.workspace_id AS appWorkspace, w.status AS workspaceStatus, u.workspace_id AS userWorkspace,
@@ -81,7 +83,9 @@ app.use(express.json());
 
 app.post("/api/ext/users/personal-access-token", (request, response) => {
     const refuse = (statusCode, message) =>
-        response.status(statusCode).json({ statusCode, timestamp: new Date().toISOString(), path: request.path, message });
+        response
+            .status(statusCode)
+            .json({ statusCode, timestamp: new Date().toISOString(), path: request.path, message });
     const [scheme, secret] = (request.get("authorization") ?? "").split(" ");
     const token = scheme === "Bearer" && secret ? tokenByDigest.get(sha256(secret)) : undefined;
     if (token === undefined || token.status !== "active") {
@@ -110,8 +114,12 @@ app.post("/api/ext/users/personal-access-token", (request, response) => {
     }
     const known = facts.get({ app: wanted.id, user: user.id });
     if (
-        known.workspaceStatus !== "active" || known.userStatus !== "active" || !known.mayUse || !known.environment ||
-        known.content === null || !known.userWorkspace.equals(known.appWorkspace)
+        known.workspaceStatus !== "active" ||
+        known.userStatus !== "active" ||
+        !known.mayUse ||
+        !known.environment ||
+        known.content === null ||
+        !known.userWorkspace.equals(known.appWorkspace)
     ) {
         return refuse(403, "This user may not use this app.");
     }

@@ -23,7 +23,11 @@ async function visit(browser, url) {
             const [frame] = framesOf(page);
             return frame?.evaluate(() => {
                 const [paint] = performance.getEntriesByName("first-contentful-paint");
-                return document.querySelector("p")?.textContent === "bench" && paint !== undefined && performance.timeOrigin + paint.startTime;
+                return (
+                    document.querySelector("p")?.textContent === "bench" &&
+                    paint !== undefined &&
+                    performance.timeOrigin + paint.startTime
+                );
             });
         });
         return painted - (await page.evaluate(() => performance.timeOrigin));
@@ -38,9 +42,22 @@ export async function comparePaint(world, _database, bench) {
     inlay.copyWorld(world, own);
     const plainFolder = path.join(own, "plain");
     fs.mkdirSync(plainFolder, { recursive: true });
-    const [server, plain, chrome] = await Promise.all([inlay.startInlay(own), startNginx(plainFolder), launchChromium()]);
-    const words = [process.execPath, path.join(here, "portal.mjs"), String(world.portalPort), server.url, world.token, world.appId];
-    const portal = start([...words, `http://plain.localhost:${plain.port}/index.html`], { env: { ...process.env, NODE_ENV: "production" } });
+    const [server, plain, chrome] = await Promise.all([
+        inlay.startInlay(own),
+        startNginx(plainFolder),
+        launchChromium(),
+    ]);
+    const words = [
+        process.execPath,
+        path.join(here, "portal.mjs"),
+        String(world.portalPort),
+        server.url,
+        world.token,
+        world.appId,
+    ];
+    const portal = start([...words, `http://plain.localhost:${plain.port}/index.html`], {
+        env: { ...process.env, NODE_ENV: "production" },
+    });
     await listening(portal, world.portalPort);
 
     const sides = ["inlay", "plain", "example"];
@@ -73,5 +90,10 @@ export async function comparePaint(world, _database, bench) {
         what: "the same for a portal whose page asks its server for the link, as in `examples/express`",
         measured: `${ms(median(times.example))}: ${ms(median(more("example", "inlay")))} more than a frame that comes with the page`,
     });
-    return Object.fromEntries(sides.map((side) => [side, { p50_ms: median(times[side]), p99_ms: percentile(times[side], 0.99), times: times[side] }]));
+    return Object.fromEntries(
+        sides.map((side) => [
+            side,
+            { p50_ms: median(times[side]), p99_ms: percentile(times[side], 0.99), times: times[side] },
+        ]),
+    );
 }

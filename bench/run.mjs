@@ -9,7 +9,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../tests/lib/server.mjs";
 import { median, percentile, ratio, takeTurns } from "./lib/compare.mjs";
 import * as inlay from "./lib/inlay.mjs";
-import { hasTwoCores, machineFacts, moveToLoadCore, onServerCore, processTree, processorSeconds, sharedMemory } from "./lib/machine.mjs";
+import {
+    hasTwoCores,
+    machineFacts,
+    moveToLoadCore,
+    onServerCore,
+    processTree,
+    processorSeconds,
+    sharedMemory,
+} from "./lib/machine.mjs";
 import { startNginx } from "./lib/nginx.mjs";
 import { listening, load, run, start, stop } from "./lib/processes.mjs";
 import { line, markdown, writeInto, writeResult } from "./lib/report.mjs";
@@ -92,7 +100,14 @@ async function compareFiles(world) {
         [onServerCore, undefined].map(async (words) => {
             const port = await freePort();
             const value = cookie.split("=")[1];
-            const backend = start([...(words ?? []), process.execPath, path.join(here, "session-backend.mjs"), String(port), value, label]);
+            const backend = start([
+                ...(words ?? []),
+                process.execPath,
+                path.join(here, "session-backend.mjs"),
+                String(port),
+                value,
+                label,
+            ]);
             await listening(backend, port);
             return { ...backend, port };
         }),
@@ -109,7 +124,10 @@ async function compareFiles(world) {
         name,
         measure: async () => {
             await inlay.expectFile(port, inlay.filePath, headers, inlay.FILE_BYTES);
-            const result = await measure(pids(), `http://127.0.0.1:${port}${inlay.filePath}`, { script: [script, "get"], headers });
+            const result = await measure(pids(), `http://127.0.0.1:${port}${inlay.filePath}`, {
+                script: [script, "get"],
+                headers,
+            });
             if (result.bytes < result.requests * inlay.FILE_BYTES) {
                 throw new Error(`${name} did not send whole files`);
             }
@@ -120,20 +138,48 @@ async function compareFiles(world) {
         side("Inlay", server.port, () => processTree(server.pid)),
         side("plain nginx", plain.port, () => processTree(plain.pid)),
         side("nginx with auth_request", asking.port, () => [...processTree(asking.pid), backends[0].pid]),
-        side("nginx with auth_request, backend on the other core", askingElsewhere.port, () => processTree(askingElsewhere.pid)),
+        side("nginx with auth_request, backend on the other core", askingElsewhere.port, () =>
+            processTree(askingElsewhere.pid),
+        ),
     ];
     const results = await takeTurns(sides, rounds, log);
 
-    const refused = await load(`http://127.0.0.1:${server.port}${inlay.filePath}`, { seconds: 1, script: [script, "get"], headers: { Host: host } });
+    const refused = await load(`http://127.0.0.1:${server.port}${inlay.filePath}`, {
+        seconds: 1,
+        script: [script, "get"],
+        headers: { Host: host },
+    });
     if (refused.failed < refused.requests) {
         throw new Error("Inlay sent the file without a session");
     }
     await Promise.all([server.stop(), ...[plain, asking, askingElsewhere, ...backends].map(stop)]);
 
-    compared("16 KB file behind the session check, to plain nginx without one", results, sides[0].name, sides[1].name, 0.95);
-    comparedByTime("requests for each second of the server's processor time, to plain nginx", results, sides[0].name, sides[1].name);
-    compared("the 16 KB file, to nginx `auth_request` asking a Node.js session backend on the same core", results, sides[0].name, sides[2].name, 2.5);
-    compared("the same, with that backend on a core of its own (shared with the load)", results, sides[0].name, sides[3].name);
+    compared(
+        "16 KB file behind the session check, to plain nginx without one",
+        results,
+        sides[0].name,
+        sides[1].name,
+        0.95,
+    );
+    comparedByTime(
+        "requests for each second of the server's processor time, to plain nginx",
+        results,
+        sides[0].name,
+        sides[1].name,
+    );
+    compared(
+        "the 16 KB file, to nginx `auth_request` asking a Node.js session backend on the same core",
+        results,
+        sides[0].name,
+        sides[2].name,
+        2.5,
+    );
+    compared(
+        "the same, with that backend on a core of its own (shared with the load)",
+        results,
+        sides[0].name,
+        sides[3].name,
+    );
     return results;
 }
 
@@ -150,9 +196,12 @@ async function compareMints(world, Database) {
     new Database(databases[2]).prepare("INSERT INTO audiences VALUES (?, ?, ?, ?, ?, ?)").run(audience);
 
     const port = await freePort();
-    const express = start([...onServerCore, process.execPath, path.join(here, "express-server.mjs"), databases[1], String(port)], {
-        env: { ...process.env, NODE_ENV: "production" },
-    });
+    const express = start(
+        [...onServerCore, process.execPath, path.join(here, "express-server.mjs"), databases[1], String(port)],
+        {
+            env: { ...process.env, NODE_ENV: "production" },
+        },
+    );
     await listening(express, port);
     const program = path.join(folder, "bare-sqlite");
     await run(["gcc", "-O2", "-o", program, path.join(here, "bare-sqlite.c"), "-lsqlite3"]);
@@ -193,7 +242,9 @@ async function compareMints(world, Database) {
         {
             name: "bare SQLite",
             measure: async () => {
-                const result = JSON.parse(await run([...onServerCore, program, databases[2], label, String(seconds * 1000)]));
+                const result = JSON.parse(
+                    await run([...onServerCore, program, databases[2], label, String(seconds * 1000)]),
+                );
                 return { perSecond: result.rows / result.seconds, busy: result.busy, loadBusy: 0, failed: 0 };
             },
         },
@@ -202,12 +253,30 @@ async function compareMints(world, Database) {
     const writes = await inlay.metric(server, "inlay_writes_total");
     const results = await takeTurns(sides, rounds, log);
     const shared =
-        ((await inlay.metric(server, "inlay_writes_total")) - writes) / ((await inlay.metric(server, "inlay_commits_total")) - commits);
+        ((await inlay.metric(server, "inlay_writes_total")) - writes) /
+        ((await inlay.metric(server, "inlay_commits_total")) - commits);
     await Promise.all([server.stop(), stop(express)]);
 
-    compared("durable mints with 64 connections, to Express + better-sqlite3", results, sides[0].name, sides[1].name, 10);
-    comparedByTime("mints for each second of the server's processor time, to Express", results, sides[0].name, sides[1].name);
-    compared("durable mints, to bare SQLite: one row of grants for each commit", results, sides[0].name, sides[2].name, 4);
+    compared(
+        "durable mints with 64 connections, to Express + better-sqlite3",
+        results,
+        sides[0].name,
+        sides[1].name,
+        10,
+    );
+    comparedByTime(
+        "mints for each second of the server's processor time, to Express",
+        results,
+        sides[0].name,
+        sides[1].name,
+    );
+    compared(
+        "durable mints, to bare SQLite: one row of grants for each commit",
+        results,
+        sides[0].name,
+        sides[2].name,
+        4,
+    );
     found({ what: "mints that shared a commit, on average", measured: shared.toFixed(1) });
     return results;
 }
@@ -234,7 +303,10 @@ async function measureRedeem(world) {
             return [name, { p50_ms: percentile(values, 0.5), p99_ms: percentile(values, 0.99) }];
         }),
     );
-    for (const [name, what] of [["redeem", "a whole redeem (link, enter, the app's page), one after the other"], ["mint", "the mint before it"]]) {
+    for (const [name, what] of [
+        ["redeem", "a whole redeem (link, enter, the app's page), one after the other"],
+        ["mint", "the mint before it"],
+    ]) {
         found({ what, measured: `p50 ${result[name].p50_ms.toFixed(2)} ms, p99 ${result[name].p99_ms.toFixed(2)} ms` });
     }
     return result;
@@ -244,7 +316,7 @@ async function measureRedeem(world) {
 
 /** Until the server has done what it does at its start: it looks through all sessions once. */
 async function untilQuiet(server) {
-    for (let last = inlay.busySeconds(server); ; ) {
+    for (let last = inlay.busySeconds(server); ;) {
         await sleep(2000);
         const now = inlay.busySeconds(server);
         if (now - last < 0.1) {
@@ -308,8 +380,19 @@ async function compareSessions(world, Database) {
     const each = bytes / many.room;
     await Promise.all([few.server.stop(), many.server.stop()]);
 
-    compared("1 KB file with 1,000,000 live sessions, to 1,000; a thousand origins each", results, many.name, few.name, 0.9);
-    comparedByTime("requests for each second of the server's processor time, with 1,000,000 to 1,000", results, many.name, few.name);
+    compared(
+        "1 KB file with 1,000,000 live sessions, to 1,000; a thousand origins each",
+        results,
+        many.name,
+        few.name,
+        0.9,
+    );
+    comparedByTime(
+        "requests for each second of the server's processor time, with 1,000,000 to 1,000",
+        results,
+        many.name,
+        few.name,
+    );
     found({
         what: "shared memory for each session",
         measured: `${Math.ceil(each)} bytes (${(bytes / 2 ** 20).toFixed(0)} MiB with room for ${many.room.toLocaleString("en")})`,
@@ -325,7 +408,9 @@ async function compareSessions(world, Database) {
 function haveNodeHeaders() {
     const file = "/usr/include/node/node_version.h";
     const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
-    const version = ["MAJOR", "MINOR", "PATCH"].map((part) => new RegExp(`#define NODE_${part}_VERSION (\\d+)`).exec(text)?.[1]);
+    const version = ["MAJOR", "MINOR", "PATCH"].map(
+        (part) => new RegExp(`#define NODE_${part}_VERSION (\\d+)`).exec(text)?.[1],
+    );
     return version.join(".") === process.versions.node;
 }
 
@@ -361,7 +446,9 @@ const comparisons = {
 };
 const unknown = positionals.find((name) => !(name in comparisons));
 if (unknown !== undefined || !(rounds >= 1) || !(seconds >= 1)) {
-    console.error(`usage: node bench/run.mjs [--rounds N] [--seconds S] [--write-docs] [${Object.keys(comparisons).join("] [")}]`);
+    console.error(
+        `usage: node bench/run.mjs [--rounds N] [--seconds S] [--write-docs] [${Object.keys(comparisons).join("] [")}]`,
+    );
     process.exit(2);
 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(comparisons);
@@ -399,5 +486,7 @@ writeResult(folder, { ...about, machine, findings, raw, minutes: (Date.now() - s
 if (options["write-docs"]) {
     writeInto(path.join(here, "../docs/benchmarks.md"), table);
 }
-log(`\n${findings.map(line).join("\n")}\n\nbuild/bench/result.json and result.md have it all. ${((Date.now() - started) / 60_000).toFixed(1)} minutes.`);
+log(
+    `\n${findings.map(line).join("\n")}\n\nbuild/bench/result.json and result.md have it all. ${((Date.now() - started) / 60_000).toFixed(1)} minutes.`,
+);
 process.exit(findings.some(({ passes }) => passes === false) ? 1 : 0);

@@ -21,7 +21,12 @@ async function startSides(world, folder, upstreamPort) {
     inlay.copyWorld(world, folder);
     const server = await inlay.startInlay(folder);
     const app = await inlay.addUpstream(server, world, `http://127.0.0.1:${upstreamPort}`);
-    const { host, cookie } = await inlay.redeem(server, { ...world, appId: app.id }, inlay.email(1), inlay.keptConnection());
+    const { host, cookie } = await inlay.redeem(
+        server,
+        { ...world, appId: app.id },
+        inlay.email(1),
+        inlay.keptConnection(),
+    );
     const plainFolder = path.join(folder, "plain");
     fs.mkdirSync(plainFolder, { recursive: true });
     const plain = await startNginx(plainFolder, { upstream: upstreamPort });
@@ -36,7 +41,14 @@ export async function compareProxy(world, _database, bench) {
     const backend = await startNginx(filesFolder, { core: onLoadCore });
     const { server, host, cookie, headers, plain } = await startSides(world, own, backend.port);
     const sessionsPort = await freePort();
-    const sessions = start([...onServerCore, process.execPath, path.join(here, "session-backend.mjs"), String(sessionsPort), cookie.split("=")[1], host.split(".")[0]]);
+    const sessions = start([
+        ...onServerCore,
+        process.execPath,
+        path.join(here, "session-backend.mjs"),
+        String(sessionsPort),
+        cookie.split("=")[1],
+        host.split(".")[0],
+    ]);
     await listening(sessions, sessionsPort);
     const askingFolder = path.join(own, "asking");
     fs.mkdirSync(askingFolder, { recursive: true });
@@ -53,7 +65,11 @@ export async function compareProxy(world, _database, bench) {
             measure: async () => {
                 const { port, pids } = servers[name];
                 await inlay.expectFile(port, pathname, headers, bytes);
-                const result = await bench.measure(pids(), `http://127.0.0.1:${port}${pathname}`, { script: [bench.script, "get"], headers, ...options });
+                const result = await bench.measure(pids(), `http://127.0.0.1:${port}${pathname}`, {
+                    script: [bench.script, "get"],
+                    headers,
+                    ...options,
+                });
                 if (result.bytes < result.requests * bytes) {
                     throw new Error(`${name} did not send whole files`);
                 }
@@ -62,15 +78,39 @@ export async function compareProxy(world, _database, bench) {
         }));
     /** @type {Record<string, unknown>} */
     const raw = {};
-    for (const [what, pathname, bytes] of [["1 KB", inlay.smallPath, 1024], ["64 KB", inlay.largePath, inlay.LARGE_BYTES]]) {
+    for (const [what, pathname, bytes] of [
+        ["1 KB", inlay.smallPath, 1024],
+        ["64 KB", inlay.largePath, inlay.LARGE_BYTES],
+    ]) {
         const results = await takeTurns(sides(pathname, bytes, {}), bench.rounds, bench.log);
         raw[what] = results;
-        bench.compared(`${what} from an app's server, to plain nginx proxying without a check`, results, "Inlay", "plain nginx", 0.95);
-        bench.comparedByTime(`requests for each second of the proxy's processor time, ${what}`, results, "Inlay", "plain nginx");
-        bench.compared(`${what} from an app's server, to nginx \`auth_request\` asking a Node.js session backend on the same core`, results, "Inlay", "nginx with auth_request", 2);
+        bench.compared(
+            `${what} from an app's server, to plain nginx proxying without a check`,
+            results,
+            "Inlay",
+            "plain nginx",
+            0.95,
+        );
+        bench.comparedByTime(
+            `requests for each second of the proxy's processor time, ${what}`,
+            results,
+            "Inlay",
+            "plain nginx",
+        );
+        bench.compared(
+            `${what} from an app's server, to nginx \`auth_request\` asking a Node.js session backend on the same core`,
+            results,
+            "Inlay",
+            "nginx with auth_request",
+            2,
+        );
     }
 
-    const results = await takeTurns(sides(inlay.smallPath, 1024, { connections: 1 }, ["Inlay", "plain nginx"]), bench.rounds, bench.log);
+    const results = await takeTurns(
+        sides(inlay.smallPath, 1024, { connections: 1 }, ["Inlay", "plain nginx"]),
+        bench.rounds,
+        bench.log,
+    );
     raw.latency = results;
     const times = (name, part) => results[name].rounds.map((round) => round[part] * 1000);
     for (const part of ["p50_ms", "p99_ms"]) {
@@ -81,7 +121,11 @@ export async function compareProxy(world, _database, bench) {
         });
     }
 
-    const refused = await load(`http://127.0.0.1:${server.port}${inlay.smallPath}`, { seconds: 1, script: [bench.script, "get"], headers: { Host: host } });
+    const refused = await load(`http://127.0.0.1:${server.port}${inlay.smallPath}`, {
+        seconds: 1,
+        script: [bench.script, "get"],
+        headers: { Host: host },
+    });
     if (refused.failed < refused.requests) {
         throw new Error("Inlay asked the app's server without a session");
     }
@@ -100,7 +144,10 @@ export async function compareSockets(world, _database, bench) {
     await listening(echo, echoPort);
     const { server, host, cookie, plain } = await startSides(world, own, echoPort);
 
-    const servers = { Inlay: { port: server.port, pid: server.pid }, "plain nginx": { port: plain.port, pid: plain.pid } };
+    const servers = {
+        Inlay: { port: server.port, pid: server.pid },
+        "plain nginx": { port: plain.port, pid: plain.pid },
+    };
     const words = (kind, port, count) => [...onLoadCore, program, kind, String(port), host, cookie, String(count)];
     const sides = Object.entries(servers).map(([name, { port, pid }]) => ({
         name,
@@ -108,11 +155,23 @@ export async function compareSockets(world, _database, bench) {
             const before = processorSeconds(processTree(pid));
             const said = JSON.parse(await run([...words("load", port, TALKING), String(bench.seconds * 1000)]));
             const busy = (processorSeconds(processTree(pid)) - before) / said.seconds;
-            return { ...said, perSecond: said.messages / said.seconds, busy, loadBusy: said.busySeconds / said.seconds, failed: 0 };
+            return {
+                ...said,
+                perSecond: said.messages / said.seconds,
+                busy,
+                loadBusy: said.busySeconds / said.seconds,
+                failed: 0,
+            };
         },
     }));
     const results = await takeTurns(sides, bench.rounds, bench.log);
-    bench.compared(`WebSocket messages echoed over ${TALKING} connections, to plain nginx`, results, "Inlay", "plain nginx", 0.95);
+    bench.compared(
+        `WebSocket messages echoed over ${TALKING} connections, to plain nginx`,
+        results,
+        "Inlay",
+        "plain nginx",
+        0.95,
+    );
     bench.comparedByTime("messages for each second of the proxy's processor time", results, "Inlay", "plain nginx");
 
     /** @type {Record<string, { bytes: number, busy: number }>} */
@@ -142,7 +201,15 @@ export async function compareSockets(world, _database, bench) {
     }
     await Promise.all([server.stop(), stop(plain), stop(echo)]);
     const kilobytes = (name) => `${(idle[name].bytes / 1024).toFixed(1)} KB`;
-    bench.found({ what: `the worker's memory for each of ${IDLE.toLocaleString("en")} idle WebSockets, to plain nginx`, measured: `${kilobytes("Inlay")} to ${kilobytes("plain nginx")}` });
-    bench.found({ what: "the part of its core that they keep busy", measured: Object.values(idle).map(({ busy }) => `${(busy * 100).toFixed(1)} %`).join(" to ") });
+    bench.found({
+        what: `the worker's memory for each of ${IDLE.toLocaleString("en")} idle WebSockets, to plain nginx`,
+        measured: `${kilobytes("Inlay")} to ${kilobytes("plain nginx")}`,
+    });
+    bench.found({
+        what: "the part of its core that they keep busy",
+        measured: Object.values(idle)
+            .map(({ busy }) => `${(busy * 100).toFixed(1)} %`)
+            .join(" to "),
+    });
     return { talking: results, idle, ratio: ratio(results, "Inlay", "plain nginx") };
 }

@@ -54,7 +54,11 @@ async function main(dataFolder) {
 /** Waits for an Inlay that is still starting. */
 async function ready() {
     const deadline = Date.now() + READY_MS;
-    const isReady = () => fetch(`${INLAY_URL}/readyz`).then(({ ok }) => ok, () => false);
+    const isReady = () =>
+        fetch(`${INLAY_URL}/readyz`).then(
+            ({ ok }) => ok,
+            () => false,
+        );
     while (!(await isReady())) {
         if (Date.now() > deadline) {
             throw new Error(`${INLAY_URL} is not ready after ${READY_MS / 1000} s`);
@@ -89,7 +93,7 @@ class Api {
     /** Every item of a list, page by page. */
     async all(path) {
         const items = [];
-        for (let after = ""; after !== null; ) {
+        for (let after = ""; after !== null;) {
             const query = new URLSearchParams({ limit: "200", ...(after === "" ? {} : { after }) });
             const page = await this.get(`${path}?${query}`);
             items.push(...page.items);
@@ -161,8 +165,7 @@ async function archive(folder) {
 
 /** A group of the customer's own, which may use the app, and the person in it whom a personal access token names. */
 async function ensureCustomer(inlay, { company, person }, app) {
-    const group =
-        (await inlay.find("/groups", { name: company })) ?? (await inlay.post("/groups", { name: company }));
+    const group = (await inlay.find("/groups", { name: company })) ?? (await inlay.post("/groups", { name: company }));
     const { email, firstName, lastName } = person;
     const user =
         (await inlay.find("/users", { email, kind: "internal" })) ??

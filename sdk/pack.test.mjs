@@ -78,14 +78,22 @@ describe("npm packs", () => {
             for (const file of ["package.json", "README.md", "dist/LICENSE", "dist/index.js", "dist/index.d.ts"]) {
                 assert.ok(packed[name].includes(`package/${file}`), file);
             }
-            assert.deepEqual(packed[name].filter((file) => !/^package\/(package\.json|README\.md|dist\/(LICENSE|.+\.(js|d\.ts)))$/.test(file)), []);
+            assert.deepEqual(
+                packed[name].filter(
+                    (file) => !/^package\/(package\.json|README\.md|dist\/(LICENSE|.+\.(js|d\.ts)))$/.test(file),
+                ),
+                [],
+            );
         });
     }
 
     test("what a fresh project can load", () => {
         const names = packages.map((name) => `@inlay/${name}`);
         const script = `console.log((await Promise.all(${JSON.stringify(names)}.map((name) => import(name)))).length)`;
-        const answer = execFileSync(process.execPath, ["--input-type=module", "-e", script], { cwd: folder, encoding: "utf8" });
+        const answer = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+            cwd: folder,
+            encoding: "utf8",
+        });
         assert.equal(answer.trim(), String(packages.length));
     });
 
@@ -102,7 +110,10 @@ describe("npm packs", () => {
             types: [],
             noEmit: true,
         };
-        fs.writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: Object.keys(files) }));
+        fs.writeFileSync(
+            path.join(folder, "tsconfig.json"),
+            JSON.stringify({ compilerOptions, files: Object.keys(files) }),
+        );
         const tsc = path.join(modules, "typescript/bin/tsc");
         try {
             execFileSync(process.execPath, [tsc], { cwd: folder, encoding: "utf8", stdio: "pipe" });

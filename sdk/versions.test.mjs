@@ -56,7 +56,11 @@ class Window {
                 assert.equal(typeof target, "string");
                 const copy = structuredClone(data);
                 if (target === "*" || target === this.origin) {
-                    setImmediate(() => this.listeners.forEach((listener) => listener({ data: copy, origin: other.origin, source: other.seenBy(this) })));
+                    setImmediate(() =>
+                        this.listeners.forEach((listener) =>
+                            listener({ data: copy, origin: other.origin, source: other.seenBy(this) }),
+                        ),
+                    );
                 }
             };
             this.handles.set(other, { postMessage });
@@ -84,14 +88,22 @@ function open({ embed, app, page }) {
         const inside = new Window(APP, {
             window,
             location: { hostname: new URL(APP).hostname, ancestorOrigins: [PORTAL] },
-            document: { ...document, referrer: "", documentElement: { scrollHeight: 700, getBoundingClientRect: () => ({ height: 700 }) } },
+            document: {
+                ...document,
+                referrer: "",
+                documentElement: { scrollHeight: 700, getBoundingClientRect: () => ({ height: 700 }) },
+            },
             innerHeight: 300,
             ResizeObserver: class {
                 observe() {}
             },
             fetch: async (path, { method = "GET" } = {}) => {
                 server.requests.push(`${method} ${path}`);
-                return { ok: true, status: 200, text: async () => JSON.stringify({ session: { expiresInSeconds: server.left } }) };
+                return {
+                    ok: true,
+                    status: 200,
+                    text: async () => JSON.stringify({ session: { expiresInSeconds: server.left } }),
+                };
             },
         });
         window.parent = portal.seenBy(inside);
@@ -158,7 +170,13 @@ for (const embed of ["old", "new"]) {
                 const asked = () => server.requests.filter((request) => request === "GET /_inlay/session").length;
                 const before = asked();
                 server.left = 0;
-                windows[0].listeners.forEach((hear) => hear({ data: { type: "inlay:renewed", v: 1 }, origin: PORTAL, source: windows[0].context.window.parent }));
+                windows[0].listeners.forEach((hear) =>
+                    hear({
+                        data: { type: "inlay:renewed", v: 1 },
+                        origin: PORTAL,
+                        source: windows[0].context.window.parent,
+                    }),
+                );
                 await until("the renewal", () => server.links === 2 && server.left === 1000);
                 await until("the app's answer to it", () => asked() >= before + 2);
                 assert.deepEqual([frames.length, told.errors], [1, []]);
@@ -171,7 +189,10 @@ for (const embed of ["old", "new"]) {
     }
 }
 
-for (const [embed, page] of [["old", "new"], ["new", "old"]]) {
+for (const [embed, page] of [
+    ["old", "new"],
+    ["new", "old"],
+]) {
     test(`${embed} portal, ${page} pages: the app is opened anew when a page says that the session is over`, async () => {
         const { server, told, windows, shown } = open({ embed, app: "new", page });
         await until("the app", () => told.ready === 1);

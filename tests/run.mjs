@@ -14,7 +14,11 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 function files(folder, pattern) {
     const full = path.join(root, folder);
     return fs.existsSync(full)
-        ? fs.readdirSync(full).filter((name) => pattern.test(name)).sort().map((name) => path.join(folder, name))
+        ? fs
+              .readdirSync(full)
+              .filter((name) => pattern.test(name))
+              .sort()
+              .map((name) => path.join(folder, name))
         : [];
 }
 
@@ -22,7 +26,10 @@ function files(folder, pattern) {
 const suites = (...folders) =>
     folders
         .flatMap((folder) => files(folder, /\.test\.m?js$/))
-        .map((file) => ({ command: [process.execPath, "--test", "--test-reporter=./tests/lib/reporter.mjs", file], counts: "summary" }));
+        .map((file) => ({
+            command: [process.execPath, "--test", "--test-reporter=./tests/lib/reporter.mjs", file],
+            counts: "summary",
+        }));
 
 /**
  * The groups, each a list of commands. How a command counts: "summary" ends with a line "N passed, N failed", "tap"
@@ -44,7 +51,9 @@ const groups = {
             command: [`./${program}`, path.join("tests/fuzz/corpus", path.basename(program).replace(/^replay_/, ""))],
             counts: "tap",
         })),
-    trouble: () => [{ command: [process.execPath, "tests/load/load.mjs", "--rounds", "6", "--requests", "0"], counts: "summary" }],
+    trouble: () => [
+        { command: [process.execPath, "tests/load/load.mjs", "--rounds", "6", "--requests", "0"], counts: "summary" },
+    ],
     load: () => [{ command: [process.execPath, "tests/load/load.mjs"], counts: "summary" }],
     crash: () => [{ command: [process.execPath, "tests/crash/crash.mjs"], counts: "summary" }],
 };

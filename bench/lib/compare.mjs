@@ -31,7 +31,9 @@ export const spread = (values) => ({ median: median(values), min: Math.min(...va
  */
 export async function takeTurns(sides, rounds, log) {
     const percent = (part) => `${Math.round(part * 100)} %`;
-    const results = Object.fromEntries(sides.map(({ name }) => [name, { perSecond: [], perBusySecond: [], failed: 0, rounds: [] }]));
+    const results = Object.fromEntries(
+        sides.map(({ name }) => [name, { perSecond: [], perBusySecond: [], failed: 0, rounds: [] }]),
+    );
     for (const side of sides) {
         await side.measure(); // so that caches are filled and programs compiled
     }

@@ -16,9 +16,17 @@ export const smallPath = "/assets/small-C9dQ2w7x.js";
 export const largePath = "/assets/large-D4kP8z1v.js";
 
 /** A script as minifiers leave it: letters that compress a little. */
-const script = (bytes) => `//${crypto.createHash("sha512").update("inlay").digest("hex").repeat(Math.ceil(bytes / 128))}`.slice(0, bytes);
+const script = (bytes) =>
+    `//${crypto
+        .createHash("sha512")
+        .update("inlay")
+        .digest("hex")
+        .repeat(Math.ceil(bytes / 128))}`.slice(0, bytes);
 export const files = [
-    { path: "index.html", content: `<!doctype html><title>Bench</title><link rel="icon" href="data:,"><script src="${filePath}"></script><p>bench</p>\n` },
+    {
+        path: "index.html",
+        content: `<!doctype html><title>Bench</title><link rel="icon" href="data:,"><script src="${filePath}"></script><p>bench</p>\n`,
+    },
     { path: filePath.slice(1), content: script(FILE_BYTES) },
     { path: smallPath.slice(1), content: script(1024) },
     { path: largePath.slice(1), content: script(LARGE_BYTES) },
@@ -54,7 +62,11 @@ export async function makeWorld(folder) {
     const server = await startInlay(folder);
     const api = (method, pathname, body, status = 201) => call(server, method, `/api/v1${pathname}`, body, status);
     const portalPort = await freePort();
-    const app = await api("POST", "/apps", { name: "Bench", slug: "bench", frameAncestors: [`http://localhost:${portalPort}`] });
+    const app = await api("POST", "/apps", {
+        name: "Bench",
+        slug: "bench",
+        frameAncestors: [`http://localhost:${portalPort}`],
+    });
     await call(server, "POST", `/api/v1/apps/${app.id}/releases?version=1.0.0`, tarGz(files), 201, "application/gzip");
     const group = await api("POST", "/groups", { name: "Everyone" });
     await api("PUT", `/groups/${group.id}/apps/${app.id}`, undefined, 204);
@@ -69,7 +81,13 @@ export async function makeWorld(folder) {
 
 /** An app that is a server of its own, for everybody. */
 export async function addUpstream(server, world, url) {
-    const app = await call(server, "POST", "/api/v1/apps", { name: "Upstream", kind: "upstream", upstream: { url } }, 201);
+    const app = await call(
+        server,
+        "POST",
+        "/api/v1/apps",
+        { name: "Upstream", kind: "upstream", upstream: { url } },
+        201,
+    );
     await call(server, "PUT", `/api/v1/groups/${world.groupId}/apps/${app.id}`, undefined, 204);
     return app;
 }
@@ -82,7 +100,8 @@ export function copyWorld(world, folder) {
 }
 
 export const mintPath = "/api/ext/users/personal-access-token";
-export const mintBody = (world, user) => JSON.stringify({ email: user, appId: world.appId, sessionExpiry: 600, patExpiry: 3600 });
+export const mintBody = (world, user) =>
+    JSON.stringify({ email: user, appId: world.appId, sessionExpiry: 600, patExpiry: 3600 });
 
 /** A whole redeem over one kept connection: how many milliseconds its parts took, and the session it opened. */
 export async function redeem(server, world, user, agent) {
@@ -97,12 +116,15 @@ export async function redeem(server, world, user, agent) {
     };
     const browser = new Browserlike();
     const navigate = (url) => browser.send(url, { agent, headers: frameHeaders() });
-    const minted = await step(201, request(server.url + mintPath, {
-        method: "POST",
-        agent,
-        headers: { Authorization: `Bearer ${world.token}`, "Content-Type": "application/json" },
-        body: mintBody(world, user),
-    }));
+    const minted = await step(
+        201,
+        request(server.url + mintPath, {
+            method: "POST",
+            agent,
+            headers: { Authorization: `Bearer ${world.token}`, "Content-Type": "application/json" },
+            body: mintBody(world, user),
+        }),
+    );
     const link = minted.json.redirectUrl;
     const opened = await step(303, navigate(link));
     const enter = new URL(opened.headers.location ?? "", link).href;
@@ -122,7 +144,9 @@ export async function redeem(server, world, user, agent) {
 export async function expectFile(port, pathname, headers, bytes) {
     const answer = await request(`http://127.0.0.1:${port}${pathname}`, { headers });
     if (answer.status !== 200 || answer.bytes.length !== bytes) {
-        throw new Error(`${pathname} answered ${answer.status} with ${answer.bytes.length} bytes: ${answer.text.slice(0, 300)}`);
+        throw new Error(
+            `${pathname} answered ${answer.status} with ${answer.bytes.length} bytes: ${answer.text.slice(0, 300)}`,
+        );
     }
 }
 

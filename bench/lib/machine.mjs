@@ -54,8 +54,14 @@ export function machineFacts(folder, sqliteOfExpress) {
         cores: hasTwoCores
             ? `servers on core ${cores[0]}, load on core ${cores[1]}`
             : "one core only: servers and load share it, so every figure is too low and ratios are blurred",
-        disk: type === TMPFS ? "memory (tmpfs): durable writes cost nothing here" : output("stat", "-f", "-c", "%T", folder),
-        load: os.loadavg().map((value) => value.toFixed(1)).join(" "),
+        disk:
+            type === TMPFS
+                ? "memory (tmpfs): durable writes cost nothing here"
+                : output("stat", "-f", "-c", "%T", folder),
+        load: os
+            .loadavg()
+            .map((value) => value.toFixed(1))
+            .join(" "),
         nginx: output("/usr/sbin/nginx", "-v").replace(/^.*nginx\//, ""),
         sqlite: `${output("dpkg-query", "-W", "-f", "${Version}", "libsqlite3-0")} (Inlay, bare), ${sqliteOfExpress} (better-sqlite3)`,
         node: process.versions.node,
@@ -76,7 +82,13 @@ export function processorSeconds(pids) {
 /** A process and everything below it. */
 export function processTree(pid) {
     const children = readIfThere(`/proc/${pid}/task/${pid}/children`).trim();
-    return [pid, ...children.split(/\s+/).filter(Boolean).flatMap((child) => processTree(Number(child)))];
+    return [
+        pid,
+        ...children
+            .split(/\s+/)
+            .filter(Boolean)
+            .flatMap((child) => processTree(Number(child))),
+    ];
 }
 
 /** Bytes of the largest piece of memory that this process shares. */

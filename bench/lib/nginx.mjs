@@ -47,11 +47,14 @@ export async function startNginx(folder, { backend, upstream, core = onServerCor
             proxy_set_header X-Forwarded-Host $host;
             proxy_set_header X-Forwarded-Proto $scheme;
             proxy_set_header X-Real-IP $remote_addr;`;
-    const kept = (name, at) => (at === undefined ? "" : `    upstream ${name} {\n        server 127.0.0.1:${at};\n        keepalive 64;\n    }`);
+    const kept = (name, at) =>
+        at === undefined ? "" : `    upstream ${name} {\n        server 127.0.0.1:${at};\n        keepalive 64;\n    }`;
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map((name) => `    ${name}_temp_path "${folder}/${name}";`)
         .join("\n");
-    fs.writeFileSync(path.join(folder, "nginx.conf"), `
+    fs.writeFileSync(
+        path.join(folder, "nginx.conf"),
+        `
 ${process.geteuid?.() === 0 ? "user root;" : ""}
 daemon off;
 worker_processes 1;
@@ -90,9 +93,13 @@ ${kept("app", upstream)}
         }${backend === undefined ? "" : check}
     }
 }
-`);
+`,
+    );
     // Detached, as Inlay is: a group of processes has its share of a busy machine.
-    const nginx = start([...core, "/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", path.join(folder, "nginx.conf")], { detached: true });
+    const nginx = start(
+        [...core, "/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", path.join(folder, "nginx.conf")],
+        { detached: true },
+    );
     await listening(nginx, port);
     return { ...nginx, port };
 }

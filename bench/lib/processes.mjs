@@ -71,9 +71,19 @@ export async function listening(process, port) {
  */
 export async function load(url, { seconds, script, headers = {}, connections = 64, signal }) {
     const process = start([
-        ...onLoadCore, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "10s",
+        ...onLoadCore,
+        "wrk",
+        "-t1",
+        `-c${connections}`,
+        `-d${seconds}s`,
+        "--timeout",
+        "10s",
         ...Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]),
-        "-s", ...script.slice(0, 1), url, "--", ...script.slice(1),
+        "-s",
+        ...script.slice(0, 1),
+        url,
+        "--",
+        ...script.slice(1),
     ]);
     signal?.then(() => process.child.kill("SIGINT"));
     let busySeconds = 0;
@@ -85,5 +95,13 @@ export async function load(url, { seconds, script, headers = {}, connections = 6
         throw new Error(`wrk ended with ${code}:\n${process.stdout}${process.stderr}`);
     }
     const { requests, microseconds, bytes, refused, broken, p50, p99 } = JSON.parse(result);
-    return { requests, seconds: microseconds / 1e6, bytes, failed: refused + broken, busySeconds, p50_ms: p50 / 1e3, p99_ms: p99 / 1e3 };
+    return {
+        requests,
+        seconds: microseconds / 1e6,
+        bytes,
+        failed: refused + broken,
+        busySeconds,
+        p50_ms: p50 / 1e3,
+        p99_ms: p99 / 1e3,
+    };
 }

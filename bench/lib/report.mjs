@@ -12,12 +12,19 @@ import path from "node:path";
  */
 
 const round = (value) => (value >= 20 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
-const ratioText = ({ ratio }) => (ratio ? `**${round(ratio.median)}** (${round(ratio.min)} to ${round(ratio.max)})` : "");
+const ratioText = ({ ratio }) =>
+    ratio ? `**${round(ratio.median)}** (${round(ratio.min)} to ${round(ratio.max)})` : "";
 const verdict = ({ passes }) => (passes === undefined ? "" : passes ? "pass" : "MISS");
 
 /** @param {Finding[]} findings @param {Record<string, string>} machine */
 export function markdown(findings, machine, { when, rounds, seconds }) {
-    const rows = findings.map((finding) => [finding.what, finding.measured, ratioText(finding), finding.target ?? "", verdict(finding)]);
+    const rows = findings.map((finding) => [
+        finding.what,
+        finding.measured,
+        ratioText(finding),
+        finding.target ?? "",
+        verdict(finding),
+    ]);
     return [
         `${when}; ${rounds} rounds of ${seconds} s for each side.`,
         "",
@@ -34,7 +41,11 @@ export function markdown(findings, machine, { when, rounds, seconds }) {
 
 /** @param {Finding} finding */
 export const line = (finding) =>
-    [`${verdict(finding).padEnd(4)}  ${finding.what}: ${finding.measured}`, ratioText(finding).replaceAll("*", ""), finding.target]
+    [
+        `${verdict(finding).padEnd(4)}  ${finding.what}: ${finding.measured}`,
+        ratioText(finding).replaceAll("*", ""),
+        finding.target,
+    ]
         .filter(Boolean)
         .join(" · ");
 

@@ -16,7 +16,9 @@ export function writeSessions(Database, folder, count) {
     const users = db.prepare("SELECT id FROM users").pluck().all();
 
     // The indexes are made anew at the end, which is quicker, and the file is not worth its durability yet.
-    const indexes = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'sessions' AND sql NOTNULL").all();
+    const indexes = db
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'sessions' AND sql NOTNULL")
+        .all();
     db.exec("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -262144;");
     indexes.forEach(({ name }) => db.exec(`DROP INDEX ${name}`));
 
@@ -25,7 +27,7 @@ export function writeSessions(Database, folder, count) {
         grant: random(16),
         user: users[i % users.length],
     }));
-    const addAudience = db.prepare("INSERT INTO audiences VALUES (?, ?, ?, ?, '{\"environment\":\"production\"}', ?)");
+    const addAudience = db.prepare('INSERT INTO audiences VALUES (?, ?, ?, ?, \'{"environment":"production"}\', ?)');
     const addGrant = db.prepare(
         `INSERT INTO grants (id, kind, label, digest, session_ms, created_at, created_by, expires_at)
          VALUES (?, 'single-use', ?, ?, ?, ?, 'bench', ?)`,

@@ -2,7 +2,11 @@
 import { createHash, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 
-const deriveKey = promisify(/** @type {(password: string, salt: Buffer, length: number, done: (error: Error | null, key: Buffer) => void) => void} */ (scrypt));
+const deriveKey = promisify(
+    /** @type {(password: string, salt: Buffer, length: number, done: (error: Error | null, key: Buffer) => void) => void} */ (
+        scrypt
+    ),
+);
 
 const KEY_BYTES = 32;
 const SESSION_MS = 8 * 60 * 60 * 1000;

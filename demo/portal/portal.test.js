@@ -132,7 +132,10 @@ test("a login session opens one customer's pages until it is closed", () => {
 
 test("only so much is allowed in a minute", () => {
     const twice = new PerMinute(2);
-    assert.deepEqual([1, 2, 3].map(() => twice.allows("a")), [true, true, false]);
+    assert.deepEqual(
+        [1, 2, 3].map(() => twice.allows("a")),
+        [true, true, false],
+    );
     assert.equal(twice.allows("b"), true);
 });
 

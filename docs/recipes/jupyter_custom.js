@@ -3,5 +3,9 @@
 define(["base/js/namespace"], (jupyter) => {
     jupyter._target = "_self";
     // The list of files may have been drawn before.
-    addEventListener("click", ({ target }) => target.closest("a[target=_blank]")?.setAttribute("target", "_self"), true);
+    addEventListener(
+        "click",
+        ({ target }) => target.closest("a[target=_blank]")?.setAttribute("target", "_self"),
+        true,
+    );
 });

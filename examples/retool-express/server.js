@@ -4,7 +4,14 @@ import { jwtVerify, SignJWT } from "jose";
 import crypto from "node:crypto";
 import { fileURLToPath } from "node:url";
 
-const { RETOOL_URL = "http://localhost:3000", RETOOL_API_KEY, LANDING_PAGE_UUID, GROUP_IDS = "", USER_ID, PORT = "3001" } = process.env;
+const {
+    RETOOL_URL = "http://localhost:3000",
+    RETOOL_API_KEY,
+    LANDING_PAGE_UUID,
+    GROUP_IDS = "",
+    USER_ID,
+    PORT = "3001",
+} = process.env;
 const pages = fileURLToPath(new URL("../retool-react/dist", import.meta.url));
 const apps = { orders: LANDING_PAGE_UUID };
 const secretKey = crypto.randomBytes(32);
@@ -16,7 +23,11 @@ app.use(express.static(pages));
 // Your own login makes such a token for whoever signed in. This portal knows one person.
 app.get("/api/me", async (req, res) => {
     const user = { first_name: "Ann", last_name: "Lee", email: "ann@acme.example" };
-    const userJwt = await new SignJWT(user).setProtectedHeader({ alg: "HS256" }).setSubject(USER_ID).setExpirationTime("1h").sign(secretKey);
+    const userJwt = await new SignJWT(user)
+        .setProtectedHeader({ alg: "HS256" })
+        .setSubject(USER_ID)
+        .setExpirationTime("1h")
+        .sign(secretKey);
     res.json({ userJwt });
 });
 

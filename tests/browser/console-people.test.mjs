@@ -14,7 +14,8 @@ import { makeWorld, unique } from "../lib/world.mjs";
 
 /** What a hostile portal puts wherever it can: it must show as it is, and do nothing. */
 const probe = `"><img src=x onerror="window.xss=1"><script>window.xss=1</script>{{7*7}}`;
-const iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
+const iphone =
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
 const app = `<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,"><p></p><script type="module">
 import { session, parent } from "/_inlay/app.js";
 parent.watch("theme", (value) => { document.body.dataset.theme = value; });
@@ -27,7 +28,17 @@ let chrome, server, admin, world, mira, phone, desk;
 
 async function signedIn(options) {
     const context = await chrome.browser.newContext(options);
-    await context.addCookies([{ name: "__Host-inlay-console", value: admin.cookie, domain: "localhost", path: "/", secure: true, httpOnly: true, sameSite: "Strict" }]);
+    await context.addCookies([
+        {
+            name: "__Host-inlay-console",
+            value: admin.cookie,
+            domain: "localhost",
+            path: "/",
+            secure: true,
+            httpOnly: true,
+            sameSite: "Strict",
+        },
+    ]);
     return context;
 }
 
@@ -54,16 +65,32 @@ const row = (page, text) => page.locator("tbody tr", { hasText: text });
 before(async () => {
     [chrome, server] = await Promise.all([launchChromium(), startServer()]);
     admin = await firstAdmin(server);
-    world = await makeWorld(server, { frameAncestors: ["http://localhost:5173"], bundle: [{ path: "index.html", content: app }] });
+    world = await makeWorld(server, {
+        frameAncestors: ["http://localhost:5173"],
+        bundle: [{ path: "index.html", content: app }],
+    });
     await world.api.patch(`/apps/${world.app.id}`, { name: `Orders ${probe}`.slice(0, 120) });
-    const person = { externalIdentifier: unique("mira"), userInfo: { first_name: "Mira", last_name: "Okafor", email: "mira@fernhill.example" }, metadata: { storeId: 51, account: "whole", [probe]: probe } };
-    const raw = JSON.stringify({ landingPageUuid: world.app.id, groupIds: [world.group.id], ...person }).replace('"whole"', "9223372036854775807");
+    const person = {
+        externalIdentifier: unique("mira"),
+        userInfo: { first_name: "Mira", last_name: "Okafor", email: "mira@fernhill.example" },
+        metadata: { storeId: 51, account: "whole", [probe]: probe },
+    };
+    const raw = JSON.stringify({ landingPageUuid: world.app.id, groupIds: [world.group.id], ...person }).replace(
+        '"whole"',
+        "9223372036854775807",
+    );
     const wide = await world.api.send("POST", "/api/embed-url/external-user", { raw, type: "application/json" });
     mira = { ...person, session: await world.opened(wide.json.embedUrl, new Browserlike(iphone)) };
     mira.id = (await world.api.get("/users", { externalIdentifier: person.externalIdentifier })).items[0].id;
     const left = await world.opened(world.embedLink(person));
     await left.fetch("/_inlay/logout", { method: "POST" });
-    await world.opened(world.embedLink({ externalIdentifier: probe, userInfo: { first_name: probe.slice(0, 100), last_name: "Probe" }, metadata: { [probe]: probe } }));
+    await world.opened(
+        world.embedLink({
+            externalIdentifier: probe,
+            userInfo: { first_name: probe.slice(0, 100), last_name: "Probe" },
+            metadata: { [probe]: probe },
+        }),
+    );
     const stranger = await world.api.post("/users", { email: "nogroup@acme.example", firstName: "Nora" });
     await world.api.mintPat({ email: stranger.email, appId: world.app.id });
     desk = await signedIn({ viewport: { width: 1280, height: 900 } });
@@ -104,7 +131,9 @@ describe("users in the console", () => {
     it("lose one session or all, with the keyboard alone", async (t) => {
         const page = await visit(t, `/users/${mira.id}`);
         await row(page, "Active").waitFor();
-        await row(page, "Active").getByRole("button", { name: /Actions/ }).focus();
+        await row(page, "Active")
+            .getByRole("button", { name: /Actions/ })
+            .focus();
         await page.keyboard.press("Enter");
         await page.getByRole("menuitem", { name: "End session" }).waitFor();
         await page.keyboard.press("End");
@@ -177,7 +206,10 @@ describe("the audit trail in the console", () => {
         it(`is saved as ${format}, filtered as it is shown`, async (t) => {
             const page = await visit(t, "/events?type=deny");
             await page.getByRole("button", { name: "Export" }).click();
-            const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: format }).click()]);
+            const [download] = await Promise.all([
+                page.waitForEvent("download"),
+                page.getByRole("menuitem", { name: format }).click(),
+            ]);
             check(fs.readFileSync(await download.path(), "utf8"));
         });
     }
@@ -214,8 +246,10 @@ describe("the embed tester", () => {
     async function filledIn(page) {
         await choose(page, "App", world.app.slug);
         await choose(page, "Groups", world.group.name);
-        await page.getByLabel("External identifier").fill("it's a \"tester\"");
-        await page.getByLabel("Metadata").fill('{"storeId": 51, "big": 9007199254740993, "note": "a\\\\b \'c\' $d {e}"}');
+        await page.getByLabel("External identifier").fill('it\'s a "tester"');
+        await page
+            .getByLabel("Metadata")
+            .fill('{"storeId": 51, "big": 9007199254740993, "note": "a\\\\b \'c\' $d {e}"}');
     }
 
     it("gives the request in four languages, and each does what it says", async (t) => {
@@ -224,10 +258,19 @@ describe("the embed tester", () => {
         for (const [language, [program, words, end]] of Object.entries(runs)) {
             await page.getByRole("radiogroup", { name: "Language" }).getByText(language, { exact: true }).click();
             const text = await page.locator(".tester pre").innerText();
-            const { stdout, stderr } = spawnSync(program, words, { input: text + end, env: { ...process.env, INLAY_TOKEN: server.token }, encoding: "utf8", timeout: 20_000 });
+            const { stdout, stderr } = spawnSync(program, words, {
+                input: text + end,
+                env: { ...process.env, INLAY_TOKEN: server.token },
+                encoding: "utf8",
+                timeout: 20_000,
+            });
             assert.match(stdout, /\/_inlay\/embed\//, `${language}: ${stdout}${stderr}\n${text}`);
             const [grant] = (await world.api.get("/grants", { limit: 1 })).items;
-            assert.deepEqual([grant.user.externalIdentifier, grant.claims.metadata.note], ["it's a \"tester\"", "a\\b 'c' $d {e}"], language);
+            assert.deepEqual(
+                [grant.user.externalIdentifier, grant.claims.metadata.note],
+                ['it\'s a "tester"', "a\\b 'c' $d {e}"],
+                language,
+            );
             assert.match((await world.api.send("GET", "/grants?limit=1")).text, /9007199254740993/, language);
         }
     });
@@ -272,7 +315,10 @@ describe("each of these pages", () => {
         it(`fits on a phone in the dark: ${name}`, async (t) => {
             const page = await visit(t, address(), phone);
             await page.getByText(ready).filter({ visible: true }).first().waitFor();
-            assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing sticks out");
+            assert.ok(
+                await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+                "nothing sticks out",
+            );
             assert.deepEqual(await seriousViolations(page), []);
         });
     }
@@ -310,7 +356,12 @@ describe("lists of a hundred thousand", () => {
         assert.match(await rows(page).first().innerText(), /No\. 51\b/);
         await next(page).click();
         await page.getByText("Rows 101 to 150", { exact: true }).waitFor();
-        assert.ok(await rows(page).first().evaluate((row) => row.getBoundingClientRect().top >= 0), "the page begins at its first row");
+        assert.ok(
+            await rows(page)
+                .first()
+                .evaluate((row) => row.getBoundingClientRect().top >= 0),
+            "the page begins at its first row",
+        );
 
         await page.getByRole("searchbox").fill("crowd no. 99999");
         await row(page, "crowd-99999").waitFor();
@@ -328,7 +379,9 @@ describe("lists of a hundred thousand", () => {
         await page.keyboard.press("Enter");
         await page.getByText("Rows 51 to 66", { exact: true }).waitFor();
         assert.equal(await rows(page).count(), 16);
-        await eventually("the focus to be where there is a way on", () => page.getByRole("button", { name: "Previous" }).evaluate((button) => button === document.activeElement));
+        await eventually("the focus to be where there is a way on", () =>
+            page.getByRole("button", { name: "Previous" }).evaluate((button) => button === document.activeElement),
+        );
         await page.keyboard.press("Enter");
         await page.getByText("Rows 1 to 50", { exact: true }).waitFor();
     });

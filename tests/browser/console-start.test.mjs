@@ -21,7 +21,9 @@ const { currentUser } = await session();
 document.querySelector("h1").textContent = "Orders of " + currentUser.firstName;
 document.body.dataset.user = currentUser.externalIdentifier;</script></html>`;
 
-const portalPage = (link) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Fernhill portal</title><link rel="icon" href="data:,"><style>
+const portalPage = (
+    link,
+) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Fernhill portal</title><link rel="icon" href="data:,"><style>
 body{margin:0;font:15px/1.5 system-ui,sans-serif;color:#20242e;background:#f4f5f8} header{display:flex;gap:1.6rem;align-items:center;padding:.9rem 2rem;background:#2d3a63;color:#fff}
 header b{font-size:1.05rem;margin-right:1rem} main{max-width:60rem;margin:2rem auto;padding:0 1.5rem} h1{font-size:1.4rem} iframe{width:100%;height:19rem;border:1px solid #d9dce6;border-radius:10px;background:#fff}
 </style><header><b>Fernhill</b><span>Home</span><span>Orders</span><span>Invoices</span></header><main><h1>Good morning, Mira</h1><p>Your latest orders, straight from our warehouse.</p><iframe title="Orders" src="${link}"></iframe></main></html>`;
@@ -33,7 +35,11 @@ describe("from the first start", () => {
     before(async () => {
         fs.mkdirSync(folder);
         fs.writeFileSync(path.join(folder, "index.html"), app);
-        [chrome, server, portal] = await Promise.all([launchChromium(), startServer(), new Portal("localhost").start()]);
+        [chrome, server, portal] = await Promise.all([
+            launchChromium(),
+            startServer(),
+            new Portal("localhost").start(),
+        ]);
     });
     after(async () => {
         portal?.close();
@@ -42,7 +48,10 @@ describe("from the first start", () => {
     });
 
     it("the console leads to an app in a portal's page", async () => {
-        const context = await chrome.browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
+        const context = await chrome.browser.newContext({
+            viewport: { width: 1280, height: 800 },
+            colorScheme: "light",
+        });
         const page = await context.newPage();
         const picture = async (name, of = page) => {
             assert.deepEqual(await seriousViolations(page), [], name);
@@ -85,14 +94,20 @@ describe("from the first start", () => {
         await page.getByRole("link", { name: /Getting started/ }).click();
         await next("Ask for the first link");
         const request = await page.getByRole("region", { name: "the request" }).innerText();
-        await eventually("the group's ID in the request", async () => /"groupIds": \[\s*\d+/.test(await page.getByRole("region", { name: "the request" }).innerText()));
+        await eventually("the group's ID in the request", async () =>
+            /"groupIds": \[\s*\d+/.test(await page.getByRole("region", { name: "the request" }).innerText()),
+        );
         await picture("console-first-link");
         const [, address] = /^curl (\S+)/.exec(request) ?? [];
         const [, body] = /-d '([^']+)'/.exec(await page.getByRole("region", { name: "the request" }).innerText()) ?? [];
         const answer = await fetch(address, {
             method: "POST",
             headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-            body: JSON.stringify({ ...JSON.parse(body), externalIdentifier: "mira", userInfo: { firstName: "Mira", lastName: "Okafor" } }),
+            body: JSON.stringify({
+                ...JSON.parse(body),
+                externalIdentifier: "mira",
+                userInfo: { firstName: "Mira", lastName: "Okafor" },
+            }),
         });
         assert.equal(answer.status, 200);
         await next("Show it in your page"); // by itself
@@ -100,11 +115,19 @@ describe("from the first start", () => {
         const visitor = await chrome.browser.newContext({ viewport: { width: 1280, height: 640 } });
         const shown = await visitor.newPage();
         await shown.goto(portal.add(portalPage((await answer.json()).embedUrl)));
-        const user = await eventually("the app in the portal's page", () => framesOf(shown)[0]?.evaluate(() => document.body.dataset.user ?? null));
+        const user = await eventually("the app in the portal's page", () =>
+            framesOf(shown)[0]?.evaluate(() => document.body.dataset.user ?? null),
+        );
         assert.equal(user, "mira");
         await picture("console-portal", shown);
         await page.getByRole("heading", { name: "All set" }).waitFor();
-        assert.equal(await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /Getting started/ }).count(), 0);
+        assert.equal(
+            await page
+                .getByRole("navigation", { name: "Pages" })
+                .getByRole("link", { name: /Getting started/ })
+                .count(),
+            0,
+        );
         assert.deepEqual(await seriousViolations(page), []);
 
         await page.emulateMedia({ colorScheme: "dark" });

@@ -20,7 +20,17 @@ let chrome, server, admin, world, desk;
 
 async function signedIn(who, options = {}) {
     const context = await chrome.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    await context.addCookies([{ name: "__Host-inlay-console", value: who.cookie, domain: "localhost", path: "/", secure: true, httpOnly: true, sameSite: "Strict" }]);
+    await context.addCookies([
+        {
+            name: "__Host-inlay-console",
+            value: who.cookie,
+            domain: "localhost",
+            path: "/",
+            secure: true,
+            httpOnly: true,
+            sameSite: "Strict",
+        },
+    ]);
     await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
     return context;
 }
@@ -53,7 +63,9 @@ async function fromMenu(page, of, entry) {
 
 /** A code of an authenticator app (RFC 6238). */
 function totp(secret) {
-    const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+    const bits = [...secret]
+        .map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"))
+        .join("");
     const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
     const counter = Buffer.alloc(8);
     counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
@@ -158,7 +170,9 @@ describe("signing in to the console", () => {
         t.after(() => theirs.close());
         const there = await visit(t, "/apps", theirs);
         const page = await visit(t, "/settings/admins");
-        const button = page.getByRole("table", { name: "Who is signed in" }).getByRole("button", { name: `Sign out ${viewer.email}` });
+        const button = page
+            .getByRole("table", { name: "Who is signed in" })
+            .getByRole("button", { name: `Sign out ${viewer.email}` });
         await button.click();
         await button.waitFor({ state: "detached" });
         await there.getByRole("link", { name: "Permissions" }).click();
@@ -166,13 +180,20 @@ describe("signing in to the console", () => {
     });
 
     it("shows each role what it may do, and no more", async (t) => {
-        for (const [role, create, admins] of [["viewer", 0, 0], ["builder", 1, 0]]) {
+        for (const [role, create, admins] of [
+            ["viewer", 0, 0],
+            ["builder", 1, 0],
+        ]) {
             const context = await signedIn(await admin.invite(role));
             t.after(() => context.close());
             const page = await visit(t, "/apps", context);
             await row(page, "Orders").waitFor();
             assert.equal(await page.getByRole("link", { name: "Create app" }).count(), create, role);
-            assert.equal(await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Admins" }).count(), admins, role);
+            assert.equal(
+                await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Admins" }).count(),
+                admins,
+                role,
+            );
             await page.goto(`${server.url}/settings/api`);
             await row(page, "Shop").waitFor();
             assert.equal(await page.getByRole("button", { name: "Create new" }).count(), 0);
@@ -239,14 +260,20 @@ describe("apps in the console", () => {
         await row(page, "1.0.0").getByText("2 files").waitFor();
         const [app] = (await world.api.get("/apps", { search: name })).items;
         assert.deepEqual(app.frameAncestors, ["https://portal.acme.example"]);
-        assert.deepEqual((await world.api.get("/groups", { appId: app.id })).items.map(({ id }) => id), [world.group.id]);
+        assert.deepEqual(
+            (await world.api.get("/groups", { appId: app.id })).items.map(({ id }) => id),
+            [world.group.id],
+        );
         const opened = await world.opened(await world.embedLink({ landingPageUuid: app.id }));
         assert.equal((await opened.fetch(`/${encodeURI(long)}`)).text, "42");
 
         await page.getByRole("button", { name: "Upload a bundle" }).click();
         const archive = tarGz([{ path: "index.html", content: "<!doctype html><title>Two</title>" }]);
         fs.writeFileSync(path.join(path.dirname(folder), "two.tar.gz"), archive);
-        await drop(dialog(page).getByRole("group", { name: "The app's files" }), path.join(path.dirname(folder), "two.tar.gz"));
+        await drop(
+            dialog(page).getByRole("group", { name: "The app's files" }),
+            path.join(path.dirname(folder), "two.tar.gz"),
+        );
         await dialog(page).getByText("two.tar.gz").waitFor();
         assert.equal(await dialog(page).getByLabel("Version").inputValue(), "1.0.1");
         assert.deepEqual(await seriousViolations(page), []);
@@ -261,7 +288,9 @@ describe("apps in the console", () => {
     it("say what is wrong with an archive, and keep what was written", async (t) => {
         const page = await visit(t, `/apps/${world.app.id}`);
         await page.getByRole("button", { name: "Upload a bundle" }).click();
-        await page.locator("input[accept]").setInputFiles({ name: "x.zip", mimeType: "application/zip", buffer: Buffer.from("no archive") });
+        await page
+            .locator("input[accept]")
+            .setInputFiles({ name: "x.zip", mimeType: "application/zip", buffer: Buffer.from("no archive") });
         await dialog(page).getByText("As a branch").click();
         await dialog(page).getByRole("textbox", { name: "Branch" }).fill("next");
         await dialog(page).getByRole("button", { name: "Upload", exact: true }).click();
@@ -338,7 +367,10 @@ describe("the console's settings", () => {
         assert.equal(await clipboard(page), secret);
         await page.keyboard.press("Escape");
         await dialog(page).getByRole("button", { name: "Done" }).click();
-        assert.match(await row(page, name).innerText(), new RegExp(`App: Embed\\s+Group: Read & Write[^]*…${secret.slice(-4)}[^]*${admin.email}`));
+        assert.match(
+            await row(page, name).innerText(),
+            new RegExp(`App: Embed\\s+Group: Read & Write[^]*…${secret.slice(-4)}[^]*${admin.email}`),
+        );
         assert.ok(!(await page.content()).includes(secret));
         const api = world.api.as(secret);
         await api.get("/groups");
@@ -351,7 +383,13 @@ describe("the console's settings", () => {
     it("keep groups, whose members are added several at once, and whose IDs are copied", async (t) => {
         const people = [];
         for (const first of ["Mia", "Omar", "Lena"]) {
-            people.push(await world.api.post("/users", { email: `${unique(first)}@acme.example`, firstName: first, lastName: unique("Quist") }));
+            people.push(
+                await world.api.post("/users", {
+                    email: `${unique(first)}@acme.example`,
+                    firstName: first,
+                    lastName: unique("Quist"),
+                }),
+            );
         }
         const name = unique("Managers");
         const page = await visit(t, "/settings/permissions");
@@ -428,7 +466,10 @@ describe("every page of the console", () => {
                 await page.goto(server.url + address);
                 await page.locator(content).first().waitFor();
                 assert.deepEqual(await seriousViolations(page), [], address);
-                assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${address} is wider than the window`);
+                assert.ok(
+                    await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+                    `${address} is wider than the window`,
+                );
                 assert.equal(await page.evaluate(() => window.xss), undefined, address);
             }
         });
@@ -472,7 +513,11 @@ describe("every page of the console", () => {
         t.after(() => context.close());
         const page = await context.newPage();
         const scripts = [];
-        page.on("response", (response) => response.request().resourceType() === "script" && scripts.push(new URL(response.url()).pathname));
+        page.on(
+            "response",
+            (response) =>
+                response.request().resourceType() === "script" && scripts.push(new URL(response.url()).pathname),
+        );
         await page.goto(`${server.url}/apps`);
         await row(page, "Orders").waitFor();
         const sizes = scripts.map((name) => {
@@ -508,7 +553,9 @@ describe("every page of the console", () => {
         await dialog(page).getByRole("alert").waitFor();
         assert.ok(await holds(create));
         await page.keyboard.press("Escape");
-        await eventually("the focus on what opened the dialog", () => holds(page.getByRole("button", { name: "Create group" })));
+        await eventually("the focus on what opened the dialog", () =>
+            holds(page.getByRole("button", { name: "Create group" })),
+        );
         await row(page, name).getByRole("button").press("Enter");
         await page.getByRole("menuitem", { name: "Delete group" }).press("Enter");
         await dialog(page).getByRole("button", { name: "Delete group" }).press("Enter");

@@ -30,8 +30,14 @@ class Setting {
 
     static async start(kind) {
         const https = kind === "https";
-        const portal = await new Portal(https ? "portal.customer.example" : "localhost", https ? certificate : null).start();
-        const stranger = await new Portal(https ? "stranger.example.net" : "stranger.localhost", https ? certificate : null).start();
+        const portal = await new Portal(
+            https ? "portal.customer.example" : "localhost",
+            https ? certificate : null,
+        ).start();
+        const stranger = await new Portal(
+            https ? "stranger.example.net" : "stranger.localhost",
+            https ? certificate : null,
+        ).start();
         const server = https ? await httpsServer(certificate) : await startServer();
         const world = await makeWorld(server, { frameAncestors: [portal.origin], bundle: probeApp });
         return new Setting(server, portal, stranger, world);
@@ -82,7 +88,8 @@ const errorIn = (page, index = 0) =>
 const isBlocked = async (frame) => (await frame?.evaluate(() => location.href))?.startsWith("chrome-error:");
 
 /** The portal's messages of a type. */
-const messagesOf = (page, type) => page.evaluate((wanted) => window.messages.filter(({ data }) => data?.type === wanted), type);
+const messagesOf = (page, type) =>
+    page.evaluate((wanted) => window.messages.filter(({ data }) => data?.type === wanted), type);
 
 const sessionsOf = async ({ world }) => (await world.api.all("/sessions", { appId: world.app.id })).length;
 
@@ -92,7 +99,12 @@ const settings = new Map();
 const expirings = new Map();
 
 before(async () => {
-    certificate = makeCertificate(folder, ["*.customer.example", "*.vendor.example", "*.apps.vendor.example", "*.example.net"]);
+    certificate = makeCertificate(folder, [
+        "*.customer.example",
+        "*.vendor.example",
+        "*.apps.vendor.example",
+        "*.example.net",
+    ]);
     chrome = await launchChromium({ trusted: [certificate.hash] });
     for (const kind of ["http", "https"]) {
         const setting = await Setting.start(kind);
@@ -124,7 +136,10 @@ for (const kind of ["http", "https"]) {
             let received;
             setting.stranger.pages.set("/track", (request, response) => {
                 received = request.headers.cookie ?? "";
-                response.writeHead(200, { "Content-Type": "text/html", "Set-Cookie": "tracker=1; Path=/; Secure; SameSite=None" });
+                response.writeHead(200, {
+                    "Content-Type": "text/html",
+                    "Set-Cookie": "tracker=1; Path=/; Secure; SameSite=None",
+                });
                 response.end("tracker");
             });
             const page = await visit(context, setting.portal.framing([`${setting.stranger.origin}/track`]));
@@ -135,7 +150,10 @@ for (const kind of ["http", "https"]) {
         for (const mint of ["embed URL", "personal access token"]) {
             it(`a first load by ${mint} shows the app as its user`, async (t) => {
                 const context = mint === "embed URL" ? chrome.browser.contexts()[0] : await visitor(t);
-                const link = mint === "embed URL" ? await setting.link({ metadata: { storeId: 51 } }) : await setting.world.patLink();
+                const link =
+                    mint === "embed URL"
+                        ? await setting.link({ metadata: { storeId: 51 } })
+                        : await setting.world.patLink();
                 const page = await visit(context, setting.portal.framing([link]));
                 const session = await sessionIn(page);
                 assert.equal(session.currentUser.fullName, "Ann Lee");
@@ -190,7 +208,11 @@ for (const kind of ["http", "https"]) {
                     setTimeout(() => { first.remove(); root.append(mount()); }, 20);
                 `),
             );
-            await eventually("the second mount", () => page.evaluate(() => document.querySelectorAll("iframe").length === 1 && document.readyState === "complete"));
+            await eventually("the second mount", () =>
+                page.evaluate(
+                    () => document.querySelectorAll("iframe").length === 1 && document.readyState === "complete",
+                ),
+            );
             await sleep(100);
             assert.equal((await sessionIn(page)).currentUser.fullName, "Ann Lee");
         });
@@ -205,7 +227,9 @@ for (const kind of ["http", "https"]) {
                     const page = await visit(context, setting.portal.framing(await links()));
                     for (const index of [0, 1]) {
                         const frame = await eventually(`frame ${index}`, () => framesOf(page)[index]);
-                        const outcome = await eventually("the app or an error page", () => frame.evaluate(() => document.body?.dataset.session ?? document.body?.dataset.code));
+                        const outcome = await eventually("the app or an error page", () =>
+                            frame.evaluate(() => document.body?.dataset.session ?? document.body?.dataset.code),
+                        );
                         assert.match(outcome, /"Ann Lee"/, `round ${round}, frame ${index}`);
                     }
                 }
@@ -222,13 +246,27 @@ for (const kind of ["http", "https"]) {
         it("two customers in two tabs of one browser each see their own", async (t) => {
             const context = await visitor(t);
             const pages = [];
-            for (const [name, store] of [["Acme", 1], ["Globex", 2]]) {
-                pages.push(await visit(context, setting.portal.framing([await setting.link({ userInfo: { last_name: name }, metadata: { store } })])));
+            for (const [name, store] of [
+                ["Acme", 1],
+                ["Globex", 2],
+            ]) {
+                pages.push(
+                    await visit(
+                        context,
+                        setting.portal.framing([
+                            await setting.link({ userInfo: { last_name: name }, metadata: { store } }),
+                        ]),
+                    ),
+                );
             }
             for (const round of ["first", "after a reload"]) {
                 const [acme, globex] = [await sessionIn(pages[0]), await sessionIn(pages[1])];
                 assert.deepEqual([acme.currentUser.lastName, acme.currentUser.metadata], ["Acme", { store: 1 }], round);
-                assert.deepEqual([globex.currentUser.lastName, globex.currentUser.metadata], ["Globex", { store: 2 }], round);
+                assert.deepEqual(
+                    [globex.currentUser.lastName, globex.currentUser.metadata],
+                    ["Globex", { store: 2 }],
+                    round,
+                );
                 await pages[0].reload();
                 await pages[1].reload();
             }
@@ -266,7 +304,9 @@ for (const kind of ["http", "https"]) {
             for (const head of hints) {
                 await visit(context, setting.portal.framing([], { head }));
             }
-            await eventually("a prefetch that is refused", () => /"status":403/.test(setting.server.logs().slice(before)));
+            await eventually("a prefetch that is refused", () =>
+                /"status":403/.test(setting.server.logs().slice(before)),
+            );
             await sleep(300);
             const page = await visit(context, setting.portal.framing([link]));
             assert.equal((await sessionIn(page)).currentUser.fullName, "Ann Lee");
@@ -309,10 +349,14 @@ for (const kind of ["http", "https"]) {
         it("logout ends the session, in the app and for the browser", async (t) => {
             const page = await visit(await visitor(t), setting.portal.framing([await setting.world.patLink()]));
             const { session } = await sessionIn(page);
-            const status = await framesOf(page)[0].evaluate(async () => (await fetch("/_inlay/logout", { method: "POST" })).status);
+            const status = await framesOf(page)[0].evaluate(
+                async () => (await fetch("/_inlay/logout", { method: "POST" })).status,
+            );
             assert.equal(status, 204);
             assert.equal((await setting.world.api.get(`/sessions/${session.id}`)).endReason, "logout");
-            await framesOf(page)[0].evaluate(() => location.reload()).catch(() => {});
+            await framesOf(page)[0]
+                .evaluate(() => location.reload())
+                .catch(() => {});
             assert.equal(await errorIn(page), "session_missing");
         });
 
@@ -327,7 +371,10 @@ for (const kind of ["http", "https"]) {
 
             before(async () => {
                 context = await chrome.browser.newContext();
-                const links = [await setting.link({ metadata: { store: 1 } }), await setting.link({ metadata: { store: 2 } })];
+                const links = [
+                    await setting.link({ metadata: { store: 1 } }),
+                    await setting.link({ metadata: { store: 2 } }),
+                ];
                 page = await visit(context, setting.portal.framing(links));
                 await sessionIn(page, 0);
                 await sessionIn(page, 1);
@@ -344,14 +391,23 @@ for (const kind of ["http", "https"]) {
             });
 
             it("can frame pages of their own", async () => {
-                await mine.evaluate(() => document.body.append(Object.assign(document.createElement("iframe"), { src: "/pixel.svg" })));
-                await eventually("the page in it", async () => (await mine.childFrames()[0]?.evaluate(() => location.pathname)) === "/pixel.svg");
+                await mine.evaluate(() =>
+                    document.body.append(Object.assign(document.createElement("iframe"), { src: "/pixel.svg" })),
+                );
+                await eventually(
+                    "the page in it",
+                    async () => (await mine.childFrames()[0]?.evaluate(() => location.pathname)) === "/pixel.svg",
+                );
                 await mine.evaluate(() => document.querySelector("iframe").remove());
             });
 
             it("cannot fetch from each other, with or without CORS", async () => {
                 const outcome = await mine.evaluate(async (origin) => {
-                    const attempt = (init) => fetch(`${origin}/_inlay/session`, init).then(async (answer) => `${answer.type} ${answer.status} ${await answer.text()}`, (error) => error.name);
+                    const attempt = (init) =>
+                        fetch(`${origin}/_inlay/session`, init).then(
+                            async (answer) => `${answer.type} ${answer.status} ${await answer.text()}`,
+                            (error) => error.name,
+                        );
                     return {
                         cors: await attempt({ credentials: "include" }),
                         post: await attempt({ method: "POST", credentials: "include", headers: { "X-Mine": "1" } }),
@@ -379,7 +435,10 @@ for (const kind of ["http", "https"]) {
                 }, otherOrigin);
                 assert.deepEqual(outcome, { script: "refused", module: "refused", picture: "refused", stolen: null });
 
-                await mine.evaluate((origin) => document.body.append(Object.assign(document.createElement("iframe"), { src: origin })), otherOrigin);
+                await mine.evaluate(
+                    (origin) => document.body.append(Object.assign(document.createElement("iframe"), { src: origin })),
+                    otherOrigin,
+                );
                 await eventually("the nested frame is refused", () => isBlocked(mine.childFrames()[0]));
             });
 
@@ -444,9 +503,17 @@ for (const kind of ["http", "https"]) {
 
             it("cannot end each other's sessions", async () => {
                 await mine.evaluate(async (origin) => {
-                    await fetch(`${origin}/_inlay/logout`, { method: "POST", mode: "no-cors", credentials: "include" }).catch(() => {});
+                    await fetch(`${origin}/_inlay/logout`, {
+                        method: "POST",
+                        mode: "no-cors",
+                        credentials: "include",
+                    }).catch(() => {});
                     navigator.sendBeacon(`${origin}/_inlay/logout`);
-                    const form = Object.assign(document.createElement("form"), { method: "post", action: `${origin}/_inlay/logout`, target: "sink" });
+                    const form = Object.assign(document.createElement("form"), {
+                        method: "post",
+                        action: `${origin}/_inlay/logout`,
+                        target: "sink",
+                    });
                     document.body.append(Object.assign(document.createElement("iframe"), { name: "sink" }), form);
                     form.submit();
                 }, otherOrigin);

@@ -32,7 +32,10 @@ window.tell = (data) => portal.post(data);
 before(async () => {
     apart = await startApart({ host: "localhost", names: ["localhost"] });
     const { certificate, folder, portal, server } = apart;
-    fs.writeFileSync(path.join(folder, "tls.ini"), `curl.cainfo=${certificate.certificateFile}\nopenssl.cafile=${certificate.certificateFile}\n`);
+    fs.writeFileSync(
+        path.join(folder, "tls.ini"),
+        `curl.cainfo=${certificate.certificateFile}\nopenssl.cafile=${certificate.certificateFile}\n`,
+    );
     // TLS in front of each portal's own program, as in production.
     portal.server.removeAllListeners("request").on("request", (request, response) => {
         const { method, url, headers } = request;
@@ -58,40 +61,50 @@ after(() => apart?.close());
 async function start(t, example, [command, ...words], environment = {}) {
     const { certificate, folder, portal, server } = apart;
     const [name, port] = [unique(example), await freePort()];
-    const child = spawn(command, words.map((word) => word.replace("PORT", String(port))), {
-        cwd: path.join(root, "examples", example),
-        env: {
-            ...process.env,
-            PORT: String(port),
-            TOOLJET_HOST: server.url,
-            TOOLJET_API_TOKEN: token,
-            APP_ID: world.app.id,
-            USER_EMAIL: (await world.newUser()).email,
-            RETOOL_URL: server.url,
-            RETOOL_API_KEY: token,
-            LANDING_PAGE_UUID: talking.app.id,
-            GROUP_IDS: String(talking.group.id),
-            USER_ID: unique("customer"),
-            // The test's own certificate, for the three languages.
-            NODE_EXTRA_CA_CERTS: certificate.certificateFile,
-            REQUESTS_CA_BUNDLE: certificate.certificateFile,
-            PHP_INI_SCAN_DIR: `:${folder}`,
-            ...environment,
+    const child = spawn(
+        command,
+        words.map((word) => word.replace("PORT", String(port))),
+        {
+            cwd: path.join(root, "examples", example),
+            env: {
+                ...process.env,
+                PORT: String(port),
+                TOOLJET_HOST: server.url,
+                TOOLJET_API_TOKEN: token,
+                APP_ID: world.app.id,
+                USER_EMAIL: (await world.newUser()).email,
+                RETOOL_URL: server.url,
+                RETOOL_API_KEY: token,
+                LANDING_PAGE_UUID: talking.app.id,
+                GROUP_IDS: String(talking.group.id),
+                USER_ID: unique("customer"),
+                // The test's own certificate, for the three languages.
+                NODE_EXTRA_CA_CERTS: certificate.certificateFile,
+                REQUESTS_CA_BUNDLE: certificate.certificateFile,
+                PHP_INI_SCAN_DIR: `:${folder}`,
+                ...environment,
+            },
+            stdio: ["ignore", "pipe", "pipe"],
         },
-        stdio: ["ignore", "pipe", "pipe"],
-    });
+    );
     t.after(() => child.kill());
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
         stream.setEncoding("utf8").on("data", (text) => (output += text));
     }
     child.on("error", (error) => (output += error.message));
-    await eventually(`${example} answers`, async () => {
-        assert.equal(child.exitCode, null, output);
-        return new Promise((resolve) => {
-            http.get({ host: "localhost", port, path: "/api/me" }, (answer) => resolve(answer.resume().statusCode === 200)).on("error", () => resolve(false));
-        });
-    }, 30_000);
+    await eventually(
+        `${example} answers`,
+        async () => {
+            assert.equal(child.exitCode, null, output);
+            return new Promise((resolve) => {
+                http.get({ host: "localhost", port, path: "/api/me" }, (answer) =>
+                    resolve(answer.resume().statusCode === 200),
+                ).on("error", () => resolve(false));
+            });
+        },
+        30_000,
+    );
     programs.set(name, port);
     return { origin: `https://${name}.customer.example:${portal.port}`, said: () => output };
 }
@@ -105,7 +118,9 @@ async function visit(t, origin) {
 
 /** Names the app in the portal, with what is there instead of it. */
 async function theApp(page, said) {
-    const shown = page.frames().map(async (frame) => `${frame.url()} shows ${await frame.innerText("body", { timeout: 1000 }).catch(String)}`);
+    const shown = page
+        .frames()
+        .map(async (frame) => `${frame.url()} shows ${await frame.innerText("body", { timeout: 1000 }).catch(String)}`);
     return ["the app in the portal,", ...(await Promise.all(shown)), `its server said: ${said}`].join("\n");
 }
 
@@ -114,9 +129,9 @@ const portals = {
     "Express and plain HTML": ["express", ["node", "server.js"]],
     "Flask and plain HTML": ["flask", ["/usr/bin/python3", "app.py"]],
     "Laravel and plain HTML": ["laravel", ["php", "-S", "localhost:PORT", "-t", "public", "public/index.php"]],
-    "React": ["react", express(["dist"])],
-    "Vue": ["vue", express(["dist"])],
-    "Angular": ["angular", express(["dist/browser"])],
+    React: ["react", express(["dist"])],
+    Vue: ["vue", express(["dist"])],
+    Angular: ["angular", express(["dist/browser"])],
 };
 
 describe("examples", { concurrency: 3 }, () => {
@@ -125,10 +140,13 @@ describe("examples", { concurrency: 3 }, () => {
             const { origin, said } = await start(t, example, command);
             const { page, go } = await visit(t, origin);
             await go();
-            const frame = await eventually(() => theApp(page, said()), async () => {
-                const [child] = framesOf(page);
-                return (await child?.evaluate(() => document.body?.dataset.session)) !== undefined && child;
-            });
+            const frame = await eventually(
+                () => theApp(page, said()),
+                async () => {
+                    const [child] = framesOf(page);
+                    return (await child?.evaluate(() => document.body?.dataset.session)) !== undefined && child;
+                },
+            );
             assert.equal(await frame.innerText("p"), "Ann Lee");
             assert.match(frame.url(), /^https:\/\/\w{26}\.apps\.vendor\.example:/);
 
@@ -146,15 +164,24 @@ describe("examples", { concurrency: 3 }, () => {
             const { origin } = await start(t, example, command, { USER_EMAIL: "nobody@acme.example" });
             const { page, go } = await visit(t, origin);
             const statuses = [];
-            page.on("response", (response) => response.url().endsWith("/api/get-tooljet-url") && statuses.push(response.status()));
+            page.on(
+                "response",
+                (response) => response.url().endsWith("/api/get-tooljet-url") && statuses.push(response.status()),
+            );
             await go();
-            await eventually("an error that people can read", async () => (await page.innerText("body")).includes("unknown user or app"));
+            await eventually("an error that people can read", async () =>
+                (await page.innerText("body")).includes("unknown user or app"),
+            );
             assert.deepEqual(statuses, [404]);
         });
     }
 
     const retool = {
-        "Flask and react-retool, as Retool has it": ["retool-flask", ["/usr/bin/python3", "app.py"], "Ann Lee of store 5"],
+        "Flask and react-retool, as Retool has it": [
+            "retool-flask",
+            ["/usr/bin/python3", "app.py"],
+            "Ann Lee of store 5",
+        ],
         "Express and react-retool, as Retool has it": ["retool-express", ["node", "server.js"], "Ann Lee of store 51"],
     };
     for (const [name, [example, command, user]] of Object.entries(retool)) {
@@ -162,14 +189,19 @@ describe("examples", { concurrency: 3 }, () => {
             const { origin, said } = await start(t, example, command);
             const { page, go } = await visit(t, origin);
             await go();
-            const frame = await eventually(() => theApp(page, said()), async () => {
-                const [child] = framesOf(page);
-                return (await child?.evaluate(() => document.body?.dataset.admin)) === "false" && child;
-            });
+            const frame = await eventually(
+                () => theApp(page, said()),
+                async () => {
+                    const [child] = framesOf(page);
+                    return (await child?.evaluate(() => document.body?.dataset.admin)) === "false" && child;
+                },
+            );
             assert.equal(await frame.innerText("p"), user);
             await page.check("input");
             await eventually("the change of data", () => frame.evaluate(() => document.body.dataset.admin === "true"));
-            await frame.evaluate(() => [{ type: "inlay:error", code: "session_ended" }, "orders"].forEach((data) => window.tell(data)));
+            await frame.evaluate(() =>
+                [{ type: "inlay:error", code: "session_ended" }, "orders"].forEach((data) => window.tell(data)),
+            );
             await eventually("onData", async () => (await page.innerText("h1")) === "Tab: orders");
 
             const status = await page.evaluate(async () => {

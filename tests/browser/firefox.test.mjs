@@ -26,7 +26,10 @@ describe("Firefox", () => {
         apart = await startApart({ launch: launchFirefox });
         const { portal, server } = apart;
         firefox = apart.launched;
-        world = await makeWorld(server, { frameAncestors: [portal.origin], bundle: [{ path: "index.html", content: app }] });
+        world = await makeWorld(server, {
+            frameAncestors: [portal.origin],
+            bundle: [{ path: "index.html", content: app }],
+        });
         who = unique("ann");
         portal.pages.set("/link", async (request, response) => {
             state.asked += 1;
@@ -34,7 +37,8 @@ describe("Firefox", () => {
             response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ embedUrl }));
         });
         const script = await bundle(path.join(root, "sdk/embed"), { format: "iife", globalName: "inlay" });
-        const page = portal.add(`<!doctype html><title>Portal</title><body><div id="app" style="height: 300px"></div><script>${script}
+        const page =
+            portal.add(`<!doctype html><title>Portal</title><body><div id="app" style="height: 300px"></div><script>${script}
             window.shown = inlay.embed(app, {
                 getUrl: async () => (await fetch("/link")).json(),
                 data: { theme: "dark" },
@@ -48,11 +52,15 @@ describe("Firefox", () => {
 
     /** Reads inside of the app's frame. */
     async function inFrame(what, fn, ...args) {
-        return eventually(what, async () => {
-            await firefox.enter();
-            await firefox.enter(0).catch(() => {});
-            return firefox.read(fn, ...args);
-        }, 30_000);
+        return eventually(
+            what,
+            async () => {
+                await firefox.enter();
+                await firefox.enter(0).catch(() => {});
+                return firefox.read(fn, ...args);
+            },
+            30_000,
+        );
     }
 
     it("shows the app as its user, which hears the portal and is heard by it", async () => {
@@ -66,12 +74,22 @@ describe("Firefox", () => {
     });
 
     it("renews the session in place", async () => {
-        await inFrame("the form", () => ((document.querySelector("input").value = "half-"), (document.body.dataset.mark = "the same document")));
-        await eventually("the renewal", async () => {
-            await inFrame("the app", () => document.body.dataset.mark);
-            await firefox.run(`parent.postMessage({ type: "inlay:ready", v: 1, expiresInSeconds: 1 }, "*")`);
-            return world.lastEvent("renew", { sessionId: id });
-        }, 30_000);
+        await inFrame(
+            "the form",
+            () => (
+                (document.querySelector("input").value = "half-"),
+                (document.body.dataset.mark = "the same document")
+            ),
+        );
+        await eventually(
+            "the renewal",
+            async () => {
+                await inFrame("the app", () => document.body.dataset.mark);
+                await firefox.run(`parent.postMessage({ type: "inlay:ready", v: 1, expiresInSeconds: 1 }, "*")`);
+                return world.lastEvent("renew", { sessionId: id });
+            },
+            30_000,
+        );
         assert.ok(state.asked >= 2);
         assert.equal(await inFrame("the form", () => document.querySelector("input").value), "half-");
         assert.equal(await inFrame("the document", () => document.body.dataset.mark), "the same document");

@@ -30,10 +30,18 @@ function startPlainApp() {
         response.writeHead(200, { "Content-Type": "text/html" }).end(page_);
     });
     server.on("upgrade", (request, socket) => {
-        const accept = crypto.createHash("sha1").update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-        socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+        const accept = crypto
+            .createHash("sha1")
+            .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+            .digest("base64");
+        socket.write(
+            `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+        );
         const timer = setInterval(() => socket.write(Buffer.from("\x81\x04tick", "latin1")), 200);
-        socket.on("close", () => clearInterval(timer)).on("error", () => {}).resume();
+        socket
+            .on("close", () => clearInterval(timer))
+            .on("error", () => {})
+            .resume();
     });
     server.listen(0, "127.0.0.1");
     return once(server, "listening").then(() => server);
@@ -65,7 +73,9 @@ describe("an app that knows nothing of Inlay", () => {
 
         portal.pages.set("/link", async (request, response) => {
             state.asked += 1;
-            const link = state.fails ? "" : await world.embedLink({ externalIdentifier: who, sessionDurationMinutes: 30 });
+            const link = state.fails
+                ? ""
+                : await world.embedLink({ externalIdentifier: who, sessionDurationMinutes: 30 });
             response.writeHead(state.fails ? 500 : 200, { "Content-Type": "text/plain" }).end(link);
         });
         context = await chrome.browser.newContext();
@@ -75,7 +85,8 @@ describe("an app that knows nothing of Inlay", () => {
             Date.now = () => now() - window.late;
         });
         page = await context.newPage();
-        await page.goto(portal.add(`<!doctype html><title>Portal</title><div id="app" style="height: 300px"></div><script>${script}
+        await page.goto(
+            portal.add(`<!doctype html><title>Portal</title><div id="app" style="height: 300px"></div><script>${script}
             window.errors = [];
             window.told = [];
             addEventListener("message", ({ data }) => data.type === "inlay:renewed" && told.push(data.expiresInSeconds));
@@ -88,7 +99,8 @@ describe("an app that knows nothing of Inlay", () => {
                 onError: (code) => errors.push(code),
                 onReady: () => (window.isReady = true),
             });
-        </script>`));
+        </script>`),
+        );
         await eventually("the app", () => page.evaluate(() => window.isReady));
         frame = await eventually("its frame", async () => {
             const [first] = framesOf(page);
@@ -114,7 +126,11 @@ describe("an app that knows nothing of Inlay", () => {
     const sleepAnHour = () => page.evaluate(() => (window.late -= 3_600_000));
     const wakeUp = () => page.evaluate(() => dispatchEvent(new Event("focus")));
     async function assertSameDocument() {
-        assert.deepEqual(await frame.evaluate(() => [window.mark, document.querySelector("input").value, scrollY]), ["the same document", "half-", 1200]);
+        assert.deepEqual(await frame.evaluate(() => [window.mark, document.querySelector("input").value, scrollY]), [
+            "the same document",
+            "half-",
+            1200,
+        ]);
         await eventually("no hidden frame", async () => framesOf(page).length === 1);
         assert.deepEqual(await page.evaluate(() => window.errors), []);
     }
@@ -143,7 +159,10 @@ describe("an app that knows nothing of Inlay", () => {
         await eventually("the failed try", () => state.asked >= 3);
         state.fails = false;
         await eventually("the next one, by itself", () => state.asked >= 4);
-        await eventually("the renewal", async () => (await world.api.all("/events", { type: "renew", sessionId: id })).length === 2);
+        await eventually(
+            "the renewal",
+            async () => (await world.api.all("/events", { type: "renew", sessionId: id })).length === 2,
+        );
         assert.equal(await session(), id);
         await assertSameDocument();
     });

@@ -17,7 +17,10 @@ import { makeWorld } from "../lib/world.mjs";
 /** @type {Awaited<ReturnType<typeof buildClients>>} */ let scripts;
 
 const bundleOf = (script) => [
-    { path: "index.html", content: `<!doctype html><title>App</title><link rel="icon" href="data:,"><p>…</p><script type="module" src="/app.js"></script>\n` },
+    {
+        path: "index.html",
+        content: `<!doctype html><title>App</title><link rel="icon" href="data:,"><p>…</p><script type="module" src="/app.js"></script>\n`,
+    },
     { path: "app.js", content: script },
 ];
 
@@ -26,7 +29,9 @@ before(async () => {
     apart = await startApart();
     ({ launched: chrome, portal } = apart);
     [world, worldWithSdk] = await Promise.all(
-        [scripts.app, scripts.appWithSdk].map((script) => makeWorld(apart.server, { frameAncestors: [portal.origin], bundle: bundleOf(script) })),
+        [scripts.app, scripts.appWithSdk].map((script) =>
+            makeWorld(apart.server, { frameAncestors: [portal.origin], bundle: bundleOf(script) }),
+        ),
     );
 });
 
@@ -37,7 +42,10 @@ after(() => apart?.close());
  * claims, and so two origins, by which the clients tell frames apart.
  */
 async function embed(ask, data, name = "the app", from = world) {
-    const link = await from.embedLink({ userInfo: { first_name: "Ann", last_name: "Lee" }, metadata: { ask: ask.join(","), name } });
+    const link = await from.embedLink({
+        userInfo: { first_name: "Ann", last_name: "Lee" },
+        metadata: { ask: ask.join(","), name },
+    });
     return data === undefined ? { url: link, name } : { url: link, name, data };
 }
 
@@ -52,7 +60,11 @@ for (const client of ["react-retool", "retool-embed"]) {
             const page = await context.newPage();
             const errors = [];
             page.on("pageerror", (error) => errors.push(error.message));
-            await page.goto(portal.add(`<!doctype html><title>Portal</title><link rel="icon" href="data:,"><div id="root"></div><script src="/${client}.js"></script>`));
+            await page.goto(
+                portal.add(
+                    `<!doctype html><title>Portal</title><link rel="icon" href="data:,"><div id="root"></div><script src="/${client}.js"></script>`,
+                ),
+            );
             await page.evaluate(([list, more]) => window.show(list, more), /** @type {const} */ ([embeds, options]));
             return { page, errors };
         }
@@ -96,7 +108,9 @@ for (const client of ["react-retool", "retool-embed"]) {
         });
 
         it("brings each change of data to the app, falsy values too", async (t) => {
-            const { page } = await open(t, [await embed(["flag", "count", "text"], { flag: true, count: 3, text: "a" })]);
+            const { page } = await open(t, [
+                await embed(["flag", "count", "text"], { flag: true, count: 3, text: "a" }),
+            ]);
             await shows(page, { flag: true, count: 3, text: "a" });
             for (const data of [
                 { flag: false, count: 0, text: "" },
@@ -110,7 +124,11 @@ for (const client of ["react-retool", "retool-embed"]) {
             await shows(page, { flag: null, count: null, text: null });
         });
 
-        for (const [what, value] of [["false", false], ["zero", 0], ["an empty text", ""]]) {
+        for (const [what, value] of [
+            ["false", false],
+            ["zero", 0],
+            ["an empty text", ""],
+        ]) {
             it(`answers the app's question with ${what} at the first load`, async (t) => {
                 const { page } = await open(t, [await embed(["value"], { value })]);
                 await shows(page, { value });
@@ -131,7 +149,10 @@ for (const client of ["react-retool", "retool-embed"]) {
         });
 
         it("two embeds on a page each get their own data and their own messages", async (t) => {
-            const { page } = await open(t, [await embed(["store"], { store: "Oslo" }, "one"), await embed(["store"], { store: "Lima" }, "two")]);
+            const { page } = await open(t, [
+                await embed(["store"], { store: "Oslo" }, "one"),
+                await embed(["store"], { store: "Lima" }, "two"),
+            ]);
             const [one, two] = [await ready(page, 0), await ready(page, 1)];
             await shows(page, { store: "Oslo" }, 0);
             await shows(page, { store: "Lima" }, 1);
@@ -141,15 +162,24 @@ for (const client of ["react-retool", "retool-embed"]) {
             await one.evaluate(() => window.tell("from one"));
             await two.evaluate(() => window.tell("from two"));
             const messages = await received(page, 2);
-            assert.deepEqual(messages.map(({ name, value }) => `${name}: ${value}`).sort(), ["one: from one", "two: from two"]);
+            assert.deepEqual(messages.map(({ name, value }) => `${name}: ${value}`).sort(), [
+                "one: from one",
+                "two: from two",
+            ]);
         });
 
         it("talks to an app with Inlay's SDK", async (t) => {
-            const { page, errors } = await open(t, [await embed(["flag", "count"], { flag: true, count: 3 }, "the app", worldWithSdk)]);
+            const { page, errors } = await open(t, [
+                await embed(["flag", "count"], { flag: true, count: 3 }, "the app", worldWithSdk),
+            ]);
             const frame = await ready(page);
             assert.equal(await frame.innerText("p"), "Ann Lee");
             await shows(page, { flag: true, count: 3 });
-            for (const data of [{ flag: false, count: 0 }, { flag: "", count: null }, { flag: { a: [1] }, count: -1 }]) {
+            for (const data of [
+                { flag: false, count: 0 },
+                { flag: "", count: null },
+                { flag: { a: [1] }, count: -1 },
+            ]) {
                 await page.evaluate((value) => window.setData(0, value), data);
                 await shows(page, data);
             }
@@ -163,7 +193,9 @@ for (const client of ["react-retool", "retool-embed"]) {
 
         if (isReact) {
             it("works in StrictMode, which mounts everything twice", async (t) => {
-                const { page, errors } = await open(t, [await embed(["tab", "open"], { tab: "home", open: true })], { strict: true });
+                const { page, errors } = await open(t, [await embed(["tab", "open"], { tab: "home", open: true })], {
+                    strict: true,
+                });
                 const frame = await ready(page);
                 await shows(page, { tab: "home", open: true });
                 await page.evaluate(() => window.setData(0, { tab: "orders", open: false }));

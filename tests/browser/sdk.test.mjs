@@ -30,7 +30,10 @@ before(async () => {
     script = await bundle(path.join(root, "sdk/embed"), { format: "iife", globalName: "inlay" });
     apart = await startApart();
     ({ launched: chrome, portal } = apart);
-    world = await makeWorld(apart.server, { frameAncestors: [portal.origin], bundle: [{ path: "index.html", content: app }] });
+    world = await makeWorld(apart.server, {
+        frameAncestors: [portal.origin],
+        bundle: [{ path: "index.html", content: app }],
+    });
 });
 after(() => apart?.close());
 
@@ -48,11 +51,15 @@ async function open(t, names, options = "", from = { world, script }) {
         }
         const link = state.pat
             ? await from.world.patLink({ sessionExpiry: 1 })
-            : await from.world.embedLink({ externalIdentifier: new URL(request.url, portal.origin).searchParams.get("name"), ...state.more });
+            : await from.world.embedLink({
+                  externalIdentifier: new URL(request.url, portal.origin).searchParams.get("name"),
+                  ...state.more,
+              });
         response.writeHead(200, { "Content-Type": "text/plain" }).end(link);
     });
     const page = await context.newPage();
-    const embeds = names.map((name) => `
+    const embeds = names.map(
+        (name) => `
         window["${name}"] = { data: [], errors: [], ready: 0, expiring: [] };
         window["${name}"].embed = inlay.embed(document.body.appendChild(Object.assign(document.createElement("div"), { id: "${name}", style: "height: 300px" })), {
             getUrl: async () => {
@@ -66,8 +73,11 @@ async function open(t, names, options = "", from = { world, script }) {
             onError: (code) => window["${name}"].errors.push(code),
             onExpiring: (left) => window["${name}"].expiring.push(left),
             ${options}
-        });`);
-    const url = portal.add(`<!doctype html><title>Portal</title><body><script>${from.script}\nwindow.lifetime = {};${embeds.join("")}</script>`);
+        });`,
+    );
+    const url = portal.add(
+        `<!doctype html><title>Portal</title><body><script>${from.script}\nwindow.lifetime = {};${embeds.join("")}</script>`,
+    );
     await page.goto(url);
     return { page, state };
 }
@@ -97,7 +107,10 @@ describe("the SDKs", () => {
         for (const one of names) {
             await shows(page, one, () => window.seen?.length > 0 && document.querySelector("p").textContent !== "");
             const frame = await frameOf(page, one);
-            assert.deepEqual(await frame.evaluate(() => [document.querySelector("p").textContent, ...window.seen]), [one, one]);
+            assert.deepEqual(await frame.evaluate(() => [document.querySelector("p").textContent, ...window.seen]), [
+                one,
+                one,
+            ]);
             await eventually("data", () => page.evaluate((id) => window[id].data.length > 0, one));
             assert.deepEqual(await page.evaluate((id) => window[id].data, one), [{ hello: one }]);
             await eventually("ready", () => page.evaluate((id) => window[id].ready > 0, one));
@@ -119,7 +132,9 @@ describe("the SDKs", () => {
     it("the height follows the app's, if the portal wants that", async (t) => {
         const who = name();
         const { page } = await open(t, [who], "autoHeight: true,");
-        await eventually("the height", () => page.evaluate((id) => document.querySelector(`#${id} > iframe`)?.clientHeight > 3000, who));
+        await eventually("the height", () =>
+            page.evaluate((id) => document.querySelector(`#${id} > iframe`)?.clientHeight > 3000, who),
+        );
         await (await frameOf(page, who)).evaluate(() => (document.body.style.minHeight = "100vh")); // and margins: always higher than the frame
         const height = () => page.evaluate((id) => document.querySelector(`#${id} > iframe`).clientHeight, who);
         await eventually("rest", async () => {
@@ -152,8 +167,14 @@ describe("the SDKs", () => {
             }, before),
         );
         assert.equal(renewed.id, before.id);
-        assert.deepEqual(await frame.evaluate(() => [window.mark, scrollY, document.querySelector("input").value]), ["the same document", 1200, "half-"]);
-        await eventually("the hidden frame to go", () => page.evaluate((one) => document.querySelectorAll(`#${one} > iframe`).length === 1, who));
+        assert.deepEqual(await frame.evaluate(() => [window.mark, scrollY, document.querySelector("input").value]), [
+            "the same document",
+            1200,
+            "half-",
+        ]);
+        await eventually("the hidden frame to go", () =>
+            page.evaluate((one) => document.querySelectorAll(`#${one} > iframe`).length === 1, who),
+        );
         assert.deepEqual(await page.evaluate((one) => window[one].errors, who), []);
     });
 
@@ -162,7 +183,10 @@ describe("the SDKs", () => {
         const from = {
             world: await makeWorld(apart.server, {
                 frameAncestors: [portal.origin],
-                bundle: [{ path: "index.html", content: app.replace("/_inlay/app.js", "/first.js") }, { path: "first.js", content: frozen("app.js") }],
+                bundle: [
+                    { path: "index.html", content: app.replace("/_inlay/app.js", "/first.js") },
+                    { path: "first.js", content: frozen("app.js") },
+                ],
             }),
             script: (await transform(frozen("embed.js"), { format: "iife", globalName: "inlay" })).code,
         };
@@ -171,11 +195,16 @@ describe("the SDKs", () => {
         await shows(page, who, () => window.seen?.length === 1);
         const frame = await frameOf(page, who);
         const before = await frame.evaluate(async () => (await window.sdk.session()).session);
-        await expire(frame, "a later end", () => frame.evaluate(async (end) => (await window.sdk.session()).session.expiresAt > end, before.expiresAt));
+        await expire(frame, "a later end", () =>
+            frame.evaluate(async (end) => (await window.sdk.session()).session.expiresAt > end, before.expiresAt),
+        );
         assert.equal(await frame.evaluate(async () => (await window.sdk.session()).session.id), before.id);
         await page.evaluate((id) => window[id].embed.update({ theme: "light" }), who);
         await shows(page, who, () => window.seen.length === 2);
-        assert.deepEqual(await page.evaluate((id) => [window[id].data, window[id].errors], who), [[{ hello: who }], []]);
+        assert.deepEqual(await page.evaluate((id) => [window[id].data, window[id].errors], who), [
+            [{ hello: who }],
+            [],
+        ]);
     });
 
     it("a renewal whose claims are others shows the app anew, at its other origin", async (t) => {
@@ -215,7 +244,10 @@ describe("the SDKs", () => {
         await shows(page, who, () => window.seen?.length === 1);
         const { session } = await (await frameOf(page, who)).evaluate(() => window.sdk.session());
         await page.evaluate((id) => window[id].embed.logout(), who);
-        await eventually("the end", async () => (await world.api.get(`/sessions/${session.id}`)).endReason === "logout");
+        await eventually(
+            "the end",
+            async () => (await world.api.get(`/sessions/${session.id}`)).endReason === "logout",
+        );
         await eventually("no frame", () => page.evaluate(() => document.querySelectorAll("iframe").length === 0));
     });
 
@@ -225,11 +257,20 @@ describe("the SDKs", () => {
         const page = await context.newPage();
         const link = await world.embedLink({ externalIdentifier: "element" });
         const css = "iframe { display: block; height: 700px } #one[state=ready] { display: flex }";
-        await page.goto(portal.add(`<!doctype html><style>${css}</style><body><inlay-embed id="one" title="Orders"></inlay-embed><script>one.getUrl = async () => ({ embedUrl: "${link}" }); one.data = { theme: "blue" }; window.traced = []; one.trace = (way, { type }) => traced.push(way + " " + type); ${script}</script>`));
+        await page.goto(
+            portal.add(
+                `<!doctype html><style>${css}</style><body><inlay-embed id="one" title="Orders"></inlay-embed><script>one.getUrl = async () => ({ embedUrl: "${link}" }); one.data = { theme: "blue" }; window.traced = []; one.trace = (way, { type }) => traced.push(way + " " + type); ${script}</script>`,
+            ),
+        );
         await shows(page, "one", () => window.seen?.length === 1);
         assert.deepEqual(await (await frameOf(page, "one")).evaluate(() => window.seen), ["blue"]);
-        await eventually("what was traced", () => page.evaluate(() => traced.includes("sent inlay:hello") && traced.includes("received inlay:ready")));
-        assert.deepEqual(await page.evaluate(() => [one.getAttribute("state"), one.firstChild.title]), ["ready", "Orders"]);
+        await eventually("what was traced", () =>
+            page.evaluate(() => traced.includes("sent inlay:hello") && traced.includes("received inlay:ready")),
+        );
+        assert.deepEqual(await page.evaluate(() => [one.getAttribute("state"), one.firstChild.title]), [
+            "ready",
+            "Orders",
+        ]);
         const display = () => page.evaluate(() => getComputedStyle(document.querySelector("inlay-embed")).display);
         assert.equal(await display(), "flex", "the page's CSS knows the state, and decides");
         await page.evaluate(() => (one.id = "other"));
@@ -244,8 +285,15 @@ describe("the SDKs", () => {
         const page = await context.newPage();
         const { inlay } = await buildClients();
         await page.goto(portal.add(`<!doctype html><div id="root"></div><script>${inlay}</script>`));
-        await page.evaluate((url) => window.show(url, { theme: "blue" }), await world.embedLink({ externalIdentifier: "react" }));
-        await shows(page, "root > .orders", () => window.seen?.length === 1 && document.querySelector("p").textContent !== "");
+        await page.evaluate(
+            (url) => window.show(url, { theme: "blue" }),
+            await world.embedLink({ externalIdentifier: "react" }),
+        );
+        await shows(
+            page,
+            "root > .orders",
+            () => window.seen?.length === 1 && document.querySelector("p").textContent !== "",
+        );
         const frame = await frameOf(page, "root > .orders");
         await page.evaluate(() => window.setData({ theme: "green" }));
         await eventually("the new value", () => frame.evaluate(() => window.seen.length === 2));
@@ -256,8 +304,16 @@ describe("the SDKs", () => {
             { sent: { hello: "react" }, data: { theme: "blue" } },
             { sent: { click: 1 }, data: { theme: "green" } },
         ]);
-        const place = () => page.evaluate(() => [window.asked, window.ready, document.querySelector(".orders").dataset.state, document.querySelectorAll("iframe").length]);
-        await eventually("ready", () => page.evaluate(() => window.ready > 0 && document.querySelector(".orders").dataset.state !== "loading"));
+        const place = () =>
+            page.evaluate(() => [
+                window.asked,
+                window.ready,
+                document.querySelector(".orders").dataset.state,
+                document.querySelectorAll("iframe").length,
+            ]);
+        await eventually("ready", () =>
+            page.evaluate(() => window.ready > 0 && document.querySelector(".orders").dataset.state !== "loading"),
+        );
         assert.deepEqual(await place(), [1, 1, "ready", 1]);
         await page.evaluate(() => window.hide());
         assert.equal(await page.evaluate(() => document.querySelectorAll("iframe").length), 0);

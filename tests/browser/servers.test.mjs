@@ -36,14 +36,30 @@ function startJupyter(kind) {
     const home = path.join(folder, kind);
     fs.mkdirSync(path.join(home, "config/custom"), { recursive: true });
     fs.copyFileSync(path.join(recipes, "jupyter_custom.js"), path.join(home, "config/custom/custom.js"));
-    const cell = { cell_type: "code", source: 'print("six times seven is", 6 * 7)', metadata: {}, outputs: [], execution_count: null };
+    const cell = {
+        cell_type: "code",
+        source: 'print("six times seven is", 6 * 7)',
+        metadata: {},
+        outputs: [],
+        execution_count: null,
+    };
     const kernelspec = { name: "python3", display_name: "Python 3", language: "python" };
     write(`${kind}/files/answer.ipynb`, { cells: [cell], metadata: { kernelspec }, nbformat: 4, nbformat_minor: 4 });
     return Program.start(
-        (port) => [`/usr/bin/jupyter-${kind}`, `--config=${recipes}/jupyter_config.py`, `--port=${port}`, ...(process.getuid?.() === 0 ? ["--allow-root"] : [])],
+        (port) => [
+            `/usr/bin/jupyter-${kind}`,
+            `--config=${recipes}/jupyter_config.py`,
+            `--port=${port}`,
+            ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
+        ],
         {
             cwd: path.join(home, "files"),
-            env: { HOME: home, JUPYTER_CONFIG_DIR: path.join(home, "config"), JUPYTER_DATA_DIR: path.join(home, "data"), JUPYTER_RUNTIME_DIR: path.join(home, "runtime") },
+            env: {
+                HOME: home,
+                JUPYTER_CONFIG_DIR: path.join(home, "config"),
+                JUPYTER_DATA_DIR: path.join(home, "data"),
+                JUPYTER_RUNTIME_DIR: path.join(home, "runtime"),
+            },
         },
     );
 }
@@ -51,23 +67,68 @@ function startJupyter(kind) {
 function startNodeRed() {
     write("node-red/flows.json", [
         { id: "f1", type: "tab", label: "Flow" },
-        { id: "n1", type: "inject", z: "f1", name: "say", props: [{ p: "payload" }], payload: "hello from the flow", payloadType: "str", x: 150, y: 100, wires: [["n2"]] },
-        { id: "n2", type: "debug", z: "f1", name: "heard", active: true, tosidebar: true, complete: "payload", targetType: "msg", x: 350, y: 100, wires: [] },
+        {
+            id: "n1",
+            type: "inject",
+            z: "f1",
+            name: "say",
+            props: [{ p: "payload" }],
+            payload: "hello from the flow",
+            payloadType: "str",
+            x: 150,
+            y: 100,
+            wires: [["n2"]],
+        },
+        {
+            id: "n2",
+            type: "debug",
+            z: "f1",
+            name: "heard",
+            active: true,
+            tosidebar: true,
+            complete: "payload",
+            targetType: "msg",
+            x: 350,
+            y: 100,
+            wires: [],
+        },
     ]);
-    return Program.start((port) => [process.execPath, path.join(packages, "node-red/red.js"), "--settings", path.join(recipes, "node-red-settings.js"), "--userDir", path.join(folder, "node-red"), "--port", String(port)], {
-        env: { HOME: folder },
-    });
+    return Program.start(
+        (port) => [
+            process.execPath,
+            path.join(packages, "node-red/red.js"),
+            "--settings",
+            path.join(recipes, "node-red-settings.js"),
+            "--userDir",
+            path.join(folder, "node-red"),
+            "--port",
+            String(port),
+        ],
+        {
+            env: { HOME: folder },
+        },
+    );
 }
 
 function startPrometheus() {
     const config = write("prometheus.yml", "global: {}\n");
-    return Program.start((port) => ["/usr/bin/prometheus", `--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, `--storage.tsdb.path=${folder}/prometheus`]);
+    return Program.start((port) => [
+        "/usr/bin/prometheus",
+        `--config.file=${config}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        `--storage.tsdb.path=${folder}/prometheus`,
+    ]);
 }
 
 /** An app for this server, open in a frame of the portal. */
 async function open(t, url, upstream = {}) {
     const api = new Api(server, server.token);
-    const app = await api.post("/apps", { name: unique("server"), kind: "upstream", frameAncestors: [portal.origin], upstream: { url, ...upstream } });
+    const app = await api.post("/apps", {
+        name: unique("server"),
+        kind: "upstream",
+        frameAncestors: [portal.origin],
+        upstream: { url, ...upstream },
+    });
     const group = await api.post("/groups", { name: unique("group") });
     await api.put(`/groups/${group.id}/apps/${app.id}`);
     const world = new World(server, api, app, null, group, null);
@@ -79,7 +140,9 @@ async function open(t, url, upstream = {}) {
     const sockets = [];
     page.on("websocket", (socket) => sockets.push(new URL(socket.url()).pathname));
     const link = await world.embedLink({ userInfo: { first_name: "Ann", last_name: "Lee" }, metadata: { store: 7 } });
-    const framed = portal.add(`<!doctype html><title>Portal</title><iframe src="${link}" width="1150" height="750"></iframe>`);
+    const framed = portal.add(
+        `<!doctype html><title>Portal</title><iframe src="${link}" width="1150" height="750"></iframe>`,
+    );
     await page.goto(framed);
     return { world, page, sockets, frame: page.frameLocator("iframe"), origin: new URL(link).origin };
 }
@@ -117,7 +180,11 @@ describe("a server that runs already, in a frame", () => {
                 response.write(`data: ${decodeURIComponent(String(request.headers["x-inlay-name"]))}\n\n`);
                 return;
             }
-            response.writeHead(200, { "Content-Type": "text/html", "Set-Cookie": "seen=yes; Path=/", "X-Frame-Options": "DENY" });
+            response.writeHead(200, {
+                "Content-Type": "text/html",
+                "Set-Cookie": "seen=yes; Path=/",
+                "X-Frame-Options": "DENY",
+            });
             response.end(`<!doctype html><title>Echo</title><link rel="icon" href="data:,"><pre></pre><p></p><script>
                 window.heard = { headers: ${JSON.stringify(request.headers)} };
                 const socket = new WebSocket("wss://" + location.host + "/socket");
@@ -129,7 +196,9 @@ describe("a server that runs already, in a frame", () => {
         });
         const sockets = new WebSocketServer({ server: echo });
         sockets.on("connection", (socket, request) => {
-            socket.on("message", (data) => socket.send(JSON.stringify({ said: String(data), headers: request.headers })));
+            socket.on("message", (data) =>
+                socket.send(JSON.stringify({ said: String(data), headers: request.headers })),
+            );
         });
         echo.listen(0, "127.0.0.1");
         await once(echo, "listening");
@@ -141,10 +210,14 @@ describe("a server that runs already, in a frame", () => {
         const { port } = /** @type {import("node:net").AddressInfo} */ (echo.address());
         const { world, page, origin } = await open(t, `http://127.0.0.1:${port}`);
         const heard = () => page.frames()[1]?.evaluate(() => /** @type {any} */ (window).heard);
-        const { headers, socket, event } = await eventually("socket and stream", async () => {
-            const all = await heard();
-            return all?.socket && all.event && all;
-        }, 60_000);
+        const { headers, socket, event } = await eventually(
+            "socket and stream",
+            async () => {
+                const all = await heard();
+                return all?.socket && all.event && all;
+            },
+            60_000,
+        );
         assert.equal(event, "Ann Lee");
         assert.equal(socket.said, "ping");
         assert.equal(socket.headers.origin, origin);
@@ -156,7 +229,11 @@ describe("a server that runs already, in a frame", () => {
             assert.equal(received["x-inlay-assertion"].split(".").length, 3);
         }
         assert.equal(headers.cookie, undefined);
-        assert.equal(socket.headers.cookie, "seen=yes", "the server's own cookie works in the frame, ours is not there");
+        assert.equal(
+            socket.headers.cookie,
+            "seen=yes",
+            "the server's own cookie works in the frame, ours is not there",
+        );
         await world.api.expect(200, "DELETE", "/sessions", { query: { appId: world.app.id } });
         await eventually("the socket's end", async () => (await heard()).closed);
     });
@@ -190,9 +267,18 @@ describe("a server that runs already, in a frame", () => {
             const { id } = await made.json();
             const socket = new WebSocket(`wss://${location.host}/api/kernels/${id}/channels`);
             await new Promise((resolve) => (socket.onopen = resolve));
-            const header = { msg_id: "1", username: "", session: "s", msg_type: "execute_request", version: "5.3", date: new Date().toISOString() };
+            const header = {
+                msg_id: "1",
+                username: "",
+                session: "s",
+                msg_type: "execute_request",
+                version: "5.3",
+                date: new Date().toISOString(),
+            };
             const content = { code: 'print("six times seven is", 6 * 7)', silent: false };
-            socket.send(JSON.stringify({ channel: "shell", header, parent_header: {}, metadata: {}, content, buffers: [] }));
+            socket.send(
+                JSON.stringify({ channel: "shell", header, parent_header: {}, metadata: {}, content, buffers: [] }),
+            );
             const text = await new Promise((resolve) => {
                 socket.onmessage = ({ data }) => {
                     const message = JSON.parse(data);
@@ -210,15 +296,25 @@ describe("a server that runs already, in a frame", () => {
         await programs.notebook.untilReady("/api");
         const { frame, page, origin, sockets } = await open(t, programs.notebook.url);
         // A click may come before the list is complete, and miss, or before the recipe is loaded.
-        await eventually("the notebook", async () => {
-            await frame.getByText("answer.ipynb").click({ timeout: 2000 }).catch(() => {});
-            return page.frames()[1]?.url() === `${origin}/notebooks/answer.ipynb`;
-        }, 60_000);
+        await eventually(
+            "the notebook",
+            async () => {
+                await frame
+                    .getByText("answer.ipynb")
+                    .click({ timeout: 2000 })
+                    .catch(() => {});
+                return page.frames()[1]?.url() === `${origin}/notebooks/answer.ipynb`;
+            },
+            60_000,
+        );
         await frame.locator(".kernel_idle_icon").waitFor({ state: "attached" });
         await frame.locator(".code_cell").first().click();
         await page.keyboard.press("Shift+Enter");
         await frame.locator(".output_stdout", { hasText: "six times seven is 42" }).waitFor();
-        assert.ok(sockets.some((each) => /^\/api\/kernels\/.*\/channels$/.test(each)), `WebSockets: ${sockets}`);
+        assert.ok(
+            sockets.some((each) => /^\/api\/kernels\/.*\/channels$/.test(each)),
+            `WebSockets: ${sockets}`,
+        );
         assert.equal(new URL(page.frames()[1].url()).origin, origin);
         // What changes something brings Jupyter's own token against forgery, from a cookie that the frame keeps.
         await frame.locator('[data-jupyter-action="jupyter-notebook:save-notebook"]').first().click();

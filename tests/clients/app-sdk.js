@@ -3,7 +3,9 @@ import { parent as portal, session } from "/_inlay/app.js";
 
 const { currentUser } = await session();
 const values = {};
-for (const name of String(currentUser.metadata.ask ?? "").split(",").filter(Boolean)) {
+for (const name of String(currentUser.metadata.ask ?? "")
+    .split(",")
+    .filter(Boolean)) {
     portal.watch(name, (value) => {
         values[name] = value;
         document.body.dataset.values = JSON.stringify(values);

@@ -1,6 +1,8 @@
 // An app that asks its portal for values by the raw protocol, with no library. Which ones, is in metadata.ask.
 const { app, currentUser } = await (await fetch("/_inlay/session")).json();
-const names = String(currentUser.metadata.ask ?? "").split(",").filter(Boolean);
+const names = String(currentUser.metadata.ask ?? "")
+    .split(",")
+    .filter(Boolean);
 const document_ = crypto.randomUUID(); // two frames of one app hear each other's answers
 const queries = new Map(names.map((selector) => [`${app.id}/${document_}/${selector}`, { selector, answered: false }]));
 const values = {};
@@ -12,7 +14,12 @@ function show(selector, value) {
 
 addEventListener("message", ({ source, data }) => {
     const query = queries.get(data?.id);
-    if (source === parent && data.type === "PARENT_WINDOW_RESULT" && data.pageName === app.slug && query !== undefined) {
+    if (
+        source === parent &&
+        data.type === "PARENT_WINDOW_RESULT" &&
+        data.pageName === app.slug &&
+        query !== undefined
+    ) {
         query.answered = true;
         show(query.selector, data.result ?? null);
     }
@@ -21,7 +28,10 @@ addEventListener("message", ({ source, data }) => {
 function ask() {
     for (const [id, { selector, answered }] of queries) {
         if (!answered) {
-            parent.postMessage({ type: "PARENT_WINDOW_QUERY", selector, pageName: app.slug, id }, location.ancestorOrigins[0]);
+            parent.postMessage(
+                { type: "PARENT_WINDOW_QUERY", selector, pageName: app.slug, id },
+                location.ancestorOrigins[0],
+            );
         }
     }
 }

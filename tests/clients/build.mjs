@@ -19,5 +19,11 @@ export async function buildClients() {
     });
     const script = (name) => outputFiles.find(({ path }) => path.endsWith(`/${name}.js`))?.text ?? "";
     const app = (name) => fs.readFileSync(new URL(name, import.meta.url), "utf8");
-    return { react: script("react"), element: script("element"), inlay: script("inlay"), app: app("app.js"), appWithSdk: app("app-sdk.js") };
+    return {
+        react: script("react"),
+        element: script("element"),
+        inlay: script("inlay"),
+        app: app("app.js"),
+        appWithSdk: app("app-sdk.js"),
+    };
 }

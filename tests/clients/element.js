@@ -5,7 +5,12 @@ window.received = [];
 
 window.show = (embeds) => {
     const elements = embeds.map(({ url, name, data }) =>
-        createRetoolEmbed({ src: url, style: "height: 200px", onData: (value) => window.received.push({ name, value }), data }),
+        createRetoolEmbed({
+            src: url,
+            style: "height: 200px",
+            onData: (value) => window.received.push({ name, value }),
+            data,
+        }),
     );
     window.setData = (index, value) => {
         elements[index].data = value;

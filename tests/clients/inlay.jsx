@@ -16,11 +16,24 @@ function Page({ url, first }) {
     };
     // Functions of this very rendering, as most portals write them.
     const onData = (sent) => window.received.push({ sent, data });
-    return <Inlay className="orders" title="Orders" getUrl={getUrl} data={data} onData={onData} onReady={() => (window.ready += 1)} />;
+    return (
+        <Inlay
+            className="orders"
+            title="Orders"
+            getUrl={getUrl}
+            data={data}
+            onData={onData}
+            onReady={() => (window.ready += 1)}
+        />
+    );
 }
 
 window.show = (url, first) => {
     const root = createRoot(document.getElementById("root"));
     window.hide = () => root.unmount();
-    root.render(<StrictMode><Page url={url} first={first} /></StrictMode>);
+    root.render(
+        <StrictMode>
+            <Page url={url} first={first} />
+        </StrictMode>,
+    );
 };

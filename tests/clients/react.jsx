@@ -9,7 +9,13 @@ function Page({ embeds }) {
     const [data, setData] = useState(embeds.map((embed) => embed.data));
     window.setData = (index, value) => setData((before) => before.with(index, value));
     return embeds.map(({ url, name }, index) => (
-        <Retool key={name} url={url} height="200px" data={data[index]} onData={(value) => window.received.push({ name, value })} />
+        <Retool
+            key={name}
+            url={url}
+            height="200px"
+            data={data[index]}
+            onData={(value) => window.received.push({ name, value })}
+        />
     ));
 }
 

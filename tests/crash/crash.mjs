@@ -62,14 +62,26 @@ async function mint() {
     const user = single && random() < 0.3 ? `r${(alone += 1)}` : null;
     const answer = await unlessKilled(
         single
-            ? api.mintEmbed({ landingPageUuid: world.app.id, groupIds: [world.group.id], externalIdentifier: user ?? `c${below(50)}` })
+            ? api.mintEmbed({
+                  landingPageUuid: world.app.id,
+                  groupIds: [world.group.id],
+                  externalIdentifier: user ?? `c${below(50)}`,
+              })
             : api.mintPat({ email: world.user.email, appId: world.app.id }),
     );
     const url = answer?.json?.embedUrl ?? answer?.json?.redirectUrl;
     if (url !== undefined) {
         count.minted += 1;
         // A new PAT replaces the one before.
-        const link = { url, single, user, grant: null, opened: [], maybeOpened: false, revoked: /** @type {"no"} */ ("no") };
+        const link = {
+            url,
+            single,
+            user,
+            grant: null,
+            opened: [],
+            maybeOpened: false,
+            revoked: /** @type {"no"} */ ("no"),
+        };
         if (single) {
             links.push(link);
         }
@@ -135,7 +147,8 @@ async function work(round) {
 
 /** Holds what the server says now against what it acknowledged. @param {Link} link */
 async function verify(link) {
-    const wrong = (what) => problems.push(`${what}: grant ${link.grant}, ${link.opened.length} uses, revoked: ${link.revoked}`);
+    const wrong = (what) =>
+        problems.push(`${what}: grant ${link.grant}, ${link.opened.length} uses, revoked: ${link.revoked}`);
     if (link.opened.length > 1) {
         wrong(`opened ${link.opened.length} times`);
     }

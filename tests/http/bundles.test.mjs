@@ -36,27 +36,79 @@ describe("an upload", () => {
     const isBody = (name) => /^run\/client_body\/./.test(name); // goes with its request, a moment after the answer
     const everything = () => fs.readdirSync(server.data, { recursive: true }).map(String);
     const files = () =>
-        everything().filter((name) => !/^inlay\.db/.test(name) && !name.endsWith(".log") && !isBody(name)).sort();
+        everything()
+            .filter((name) => !/^inlay\.db/.test(name) && !name.endsWith(".log") && !isBody(name))
+            .sort();
 
     const refusals = {
         "without an index.html": ["bundle_no_index", (pack) => pack([{ path: "other.html", content: "x" }])],
-        "with the index.html two folders down": ["bundle_no_index", (pack) => pack([{ path: "a/b/index.html", content: "x" }])],
-        "with an index.html in one of two folders": ["bundle_no_index", (pack) => pack([{ path: "a/index.html", content: "x" }, { path: "b/x.js", content: "x" }])],
+        "with the index.html two folders down": [
+            "bundle_no_index",
+            (pack) => pack([{ path: "a/b/index.html", content: "x" }]),
+        ],
+        "with an index.html in one of two folders": [
+            "bundle_no_index",
+            (pack) =>
+                pack([
+                    { path: "a/index.html", content: "x" },
+                    { path: "b/x.js", content: "x" },
+                ]),
+        ],
         "with an absolute path": ["bundle_unsafe_path", (pack) => pack([index, { path: "/etc/evil", content: "x" }])],
         "with ..": ["bundle_unsafe_path", (pack) => pack([index, { path: "../evil", content: "x" }])],
-        "with .. in the middle": ["bundle_unsafe_path", (pack) => pack([index, { path: "a/../../evil", content: "x" }])],
-        "with .. behind a backslash": ["bundle_unsafe_path", (pack) => pack([index, { path: "..\\evil", content: "x" }])],
-        "with a control character in a name": ["bundle_unsafe_path", (pack) => pack([index, { path: "a\nb", content: "x" }])],
-        "with a file under _inlay/": ["bundle_unsafe_path", (pack) => pack([index, { path: "_inlay/session", content: "x" }])],
-        "with one path twice": ["bundle_unsafe_path", (pack) => pack([index, { path: "a.txt", content: "1" }, { path: "a.txt", content: "2" }])],
-        "with a symbolic link": ["bundle_link", (pack) => pack([index, { path: "l", type: "symlink", target: "/etc/passwd" }])],
-        "with a symbolic link to its own file": ["bundle_link", (pack) => pack([index, { path: "l", type: "symlink", target: "index.html" }])],
-        "with too many files": ["bundle_too_many_files", (pack) => pack([index, ...Array.from({ length: 50 }, (_, n) => ({ path: `f${n}`, content: "x" }))])],
-        "that unpacks to too much": ["bundle_too_large", (pack) => pack([index, ...Array.from({ length: 30 }, (_, n) => ({ path: `f${n}`, content: `${n} `.repeat(40) + crypto.randomBytes(10_000).toString("hex").repeat(4) }))])],
-        "that is a bomb": ["bundle_ratio", (pack) => pack([index, { path: "zeros", content: Buffer.alloc(1_900_000) }])],
+        "with .. in the middle": [
+            "bundle_unsafe_path",
+            (pack) => pack([index, { path: "a/../../evil", content: "x" }]),
+        ],
+        "with .. behind a backslash": [
+            "bundle_unsafe_path",
+            (pack) => pack([index, { path: "..\\evil", content: "x" }]),
+        ],
+        "with a control character in a name": [
+            "bundle_unsafe_path",
+            (pack) => pack([index, { path: "a\nb", content: "x" }]),
+        ],
+        "with a file under _inlay/": [
+            "bundle_unsafe_path",
+            (pack) => pack([index, { path: "_inlay/session", content: "x" }]),
+        ],
+        "with one path twice": [
+            "bundle_unsafe_path",
+            (pack) => pack([index, { path: "a.txt", content: "1" }, { path: "a.txt", content: "2" }]),
+        ],
+        "with a symbolic link": [
+            "bundle_link",
+            (pack) => pack([index, { path: "l", type: "symlink", target: "/etc/passwd" }]),
+        ],
+        "with a symbolic link to its own file": [
+            "bundle_link",
+            (pack) => pack([index, { path: "l", type: "symlink", target: "index.html" }]),
+        ],
+        "with too many files": [
+            "bundle_too_many_files",
+            (pack) => pack([index, ...Array.from({ length: 50 }, (_, n) => ({ path: `f${n}`, content: "x" }))]),
+        ],
+        "that unpacks to too much": [
+            "bundle_too_large",
+            (pack) =>
+                pack([
+                    index,
+                    ...Array.from({ length: 30 }, (_, n) => ({
+                        path: `f${n}`,
+                        content: `${n} `.repeat(40) + crypto.randomBytes(10_000).toString("hex").repeat(4),
+                    })),
+                ]),
+        ],
+        "that is a bomb": [
+            "bundle_ratio",
+            (pack) => pack([index, { path: "zeros", content: Buffer.alloc(1_900_000) }]),
+        ],
     };
     for (const [what, [code, make]] of Object.entries(refusals)) {
-        for (const [format, pack, type] of [["tar.gz", tarGz, gzip], ["zip", zip, "application/zip"]]) {
+        for (const [format, pack, type] of [
+            ["tar.gz", tarGz, gzip],
+            ["zip", zip, "application/zip"],
+        ]) {
             it(`${what} is refused as ${code} (${format})`, async () => {
                 const before = files();
                 const answer = await upload(make(pack), type);
@@ -71,7 +123,7 @@ describe("an upload", () => {
     }
 
     async function assertNothingLeft(before) {
-        for (const end = Date.now() + 5000; Date.now() < end && everything().some(isBody); ) {
+        for (const end = Date.now() + 5000; Date.now() < end && everything().some(isBody);) {
             await sleep(10);
         }
         assert.deepEqual(everything().filter(isBody), []);
@@ -96,7 +148,7 @@ describe("an upload", () => {
         const good = tarGz(smallApp());
         const damaged = {
             "cut off": good.subarray(0, Math.floor(good.length / 2)),
-            "garbage": crypto.randomBytes(2000),
+            garbage: crypto.randomBytes(2000),
             "gzip of garbage": zlib.gzipSync(crypto.randomBytes(2000)),
             "with a wrong checksum": Buffer.concat([good.subarray(0, good.length - 8), Buffer.alloc(8)]),
             "a tar that ends early": zlib.gzipSync(tar(smallApp()).subarray(0, 1500)),
@@ -113,7 +165,11 @@ describe("an upload", () => {
     });
 
     it("that is empty is refused", async () => {
-        for (const [raw, type] of [["", gzip], ["", "application/zip"], [tarGz([]), gzip]]) {
+        for (const [raw, type] of [
+            ["", gzip],
+            ["", "application/zip"],
+            [tarGz([]), gzip],
+        ]) {
             const answer = await upload(raw, type);
             assert.equal(answer.status, 400, answer.text);
             assert.match(answer.json.code, /^bundle_/);
@@ -130,7 +186,13 @@ describe("an upload", () => {
     });
 
     it("of another type is 415", async () => {
-        for (const type of [undefined, "text/plain", "application/json", "multipart/form-data; boundary=x", "application/x-7z-compressed"]) {
+        for (const type of [
+            undefined,
+            "text/plain",
+            "application/json",
+            "multipart/form-data; boundary=x",
+            "application/x-7z-compressed",
+        ]) {
             const answer = await upload(tarGz([index]), type ?? "");
             assert.equal(answer.status, 415, `${type}: ${answer.text}`);
             assert.equal(answer.json.code, "media_type_unsupported");
@@ -141,7 +203,21 @@ describe("an upload", () => {
         for (const query of [{}, { version: "1.0.0", branch: "b" }]) {
             assert.equal((await upload(tarGz([index]), gzip, query)).status, 400);
         }
-        for (const version of ["", "1", "1.0", "v1.0.0", "01.0.0", "1.0.0-", "1.0.0-01", "1.0.0+", "1.0.0 ", "latest", "1.0.0/..", `1.0.0-${"x".repeat(64)}`, "1.0.0-é"]) {
+        for (const version of [
+            "",
+            "1",
+            "1.0",
+            "v1.0.0",
+            "01.0.0",
+            "1.0.0-",
+            "1.0.0-01",
+            "1.0.0+",
+            "1.0.0 ",
+            "latest",
+            "1.0.0/..",
+            `1.0.0-${"x".repeat(64)}`,
+            "1.0.0-é",
+        ]) {
             const answer = await upload(tarGz([index]), gzip, { version });
             assert.equal(answer.status, 400, version);
             assert.equal(answer.json.member, "version", answer.text);
@@ -155,7 +231,11 @@ describe("an upload", () => {
     });
 
     it("needs an app that exists", async () => {
-        await world.api.refused(404, "not_found", "POST", "/apps/no-such-app/releases", { query: { version: "1.0.0" }, raw: tarGz([index]), type: gzip });
+        await world.api.refused(404, "not_found", "POST", "/apps/no-such-app/releases", {
+            query: { version: "1.0.0" },
+            raw: tarGz([index]),
+            type: gzip,
+        });
     });
 
     it("becomes the current release, with digest, files and bytes", async () => {
@@ -164,14 +244,23 @@ describe("an upload", () => {
         assert.equal(made.status, 201, made.text);
         assert.equal(made.json.current, true);
         assert.equal(made.json.files, 4);
-        assert.equal(made.json.bytes, smallApp("a").reduce((sum, file) => sum + Buffer.byteLength(file.content), 0));
+        assert.equal(
+            made.json.bytes,
+            smallApp("a").reduce((sum, file) => sum + Buffer.byteLength(file.content), 0),
+        );
         assert.equal((await world.api.get(`/apps/${own.id}`)).currentRelease, "1.0.0");
 
         const next = await upload(tarGz(smallApp("b")), gzip, { version: "1.1.0-rc.1+build.5" }, own.slug);
         assert.equal(next.status, 201, next.text);
         assert.notEqual(next.json.digest, made.json.digest);
         const { items } = await world.api.get(`/apps/${own.id}/releases`);
-        assert.deepEqual(items.map((release) => [release.version, release.current]), [["1.1.0-rc.1+build.5", true], ["1.0.0", false]]);
+        assert.deepEqual(
+            items.map((release) => [release.version, release.current]),
+            [
+                ["1.1.0-rc.1+build.5", true],
+                ["1.0.0", false],
+            ],
+        );
         const shown = await world.api.get(`/apps/${own.id}/releases/${encodeURIComponent("1.1.0-rc.1+build.5")}`);
         assert.equal(shown.digest, next.json.digest);
     });
@@ -181,7 +270,14 @@ describe("an upload", () => {
         const content = smallApp("same");
         const inFolder = content.map((file) => ({ ...file, path: `dist/${file.path}` }));
         const digests = new Set();
-        const variants = [[tarGz(content), gzip], [zip(content), "application/zip"], [tarGz([...content].reverse()), gzip], [tarGz([{ path: "dist/", type: "folder" }, ...inFolder]), gzip], [zip(inFolder), "application/zip"], [tarGz(content.map((file) => ({ ...file, path: `./${file.path}` }))), gzip]];
+        const variants = [
+            [tarGz(content), gzip],
+            [zip(content), "application/zip"],
+            [tarGz([...content].reverse()), gzip],
+            [tarGz([{ path: "dist/", type: "folder" }, ...inFolder]), gzip],
+            [zip(inFolder), "application/zip"],
+            [tarGz(content.map((file) => ({ ...file, path: `./${file.path}` }))), gzip],
+        ];
         for (const [n, [raw, type]] of variants.entries()) {
             const answer = await upload(raw, type, { version: `1.0.${n}` }, own.id);
             assert.equal(answer.status, 201, `variant ${n}: ${answer.text}`);
@@ -206,7 +302,9 @@ describe("an upload", () => {
 
     it("of one version by two at once succeeds once", async () => {
         const own = await world.api.post("/apps", { name: unique("own") });
-        const answers = await Promise.all(Array.from({ length: 6 }, (_, n) => upload(tarGz(smallApp(`t${n}`)), gzip, { version: "1.0.0" }, own.id)));
+        const answers = await Promise.all(
+            Array.from({ length: 6 }, (_, n) => upload(tarGz(smallApp(`t${n}`)), gzip, { version: "1.0.0" }, own.id)),
+        );
         assert.deepEqual(answers.map((answer) => answer.status).sort(), [201, 409, 409, 409, 409, 409]);
     });
 
@@ -239,10 +337,12 @@ describe("an upload", () => {
     });
 
     it("with long and international names arrives whole", async () => {
-        const own = await makeWorld(server, { bundle: smallApp("names", [
-            { path: `${"folder-with-a-long-name/".repeat(8)}file.txt`, content: "deep" },
-            { path: "grüße/日本語.txt", content: "unicode" },
-        ]) });
+        const own = await makeWorld(server, {
+            bundle: smallApp("names", [
+                { path: `${"folder-with-a-long-name/".repeat(8)}file.txt`, content: "deep" },
+                { path: "grüße/日本語.txt", content: "unicode" },
+            ]),
+        });
         const opened = await own.opened();
         assert.equal((await opened.fetch(`/${"folder-with-a-long-name/".repeat(8)}file.txt`)).text, "deep");
         assert.equal((await opened.fetch(encodeURI("/grüße/日本語.txt"))).text, "unicode");

@@ -29,8 +29,21 @@ describe("the client commands", () => {
 
     it("app: create, list, show, update, delete", async () => {
         const slug = unique("orders");
-        const app = await json("app", "create", "Order list", "--slug", slug, "--portal", "https://a.example.com", "--portal", "https://b.example.com");
-        assert.deepEqual([app.slug, app.name, app.frameAncestors], [slug, "Order list", ["https://a.example.com", "https://b.example.com"]]);
+        const app = await json(
+            "app",
+            "create",
+            "Order list",
+            "--slug",
+            slug,
+            "--portal",
+            "https://a.example.com",
+            "--portal",
+            "https://b.example.com",
+        );
+        assert.deepEqual(
+            [app.slug, app.name, app.frameAncestors],
+            [slug, "Order list", ["https://a.example.com", "https://b.example.com"]],
+        );
 
         const { stdout } = await inlay("app", "list");
         const [head, ...lines] = stdout.trimEnd().split("\n");
@@ -42,7 +55,9 @@ describe("the client commands", () => {
         assert.match((await inlay("app", "show", slug)).stdout, new RegExp(`^id +${app.id}\nslug +${slug}\n`));
         assert.equal((await json("app", "show", app.id)).id, app.id);
         assert.equal((await json("app", "update", slug, "--name", "Orders")).name, "Orders");
-        assert.deepEqual((await json("app", "update", slug, "--portal", "https://c.example.com")).frameAncestors, ["https://c.example.com"]);
+        assert.deepEqual((await json("app", "update", slug, "--portal", "https://c.example.com")).frameAncestors, [
+            "https://c.example.com",
+        ]);
         assert.deepEqual((await json("app", "update", slug, "--no-portal")).frameAncestors, []);
 
         assert.match((await fails(exit.refused, "app", "create", "Twice", "--slug", slug)).stderr, /^inlay: .+\.\n$/);
@@ -53,11 +68,39 @@ describe("the client commands", () => {
 
     it("app: what is set for its server is shown, and can be taken back", async () => {
         const slug = unique("grafana");
-        await request(`${server.url}/api/v1/environments`, { method: "POST", headers: { Authorization: `Bearer ${server.token}` }, body: JSON.stringify({ name: "staging" }) });
-        const { id } = await json("app", "create", slug, "--upstream", "https://10.0.0.7/base", "--no-tls-verify", "--environment-upstream", "staging=http://10.0.0.8", "--read-timeout", "90");
-        assert.match((await inlay("app", "show", slug)).stdout, /^upstream +https:\/\/10\.0\.0\.7\/base\nenvironments +{"staging":"http:\/\/10\.0\.0\.8"}\nhost header +app\n(?:.*\n)*read timeout +90\n(?:.*\n)*tls verify +no\n/m);
-        const { upstream } = await json("app", "update", id, "--tls-verify", "--no-tls-ca", "--no-environment-upstream");
-        assert.deepEqual([upstream.url, upstream.tlsVerify, upstream.tlsCa, upstream.environments], ["https://10.0.0.7/base", true, null, {}]);
+        await request(`${server.url}/api/v1/environments`, {
+            method: "POST",
+            headers: { Authorization: `Bearer ${server.token}` },
+            body: JSON.stringify({ name: "staging" }),
+        });
+        const { id } = await json(
+            "app",
+            "create",
+            slug,
+            "--upstream",
+            "https://10.0.0.7/base",
+            "--no-tls-verify",
+            "--environment-upstream",
+            "staging=http://10.0.0.8",
+            "--read-timeout",
+            "90",
+        );
+        assert.match(
+            (await inlay("app", "show", slug)).stdout,
+            /^upstream +https:\/\/10\.0\.0\.7\/base\nenvironments +{"staging":"http:\/\/10\.0\.0\.8"}\nhost header +app\n(?:.*\n)*read timeout +90\n(?:.*\n)*tls verify +no\n/m,
+        );
+        const { upstream } = await json(
+            "app",
+            "update",
+            id,
+            "--tls-verify",
+            "--no-tls-ca",
+            "--no-environment-upstream",
+        );
+        assert.deepEqual(
+            [upstream.url, upstream.tlsVerify, upstream.tlsCa, upstream.environments],
+            ["https://10.0.0.7/base", true, null, {}],
+        );
         assert.doesNotMatch((await inlay("app", "create", unique("bundle"))).stdout, /tls verify/);
     });
 
@@ -65,12 +108,18 @@ describe("the client commands", () => {
         const email = `${unique("ann")}@acme.example`;
         const user = await json("user", "create", email, "--first-name", "Ann", "--last-name", "Lee");
         assert.deepEqual([user.email, user.firstName, user.lastName, user.status], [email, "Ann", "Lee", "active"]);
-        assert.match((await inlay("user", "list", "--kind", "internal", "--status", "active")).stdout, new RegExp(email));
+        assert.match(
+            (await inlay("user", "list", "--kind", "internal", "--status", "active")).stdout,
+            new RegExp(email),
+        );
         assert.equal((await json("user", "show", email)).id, user.id);
         assert.equal((await json("user", "archive", email)).status, "archived");
         assert.equal((await json("user", "restore", user.id)).status, "active");
         assert.match((await inlay("user", "delete", email)).stdout, /^Deleted/);
-        assert.match((await fails(exit.notFound, "user", "show", email)).stderr, new RegExp(`There is no user ${email}.*inlay user create`));
+        assert.match(
+            (await fails(exit.notFound, "user", "show", email)).stderr,
+            new RegExp(`There is no user ${email}.*inlay user create`),
+        );
         assert.match((await fails(exit.usage, "user", "show", "ann")).stderr, /neither the id nor the email address/);
     });
 
@@ -82,10 +131,19 @@ describe("the client commands", () => {
             await inlay("user", "create", email);
         }
         const app = await json("app", "create", unique("app"));
-        assert.match((await inlay("group", "add", name, ...emails)).stdout, /^a.* is in the group .*\nb.* is in the group .*\n$/);
+        assert.match(
+            (await inlay("group", "add", name, ...emails)).stdout,
+            /^a.* is in the group .*\nb.* is in the group .*\n$/,
+        );
         await inlay("group", "allow", String(group.id), app.slug);
-        assert.deepEqual((await json("group", "members", name)).map((user) => user.email), emails);
-        assert.deepEqual((await json("group", "apps", name)).map((one) => one.slug), [app.slug]);
+        assert.deepEqual(
+            (await json("group", "members", name)).map((user) => user.email),
+            emails,
+        );
+        assert.deepEqual(
+            (await json("group", "apps", name)).map((one) => one.slug),
+            [app.slug],
+        );
         assert.match((await inlay("group", "list")).stdout, new RegExp(`^${group.id} +${name} +2 +1 `, "m"));
         await inlay("group", "remove", name, emails[0]);
         await inlay("group", "disallow", name, app.id);
@@ -100,13 +158,19 @@ describe("the client commands", () => {
         const [name, other] = [unique("Acme & sons"), unique("Acme/2")];
         const workspace = await json("workspace", "create", name);
         assert.deepEqual([workspace.name, workspace.status], [name, "active"]);
-        assert.match((await inlay("workspace", "list")).stdout, new RegExp(`^${name} +active +\\S+ \\S+ +${workspace.id}$`, "m"));
+        assert.match(
+            (await inlay("workspace", "list")).stdout,
+            new RegExp(`^${name} +active +\\S+ \\S+ +${workspace.id}$`, "m"),
+        );
         assert.equal((await json("workspace", "rename", name, other)).name, other);
         assert.equal((await json("workspace", "archive", other)).status, "archived");
         assert.equal((await json("workspace", "restore", workspace.id)).status, "active");
         assert.match((await fails(exit.refused, "workspace", "delete", "default")).stderr, /default workspace/);
         assert.match((await inlay("workspace", "delete", other)).stdout, /^Deleted/);
-        assert.match((await fails(exit.notFound, "workspace", "archive", other)).stderr, /inlay workspace list.*inlay workspace create/);
+        assert.match(
+            (await fails(exit.notFound, "workspace", "archive", other)).stderr,
+            /inlay workspace list.*inlay workspace create/,
+        );
     });
 
     it("environment: create, list, show, update, delete, by id or name, in another workspace too", async () => {
@@ -118,17 +182,36 @@ describe("the client commands", () => {
         assert.equal((await json("environment", "update", name, "--name", `${name}-2`)).name, `${name}-2`);
         assert.deepEqual((await json("environment", "update", created.id, "--app-config", "{}")).config, {});
         assert.match((await fails(exit.usage, "environment", "update", `${name}-2`)).stderr, /--app-config/);
-        assert.match((await fails(exit.usage, "environment", "create", "x", "--app-config", "[]")).stderr, /JSON object.*it is no object/);
+        assert.match(
+            (await fails(exit.usage, "environment", "create", "x", "--app-config", "[]")).stderr,
+            /JSON object.*it is no object/,
+        );
         const workspace = await json("workspace", "create", unique("other"));
         const there = ["--workspace", workspace.id];
-        assert.notEqual((await json("environment", "show", "production", ...there)).id, (await json("environment", "show", "production")).id);
-        assert.match((await fails(exit.notFound, "environment", "show", `${name}-2`, ...there)).stderr, /inlay environment list/);
+        assert.notEqual(
+            (await json("environment", "show", "production", ...there)).id,
+            (await json("environment", "show", "production")).id,
+        );
+        assert.match(
+            (await fails(exit.notFound, "environment", "show", `${name}-2`, ...there)).stderr,
+            /inlay environment list/,
+        );
         assert.match((await inlay("environment", "delete", `${name}-2`)).stdout, /^Deleted/);
         await fails(exit.notFound, "environment", "delete", `${name}-2`);
     });
 
     it("token: create prints the secret alone, list never, revoke ends it", async () => {
-        const { stdout, stderr } = await inlay("token", "create", unique("portal"), "--scope", "users:read", "--scope", "embed", "--description", "of a test");
+        const { stdout, stderr } = await inlay(
+            "token",
+            "create",
+            unique("portal"),
+            "--scope",
+            "users:read",
+            "--scope",
+            "embed",
+            "--description",
+            "of a test",
+        );
         assert.match(stdout, /^inlay_[\w-]{43}\n$/);
         assert.match(stderr, /only time/);
         const secret = stdout.trim();
@@ -162,7 +245,9 @@ describe("the client commands", () => {
         assert.equal((await ours()).role, "viewer");
         await inlay("admin", "remove", (await ours()).id);
         assert.equal(await ours(), undefined);
-        await expect(exit.notFound, ["admin", "link", email], { environment: { INLAY_URL: server.url, INLAY_TOKEN: adminToken } });
+        await expect(exit.notFound, ["admin", "link", email], {
+            environment: { INLAY_URL: server.url, INLAY_TOKEN: adminToken },
+        });
     });
 
     it("deploy, releases, rollback, branches, embed, session, event: an app from its folder to its end", async () => {
@@ -180,15 +265,47 @@ describe("the client commands", () => {
             assert.equal(stderr, "", "no progress bar without a terminal");
             fs.writeFileSync(path.join(dist, "index.html"), "<h1>two</h1>");
             assert.equal((await json("app", "deploy", app.slug, dist, "--version", "2.0.0")).version, "2.0.0");
-            assert.match((await fails(exit.refused, "app", "deploy", app.slug, dist, "--version", "2.0.0")).stderr, /choose another version/);
+            assert.match(
+                (await fails(exit.refused, "app", "deploy", app.slug, dist, "--version", "2.0.0")).stderr,
+                /choose another version/,
+            );
             assert.match((await inlay("app", "rollback", app.slug, "1.0.0")).stdout, /1\.0\.0 is current now/);
             assert.match((await inlay("app", "releases", app.slug)).stdout, /^1\.0\.0 +yes +2 /m);
             assert.equal((await json("app", "deploy", app.slug, dist, "--branch", "preview")).name, "preview");
-            assert.deepEqual((await json("app", "branches", app.slug)).map((branch) => branch.name), ["preview"]);
+            assert.deepEqual(
+                (await json("app", "branches", app.slug)).map((branch) => branch.name),
+                ["preview"],
+            );
 
-            const pat = await inlay("embed", app.slug, "--user", email, "--session-minutes", "30", "--link-seconds", "60");
+            const pat = await inlay(
+                "embed",
+                app.slug,
+                "--user",
+                email,
+                "--session-minutes",
+                "30",
+                "--link-seconds",
+                "60",
+            );
             assert.match(pat.stdout, /^http:\/\/[a-z2-7]{26}\.localhost:\d+\/embed-apps\/\S+pat_[0-9a-f]{64}\n$/);
-            const link = await inlay("embed", app.slug, "--external", "acme-7", "--group", group.name, "--group", String(group.id), "--metadata", '{"storeId": 9007199254740993}', "--email", "c@acme.example", "--first-name", "C", "--branch", "preview");
+            const link = await inlay(
+                "embed",
+                app.slug,
+                "--external",
+                "acme-7",
+                "--group",
+                group.name,
+                "--group",
+                String(group.id),
+                "--metadata",
+                '{"storeId": 9007199254740993}',
+                "--email",
+                "c@acme.example",
+                "--first-name",
+                "C",
+                "--branch",
+                "preview",
+            );
             assert.match(link.stdout, /^http:\/\/[a-z2-7]{26}\.localhost:\d+\/_inlay\/embed\/[\w-]{43}\n$/);
             assert.ok((await json("embed", app.slug, "--user", email)).personalAccessToken);
 
@@ -206,14 +323,21 @@ describe("the client commands", () => {
 
             const events = await json("event", "list", "--app", app.slug, "--limit", "3");
             assert.equal(events.length, 3);
-            assert.match((await inlay("event", "list", "--type", "mint", "--app", app.slug)).stdout, /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}Z +mint /m);
+            assert.match(
+                (await inlay("event", "list", "--type", "mint", "--app", app.slug)).stdout,
+                /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}Z +mint /m,
+            );
             assert.ok(!(await inlay("event", "list", "--limit", "500")).stdout.includes("pat_"));
             assert.equal((await json("event", "list", "--session", session.id, "--type", "redeem")).length, 1);
         });
     });
 
     it("event list --follow prints what comes, oldest first, a line each", async () => {
-        const child = spawn(command, ["event", "list", "--follow", "--json", "--type", "group.create", "--limit", "1"], { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "inherit"] });
+        const child = spawn(
+            command,
+            ["event", "list", "--follow", "--json", "--type", "group.create", "--limit", "1"],
+            { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "inherit"] },
+        );
         const closed = once(child, "close");
         let stdout = "";
         child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
@@ -223,13 +347,22 @@ describe("the client commands", () => {
             for (let n = 0; n < 3; n++) {
                 groups.push((await json("group", "create", unique("followed"))).name);
             }
-            for (const end = Date.now() + 10_000; Date.now() < end && !stdout.includes(groups[2]); ) {
+            for (const end = Date.now() + 10_000; Date.now() < end && !stdout.includes(groups[2]);) {
                 await sleep(50);
             }
-            const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+            const events = stdout
+                .trimEnd()
+                .split("\n")
+                .map((line) => JSON.parse(line));
             const ids = events.map((event) => event.id);
-            assert.deepEqual(ids, [...new Set(ids)].sort((a, b) => a - b));
-            assert.deepEqual(events.slice(-3).map((event) => event.type), Array(3).fill("group.create"));
+            assert.deepEqual(
+                ids,
+                [...new Set(ids)].sort((a, b) => a - b),
+            );
+            assert.deepEqual(
+                events.slice(-3).map((event) => event.type),
+                Array(3).fill("group.create"),
+            );
         } finally {
             child.kill();
             await closed;
@@ -237,7 +370,12 @@ describe("the client commands", () => {
     });
 
     it("--workspace acts in another workspace, by slug and by name too", async () => {
-        const post = (path, body) => request(`${server.url}/api/v1${path}`, { method: "POST", headers: { Authorization: `Bearer ${server.token}`, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+        const post = (path, body) =>
+            request(`${server.url}/api/v1${path}`, {
+                method: "POST",
+                headers: { Authorization: `Bearer ${server.token}`, "Content-Type": "application/json" },
+                body: JSON.stringify(body),
+            });
         const workspace = (await post("/workspaces", { name: unique("other") })).json;
         const slug = unique("there");
         const there = ["--workspace", workspace.id];
@@ -247,17 +385,28 @@ describe("the client commands", () => {
         assert.equal((await json("app", "show", slug, ...there)).id, app.id);
         await inlay("group", "create", slug, ...there);
         await inlay("group", "allow", slug, slug, ...there);
-        assert.match((await fails(exit.usage, "embed", slug, "--user", "a@b.example", ...there)).stderr, /token of the other workspace/);
+        assert.match(
+            (await fails(exit.usage, "embed", slug, "--user", "a@b.example", ...there)).stderr,
+            /token of the other workspace/,
+        );
     });
 
     it("long lists come whole", async () => {
         const prefix = unique("many");
-        const post = (n) => request(`${server.url}/api/v1/groups`, { method: "POST", headers: { Authorization: `Bearer ${server.token}` }, body: JSON.stringify({ name: `${prefix}-${n}` }) });
+        const post = (n) =>
+            request(`${server.url}/api/v1/groups`, {
+                method: "POST",
+                headers: { Authorization: `Bearer ${server.token}` },
+                body: JSON.stringify({ name: `${prefix}-${n}` }),
+            });
         for (let n = 0; n < 230; n++) {
             assert.equal((await post(n)).status, 201);
         }
         const groups = (await json("group", "list")).filter((group) => group.name.startsWith(prefix));
-        assert.deepEqual(groups.map((group) => group.name), Array.from({ length: 230 }, (_, n) => `${prefix}-${n}`));
+        assert.deepEqual(
+            groups.map((group) => group.name),
+            Array.from({ length: 230 }, (_, n) => `${prefix}-${n}`),
+        );
     });
 
     it("a name with terminal escapes does not reach the terminal", async () => {
@@ -271,38 +420,62 @@ describe("the client commands", () => {
         before(async () => {
             app = await json("app", "create", unique("deploy"));
         });
-        const deploy = (code, place, ...more) => fails(code, "app", "deploy", app.slug, place, "--version", "1.0.0", ...more);
+        const deploy = (code, place, ...more) =>
+            fails(code, "app", "deploy", app.slug, place, "--version", "1.0.0", ...more);
 
         it("of a project instead of its build says what was meant, before anything is sent", async () => {
             await withFolder({ "dist/index.html": "", "src/a.ts": "" }, async (folder) => {
-                assert.match((await deploy(exit.local, folder)).stderr, new RegExp(`no index\\.html\\. Did you mean ${folder}/dist\\?`));
-                assert.match((await deploy(exit.local, path.join(folder, "src"))).stderr, /Name the folder that the build/);
+                assert.match(
+                    (await deploy(exit.local, folder)).stderr,
+                    new RegExp(`no index\\.html\\. Did you mean ${folder}/dist\\?`),
+                );
+                assert.match(
+                    (await deploy(exit.local, path.join(folder, "src"))).stderr,
+                    /Name the folder that the build/,
+                );
                 assert.match((await deploy(exit.local, path.join(folder, "none"))).stderr, /No such file/);
                 assert.match((await deploy(exit.local, path.join(folder, "src/a.ts"))).stderr, /neither a folder nor/);
             });
         });
 
         it("leaves dotfiles and node_modules behind, and says so", async () => {
-            await withFolder({ "index.html": "x", ".env": "SECRET=1", ".git/config": "", "node_modules/a/index.js": "", ".well-known/security.txt": "", "a/.DS_Store": "", "a/b.css": "" }, async (folder) => {
-                const version = ["--version", "3.0.0"];
-                const { stderr, stdout } = await inlay("app", "deploy", app.slug, folder, ...version);
-                assert.match(stdout, /3 files/);
-                assert.match(stderr, /^Left behind: \.env and others/);
-            });
+            await withFolder(
+                {
+                    "index.html": "x",
+                    ".env": "SECRET=1",
+                    ".git/config": "",
+                    "node_modules/a/index.js": "",
+                    ".well-known/security.txt": "",
+                    "a/.DS_Store": "",
+                    "a/b.css": "",
+                },
+                async (folder) => {
+                    const version = ["--version", "3.0.0"];
+                    const { stderr, stdout } = await inlay("app", "deploy", app.slug, folder, ...version);
+                    assert.match(stdout, /3 files/);
+                    assert.match(stderr, /^Left behind: \.env and others/);
+                },
+            );
         });
 
         it("refuses links that lead outside, and follows those that do not", async () => {
-            await withFolder({ "site/index.html": "x", "site/.env": "SECRET", "outside.txt": "secret" }, async (folder) => {
-                const site = path.join(folder, "site");
-                const link = path.join(site, "link.txt");
-                for (const target of ["../outside.txt", "/etc/passwd", ".env", ".", "missing"]) {
-                    fs.symlinkSync(target, link);
-                    assert.match((await deploy(exit.local, site)).stderr, /link\.txt is a link to/);
-                    fs.unlinkSync(link);
-                }
-                fs.symlinkSync("index.html", link);
-                assert.match((await inlay("app", "deploy", app.slug, site, "--version", "4.0.0")).stdout, /2 files/);
-            });
+            await withFolder(
+                { "site/index.html": "x", "site/.env": "SECRET", "outside.txt": "secret" },
+                async (folder) => {
+                    const site = path.join(folder, "site");
+                    const link = path.join(site, "link.txt");
+                    for (const target of ["../outside.txt", "/etc/passwd", ".env", ".", "missing"]) {
+                        fs.symlinkSync(target, link);
+                        assert.match((await deploy(exit.local, site)).stderr, /link\.txt is a link to/);
+                        fs.unlinkSync(link);
+                    }
+                    fs.symlinkSync("index.html", link);
+                    assert.match(
+                        (await inlay("app", "deploy", app.slug, site, "--version", "4.0.0")).stdout,
+                        /2 files/,
+                    );
+                },
+            );
         });
 
         it("takes .tar.gz and .zip, whatever they are called", async () => {
@@ -329,7 +502,16 @@ describe("the client commands", () => {
                 return;
             }
             await withFolder({ "index.html": "x", "big.bin": Buffer.alloc(300_000, 1) }, async (folder) => {
-                const onTerminal = (...words) => execFileSync("script", ["-qec", [command, "app", "deploy", app.slug, folder, ...words].join(" "), "/dev/null"], { env: { ...process.env, ...environment }, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+                const onTerminal = (...words) =>
+                    execFileSync(
+                        "script",
+                        ["-qec", [command, "app", "deploy", app.slug, folder, ...words].join(" "), "/dev/null"],
+                        {
+                            env: { ...process.env, ...environment },
+                            encoding: "utf8",
+                            stdio: ["ignore", "pipe", "pipe"],
+                        },
+                    );
                 assert.match(onTerminal("--version", "7.0.0"), /Uploading \[#+\.*\] +\d+ %/);
                 assert.doesNotMatch(onTerminal("--version", "7.0.1", "--json"), /Uploading/);
             });
@@ -339,7 +521,9 @@ describe("the client commands", () => {
             await withFolder({ "index.html": "x" }, async (folder) => {
                 const temporary = path.join(folder, "tmp");
                 fs.mkdirSync(temporary);
-                await expect(exit.refused, ["app", "deploy", app.slug, folder, "--version", "not-a-version"], { environment: { ...environment, TMPDIR: temporary } });
+                await expect(exit.refused, ["app", "deploy", app.slug, folder, "--version", "not-a-version"], {
+                    environment: { ...environment, TMPDIR: temporary },
+                });
                 assert.deepEqual(fs.readdirSync(temporary), []);
             });
         });
@@ -359,13 +543,19 @@ describe("finding the token", () => {
         const url = `http://localhost:${/** @type {net.AddressInfo} */ (server.address()).port}`;
         await withFolder({ "data/admin-token": "from-the-file\n" }, async (folder) => {
             const all = { INLAY_TOKEN: "from-inlay-token", INLAY_API_TOKEN: "from-inlay-api-token" };
-            const list = (words, environment) => expect(exit.done, ["app", "list", "--url", url, ...words], { cwd: folder, environment });
+            const list = (words, environment) =>
+                expect(exit.done, ["app", "list", "--url", url, ...words], { cwd: folder, environment });
             await list(["--token", "from-the-flag"], all);
             await list([], all);
             await list([], { ...all, INLAY_TOKEN: "" });
             await list([], {});
             await list(["--data", path.join(folder, "data")], {});
-            assert.deepEqual(seen, ["flag", "inlay-token", "inlay-api-token"].map((word) => `Bearer from-${word.startsWith("inlay") ? "" : "the-"}${word}`).concat(Array(2).fill("Bearer from-the-file")));
+            assert.deepEqual(
+                seen,
+                ["flag", "inlay-token", "inlay-api-token"]
+                    .map((word) => `Bearer from-${word.startsWith("inlay") ? "" : "the-"}${word}`)
+                    .concat(Array(2).fill("Bearer from-the-file")),
+            );
         });
         server.close();
     });
@@ -373,12 +563,17 @@ describe("finding the token", () => {
     it("without one says where it looked", async () => {
         await withFolder({}, async (folder) => {
             const { stderr } = await expect(exit.notAllowed, ["app", "list"], { cwd: folder });
-            assert.match(stderr, /set INLAY_TOKEN, or name the server's data folder with --data \(there is no \.\/data\/admin-token\)/);
+            assert.match(
+                stderr,
+                /set INLAY_TOKEN, or name the server's data folder with --data \(there is no \.\/data\/admin-token\)/,
+            );
         });
     });
 
     it("refuses one that would be a header of its own", async () => {
-        const { stderr } = await expect(exit.usage, ["app", "list", "--url", "http://localhost:9"], { environment: { INLAY_TOKEN: "a\r\nX-Evil: b" } });
+        const { stderr } = await expect(exit.usage, ["app", "list", "--url", "http://localhost:9"], {
+            environment: { INLAY_TOKEN: "a\r\nX-Evil: b" },
+        });
         assert.match(stderr, /character that no token has/);
     });
 });
@@ -401,10 +596,12 @@ describe("a server that does not answer as it should", () => {
         }
     }
 
-    const problem = (status, code, detail, headers = {}) => (response) => {
-        response.writeHead(status, { "Content-Type": "application/problem+json", ...headers });
-        response.end(JSON.stringify({ type: "about:blank", title: "T", status, detail, code }));
-    };
+    const problem =
+        (status, code, detail, headers = {}) =>
+        (response) => {
+            response.writeHead(status, { "Content-Type": "application/problem+json", ...headers });
+            response.end(JSON.stringify({ type: "about:blank", title: "T", status, detail, code }));
+        };
 
     for (const [status, code, expected, words] of [
         [400, "member_invalid", exit.refused, /^inlay: name is too long\.\n$/],
@@ -449,9 +646,13 @@ describe("a server that does not answer as it should", () => {
     }
 
     it("but hangs up: is not reachable", async () => {
-        await against((response) => response.destroy(), ["app", "list"], (result) => {
-            assert.equal(result.code, exit.unreachable);
-        });
+        await against(
+            (response) => response.destroy(),
+            ["app", "list"],
+            (result) => {
+                assert.equal(result.code, exit.unreachable);
+            },
+        );
     });
 
     it("a list whose second page fails prints nothing", async () => {
@@ -468,21 +669,33 @@ describe("a server that does not answer as it should", () => {
     });
 
     it("that is not there: says how to start one", async () => {
-        const { stderr } = await expect(exit.unreachable, ["app", "list", "--url", `http://localhost:${await freePort()}`], { environment: { INLAY_TOKEN: "some-token" } });
+        const { stderr } = await expect(
+            exit.unreachable,
+            ["app", "list", "--url", `http://localhost:${await freePort()}`],
+            { environment: { INLAY_TOKEN: "some-token" } },
+        );
         assert.match(stderr, /Nothing answers at http:\/\/localhost:\d+\. Start the server with "inlay serve"/);
     });
 
     it("over plain http elsewhere than here: is refused before the token is sent", async () => {
-        const { stderr } = await expect(exit.usage, ["app", "list", "--url", "http://inlay.example.com"], { environment: { INLAY_TOKEN: "some-token" } });
+        const { stderr } = await expect(exit.usage, ["app", "list", "--url", "http://inlay.example.com"], {
+            environment: { INLAY_TOKEN: "some-token" },
+        });
         assert.match(stderr, /would send the API token unencrypted/);
     });
 
     it("words that would change the path: are refused", async () => {
         for (const word of ["", ".", ".."]) {
-            await expect(exit.usage, ["app", "delete", word, "--url", "http://localhost:9"], { environment: { INLAY_TOKEN: "some-token" } });
+            await expect(exit.usage, ["app", "delete", word, "--url", "http://localhost:9"], {
+                environment: { INLAY_TOKEN: "some-token" },
+            });
         }
-        await against((response, incoming) => problem(404, "x", incoming.url)(response), ["app", "show", "/../users?x=1#%"], (result) => {
-            assert.match(result.stderr, /\/api\/v1\/apps\/%2F\.\.%2Fusers%3Fx%3D1%23%25\./);
-        });
+        await against(
+            (response, incoming) => problem(404, "x", incoming.url)(response),
+            ["app", "show", "/../users?x=1#%"],
+            (result) => {
+                assert.match(result.stderr, /\/api\/v1\/apps\/%2F\.\.%2Fusers%3Fx%3D1%23%25\./);
+            },
+        );
     });
 });

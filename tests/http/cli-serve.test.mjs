@@ -34,10 +34,26 @@ describe("inlay serve", () => {
         const server = new Server({}, { environment: { INLAY_API_TOKEN: "" } });
         try {
             await server.start();
-            await untilOutput(server, /Inlay is ready: http:\/\/localhost:\d+ {2}\(apps on http:\/\/\*\.localhost:\d+, data in .*\)\n/);
+            await untilOutput(
+                server,
+                /Inlay is ready: http:\/\/localhost:\d+ {2}\(apps on http:\/\/\*\.localhost:\d+, data in .*\)\n/,
+            );
             await untilOutput(server, /admin-token/);
-            await untilOutput(server, fs.existsSync(path.join(root, "build/console/index.html")) ? /Make the first admin here.*24 hours:\n {2}http:\/\/localhost:\d+\/setup#[\w-]{43}\n/ : /works once/);
-            const { stdout } = await expect(exit.done, ["app", "list", "--json", "--url", server.url, "--data", server.data]);
+            await untilOutput(
+                server,
+                fs.existsSync(path.join(root, "build/console/index.html"))
+                    ? /Make the first admin here.*24 hours:\n {2}http:\/\/localhost:\d+\/setup#[\w-]{43}\n/
+                    : /works once/,
+            );
+            const { stdout } = await expect(exit.done, [
+                "app",
+                "list",
+                "--json",
+                "--url",
+                server.url,
+                "--data",
+                server.data,
+            ]);
             assert.deepEqual(JSON.parse(stdout), []);
             await server.stop();
             server.output = "";
@@ -90,16 +106,56 @@ describe("inlay serve", () => {
 
     it("speaks https with a certificate, which the client commands check", async () => {
         await withFolder({}, async (folder) => {
-            execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:*.localhost"], { cwd: folder, stdio: "pipe" });
+            execFileSync(
+                "openssl",
+                [
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1",
+                    "-nodes",
+                    "-keyout",
+                    "key.pem",
+                    "-out",
+                    "cert.pem",
+                    "-subj",
+                    "/CN=localhost",
+                    "-addext",
+                    "subjectAltName=DNS:localhost,DNS:*.localhost",
+                ],
+                { cwd: folder, stdio: "pipe" },
+            );
             const port = await freePort();
-            const server = new Server({ tls_certificate: path.join(folder, "cert.pem"), tls_key: path.join(folder, "key.pem"), listen: `127.0.0.1:${port}` });
+            const server = new Server({
+                tls_certificate: path.join(folder, "cert.pem"),
+                tls_key: path.join(folder, "key.pem"),
+                listen: `127.0.0.1:${port}`,
+            });
             try {
                 server.launch();
-                await untilOutput(server, new RegExp(`Inlay is ready: https://localhost:${port} {2}\\(apps on https://\\*\\.localhost:${port}, `));
-                const list = (code, authorities) => expect(code, ["app", "list", "--json"], { environment: { INLAY_URL: `https://localhost:${port}`, INLAY_TOKEN: server.token, SSL_CERT_FILE: authorities } });
+                await untilOutput(
+                    server,
+                    new RegExp(
+                        `Inlay is ready: https://localhost:${port} {2}\\(apps on https://\\*\\.localhost:${port}, `,
+                    ),
+                );
+                const list = (code, authorities) =>
+                    expect(code, ["app", "list", "--json"], {
+                        environment: {
+                            INLAY_URL: `https://localhost:${port}`,
+                            INLAY_TOKEN: server.token,
+                            SSL_CERT_FILE: authorities,
+                        },
+                    });
                 assert.equal((await list(exit.done, path.join(folder, "cert.pem"))).stdout, "[]\n");
                 assert.match((await list(exit.unreachable, "")).stderr, /is not trusted: .*SSL_CERT_FILE/);
-                for (const url of [`https://localhost:${port}/`, `https://localhost:${port}/api/v1/apps`, `https://${"a".repeat(26)}.localhost:${port}/`]) {
+                for (const url of [
+                    `https://localhost:${port}/`,
+                    `https://localhost:${port}/api/v1/apps`,
+                    `https://${"a".repeat(26)}.localhost:${port}/`,
+                ]) {
                     assert.equal((await request(url)).headers["strict-transport-security"], "max-age=31536000", url);
                 }
                 server.output = "";
@@ -128,7 +184,9 @@ describe("inlay serve", () => {
             server.child?.kill("SIGHUP");
             await untilOutput(server, /inlay: reloaded\./);
             // nginx's main process, which root is, opens the log.
-            const others = fs.readdirSync(data).filter((name) => name !== "access.log" && fs.statSync(path.join(data, name)).uid !== 65534);
+            const others = fs
+                .readdirSync(data)
+                .filter((name) => name !== "access.log" && fs.statSync(path.join(data, name)).uid !== 65534);
             assert.deepEqual(others, []);
         } finally {
             await server.discard();
@@ -178,7 +236,16 @@ describe("inlay serve", () => {
             if (isRoot) {
                 fs.chownSync(folder, 65534, 65534);
             }
-            const prefix = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"] : [];
+            const prefix = isRoot
+                ? [
+                      "setpriv",
+                      "--reuid=65534",
+                      "--regid=65534",
+                      "--clear-groups",
+                      "--inh-caps=-all",
+                      "--bounding-set=-all",
+                  ]
+                : [];
             const { stderr } = await expect(exit.local, ["serve", "--listen", "127.0.0.1:1"], { cwd: folder, prefix });
             assert.match(stderr, /may not listen on 127\.0\.0\.1:1\..*--listen/);
         });
@@ -201,8 +268,13 @@ describe("inlay backup", () => {
 
             const again = await startServer({ data: restored });
             try {
-                const { stdout } = await expect(exit.done, ["app", "list", "--json"], { environment: { INLAY_URL: again.url, INLAY_TOKEN: again.token } });
-                assert.deepEqual(JSON.parse(stdout).map((app) => app.slug), ["kept"]);
+                const { stdout } = await expect(exit.done, ["app", "list", "--json"], {
+                    environment: { INLAY_URL: again.url, INLAY_TOKEN: again.token },
+                });
+                assert.deepEqual(
+                    JSON.parse(stdout).map((app) => app.slug),
+                    ["kept"],
+                );
             } finally {
                 await again.discard();
             }

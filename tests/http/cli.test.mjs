@@ -10,7 +10,24 @@ import { exit, expect, withFolder } from "../lib/command.mjs";
 import { adminToken, command, freePort, root } from "../lib/server.mjs";
 
 describe("the command line", () => {
-    const families = ["serve", "init", "check", "backup", "app", "user", "group", "workspace", "environment", "token", "admin", "embed", "session", "event", "key", "version"];
+    const families = [
+        "serve",
+        "init",
+        "check",
+        "backup",
+        "app",
+        "user",
+        "group",
+        "workspace",
+        "environment",
+        "token",
+        "admin",
+        "embed",
+        "session",
+        "event",
+        "key",
+        "version",
+    ];
 
     it("without words is a usage error that shows the help", async () => {
         const { stdout, stderr } = await expect(exit.usage, []);
@@ -29,7 +46,10 @@ describe("the command line", () => {
                 assert.match(one, new RegExp(`^Usage: inlay ${words.join(" ")}`));
                 assert.match(one, new RegExp(`\\nExamples:\\n  inlay ${words.join(" ")}`), words.join(" "));
                 assert.equal((await expect(exit.done, ["help", ...words])).stdout, one);
-                assert.ok(one.split("\n").every((line) => line.length <= 100), words.join(" "));
+                assert.ok(
+                    one.split("\n").every((line) => line.length <= 100),
+                    words.join(" "),
+                );
             }
         }
         assert.ok(!stdout.includes("settings-reference"));
@@ -53,8 +73,14 @@ describe("the command line", () => {
         [["session", "end"], /one by its ID, or all of --user or --app/],
         [["event", "list", "--limit", "0"], /--limit must be a whole number from 1/],
         [["app", "update", "x"], /Say what to change/],
-        [["app", "create", "x", "--upstream", "http://a.example", "--environment-upstream", "staging"], /--environment-upstream takes NAME=URL, not "staging"/],
-        [["app", "create", "x", "--upstream", "http://a.example", "--read-timeout", "0"], /--read-timeout must be a whole number from 1/],
+        [
+            ["app", "create", "x", "--upstream", "http://a.example", "--environment-upstream", "staging"],
+            /--environment-upstream takes NAME=URL, not "staging"/,
+        ],
+        [
+            ["app", "create", "x", "--upstream", "http://a.example", "--read-timeout", "0"],
+            /--read-timeout must be a whole number from 1/,
+        ],
         [["embed", "x", "--user", "a@b.example", "--group", "1"], /--group goes with --external/],
         [["embed", "x", "--external", "1", "--group", "1", "--metadata", "[1]"], /--metadata must be a JSON object/],
     ]) {
@@ -69,7 +95,11 @@ describe("the command line", () => {
     it("refuses authorities that it cannot read, before anything is sent", async () => {
         await withFolder({}, async (folder) => {
             const environment = { INLAY_URL: "http://localhost:9", INLAY_TOKEN: adminToken };
-            const create = (file) => expect(exit.local, ["app", "create", "x", "--upstream", "https://a.example", "--tls-ca", file], { environment, cwd: folder });
+            const create = (file) =>
+                expect(exit.local, ["app", "create", "x", "--upstream", "https://a.example", "--tls-ca", file], {
+                    environment,
+                    cwd: folder,
+                });
             assert.match((await create("none.pem")).stderr, /none\.pem cannot be read: No such file/);
             fs.writeFileSync(path.join(folder, "ca.pem"), Buffer.from([0xff, 0xfe]));
             assert.match((await create("ca.pem")).stderr, /ca\.pem holds no certificates in PEM form/);
@@ -82,7 +112,9 @@ describe("the command line", () => {
     });
 
     it("refuses words that are not UTF-8", async () => {
-        const child = spawn("sh", ["-c", `"${command}" app create "$(printf '\\377')"`], { stdio: ["ignore", "ignore", "pipe"] });
+        const child = spawn("sh", ["-c", `"${command}" app create "$(printf '\\377')"`], {
+            stdio: ["ignore", "ignore", "pipe"],
+        });
         let stderr = "";
         child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
         assert.deepEqual(await once(child, "close"), [exit.usage, null]);
@@ -120,8 +152,16 @@ describe("inlay init", () => {
             assert.match(fs.readFileSync(path.join(folder, "data/admin-token"), "utf8"), /^inlay_[\w-]{43}\n$/);
             assert.equal(fs.statSync(path.join(folder, "data/admin-token")).mode & 0o777, 0o600);
             assert.equal(fs.statSync(path.join(folder, "data")).mode & 0o077, 0);
-            assert.match((await expect(exit.done, ["check", "--listen", `127.0.0.1:${await freePort()}`], { cwd: folder })).stdout, /Everything is fine/);
-            const { stderr } = await expect(exit.unreachable, ["app", "list", "--url", `http://localhost:${await freePort()}`], { cwd: folder });
+            assert.match(
+                (await expect(exit.done, ["check", "--listen", `127.0.0.1:${await freePort()}`], { cwd: folder }))
+                    .stdout,
+                /Everything is fine/,
+            );
+            const { stderr } = await expect(
+                exit.unreachable,
+                ["app", "list", "--url", `http://localhost:${await freePort()}`],
+                { cwd: folder },
+            );
             assert.match(stderr, /inlay serve/);
         });
     });
@@ -148,12 +188,18 @@ describe("inlay check", () => {
     it("says everything that is wrong, and from where it has that", async () => {
         await withFolder({ "inlay.yaml": "workers: many\nlisen: 1\nkeep_events_days: 1\n" }, async (folder) => {
             const environment = { INLAY_LOG_LEVEL: "loud", INLAY_PUBLIC_ULR: "x" };
-            const { stdout } = await expect(exit.local, ["check", "--embed-link-seconds", "601"], { cwd: folder, environment });
+            const { stdout } = await expect(exit.local, ["check", "--embed-link-seconds", "601"], {
+                cwd: folder,
+                environment,
+            });
             assert.match(stdout, /^- inlay\.yaml:1: workers must be .* not "many"\.$/m);
             assert.match(stdout, /^- inlay\.yaml:2: There is no setting "lisen"; did you mean listen\?$/m);
             assert.match(stdout, /^- INLAY_LOG_LEVEL: log_level must be/m);
             assert.match(stdout, /^- --embed-link-seconds: .* from 1 to 600 seconds/m);
-            assert.match(stdout, /^- The variable INLAY_PUBLIC_ULR means nothing to Inlay; did you mean INLAY_PUBLIC_URL\?$/m);
+            assert.match(
+                stdout,
+                /^- The variable INLAY_PUBLIC_ULR means nothing to Inlay; did you mean INLAY_PUBLIC_URL\?$/m,
+            );
             assert.match(stdout, /^5 problems\./m);
         });
     });
@@ -163,7 +209,21 @@ describe("inlay check", () => {
             const port = await freePort();
             const words = ["check", "--json", "--listen", `127.0.0.1:${port}`];
             assert.deepEqual(JSON.parse((await expect(exit.done, words, { cwd: folder })).stdout), []);
-            const wrong = JSON.parse((await expect(exit.local, [...words, "--public-url", "http://inlay.example.com", "--app-url", "https://*.apps.example.com"], { cwd: folder })).stdout);
+            const wrong = JSON.parse(
+                (
+                    await expect(
+                        exit.local,
+                        [
+                            ...words,
+                            "--public-url",
+                            "http://inlay.example.com",
+                            "--app-url",
+                            "https://*.apps.example.com",
+                        ],
+                        { cwd: folder },
+                    )
+                ).stdout,
+            );
             assert.equal(wrong[0].setting, "public_url");
             assert.match(wrong[0].message, /^--public-url: .*plain http works on localhost only/);
         });
@@ -174,7 +234,11 @@ describe("inlay check", () => {
             const listener = net.createServer().listen(0, "127.0.0.1");
             await once(listener, "listening");
             const { port } = /** @type {net.AddressInfo} */ (listener.address());
-            const { stdout } = await expect(exit.local, ["check", "--listen", `127.0.0.1:${port}`, "--data", "file/data"], { cwd: folder, environment: { INLAY_API_TOKEN: "short" } });
+            const { stdout } = await expect(
+                exit.local,
+                ["check", "--listen", `127.0.0.1:${port}`, "--data", "file/data"],
+                { cwd: folder, environment: { INLAY_API_TOKEN: "short" } },
+            );
             listener.close();
             assert.match(stdout, new RegExp(`Another program already listens on 127.0.0.1:${port}`));
             assert.match(stdout, /file\/data/);
@@ -187,27 +251,79 @@ describe("inlay check", () => {
         await withFolder({}, async (folder) => {
             const openssl = (...words) => execFileSync("openssl", words, { cwd: folder, stdio: "pipe" });
             const certificate = (name, names, days = "2") => {
-                openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", "/CN=test", "-addext", `subjectAltName=${names}`);
-                openssl("x509", "-req", "-in", `${name}.csr`, "-signkey", `${name}.key`, "-days", days, "-copy_extensions", "copy", "-out", `${name}.pem`);
+                openssl(
+                    "req",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1",
+                    "-nodes",
+                    "-keyout",
+                    `${name}.key`,
+                    "-out",
+                    `${name}.csr`,
+                    "-subj",
+                    "/CN=test",
+                    "-addext",
+                    `subjectAltName=${names}`,
+                );
+                openssl(
+                    "x509",
+                    "-req",
+                    "-in",
+                    `${name}.csr`,
+                    "-signkey",
+                    `${name}.key`,
+                    "-days",
+                    days,
+                    "-copy_extensions",
+                    "copy",
+                    "-out",
+                    `${name}.pem`,
+                );
             };
             certificate("good", "DNS:inlay.example.com,DNS:*.apps.example.com");
             certificate("other", "DNS:inlay.example.com");
             certificate("old", "DNS:inlay.example.com,DNS:*.apps.example.com", "-1");
             const listen = `127.0.0.1:${await freePort()}`;
             const check = (code, pem, key) =>
-                expect(code, ["check", "--listen", listen, "--public-url", "https://inlay.example.com", "--app-url", "https://*.apps.example.com", "--tls-certificate", pem, "--tls-key", key], { cwd: folder });
+                expect(
+                    code,
+                    [
+                        "check",
+                        "--listen",
+                        listen,
+                        "--public-url",
+                        "https://inlay.example.com",
+                        "--app-url",
+                        "https://*.apps.example.com",
+                        "--tls-certificate",
+                        pem,
+                        "--tls-key",
+                        key,
+                    ],
+                    { cwd: folder },
+                );
             assert.match((await check(exit.done, "good.pem", "good.key")).stdout, /Everything is fine/);
-            assert.match((await check(exit.local, "none.pem", "good.key")).stdout, /tls_certificate none\.pem cannot be used: No such file/);
+            assert.match(
+                (await check(exit.local, "none.pem", "good.key")).stdout,
+                /tls_certificate none\.pem cannot be used: No such file/,
+            );
             assert.match((await check(exit.local, "good.key", "good.key")).stdout, /holds no PEM certificate/);
             assert.match((await check(exit.local, "good.pem", "other.key")).stdout, /not the key of the certificate/);
-            assert.match((await check(exit.local, "other.pem", "other.key")).stdout, /not for \*\.apps\.example\.com.*wildcard/);
+            assert.match(
+                (await check(exit.local, "other.pem", "other.key")).stdout,
+                /not for \*\.apps\.example\.com.*wildcard/,
+            );
             assert.match((await check(exit.local, "old.pem", "old.key")).stdout, /old\.pem has expired/);
         });
     });
 
     it("finds a damaged database", async () => {
         await withFolder({ "data/inlay.db": "this is no database ".repeat(1000) }, async (folder) => {
-            const { stdout } = await expect(exit.local, ["check", "--listen", `127.0.0.1:${await freePort()}`], { cwd: folder });
+            const { stdout } = await expect(exit.local, ["check", "--listen", `127.0.0.1:${await freePort()}`], {
+                cwd: folder,
+            });
             assert.match(stdout, /inlay\.db/);
         });
     });

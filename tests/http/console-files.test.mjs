@@ -20,7 +20,9 @@ describe("the console", () => {
         // As "make install" puts it.
         for (const [name, content] of Object.entries({
             "bin/inlay": fs.readFileSync(command),
-            "lib/inlay/ngx_http_inlay_module.so": fs.readFileSync(path.join(path.dirname(command), "ngx_http_inlay_module.so")),
+            "lib/inlay/ngx_http_inlay_module.so": fs.readFileSync(
+                path.join(path.dirname(command), "ngx_http_inlay_module.so"),
+            ),
             "share/inlay/console/index.html": index,
             "share/inlay/console/mark.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
             "share/inlay/console/assets/index-Bx7dK2p9.js": script,
@@ -55,7 +57,16 @@ describe("the console", () => {
     };
 
     it("is one page at every path that is not the API's", async () => {
-        for (const path of ["/", "/settings/api", "/settings/permissions", "/users/1", "/setup", "/apps/a.b/releases", "/apis", "/assets"]) {
+        for (const path of [
+            "/",
+            "/settings/api",
+            "/settings/permissions",
+            "/users/1",
+            "/setup",
+            "/apps/a.b/releases",
+            "/apis",
+            "/assets",
+        ]) {
             const answer = await get(path);
             assert.equal(answer.status, 200, path);
             assert.equal(answer.text, index);
@@ -92,7 +103,15 @@ describe("the console", () => {
     });
 
     it("leaves the contract's paths alone", async () => {
-        for (const path of ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v1/a.b", "/_inlay/nothing", "/.well-known/nothing"]) {
+        for (const path of [
+            "/api",
+            "/api/",
+            "/api/v1",
+            "/api/v1/nothing",
+            "/api/v1/a.b",
+            "/_inlay/nothing",
+            "/.well-known/nothing",
+        ]) {
             const answer = await get(path);
             assert.equal(answer.status, 404, path);
             assert.equal(answer.json.code, "not_found");
@@ -106,14 +125,35 @@ describe("the console", () => {
     it("tells an app's page nothing that fetches, loads or opens it", async () => {
         const opened = await world.opened();
         for (const site of ["same-site", "cross-site"]) {
-            for (const path of ["/", "/settings/api", "/assets/index-Bx7dK2p9.js", "/api/v1/me", "/api/v1/apps", "/api/v1/events/stream", "/api/v1/nothing"]) {
+            for (const path of [
+                "/",
+                "/settings/api",
+                "/assets/index-Bx7dK2p9.js",
+                "/api/v1/me",
+                "/api/v1/apps",
+                "/api/v1/events/stream",
+                "/api/v1/nothing",
+            ]) {
                 for (const mode of ["cors", "no-cors", "navigate"]) {
-                    const answer = await get(path, { Origin: mode === "cors" ? opened.origin : undefined, "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, Cookie: `__Host-inlay-console=${"x".repeat(43)}` });
+                    const answer = await get(path, {
+                        Origin: mode === "cors" ? opened.origin : undefined,
+                        "Sec-Fetch-Site": site,
+                        "Sec-Fetch-Mode": mode,
+                        Cookie: `__Host-inlay-console=${"x".repeat(43)}`,
+                    });
                     assertClosed(answer);
                     assert.ok(!path.startsWith("/api") || answer.status >= 400, path);
                 }
             }
-            const asked = await request(`${server.url}/api/v1/apps`, { method: "OPTIONS", headers: { Origin: opened.origin, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization", "Sec-Fetch-Site": site } });
+            const asked = await request(`${server.url}/api/v1/apps`, {
+                method: "OPTIONS",
+                headers: {
+                    Origin: opened.origin,
+                    "Access-Control-Request-Method": "GET",
+                    "Access-Control-Request-Headers": "authorization",
+                    "Sec-Fetch-Site": site,
+                },
+            });
             assert.ok(asked.status >= 400);
             assertClosed(asked);
         }
@@ -127,20 +167,48 @@ describe("the console", () => {
         await api.post("/environments", { name: "x", config: { probe } });
         await api.post("/api-tokens", { name: probe, description: probe, scopes: ["embed"] });
         await api.post("/users", { email: "x@acme.example", firstName: probe, lastName: probe });
-        const link = await world.embedLink({ externalIdentifier: probe, userInfo: { first_name: probe }, metadata: { probe } });
+        const link = await world.embedLink({
+            externalIdentifier: probe,
+            userInfo: { first_name: probe },
+            metadata: { probe },
+        });
         const opened = await world.opened(link);
         const page = { Accept: "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
         const answers = [await opened.fetch("/_inlay/session", { headers: page })];
-        for (const path of ["/apps", "/groups", "/environments", "/api-tokens", "/users", "/grants", "/sessions", "/events", "/events/export", "/usage/users", `/groups?search=${encodeURIComponent(probe)}`, `/events?type=${encodeURIComponent(probe)}`, `/${encodeURIComponent(probe)}`]) {
-            answers.push(await request(`${server.url}/api/v1${path}`, { headers: { ...page, Authorization: `Bearer ${server.token}` } }));
+        for (const path of [
+            "/apps",
+            "/groups",
+            "/environments",
+            "/api-tokens",
+            "/users",
+            "/grants",
+            "/sessions",
+            "/events",
+            "/events/export",
+            "/usage/users",
+            `/groups?search=${encodeURIComponent(probe)}`,
+            `/events?type=${encodeURIComponent(probe)}`,
+            `/${encodeURIComponent(probe)}`,
+        ]) {
+            answers.push(
+                await request(`${server.url}/api/v1${path}`, {
+                    headers: { ...page, Authorization: `Bearer ${server.token}` },
+                }),
+            );
         }
         for (const { headers, url, text } of answers) {
             assert.match(headers["content-type"], /^(application\/(problem\+)?json|text\/csv)/, url);
             assert.equal(headers["x-content-type-options"], "nosniff", url);
             assert.ok(text.length > 0);
         }
-        assert.ok(answers.some(({ text }) => text.includes("onerror")), "the probes are there");
-        const wrong = await request(`${opened.origin}/embed-apps/${encodeURIComponent(probe)}?personal-access-token=x`, { headers: { ...page, "Sec-Fetch-Dest": "iframe" } });
+        assert.ok(
+            answers.some(({ text }) => text.includes("onerror")),
+            "the probes are there",
+        );
+        const wrong = await request(
+            `${opened.origin}/embed-apps/${encodeURIComponent(probe)}?personal-access-token=x`,
+            { headers: { ...page, "Sec-Fetch-Dest": "iframe" } },
+        );
         assert.match(wrong.headers["content-type"], /^text\/html/);
         assert.ok(!wrong.text.includes("<img") && !wrong.text.includes("alert(1)"));
     });

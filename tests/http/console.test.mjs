@@ -39,30 +39,42 @@ describe("the console", () => {
         assert.deepEqual([me.role, me.scopes, me.status], ["admin", ["admin"], "active"]);
         const code = new URL(firstLink).hash.slice(1);
         await new Console(server).refused(410, "setup_link_invalid", "POST", "/setup/check", { body: { code } });
-        await new Console(server).refused(410, "setup_link_invalid", "POST", "/setup", { body: { code, password, email: "b@acme.example" } });
+        await new Console(server).refused(410, "setup_link_invalid", "POST", "/setup", {
+            body: { code, password, email: "b@acme.example" },
+        });
     });
 
     it("sets a cookie that scripts and other sites never get", async () => {
         const answer = await new Console(server).signIn(admin.email);
         assert.equal(answer.status, 200);
-        assert.match(String(answer.headers["set-cookie"]), /^__Host-inlay-console=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=86400$/);
+        assert.match(
+            String(answer.headers["set-cookie"]),
+            /^__Host-inlay-console=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=86400$/,
+        );
     });
 
     it("refuses a wrong password and an unknown address in the same words", async () => {
         const visitor = new Console(server);
-        const wrong = await visitor.refused(401, "sign_in_refused", "POST", "/sign-in", { body: { email: admin.email, password: "wrong wrong wrong" } });
-        const unknown = await visitor.refused(401, "sign_in_refused", "POST", "/sign-in", { body: { email: "nobody@acme.example", password } });
+        const wrong = await visitor.refused(401, "sign_in_refused", "POST", "/sign-in", {
+            body: { email: admin.email, password: "wrong wrong wrong" },
+        });
+        const unknown = await visitor.refused(401, "sign_in_refused", "POST", "/sign-in", {
+            body: { email: "nobody@acme.example", password },
+        });
         assert.equal(wrong.detail, unknown.detail);
         const [event] = (await api.get("/events", { type: "admin.refuse", limit: 1 })).items;
         assert.deepEqual(event.detail, { reason: "sign_in_refused" });
-        assert.ok(!JSON.stringify((await api.all("/events"))).includes("wrong wrong"), "no event has what was typed");
+        assert.ok(!JSON.stringify(await api.all("/events")).includes("wrong wrong"), "no event has what was typed");
     });
 
     it("takes long passwords only", async () => {
         const { link } = await admin.post("/admins", { email: "short@acme.example", role: "viewer" });
         const body = { code: new URL(link).hash.slice(1), password: "fourteen chars" };
         await new Console(server).refused(400, "password_too_short", "POST", "/setup", { body });
-        assert.equal((await new Console(server).expect(200, "POST", "/setup/check", { body: { code: body.code } })).kind, "invitation");
+        assert.equal(
+            (await new Console(server).expect(200, "POST", "/setup/check", { body: { code: body.code } })).kind,
+            "invitation",
+        );
     });
 
     it("takes no request that comes from elsewhere", async () => {
@@ -83,7 +95,9 @@ describe("the console", () => {
         await admin.from({ "Sec-Fetch-Site": "same-site" }).refused(403, "cross_origin", "GET", "/users");
         assert.deepEqual((await admin.get("/groups", { name: "stolen" })).items, []);
         await admin.from({ Origin: own }).expect(201, "POST", "/groups", { body: { name: "by Origin alone" } });
-        await admin.from({ "Sec-Fetch-Site": "same-origin" }).expect(201, "POST", "/groups", { body: { name: "by Sec-Fetch-Site alone" } });
+        await admin
+            .from({ "Sec-Fetch-Site": "same-origin" })
+            .expect(201, "POST", "/groups", { body: { name: "by Sec-Fetch-Site alone" } });
     });
 
     it("is named in the trail as who did it", async () => {
@@ -122,14 +136,23 @@ describe("the console", () => {
 
     it("ends sessions: by signing out, from a list, and when the password changes", async () => {
         const viewer = await admin.invite("viewer");
-        const signedIn = async (word = password) => new Console(server, setCookie(await new Console(server).signIn(viewer.email, { password: word }), cookieName));
+        const signedIn = async (word = password) =>
+            new Console(
+                server,
+                setCookie(await new Console(server).signIn(viewer.email, { password: word }), cookieName),
+            );
         const [one, two] = [await signedIn(), await signedIn()];
         const sessions = await viewer.all("/me/sessions");
-        assert.deepEqual(sessions.map((session) => session.current), [false, false, true]);
+        assert.deepEqual(
+            sessions.map((session) => session.current),
+            [false, false, true],
+        );
         await viewer.delete(`/me/sessions/${sessions[0].id}`);
         await two.refused(401, "sign_in_missing", "GET", "/me");
         const newPassword = "another lamp and a longer table";
-        await viewer.refused(400, "password_wrong", "PUT", "/me/password", { body: { currentPassword: "no", newPassword } });
+        await viewer.refused(400, "password_wrong", "PUT", "/me/password", {
+            body: { currentPassword: "no", newPassword },
+        });
         await viewer.expect(204, "PUT", "/me/password", { body: { currentPassword: password, newPassword } });
         await one.refused(401, "sign_in_missing", "GET", "/me");
         const three = await signedIn(newPassword);
@@ -145,11 +168,16 @@ describe("the console", () => {
         const viewer = await admin.invite("viewer");
         const { secret, uri } = await viewer.expect(200, "POST", "/me/totp");
         assert.ok(uri.startsWith("otpauth://totp/") && uri.includes(secret));
-        await viewer.refused(400, "totp_wrong", "PUT", "/me/totp", { body: { currentPassword: password, code: "abcdef" } });
+        await viewer.refused(400, "totp_wrong", "PUT", "/me/totp", {
+            body: { currentPassword: password, code: "abcdef" },
+        });
         const used = totp(secret, -1);
-        const { recoveryCodes } = await viewer.expect(200, "PUT", "/me/totp", { body: { currentPassword: password, code: used } });
+        const { recoveryCodes } = await viewer.expect(200, "PUT", "/me/totp", {
+            body: { currentPassword: password, code: used },
+        });
         const visitor = new Console(server);
-        const refused = (code, more) => visitor.refused(401, code, "POST", "/sign-in", { body: { email: viewer.email, password, ...more } });
+        const refused = (code, more) =>
+            visitor.refused(401, code, "POST", "/sign-in", { body: { email: viewer.email, password, ...more } });
         await refused("totp_required", {});
         await refused("totp_wrong", { code: used });
         const code = totp(secret, 1);

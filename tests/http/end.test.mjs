@@ -36,7 +36,7 @@ const waysToEnd = {
             await world.api.delete(`/grants/${grant.id}`);
         },
     },
-    "logout": {
+    logout: {
         reason: "logout",
         end: async (world, opened) => {
             const answer = await opened.fetch("/_inlay/logout", { method: "POST" });
@@ -171,7 +171,9 @@ describe("a session", () => {
             const group = await api.expect(201, "POST", "/groups", { query, body: { name: "g" } });
             await api.put(`/groups/${group.id}/apps/${app.id}`);
             const { token } = await api.post("/api-tokens", { name: "t", scopes: ["embed"], workspaceId: id });
-            const minted = await api.as(token).mintEmbed({ landingPageUuid: app.id, groupIds: [group.id], externalIdentifier: "x" });
+            const minted = await api
+                .as(token)
+                .mintEmbed({ landingPageUuid: app.id, groupIds: [group.id], externalIdentifier: "x" });
             assert.equal(minted.status, 200, minted.text);
             const opened = await (await makeWorld(server)).opened(minted.json.embedUrl);
             if (how === "archived") {
@@ -187,7 +189,11 @@ describe("a session", () => {
         const world = await makeWorld(server);
         const { api, app } = world;
         await deploy(api, app.id, "2.0.0", smallApp("two"));
-        await api.expect(201, "POST", `/apps/${app.id}/releases`, { query: { branch: "b" }, raw: tarGz(smallApp("b")), type: "application/gzip" });
+        await api.expect(201, "POST", `/apps/${app.id}/releases`, {
+            query: { branch: "b" },
+            raw: tarGz(smallApp("b")),
+            type: "application/gzip",
+        });
         const environment = await api.post("/environments", { name: unique("e") });
         const ways = [
             [{ releaseVersion: "1.0.0" }, `/apps/${app.id}/releases/1.0.0`],

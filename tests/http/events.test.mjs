@@ -36,17 +36,29 @@ describe("the audit trail", () => {
             const link =
                 kind === "reusable"
                     ? (await api.mintPat({ email: world.user.email, appId: world.app.id })).json.redirectUrl
-                    : (await api.mintEmbed({ landingPageUuid: world.app.id, groupIds: [world.group.id], externalIdentifier: "audited" })).json.embedUrl;
+                    : (
+                          await api.mintEmbed({
+                              landingPageUuid: world.app.id,
+                              groupIds: [world.group.id],
+                              externalIdentifier: "audited",
+                          })
+                      ).json.embedUrl;
             const [grant] = (await api.get("/grants", { limit: 1 })).items;
 
             const mint = await last("mint");
             byPortal(mint);
-            assert.deepEqual([mint.userId, mint.appId, mint.grantId, mint.sessionId], [grant.user.id, world.app.id, grant.id, null]);
+            assert.deepEqual(
+                [mint.userId, mint.appId, mint.grantId, mint.sessionId],
+                [grant.user.id, world.app.id, grant.id, null],
+            );
 
             const opened = await world.opened(link);
             const { id } = (await opened.session()).json.session;
             const redeem = await last("redeem");
-            assert.deepEqual([redeem.userId, redeem.appId, redeem.grantId, redeem.sessionId], [grant.user.id, world.app.id, grant.id, id]);
+            assert.deepEqual(
+                [redeem.userId, redeem.appId, redeem.grantId, redeem.sessionId],
+                [grant.user.id, world.app.id, grant.id, id],
+            );
             assert.deepEqual([redeem.actor.kind, redeem.actor.id], ["user", grant.user.id]);
 
             await opened.browser.open(link);
@@ -55,10 +67,16 @@ describe("the audit trail", () => {
 
             await opened.fetch("/_inlay/logout", { method: "POST" });
             const end = await last("end");
-            assert.deepEqual([end.sessionId, end.userId, end.appId, end.detail.reason], [id, grant.user.id, world.app.id, "logout"]);
+            assert.deepEqual(
+                [end.sessionId, end.userId, end.appId, end.detail.reason],
+                [id, grant.user.id, world.app.id, "logout"],
+            );
 
             const ofSession = await api.all("/events", { sessionId: id });
-            assert.deepEqual(ofSession.map((event) => event.type), ["end", "resume", "redeem"]);
+            assert.deepEqual(
+                ofSession.map((event) => event.type),
+                ["end", "resume", "redeem"],
+            );
         });
     }
 
@@ -119,7 +137,12 @@ describe("the audit trail", () => {
     });
 
     it("tells of every management change", async () => {
-        const upload = (appId, query) => api.expect(201, "POST", `/apps/${appId}/releases`, { query, raw: tarGz(smallApp(unique("t"))), type: "application/gzip" });
+        const upload = (appId, query) =>
+            api.expect(201, "POST", `/apps/${appId}/releases`, {
+                query,
+                raw: tarGz(smallApp(unique("t"))),
+                type: "application/gzip",
+            });
         const user = await api.post("/users", { email: `${unique("u")}@acme.example` });
         const group = await api.post("/groups", { name: unique("g") });
         const app = await api.post("/apps", { name: unique("a") });
@@ -148,7 +171,11 @@ describe("the audit trail", () => {
             ["release.delete", app, () => api.delete(`/apps/${app.id}/releases/2.0.0`)],
             ["branch.update", app, () => upload(app.id, { branch: "b" })],
             ["branch.delete", app, () => api.delete(`/apps/${app.id}/branches/b`)],
-            ["environment.update", environment, () => api.patch(`/environments/${environment.id}`, { config: { a: 1 } })],
+            [
+                "environment.update",
+                environment,
+                () => api.patch(`/environments/${environment.id}`, { config: { a: 1 } }),
+            ],
             ["environment.delete", environment, () => api.delete(`/environments/${environment.id}`)],
             ["api-token.update", token, () => api.patch(`/api-tokens/${token.id}`, { name: "renamed" })],
             ["api-token.delete", token, () => api.delete(`/api-tokens/${token.id}`)],
@@ -157,7 +184,8 @@ describe("the audit trail", () => {
         const problems = [];
         for (const [type, object, change] of changes) {
             await change?.();
-            const event = change === null ? await world.lastEvent(type) : (await api.get("/events", { limit: 1 })).items[0];
+            const event =
+                change === null ? await world.lastEvent(type) : (await api.get("/events", { limit: 1 })).items[0];
             if (event?.type !== type) {
                 problems.push(`${type}: found ${event?.type}`);
                 continue;
@@ -172,12 +200,17 @@ describe("the audit trail", () => {
     });
 
     it("tells of workspaces and of an app that moves, in the workspace it concerns", async () => {
-        const { items: [before] } = await api.get("/events", { limit: 1 });
+        const {
+            items: [before],
+        } = await api.get("/events", { limit: 1 });
         const workspace = await api.post("/workspaces", { name: unique("w") });
         const app = await api.post("/apps", { name: unique("a") });
         await api.patch(`/apps/${app.id}`, { workspaceId: workspace.id });
         await api.patch(`/workspaces/${workspace.id}`, { status: "archived" });
-        const both = [...(await api.all("/events")), ...(await api.all("/events", { workspaceId: workspace.id }))].filter((event) => event.id > before.id);
+        const both = [
+            ...(await api.all("/events")),
+            ...(await api.all("/events", { workspaceId: workspace.id })),
+        ].filter((event) => event.id > before.id);
         const types = new Set(both.map((event) => event.type));
         for (const type of ["workspace.create", "app.create", "app.move", "workspace.archive"]) {
             assert.ok(types.has(type), `${type} is not among ${[...types]}`);
@@ -191,7 +224,9 @@ describe("the audit trail", () => {
         const event = await last("grant.revoke");
         byPortal(event);
         assert.equal(event.grantId, grant.id);
-        const ofGrant = (await api.all("/events", { appId: world.app.id })).filter((one) => one.grantId === grant.id).map((one) => one.type);
+        const ofGrant = (await api.all("/events", { appId: world.app.id }))
+            .filter((one) => one.grantId === grant.id)
+            .map((one) => one.type);
         assert.ok(ofGrant.includes("end"), "and its session ended");
     });
 
@@ -203,19 +238,32 @@ describe("the audit trail", () => {
         const token = await last("deny");
         assert.deepEqual([link.detail.reason, token.detail.reason], ["link_invalid", "api_token_invalid"]);
         for (const event of [link, token]) {
-            assert.deepEqual([event.actor.kind, event.userId, event.appId, event.grantId], ["system", null, null, null]);
+            assert.deepEqual(
+                [event.actor.kind, event.userId, event.appId, event.grantId],
+                ["system", null, null, null],
+            );
         }
     });
 
     it("is read by type, user, app and session, and is newest first with rising ids", async () => {
         const events = await api.all("/events");
         const ids = events.map((event) => event.id);
-        assert.deepEqual(ids, [...ids].sort((a, b) => b - a));
+        assert.deepEqual(
+            ids,
+            [...ids].sort((a, b) => b - a),
+        );
         assert.equal(new Set(ids).size, ids.length);
-        for (const [name, value] of [["type", "mint"], ["userId", world.user.id], ["appId", world.app.id]]) {
+        for (const [name, value] of [
+            ["type", "mint"],
+            ["userId", world.user.id],
+            ["appId", world.app.id],
+        ]) {
             const some = await api.all("/events", { [name]: value });
             assert.ok(some.length > 0);
-            assert.deepEqual(some, events.filter((event) => event[name] === value));
+            assert.deepEqual(
+                some,
+                events.filter((event) => event[name] === value),
+            );
         }
         assert.deepEqual((await api.get("/events", { type: "nothing" })).items, []);
     });
@@ -227,7 +275,9 @@ describe("the audit trail", () => {
         await world.opened((await api.mintPat({ email, appId: world.app.id })).json.redirectUrl);
         await api.delete(`/users/${user.id}`);
         const all = await api.all("/events", { userId: user.id });
-        assert.ok(["mint", "redeem", "user.create", "user.delete"].every((type) => all.some((event) => event.type === type)));
+        assert.ok(
+            ["mint", "redeem", "user.create", "user.delete"].every((type) => all.some((event) => event.type === type)),
+        );
         assert.ok(!JSON.stringify(all).includes(email), "the address is in no event");
         assert.ok(!JSON.stringify(all).includes("Verysecretname"));
     });

@@ -12,7 +12,10 @@ describe("a session of one minute", () => {
         const backend = await listen((_request, response) => response.end());
         try {
             const world = await makeWorld(server);
-            const [busy, idle] = [await world.opened(await world.patLink({ sessionExpiry: 1 })), await world.opened(await world.patLink({ sessionExpiry: 1 }))];
+            const [busy, idle] = [
+                await world.opened(await world.patLink({ sessionExpiry: 1 })),
+                await world.opened(await world.patLink({ sessionExpiry: 1 })),
+            ];
             const longer = await world.opened(await world.patLink({ sessionExpiry: 2 }));
             const sockets = await opensSockets(server, backend);
             const { id, expiresInSeconds } = (await busy.session()).json.session;
@@ -35,7 +38,10 @@ describe("a session of one minute", () => {
             // Its end comes to the second; half a second is for a machine that does other things, too.
             const { ends, closed } = sockets;
             const late = (await Promise.all(closed)).map((at) => at - ends);
-            assert.ok(late.every((ms) => ms > -1500 && ms < 1500), `closed ${late} ms after the end`);
+            assert.ok(
+                late.every((ms) => ms > -1500 && ms < 1500),
+                `closed ${late} ms after the end`,
+            );
 
             const session = await world.api.get(`/sessions/${id}`);
             assert.deepEqual([session.status, session.endReason], ["ended", "expired"]);

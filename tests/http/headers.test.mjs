@@ -14,8 +14,13 @@ import { makeWorld } from "../lib/world.mjs";
 function assertAppHeaders(answer, ancestors) {
     const what = `${answer.status} ${new URL(answer.url).pathname}`;
     const { headers } = answer;
-    const policies = answer.rawHeaders.filter((_, index) => index % 2 === 1 && answer.rawHeaders[index - 1].toLowerCase() === "content-security-policy");
-    const framing = policies.flatMap((policy) => policy.split(/[;,]/)).map((directive) => directive.trim()).filter((directive) => directive.startsWith("frame-ancestors "));
+    const policies = answer.rawHeaders.filter(
+        (_, index) => index % 2 === 1 && answer.rawHeaders[index - 1].toLowerCase() === "content-security-policy",
+    );
+    const framing = policies
+        .flatMap((policy) => policy.split(/[;,]/))
+        .map((directive) => directive.trim())
+        .filter((directive) => directive.startsWith("frame-ancestors "));
     assert.equal(framing.length, 1, `${what}: one frame-ancestors: ${policies}`);
     if (ancestors !== undefined) {
         assert.equal(framing[0], `frame-ancestors ${ancestors}`, what);
@@ -43,7 +48,10 @@ describe("every answer of an app's origin has the security headers", () => {
         const browser = new Browserlike();
         const link = await world.embedLink();
         const { hops } = await browser.open(link);
-        assert.deepEqual(hops.map((hop) => hop.status), [303, 303, 200]);
+        assert.deepEqual(
+            hops.map((hop) => hop.status),
+            [303, 303, 200],
+        );
         for (const hop of hops) {
             assertAppHeaders(hop, all);
         }
@@ -71,14 +79,20 @@ describe("every answer of an app's origin has the security headers", () => {
             [416, await opened.fetch(file, { headers: { Range: "bytes=999999-" } })],
         ];
         for (const [status, answer] of answers) {
-            assert.equal(answer.status, status, `${new URL(answer.url).pathname}: ${answer.status} instead of ${status}`);
+            assert.equal(
+                answer.status,
+                status,
+                `${new URL(answer.url).pathname}: ${answer.status} instead of ${status}`,
+            );
             // Below /_inlay/ nothing is the app's own, so nobody needs to frame a 404 there.
             assertAppHeaders(answer, answer.url.includes("/_inlay/nothing") ? "'none'" : all);
         }
     });
 
     it("the app's SDK, which needs no session and is cached by its ETag", async () => {
-        const { origin, fetch } = await world.opened().then((opened) => ({ origin: opened.origin, fetch: opened.fetch.bind(opened) }));
+        const { origin, fetch } = await world
+            .opened()
+            .then((opened) => ({ origin: opened.origin, fetch: opened.fetch.bind(opened) }));
         const sdk = await request(`${origin}/_inlay/app.js`);
         assert.deepEqual(
             [sdk.status, sdk.headers["content-type"], sdk.headers["cache-control"]],
@@ -99,7 +113,11 @@ describe("every answer of an app's origin has the security headers", () => {
 
     it("405 for a body, however long: no bundle takes one", async () => {
         const opened = await world.opened();
-        const answer = await opened.fetch("/", { method: "POST", headers: { Origin: opened.origin, "Content-Length": "999999999" }, body: "x" });
+        const answer = await opened.fetch("/", {
+            method: "POST",
+            headers: { Origin: opened.origin, "Content-Length": "999999999" },
+            body: "x",
+        });
         assert.equal(answer.status, 405);
         assertAppHeaders(answer, all);
     });
@@ -194,7 +212,10 @@ describe("the public URL", () => {
     });
 
     it("never lets an API answer be cached", async () => {
-        for (const answer of [await world.api.send("GET", "/users"), await world.api.mintPat({ email: world.user.email, appId: world.app.id })]) {
+        for (const answer of [
+            await world.api.send("GET", "/users"),
+            await world.api.mintPat({ email: world.user.email, appId: world.app.id }),
+        ]) {
             assert.match(answer.headers["cache-control"], /no-store/);
         }
     });

@@ -15,7 +15,10 @@ describe("health", () => {
     after(() => server.discard());
 
     it("and readiness are told to anybody", async () => {
-        for (const [path, status] of [["/healthz", "ok"], ["/readyz", "ready"]]) {
+        for (const [path, status] of [
+            ["/healthz", "ok"],
+            ["/readyz", "ready"],
+        ]) {
             const answer = await new Api(server, null).call("GET", path);
             assert.deepEqual([answer.status, answer.json], [200, { status }]);
             assert.match(answer.headers["cache-control"] ?? "", /no-store/);
@@ -39,7 +42,11 @@ describe("health", () => {
             assert.equal(answer.status, 200);
             assert.match(answer.headers["content-type"], /^text\/plain/);
             for (const line of answer.text.trimEnd().split("\n")) {
-                assert.match(line, /^(# (HELP|TYPE) [a-z_:]+ .+|[a-z_:]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.e+-]+|[a-z_:]+(\{.*\})? (NaN|[+-]Inf))$/, line);
+                assert.match(
+                    line,
+                    /^(# (HELP|TYPE) [a-z_:]+ .+|[a-z_:]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.e+-]+|[a-z_:]+(\{.*\})? (NaN|[+-]Inf))$/,
+                    line,
+                );
             }
             return answer.text;
         };
@@ -49,11 +56,21 @@ describe("health", () => {
         await opened.navigate("/");
         const now = await read();
         assert.notEqual(now, before);
-        const sum = (text, name) => [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? ([0-9.e+]+)$`, "gm"))].reduce((total, [, value]) => total + Number(value), 0);
+        const sum = (text, name) =>
+            [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? ([0-9.e+]+)$`, "gm"))].reduce(
+                (total, [, value]) => total + Number(value),
+                0,
+            );
         const active = [...now.matchAll(/^(inlay_[a-z_]*sessions[a-z_]*)/gm)].map(([, name]) => name);
         assert.ok(active.length > 0, "sessions are counted");
-        assert.ok(active.some((name) => sum(now, name) > sum(before, name)), "a session more");
-        assert.ok(!now.includes(world.user.email) && !now.includes(opened.origin.slice(7, 33)), "no person and no label");
+        assert.ok(
+            active.some((name) => sum(now, name) > sum(before, name)),
+            "a session more",
+        );
+        assert.ok(
+            !now.includes(world.user.email) && !now.includes(opened.origin.slice(7, 33)),
+            "no person and no label",
+        );
     });
 
     it("metrics are refused to who is not in metrics_allow", async () => {
@@ -74,7 +91,10 @@ describe("health", () => {
         const refused = await opened.navigate("/_inlay/nothing");
         assert.equal(refused.status, 404);
         await server.stop();
-        const lines = server.logs().split("\n").filter((line) => line.startsWith("{"));
+        const lines = server
+            .logs()
+            .split("\n")
+            .filter((line) => line.startsWith("{"));
         const entries = lines.map((line) => JSON.parse(line));
         assert.ok(entries.length > 10, "one line for each request");
         const one = entries.find((entry) => JSON.stringify(entry).includes("/words.txt"));
@@ -96,11 +116,17 @@ describe("health", () => {
     });
 
     it("trusted_proxies tell the client's address, others do not", async () => {
-        for (const [trusted, expected] of [["127.0.0.0/8", "203.0.113.9"], ["", "127.0.0.1"]]) {
+        for (const [trusted, expected] of [
+            ["127.0.0.0/8", "203.0.113.9"],
+            ["", "127.0.0.1"],
+        ]) {
             const proxied = await startServer(trusted === "" ? {} : { trusted_proxies: trusted });
             try {
                 const world = await makeWorld(proxied);
-                const answer = await world.api.mintPat({ email: world.user.email, appId: world.app.id }, { headers: { "X-Forwarded-For": "203.0.113.9" } });
+                const answer = await world.api.mintPat(
+                    { email: world.user.email, appId: world.app.id },
+                    { headers: { "X-Forwarded-For": "203.0.113.9" } },
+                );
                 assert.equal(answer.status, 201, answer.text);
                 assert.equal((await world.lastEvent("mint")).address, expected);
             } finally {

@@ -43,17 +43,30 @@ describe("the public keys", () => {
 
     test("are rotated by hand, with an overlap and without a restart", async () => {
         const api = new Api(server, server.token);
-        const published = async () => (await new Api(server, null).call("GET", "/.well-known/jwks.json")).json.keys.map(({ kid }) => kid);
+        const published = async () =>
+            (await new Api(server, null).call("GET", "/.well-known/jwks.json")).json.keys.map(({ kid }) => kid);
         const [before] = await published();
         const next = await api.expect(201, "POST", "/signing-keys");
         assert.equal(next.state, "next");
         assert.deepEqual(await published(), [next.id, before]);
         assert.equal((await api.expect(409, "POST", "/signing-keys")).code, "rotation_pending");
-        assert.deepEqual((await api.get("/signing-keys")).items.map(({ id, state }) => [id, state]), [[next.id, "next"], [before, "current"]]);
+        assert.deepEqual(
+            (await api.get("/signing-keys")).items.map(({ id, state }) => [id, state]),
+            [
+                [next.id, "next"],
+                [before, "current"],
+            ],
+        );
         assert.equal((await api.get("/signing-keys", { limit: 1 })).next, next.id);
-        assert.deepEqual((await api.get("/signing-keys", { limit: 1, after: next.id })).items.map(({ id }) => id), [before]);
+        assert.deepEqual(
+            (await api.get("/signing-keys", { limit: 1, after: next.id })).items.map(({ id }) => id),
+            [before],
+        );
         await api.delete(`/signing-keys/${before}`);
-        assert.deepEqual((await api.get("/signing-keys")).items.map(({ id, state }) => [id, state]), [[next.id, "current"]]);
+        assert.deepEqual(
+            (await api.get("/signing-keys")).items.map(({ id, state }) => [id, state]),
+            [[next.id, "current"]],
+        );
         assert.equal((await api.get("/events", { type: "signing-key.revoke" })).items[0].detail.keyId, before);
     });
 });
@@ -65,10 +78,15 @@ describe("a server whose keys have a short overlap", () => {
             const opened = await (await makeWorld(server)).opened();
             const environment = { INLAY_API_TOKEN: server.token, INLAY_PUBLIC_URL: server.url };
             const signer = async () => {
-                const { headers } = await opened.browser.send(`${opened.origin}/api/forward-auth`, { headers: { "X-Original-Method": "GET" } });
+                const { headers } = await opened.browser.send(`${opened.origin}/api/forward-auth`, {
+                    headers: { "X-Original-Method": "GET" },
+                });
                 return JSON.parse(Buffer.from(headers["x-inlay-assertion"].split(".")[0], "base64url").toString()).kid;
             };
-            const listed = async () => JSON.parse((await run(["key", "list", "--json"], { environment })).stdout).map(({ id, state }) => `${state} ${id}`);
+            const listed = async () =>
+                JSON.parse((await run(["key", "list", "--json"], { environment })).stdout).map(
+                    ({ id, state }) => `${state} ${id}`,
+                );
             const first = await signer();
             const rotated = JSON.parse((await run(["key", "rotate", "--json"], { environment })).stdout);
             await eventually("the change", async () => (await listed())[0] === `current ${rotated.id}`);

@@ -19,8 +19,14 @@ describe("input", () => {
     /** The JSON calls, each with a body that is good but for what a test puts in. */
     const calls = () => ({
         "/users": { body: { email: `${unique("u")}@acme.example` }, member: "firstName" },
-        "/api/ext/users/personal-access-token": { body: { email: world.user.email, appId: world.app.id }, member: "appSlug" },
-        "/api/embed-url/external-user": { body: { landingPageUuid: world.app.id, groupIds: [world.group.id], externalIdentifier: "x" }, member: "environment" },
+        "/api/ext/users/personal-access-token": {
+            body: { email: world.user.email, appId: world.app.id },
+            member: "appSlug",
+        },
+        "/api/embed-url/external-user": {
+            body: { landingPageUuid: world.app.id, groupIds: [world.group.id], externalIdentifier: "x" },
+            member: "environment",
+        },
     });
     const message = (answer) => answer.json?.detail ?? answer.json?.message ?? "";
 
@@ -37,7 +43,28 @@ describe("input", () => {
     const withRaw = ({ body, member }, raw) => `${JSON.stringify(body).slice(0, -1)},"${member}":${raw}}`;
 
     it("that is not JSON is refused", async () => {
-        for (const raw of ["", " ", "{", "}", "nonsense", "{'a':1}", '{"a":1,}', '{"a":01}', '{"a":+1}', '{"a":.5}', '{"a":1.}', '{"a":"\t"}', '{"a":"\\x41"}', '{"a":"\\u12"}', "[1]", "\u{feff}{}", "{} {}", "/* c */ {}", '{"a":0x10}', '{"a":tru}']) {
+        for (const raw of [
+            "",
+            " ",
+            "{",
+            "}",
+            "nonsense",
+            "{'a':1}",
+            '{"a":1,}',
+            '{"a":01}',
+            '{"a":+1}',
+            '{"a":.5}',
+            '{"a":1.}',
+            '{"a":"\t"}',
+            '{"a":"\\x41"}',
+            '{"a":"\\u12"}',
+            "[1]",
+            "\u{feff}{}",
+            "{} {}",
+            "/* c */ {}",
+            '{"a":0x10}',
+            '{"a":tru}',
+        ]) {
             await refusedEverywhere(() => raw, /JSON/);
         }
     });
@@ -49,20 +76,51 @@ describe("input", () => {
     });
 
     it("with a member twice is refused, at any depth and however it is written", async () => {
-        await refusedEverywhere(({ body, member }) => `${JSON.stringify(body).slice(0, -1)},"${member}":"a","${member}":"b"}`, /twice|duplicate/i);
+        await refusedEverywhere(
+            ({ body, member }) => `${JSON.stringify(body).slice(0, -1)},"${member}":"a","${member}":"b"}`,
+            /twice|duplicate/i,
+        );
         await refusedEverywhere((call) => withRaw(call, '{"x":1,"x":2}'), /twice|duplicate/i);
         await refusedEverywhere((call) => withRaw(call, '{"x":1,"\\u0078":2}'), /twice|duplicate/i);
     });
 
     it("with a lone surrogate is refused", async () => {
-        for (const raw of ['"\\ud800"', '"\\udc00"', '"\\ud800x"', '"\\ud800\\u0041"', '"\\udc00\\ud800"', '{"\\ud800":1}']) {
+        for (const raw of [
+            '"\\ud800"',
+            '"\\udc00"',
+            '"\\ud800x"',
+            '"\\ud800\\u0041"',
+            '"\\udc00\\ud800"',
+            '{"\\ud800":1}',
+        ]) {
             await refusedEverywhere((call) => withRaw(call, raw), /JSON|UTF/);
         }
     });
 
     it("that is not UTF-8 is refused: overlong, surrogates, beyond Unicode, cut off, latin-1", async () => {
-        for (const bytes of [[0xc0, 0xaf], [0xc1, 0xbf], [0xe0, 0x80, 0xaf], [0xf0, 0x80, 0x80, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80], [0xe2, 0x82], [0x80], [0xfc], [0xff], [0xc0, 0x80]]) {
-            await refusedEverywhere(({ body, member }) => Buffer.concat([Buffer.from(`${JSON.stringify(body).slice(0, -1)},"${member}":"`), Buffer.from(bytes), Buffer.from('"}')]), /UTF-8|JSON/);
+        for (const bytes of [
+            [0xc0, 0xaf],
+            [0xc1, 0xbf],
+            [0xe0, 0x80, 0xaf],
+            [0xf0, 0x80, 0x80, 0xaf],
+            [0xed, 0xa0, 0x80],
+            [0xf4, 0x90, 0x80, 0x80],
+            [0xf8, 0x88, 0x80, 0x80, 0x80],
+            [0xe2, 0x82],
+            [0x80],
+            [0xfc],
+            [0xff],
+            [0xc0, 0x80],
+        ]) {
+            await refusedEverywhere(
+                ({ body, member }) =>
+                    Buffer.concat([
+                        Buffer.from(`${JSON.stringify(body).slice(0, -1)},"${member}":"`),
+                        Buffer.from(bytes),
+                        Buffer.from('"}'),
+                    ]),
+                /UTF-8|JSON/,
+            );
         }
     });
 
@@ -85,7 +143,9 @@ describe("input", () => {
         const nested = (depth) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
         // The body itself is one level.
         const name = unique("deep");
-        const good = await world.api.call("POST", "/environments", { raw: `{"name":"${name}","config":${nested(15)}}` });
+        const good = await world.api.call("POST", "/environments", {
+            raw: `{"name":"${name}","config":${nested(15)}}`,
+        });
         assert.equal(good.status, 201, good.text);
         await refusedEverywhere((call) => withRaw(call, nested(16)), /\b16\b/);
         await refusedEverywhere((call) => withRaw(call, `${"[".repeat(16)}${"]".repeat(16)}`), /\b16\b/);
@@ -95,11 +155,15 @@ describe("input", () => {
 
     it("with a number out of range is refused with the member", async () => {
         for (const number of ["1e400", "-1e400", "9223372036854775808", "123456789012345678901234567890"]) {
-            const answer = await world.api.call("POST", "/api/ext/users/personal-access-token", { raw: `{"email":"${world.user.email}","appId":"${world.app.id}","sessionExpiry":${number}}` });
+            const answer = await world.api.call("POST", "/api/ext/users/personal-access-token", {
+                raw: `{"email":"${world.user.email}","appId":"${world.app.id}","sessionExpiry":${number}}`,
+            });
             assert.equal(answer.status, 400, `${number}: ${answer.text}`);
         }
         for (const number of ["1e2", "60.0", "-0"]) {
-            const answer = await world.api.call("POST", "/api/ext/users/personal-access-token", { raw: `{"email":"${world.user.email}","appId":"${world.app.id}","sessionExpiry":${number}}` });
+            const answer = await world.api.call("POST", "/api/ext/users/personal-access-token", {
+                raw: `{"email":"${world.user.email}","appId":"${world.app.id}","sessionExpiry":${number}}`,
+            });
             assert.equal(answer.status, 400, `${number}: ${answer.text}`);
             assert.match(answer.json.message, /sessionExpiry/);
         }
@@ -117,7 +181,9 @@ describe("input", () => {
     for (const [path, member, limit, rest] of texts) {
         it(`POST ${path}: ${member} may have ${limit} bytes, and one more is refused by name and limit`, async () => {
             const email = rest.email === undefined ? {} : { email: `${unique("l")}@acme.example` };
-            const good = await world.api.call("POST", path, { body: { ...rest, ...email, [member]: `${unique("x")}-`.padEnd(limit, "x") } });
+            const good = await world.api.call("POST", path, {
+                body: { ...rest, ...email, [member]: `${unique("x")}-`.padEnd(limit, "x") },
+            });
             assert.equal(good.status, 201, good.text);
             for (const long of ["x".repeat(limit + 1), "é".repeat(limit / 2 + 1)]) {
                 const answer = await world.api.call("POST", path, { body: { ...rest, ...email, [member]: long } });
@@ -150,23 +216,54 @@ describe("input", () => {
     });
 
     it("in an Authorization header is refused and never breaks anything", async () => {
-        for (const value of ["Bearer", "Bearer  ", `Bearer ${"x".repeat(2000)}`, "Basic !!!", `Basic ${Buffer.from("a:b:c").toString("base64")}`, `Basic ${Buffer.from(":").toString("base64")}`, `Basic ${Buffer.from("\xff\xfe", "latin1").toString("base64")}`, "Bearer \xfc", "Token x", "inlay_x", `Bearer ${server.token} ${server.token}`]) {
+        for (const value of [
+            "Bearer",
+            "Bearer  ",
+            `Bearer ${"x".repeat(2000)}`,
+            "Basic !!!",
+            `Basic ${Buffer.from("a:b:c").toString("base64")}`,
+            `Basic ${Buffer.from(":").toString("base64")}`,
+            `Basic ${Buffer.from("\xff\xfe", "latin1").toString("base64")}`,
+            "Bearer \xfc",
+            "Token x",
+            "inlay_x",
+            `Bearer ${server.token} ${server.token}`,
+        ]) {
             const answer = await world.api.as(null).call("GET", "/users", { headers: { Authorization: value } });
             assert.equal(answer.status, 401, value.slice(0, 30));
         }
     });
 
     it("in a query is refused by name", async () => {
-        for (const [query, status] of [["?limit=%zz", 400], ["?%00=1", 400], ["?email=%ff%fe", 400], ["?email=%00", 400], [`?email=${"x".repeat(3000)}`, null]]) {
+        for (const [query, status] of [
+            ["?limit=%zz", 400],
+            ["?%00=1", 400],
+            ["?email=%ff%fe", 400],
+            ["?email=%00", 400],
+            [`?email=${"x".repeat(3000)}`, null],
+        ]) {
             const answer = await world.api.send("GET", `/users${query}`);
-            assert.ok(status === null ? answer.status >= 400 && answer.status < 500 : answer.status === status, `${query.slice(0, 20)}: ${answer.status}`);
+            assert.ok(
+                status === null ? answer.status >= 400 && answer.status < 500 : answer.status === status,
+                `${query.slice(0, 20)}: ${answer.status}`,
+            );
         }
     });
 
     it("of SQL is only text", async () => {
-        for (const text of ["'; DROP TABLE users; --", '" OR 1=1', "x' UNION SELECT * FROM api_tokens --", "%", "_", "a\\'b"]) {
+        for (const text of [
+            "'; DROP TABLE users; --",
+            '" OR 1=1',
+            "x' UNION SELECT * FROM api_tokens --",
+            "%",
+            "_",
+            "a\\'b",
+        ]) {
             const group = await world.api.post("/groups", { name: `${text}${unique("")}` });
-            assert.deepEqual((await world.api.get("/groups", { name: group.name })).items.map((one) => one.id), [group.id]);
+            assert.deepEqual(
+                (await world.api.get("/groups", { name: group.name })).items.map((one) => one.id),
+                [group.id],
+            );
             assert.deepEqual((await world.api.get("/groups", { name: text })).items, []);
             assert.deepEqual((await world.api.get("/users", { email: text })).items, []);
         }

@@ -12,17 +12,22 @@ import { makeWorld, unique, World } from "../lib/world.mjs";
 describe("requests in a second", () => {
     let server, world, opened;
     before(async () => {
-        server = await startServer({ session_requests_per_second: 3, grant_requests_per_second: 4, trusted_proxies: "127.0.0.1" });
+        server = await startServer({
+            session_requests_per_second: 3,
+            grant_requests_per_second: 4,
+            trusted_proxies: "127.0.0.1",
+        });
         world = await makeWorld(server);
         opened = await world.opened();
     });
     after(() => server.discard());
 
     /** More than pass, however slow this machine is: until one is refused. */
-    const untilRefused = (send) => eventually("a refusal", async () => {
-        const answers = await Promise.all(Array.from({ length: 12 }, send));
-        return answers.find(({ status }) => status === 429);
-    });
+    const untilRefused = (send) =>
+        eventually("a refusal", async () => {
+            const answers = await Promise.all(Array.from({ length: 12 }, send));
+            return answers.find(({ status }) => status === 429);
+        });
 
     test("above the limit are 429 on a connection that stays, and an event notes it", async () => {
         const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
@@ -31,10 +36,15 @@ describe("requests in a second", () => {
         assert.deepEqual([code, limit, detail], ["session_limit", 3, "This session may send 3 requests in a second."]);
         assert.equal(refused.headers["retry-after"], "1");
         assert.equal(refused.headers.connection, "keep-alive");
-        assert.equal((await eventually("the next second", async () => {
-            const answer = await opened.fetch("/", { agent });
-            return answer.status === 200 && answer;
-        })).status, 200);
+        assert.equal(
+            (
+                await eventually("the next second", async () => {
+                    const answer = await opened.fetch("/", { agent });
+                    return answer.status === 200 && answer;
+                })
+            ).status,
+            200,
+        );
         agent.destroy();
         const event = await eventually("the event", () => world.lastEvent("deny"));
         assert.equal(event.detail.reason, "session_limit");
@@ -61,8 +71,14 @@ describe("requests in a second", () => {
 
     test("are counted when another proxy asks", async () => {
         const { host } = new URL(opened.origin);
-        const headers = { Host: host, "X-Original-Method": "GET", Cookie: `__Host-inlay=${opened.browser.cookies(opened.origin).get("__Host-inlay")}` };
-        const refused = await untilRefused(() => request(`http://localhost:${server.port}/api/forward-auth`, { headers }));
+        const headers = {
+            Host: host,
+            "X-Original-Method": "GET",
+            Cookie: `__Host-inlay=${opened.browser.cookies(opened.origin).get("__Host-inlay")}`,
+        };
+        const refused = await untilRefused(() =>
+            request(`http://localhost:${server.port}/api/forward-auth`, { headers }),
+        );
         assert.deepEqual([refused.json.code, refused.headers["retry-after"]], ["session_limit", "1"]);
     });
 });
@@ -87,7 +103,11 @@ describe("requests at a time", () => {
         backend.listen(0, "127.0.0.1");
         await once(backend, "listening");
         const api = new Api(server, server.token);
-        const app = await api.post("/apps", { name: unique("app"), kind: "upstream", upstream: { url: `http://127.0.0.1:${backend.address().port}` } });
+        const app = await api.post("/apps", {
+            name: unique("app"),
+            kind: "upstream",
+            upstream: { url: `http://127.0.0.1:${backend.address().port}` },
+        });
         const group = await api.post("/groups", { name: unique("group") });
         await api.put(`/groups/${group.id}/apps/${app.id}`);
         const user = await api.post("/users", { email: `${unique("ann")}@acme.example` });
@@ -105,7 +125,13 @@ describe("requests at a time", () => {
     async function stream(opened, headers = {}) {
         const { port, host } = new URL(opened.origin);
         const cookie = opened.browser.cookies(opened.origin).get("__Host-inlay");
-        const outgoing = http.get({ host: "127.0.0.1", port, path: "/stream", agent: false, headers: { Host: host, Cookie: `__Host-inlay=${cookie}`, ...headers } });
+        const outgoing = http.get({
+            host: "127.0.0.1",
+            port,
+            path: "/stream",
+            agent: false,
+            headers: { Host: host, Cookie: `__Host-inlay=${cookie}`, ...headers },
+        });
         streams.add(outgoing.on("error", () => {}));
         const [{ statusCode, socket }] = await Promise.race([once(outgoing, "response"), once(outgoing, "upgrade")]);
         streams.add(socket);
@@ -116,13 +142,22 @@ describe("requests at a time", () => {
 
     test("count as long as they are open, over all workers", async () => {
         const opened = await world.opened();
-        const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", Origin: opened.origin };
+        const upgrade = {
+            Connection: "Upgrade",
+            Upgrade: "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+            Origin: opened.origin,
+        };
         await passes(opened);
         const [first, second] = [await stream(opened), await stream(opened, upgrade)];
         assert.deepEqual([first.status, second.status], [200, 101]);
         for (let i = 0; i < 8; i += 1) {
             const refused = await opened.fetch("/");
-            assert.deepEqual([refused.status, refused.json.code, refused.json.limit, refused.headers["retry-after"]], [429, "session_limit", 2, "1"]);
+            assert.deepEqual(
+                [refused.status, refused.json.code, refused.json.limit, refused.headers["retry-after"]],
+                [429, "session_limit", 2, "1"],
+            );
         }
         second.end();
         await passes(opened);
@@ -133,7 +168,10 @@ describe("requests at a time", () => {
         const link = await world.patLink();
         const [one, two] = [await world.opened(link, new Browserlike()), await world.opened(link, new Browserlike())];
         const open = [await stream(one), await stream(one), await stream(two)];
-        assert.deepEqual(open.map(({ status }) => status), [200, 200, 200]);
+        assert.deepEqual(
+            open.map(({ status }) => status),
+            [200, 200, 200],
+        );
         const refused = await two.fetch("/");
         assert.deepEqual([refused.status, refused.json.limit], [429, 3]);
         open.forEach(({ end }) => end());

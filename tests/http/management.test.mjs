@@ -35,7 +35,10 @@ describe("management", () => {
         assert.equal((await api.patch(`/workspaces/${made.id}`, { name: "South" })).name, "South");
         assert.equal((await api.patch(`/workspaces/${made.id}`, { status: "archived" })).status, "archived");
         assert.equal((await api.patch(`/workspaces/${made.id}`, { status: "active" })).status, "active");
-        assert.equal((await api.expect(200, "GET", "/environments", { query: { workspaceId: made.id } })).items[0].name, "production");
+        assert.equal(
+            (await api.expect(200, "GET", "/environments", { query: { workspaceId: made.id } })).items[0].name,
+            "production",
+        );
         await api.delete(`/workspaces/${made.id}`);
         await api.refused(404, "not_found", "GET", `/workspaces/${made.id}`);
         await api.refused(404, "not_found", "DELETE", `/workspaces/${made.id}`);
@@ -57,7 +60,10 @@ describe("management", () => {
     it("of users: create, show, list, change, archive, restore, delete", async () => {
         const email = `${unique("Max")}@Acme.example`;
         const made = await api.post("/users", { email, firstName: "Max", lastName: "Ray" });
-        assert.deepEqual([made.kind, made.status, made.firstName, made.lastName, made.externalIdentifier, made.groups], ["internal", "active", "Max", "Ray", null, []]);
+        assert.deepEqual(
+            [made.kind, made.status, made.firstName, made.lastName, made.externalIdentifier, made.groups],
+            ["internal", "active", "Max", "Ray", null, []],
+        );
         assert.equal(made.email.toLowerCase(), email.toLowerCase());
         assert.deepEqual(await api.get(`/users/${made.id}`), made);
         assert.deepEqual((await api.get("/users", { email: email.toUpperCase() })).items, [made]);
@@ -78,11 +84,26 @@ describe("management", () => {
         const other = await api.post("/users", { email: `${unique("o")}@acme.example` });
         await api.refused(409, "user_exists", "PATCH", `/users/${other.id}`, { body: { email: world.user.email } });
         const workspace = await api.post("/workspaces", { name: unique("w") });
-        await api.expect(201, "POST", "/users", { query: { workspaceId: workspace.id }, body: { email: world.user.email } });
+        await api.expect(201, "POST", "/users", {
+            query: { workspaceId: workspace.id },
+            body: { email: world.user.email },
+        });
     });
 
     it("refuses what is no address", async () => {
-        for (const email of ["", "x", "@", "x@", "@x", "a b@c.example", "a@b c", "a@b@c", `${"x".repeat(250)}@x.example`, 5, null]) {
+        for (const email of [
+            "",
+            "x",
+            "@",
+            "x@",
+            "@x",
+            "a b@c.example",
+            "a@b c",
+            "a@b@c",
+            `${"x".repeat(250)}@x.example`,
+            5,
+            null,
+        ]) {
             await names("email", "POST", "/users", { email });
         }
     });
@@ -99,9 +120,19 @@ describe("management", () => {
         }
         const full = await api.get(`/groups/${made.id}`);
         assert.deepEqual([full.memberCount, full.appCount], [1, 1]);
-        assert.deepEqual((await api.get(`/groups/${made.id}/members`)).items.map((user) => user.id), [world.user.id]);
-        assert.deepEqual((await api.get(`/groups/${made.id}/apps`)).items.map((app) => app.id), [world.app.id]);
-        assert.ok((await api.get(`/users/${world.user.id}`)).groups.some((group) => group.id === made.id && group.name === name));
+        assert.deepEqual(
+            (await api.get(`/groups/${made.id}/members`)).items.map((user) => user.id),
+            [world.user.id],
+        );
+        assert.deepEqual(
+            (await api.get(`/groups/${made.id}/apps`)).items.map((app) => app.id),
+            [world.app.id],
+        );
+        assert.ok(
+            (await api.get(`/users/${world.user.id}`)).groups.some(
+                (group) => group.id === made.id && group.name === name,
+            ),
+        );
         assert.equal((await api.patch(`/groups/${made.id}`, { name: `${name} 2` })).name, `${name} 2`);
         await api.refused(409, "group_exists", "PATCH", `/groups/${made.id}`, { body: { name: world.group.name } });
         for (let twice = 0; twice < 2; twice++) {
@@ -110,7 +141,10 @@ describe("management", () => {
         }
         await api.delete(`/groups/${made.id}`);
         await api.refused(404, "not_found", "GET", `/groups/${made.id}`);
-        for (const [group, member] of [[made.id, world.user.id], [world.group.id, missing]]) {
+        for (const [group, member] of [
+            [made.id, world.user.id],
+            [world.group.id, missing],
+        ]) {
             await api.refused(404, "not_found", "PUT", `/groups/${group}/members/${member}`);
         }
         await api.refused(404, "not_found", "PUT", `/groups/${world.group.id}/apps/${missing}`);
@@ -121,13 +155,27 @@ describe("management", () => {
         const group = await api.post("/groups", { name: unique("g") });
         const users = await Promise.all([1, 2].map(() => api.post("/users", { email: `${unique("m")}@acme.example` })));
         const path = `/groups/${group.id}/members`;
-        const problem = await api.refused(400, "member_invalid", "POST", path, { body: { userIds: [users[0].id, missing, 7, users[1].id] } });
+        const problem = await api.refused(400, "member_invalid", "POST", path, {
+            body: { userIds: [users[0].id, missing, 7, users[1].id] },
+        });
         assert.equal(problem.member, "userIds");
-        assert.deepEqual(problem.errors.map(({ member, code }) => [member, code]), [["userIds[1]", "not_found"], ["userIds[2]", "member_invalid"]]);
+        assert.deepEqual(
+            problem.errors.map(({ member, code }) => [member, code]),
+            [
+                ["userIds[1]", "not_found"],
+                ["userIds[2]", "member_invalid"],
+            ],
+        );
         assert.equal((await api.get(`/groups/${group.id}`)).memberCount, 0);
-        const added = await api.expect(200, "POST", path, { body: { userIds: [...users, users[0]].map(({ id }) => id) } });
+        const added = await api.expect(200, "POST", path, {
+            body: { userIds: [...users, users[0]].map(({ id }) => id) },
+        });
         assert.equal(added.memberCount, 2);
-        assert.equal((await api.all("/events", { type: "group.member.add", userId: users[0].id })).length, 1, "who is there twice is added once");
+        assert.equal(
+            (await api.all("/events", { type: "group.member.add", userId: users[0].id })).length,
+            1,
+            "who is there twice is added once",
+        );
         await names("userIds", "POST", path, { userIds: Array(501).fill(users[0].id) });
         await names("userIds", "POST", path, {});
     });
@@ -135,7 +183,10 @@ describe("management", () => {
     it("of groups: those that may use an app", async () => {
         const others = await api.post("/groups", { name: unique("group") });
         const { items } = await api.get("/groups", { appId: world.app.id });
-        assert.deepEqual(items.map(({ id }) => id), [world.group.id]);
+        assert.deepEqual(
+            items.map(({ id }) => id),
+            [world.group.id],
+        );
         assert.deepEqual((await api.get("/groups", { appId: world.app.id, search: others.name })).items, []);
     });
 
@@ -144,7 +195,11 @@ describe("management", () => {
         await once(silent, "listening");
         const check = (url) => api.expect(200, "POST", "/upstream-checks", { body: { url } });
         try {
-            assert.deepEqual(await check(server.url), { reachable: true, status: 200, detail: "It answers, with status 200." });
+            assert.deepEqual(await check(server.url), {
+                reachable: true,
+                status: 200,
+                detail: "It answers, with status 200.",
+            });
             for (const [url, words] of [
                 [`http://127.0.0.1:${silent.address().port}`, /does not speak HTTP/],
                 [`https://127.0.0.1:${server.port}`, /does not speak TLS/],
@@ -167,7 +222,11 @@ describe("management", () => {
         assert.match(made.slug, /^[a-z0-9]+(-[a-z0-9]+)*$/);
         assert.deepEqual([made.kind, made.currentRelease, made.frameAncestors], ["bundle", null, []]);
         const slug = unique("slug");
-        const changed = await api.patch(`/apps/${made.id}`, { slug, name: "Size", frameAncestors: ["https://a.example"] });
+        const changed = await api.patch(`/apps/${made.id}`, {
+            slug,
+            name: "Size",
+            frameAncestors: ["https://a.example"],
+        });
         assert.deepEqual([changed.slug, changed.name, changed.frameAncestors], [slug, "Size", ["https://a.example"]]);
         assert.deepEqual(await api.get(`/apps/${slug}`), changed);
         assert.deepEqual((await api.get("/apps", { slug })).items, [changed]);
@@ -191,17 +250,53 @@ describe("management", () => {
     });
 
     it("takes portals as origins and refuses anything else, with its place", async () => {
-        const good = ["https://portal.example.com", "https://portal.example.com:8443", "https://*.example.com", "http://localhost:5173", "http://app.localhost:5173", "http://127.0.0.1:5173", "http://[::1]:5173"];
+        const good = [
+            "https://portal.example.com",
+            "https://portal.example.com:8443",
+            "https://*.example.com",
+            "http://localhost:5173",
+            "http://app.localhost:5173",
+            "http://127.0.0.1:5173",
+            "http://[::1]:5173",
+        ];
         const made = await api.post("/apps", { name: unique("a"), frameAncestors: good });
         assert.deepEqual(made.frameAncestors, good);
-        const bad = ["", "*", "portal.example.com", "http://portal.example.com", "https://portal.example.com/path", "https://user@portal.example.com", "https://", "https://*", "https://*.*.example.com", "https://a.*.example.com", "ftp://x.example", "javascript:alert(1)", "'self'", "https://a.example https://b.example", "https://a.example;script-src *", "https://a.example\r\nX: y", "https://a.example:99999", "data:", "null", 5, null, "https://exämple.com"];
+        const bad = [
+            "",
+            "*",
+            "portal.example.com",
+            "http://portal.example.com",
+            "https://portal.example.com/path",
+            "https://user@portal.example.com",
+            "https://",
+            "https://*",
+            "https://*.*.example.com",
+            "https://a.*.example.com",
+            "ftp://x.example",
+            "javascript:alert(1)",
+            "'self'",
+            "https://a.example https://b.example",
+            "https://a.example;script-src *",
+            "https://a.example\r\nX: y",
+            "https://a.example:99999",
+            "data:",
+            "null",
+            5,
+            null,
+            "https://exämple.com",
+        ];
         for (const entry of bad) {
-            const answer = await api.call("POST", "/apps", { body: { name: "x", frameAncestors: ["https://ok.example", entry] } });
+            const answer = await api.call("POST", "/apps", {
+                body: { name: "x", frameAncestors: ["https://ok.example", entry] },
+            });
             assert.equal(answer.status, 400, `${JSON.stringify(entry)}: ${answer.text}`);
             assert.match(answer.json.member, /^frameAncestors/, answer.text);
         }
         await names("frameAncestors", "POST", "/apps", { name: "x", frameAncestors: "https://a.example" });
-        await names("frameAncestors", "POST", "/apps", { name: "x", frameAncestors: Array.from({ length: 51 }, (_, n) => `https://p${n}.example`) });
+        await names("frameAncestors", "POST", "/apps", {
+            name: "x",
+            frameAncestors: Array.from({ length: 51 }, (_, n) => `https://p${n}.example`),
+        });
     });
 
     it("of environments: create, show by id and name, change, delete", async () => {
@@ -220,7 +315,9 @@ describe("management", () => {
     it("keeps production, whose config can change", async () => {
         assert.deepEqual((await api.patch("/environments/production", { config: { a: 1 } })).config, { a: 1 });
         await api.refused(409, "environment_required", "DELETE", "/environments/production");
-        await api.refused(409, "environment_required", "PATCH", "/environments/production", { body: { name: "other" } });
+        await api.refused(409, "environment_required", "PATCH", "/environments/production", {
+            body: { name: "other" },
+        });
     });
 
     it("accepts a config of 16 KiB and refuses more", async () => {
@@ -231,7 +328,11 @@ describe("management", () => {
     });
 
     it("of API tokens: create, show, list, describe, revoke; the secret appears once", async () => {
-        const made = await api.post("/api-tokens", { name: "Portal", description: "for the portal", scopes: ["embed", "users:read"] });
+        const made = await api.post("/api-tokens", {
+            name: "Portal",
+            description: "for the portal",
+            scopes: ["embed", "users:read"],
+        });
         assert.equal(made.last4, made.token.slice(-4));
         assert.equal(made.lastUsedAt, null);
         assert.deepEqual([...made.scopes].sort(), ["embed", "users:read"]);
@@ -250,7 +351,17 @@ describe("management", () => {
     });
 
     it("refuses scopes that are none", async () => {
-        for (const scopes of [[], ["x"], ["users"], ["users:delete"], ["embed:write"], "embed", [5], [null], undefined]) {
+        for (const scopes of [
+            [],
+            ["x"],
+            ["users"],
+            ["users:delete"],
+            ["embed:write"],
+            "embed",
+            [5],
+            [null],
+            undefined,
+        ]) {
             const answer = await api.call("POST", "/api-tokens", { body: { name: "t", scopes } });
             assert.equal(answer.status, 400, `${JSON.stringify(scopes)}: ${answer.text}`);
             assert.match(answer.json.member, /^scopes/);
@@ -263,9 +374,22 @@ describe("management", () => {
         await own.embedLink();
         await own.patLink();
         const grants = await api.all("/grants", { appId: own.app.id });
-        assert.deepEqual(grants.map((grant) => [grant.kind, grant.status]), [["reusable", "active"], ["single-use", "active"], ["single-use", "used"]]);
-        assert.deepEqual((await api.all("/grants", { appId: own.app.id, status: "used" })).map((grant) => grant.id), [grants[2].id]);
-        assert.deepEqual((await api.all("/grants", { userId: own.user.id })).map((grant) => grant.id), [grants[0].id]);
+        assert.deepEqual(
+            grants.map((grant) => [grant.kind, grant.status]),
+            [
+                ["reusable", "active"],
+                ["single-use", "active"],
+                ["single-use", "used"],
+            ],
+        );
+        assert.deepEqual(
+            (await api.all("/grants", { appId: own.app.id, status: "used" })).map((grant) => grant.id),
+            [grants[2].id],
+        );
+        assert.deepEqual(
+            (await api.all("/grants", { userId: own.user.id })).map((grant) => grant.id),
+            [grants[0].id],
+        );
         assert.deepEqual(await api.get(`/grants/${grants[2].id}`), grants[2]);
 
         const [session] = await api.all("/sessions", { appId: own.app.id });
@@ -301,7 +425,12 @@ describe("management", () => {
             assert.equal(answer.status, 404, path);
             assert.match(answer.headers["content-type"], /^application\/problem\+json/);
         }
-        for (const [method, path] of [["PUT", "/users"], ["POST", `/users/${missing}`], ["DELETE", "/events"], ["PATCH", "/sessions"]]) {
+        for (const [method, path] of [
+            ["PUT", "/users"],
+            ["POST", `/users/${missing}`],
+            ["DELETE", "/events"],
+            ["PATCH", "/sessions"],
+        ]) {
             const answer = await api.send(method, path);
             assert.equal(answer.status, 405, `${method} ${path}`);
             assert.equal(answer.json.code, "method_not_allowed");
@@ -322,10 +451,18 @@ describe("management", () => {
         it("search by a part of a name or address, or by a whole id", async () => {
             const word = unique("Quokka");
             const made = {
-                "/users": await api.post("/users", { email: `x@${word}.example`, firstName: "Ann", lastName: `O'${word}` }),
+                "/users": await api.post("/users", {
+                    email: `x@${word}.example`,
+                    firstName: "Ann",
+                    lastName: `O'${word}`,
+                }),
                 "/groups": await api.post("/groups", { name: `50% of ${word}s` }),
                 "/apps": await api.post("/apps", { name: `The ${word}` }),
-                "/api-tokens": await api.post("/api-tokens", { name: "other", description: `for ${word}`, scopes: ["embed"] }),
+                "/api-tokens": await api.post("/api-tokens", {
+                    name: "other",
+                    description: `for ${word}`,
+                    scopes: ["embed"],
+                }),
                 "/admins": await api.post("/admins", { email: `y@${word}.example` }),
             };
             for (const [path, { id }] of Object.entries(made)) {
@@ -334,7 +471,11 @@ describe("management", () => {
                 assert.deepEqual(await found(` ${word.slice(1)} `), [id], path);
                 assert.ok((await found(String(id))).includes(id), path); // names may have the number in them, too
                 assert.deepEqual(await found(`${word}%`), [], path);
-                assert.deepEqual(await found(" "), (await api.all(path)).map((one) => one.id), path);
+                assert.deepEqual(
+                    await found(" "),
+                    (await api.all(path)).map((one) => one.id),
+                    path,
+                );
                 await api.refused(400, "query_invalid", "GET", path, { query: { search: "x".repeat(129) } });
             }
             const query = { search: `ann o'${word}` };
@@ -351,7 +492,7 @@ describe("management", () => {
             }
             const seen = [];
             const sizes = [];
-            for (let after; after !== null; ) {
+            for (let after; after !== null;) {
                 const page = await api.get("/groups", { ...query, limit: 3, after });
                 seen.push(...page.items.map((group) => group.id));
                 sizes.push(page.items.length);
@@ -373,9 +514,12 @@ describe("management", () => {
                 const all = await api.all(`/${noun}`, query);
                 assert.ok(all.length >= 5);
                 const times = all.map((item) => Date.parse(item.createdAt ?? item.at));
-                assert.deepEqual(times, [...times].sort((a, b) => b - a));
+                assert.deepEqual(
+                    times,
+                    [...times].sort((a, b) => b - a),
+                );
                 const seen = [];
-                for (let after; after !== null; ) {
+                for (let after; after !== null;) {
                     const page = await api.get(`/${noun}`, { ...query, limit: 2, after });
                     seen.push(...page.items);
                     after = page.next;
@@ -397,20 +541,53 @@ describe("management", () => {
             await api.delete(`/apps/${made[1]}`);
             made.push((await make(9)).id);
             const rest = await api.get("/apps", { ...query, after: first.next });
-            assert.deepEqual(rest.items.map((app) => app.id), made.slice(2));
+            assert.deepEqual(
+                rest.items.map((app) => app.id),
+                made.slice(2),
+            );
         });
 
         it("refuse limits, cursors and parameters that are wrong, by name", async () => {
-            const lists = ["/workspaces", "/users", "/groups", "/apps", "/environments", "/api-tokens", "/grants", "/sessions", "/events", `/apps/${world.app.id}/releases`, `/apps/${world.app.id}/branches`, `/groups/${world.group.id}/members`, `/groups/${world.group.id}/apps`];
+            const lists = [
+                "/workspaces",
+                "/users",
+                "/groups",
+                "/apps",
+                "/environments",
+                "/api-tokens",
+                "/grants",
+                "/sessions",
+                "/events",
+                `/apps/${world.app.id}/releases`,
+                `/apps/${world.app.id}/branches`,
+                `/groups/${world.group.id}/members`,
+                `/groups/${world.group.id}/apps`,
+            ];
             for (const path of lists) {
-                for (const [member, value] of [["limit", 0], ["limit", 201], ["limit", "x"], ["limit", ""], ["limit", "1.5"], ["after", "?"], ["nonsense", 1]]) {
+                for (const [member, value] of [
+                    ["limit", 0],
+                    ["limit", 201],
+                    ["limit", "x"],
+                    ["limit", ""],
+                    ["limit", "1.5"],
+                    ["after", "?"],
+                    ["nonsense", 1],
+                ]) {
                     const answer = await api.call("GET", path, { query: { [member]: value } });
                     assert.equal(answer.status, 400, `${path}?${member}=${value}: ${answer.text}`);
                     assert.equal(answer.json.member, member, answer.text);
                 }
                 assert.equal((await api.call("GET", path, { query: { limit: 200 } })).status, 200);
             }
-            for (const [path, member, value] of [["/users", "kind", "x"], ["/users", "status", "x"], ["/grants", "status", "x"], ["/sessions", "status", "x"], ["/grants", "userId", "x"], ["/sessions", "appId", "x"], ["/events", "sessionId", "x"]]) {
+            for (const [path, member, value] of [
+                ["/users", "kind", "x"],
+                ["/users", "status", "x"],
+                ["/grants", "status", "x"],
+                ["/sessions", "status", "x"],
+                ["/grants", "userId", "x"],
+                ["/sessions", "appId", "x"],
+                ["/events", "sessionId", "x"],
+            ]) {
                 const answer = await api.call("GET", path, { query: { [member]: value } });
                 assert.deepEqual([answer.status, answer.json.member], [400, member], `${path}: ${answer.text}`);
             }
@@ -419,9 +596,17 @@ describe("management", () => {
         });
 
         it("refuse parameters on calls that have none", async () => {
-            for (const [method, path, body] of [["GET", `/users/${world.user.id}`], ["POST", "/groups", { name: unique("g") }], ["PATCH", `/users/${world.user.id}`, {}]]) {
+            for (const [method, path, body] of [
+                ["GET", `/users/${world.user.id}`],
+                ["POST", "/groups", { name: unique("g") }],
+                ["PATCH", `/users/${world.user.id}`, {}],
+            ]) {
                 const answer = await api.call(method, path, { query: { nonsense: 1 }, body });
-                assert.deepEqual([answer.status, answer.json?.member], [400, "nonsense"], `${method} ${path}: ${answer.text}`);
+                assert.deepEqual(
+                    [answer.status, answer.json?.member],
+                    [400, "nonsense"],
+                    `${method} ${path}: ${answer.text}`,
+                );
             }
         });
     });

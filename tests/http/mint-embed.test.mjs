@@ -82,7 +82,8 @@ describe("POST /api/embed-url/external-user", () => {
 
     it("does not mind the order or repetition of groupIds", async () => {
         const second = await world.api.post("/groups", { name: unique("g") });
-        const origin = async (groupIds) => new URL((await world.api.mintEmbed(body({ groupIds }))).json.embedUrl).origin;
+        const origin = async (groupIds) =>
+            new URL((await world.api.mintEmbed(body({ groupIds }))).json.embedUrl).origin;
         const [a, b] = [world.group.id, second.id];
         assert.equal(await origin([a, b]), await origin([b, a]));
         assert.equal(await origin([a, b]), await origin([a, b, a]));
@@ -90,7 +91,11 @@ describe("POST /api/embed-url/external-user", () => {
 
     it("creates the external user and updates it, metadata replaced and not merged", async () => {
         const externalIdentifier = unique("customer");
-        await minted({ externalIdentifier, userInfo: { email: "ann@acme.example", first_name: "Ann", last_name: "Lee" }, metadata: { a: 1, b: 2 } });
+        await minted({
+            externalIdentifier,
+            userInfo: { email: "ann@acme.example", first_name: "Ann", last_name: "Lee" },
+            metadata: { a: 1, b: 2 },
+        });
         const before = await userOf(externalIdentifier);
         assert.equal(before.kind, "external");
         assert.deepEqual([before.email, before.firstName, before.lastName], ["ann@acme.example", "Ann", "Lee"]);
@@ -123,7 +128,11 @@ describe("POST /api/embed-url/external-user", () => {
         assert.equal((await minted({ sessionDurationMinutes: 10 })).sessionMinutes, 10);
         assert.equal((await minted({ sessionDurationMinutes: 43_200 })).sessionMinutes, 43_200);
         await refused(400, /sessionDurationMinutes.*10/, world.api.mintEmbed(body({ sessionDurationMinutes: 9 })));
-        await refused(400, /sessionDurationMinutes.*43200/, world.api.mintEmbed(body({ sessionDurationMinutes: 43_201 })));
+        await refused(
+            400,
+            /sessionDurationMinutes.*43200/,
+            world.api.mintEmbed(body({ sessionDurationMinutes: 43_201 })),
+        );
         for (const bad of [10.5, "60", true, [], {}]) {
             await refused(400, /sessionDurationMinutes/, world.api.mintEmbed(body({ sessionDurationMinutes: bad })));
         }
@@ -138,7 +147,19 @@ describe("POST /api/embed-url/external-user", () => {
     it("refuses members of a wrong type and names them", async () => {
         const bad = {
             landingPageUuid: [5, "", "not-a-uuid", null],
-            groupIds: ["1", 1, {}, ["x"], [1.5], [-1], [0], [true], ["1 "], ["99999999999999999999"], Array(101).fill(1)],
+            groupIds: [
+                "1",
+                1,
+                {},
+                ["x"],
+                [1.5],
+                [-1],
+                [0],
+                [true],
+                ["1 "],
+                ["99999999999999999999"],
+                Array(101).fill(1),
+            ],
             externalIdentifier: ["", 1.5, true, {}, [], null, "x".repeat(257)],
             userInfo: ["Ann", [], 5],
             metadata: ["text", [], 5],
@@ -151,7 +172,11 @@ describe("POST /api/embed-url/external-user", () => {
                 await refused(400, new RegExp(member), world.api.mintEmbed(body({ [member]: value })));
             }
         }
-        await refused(400, /externalIdentifier must be a string or a whole number/, world.api.mintEmbed(body({ externalIdentifier: 1.5 })));
+        await refused(
+            400,
+            /externalIdentifier must be a string or a whole number/,
+            world.api.mintEmbed(body({ externalIdentifier: 1.5 })),
+        );
         for (const member of ["email", "first_name", "firstName", "last_name", "lastName"]) {
             await refused(400, new RegExp(member), world.api.mintEmbed(body({ userInfo: { [member]: 5 } })));
         }
@@ -191,7 +216,11 @@ describe("POST /api/embed-url/external-user", () => {
     });
 
     it("refuses branch and releaseVersion together", async () => {
-        await refused(400, /branch|releaseVersion/, world.api.mintEmbed(body({ branch: "x", releaseVersion: "1.0.0" })));
+        await refused(
+            400,
+            /branch|releaseVersion/,
+            world.api.mintEmbed(body({ branch: "x", releaseVersion: "1.0.0" })),
+        );
     });
 
     it("answers 404 to an unknown app, group, environment, branch or release and says which", async () => {
@@ -204,7 +233,10 @@ describe("POST /api/embed-url/external-user", () => {
 
     it("answers 404 to a group of another workspace", async () => {
         const workspace = await world.api.post("/workspaces", { name: unique("w") });
-        const group = await world.api.expect(201, "POST", "/groups", { query: { workspaceId: workspace.id }, body: { name: "g" } });
+        const group = await world.api.expect(201, "POST", "/groups", {
+            query: { workspaceId: workspace.id },
+            body: { name: "g" },
+        });
         await refused(404, /group/i, world.api.mintEmbed(body({ groupIds: [group.id] })));
     });
 
@@ -258,7 +290,11 @@ describe("POST /api/embed-url/external-user", () => {
             });
             const shown = async (more) => {
                 const opened = await own.opened(await own.embedLink(more));
-                return { opened, title: /<title>([^<]*)/.exec(opened.page.text)?.[1], release: (await opened.session()).json.app.release };
+                return {
+                    opened,
+                    title: /<title>([^<]*)/.exec(opened.page.text)?.[1],
+                    release: (await opened.session()).json.app.release,
+                };
             };
             const pinned = await shown({ releaseVersion: "1.0.0" });
             assert.deepEqual([pinned.title, pinned.release], ["one", "1.0.0"]);
@@ -275,7 +311,10 @@ describe("POST /api/embed-url/external-user", () => {
         });
 
         it("the app is told its user, its claims and its environment's config", async () => {
-            await world.api.post("/environments", { name: "staging", config: { api: "https://staging.example", n: 9 } });
+            await world.api.post("/environments", {
+                name: "staging",
+                config: { api: "https://staging.example", n: 9 },
+            });
             const opened = await world.opened(
                 await world.embedLink({
                     externalIdentifier: "told",

@@ -34,7 +34,9 @@ describe("POST /api/ext/users/personal-access-token", () => {
         const { personalAccessToken, redirectUrl } = answer.json;
         assert.match(
             redirectUrl,
-            new RegExp(`^http://[a-z2-7]{26}\\.localhost:${server.port}/embed-apps/${world.app.id}\\?personal-access-token=${personalAccessToken}$`),
+            new RegExp(
+                `^http://[a-z2-7]{26}\\.localhost:${server.port}/embed-apps/${world.app.id}\\?personal-access-token=${personalAccessToken}$`,
+            ),
         );
     });
 
@@ -61,7 +63,14 @@ describe("POST /api/ext/users/personal-access-token", () => {
         assert.equal(grant.kind, "reusable");
         assert.equal(grant.sessionMinutes, 60);
         assert.equal(Date.parse(grant.expiresAt) - Date.parse(grant.createdAt), 3600_000);
-        assert.deepEqual(grant.claims, { groups: null, metadata: null, environment: "production", branch: null, releaseVersion: null, preview: false });
+        assert.deepEqual(grant.claims, {
+            groups: null,
+            metadata: null,
+            environment: "production",
+            branch: null,
+            releaseVersion: null,
+            preview: false,
+        });
     });
 
     it("reads sessionExpiry as minutes and patExpiry as seconds", async () => {
@@ -71,7 +80,10 @@ describe("POST /api/ext/users/personal-access-token", () => {
         assert.equal(Date.parse(grant.expiresAt) - Date.parse(grant.createdAt), 11_000);
     });
 
-    for (const [member, maximum] of [["sessionExpiry", 43_200], ["patExpiry", 31_536_000]]) {
+    for (const [member, maximum] of [
+        ["sessionExpiry", 43_200],
+        ["patExpiry", 31_536_000],
+    ]) {
         it(`accepts ${member} from 1 to ${maximum} and names it otherwise`, async () => {
             for (const good of [1, maximum]) {
                 assert.equal((await world.api.mintPat(body({ [member]: good }))).status, 201);
@@ -143,7 +155,16 @@ describe("POST /api/ext/users/personal-access-token", () => {
         });
 
         it("answers 401 without a token, with a wrong one and with another scheme", async () => {
-            for (const value of [undefined, "", "Basic", "Basic ", "Bearer x", `Digest ${server.token}`, `Bearer ${server.token}x`, server.token]) {
+            for (const value of [
+                undefined,
+                "",
+                "Basic",
+                "Basic ",
+                "Bearer x",
+                `Digest ${server.token}`,
+                `Bearer ${server.token}x`,
+                server.token,
+            ]) {
                 await refused(401, /token/i, withHeader(value));
             }
         });
@@ -153,7 +174,10 @@ describe("POST /api/ext/users/personal-access-token", () => {
             assert.equal((await withHeader(`Bearer ${revoked.token}`)).status, 201);
             await world.api.delete(`/api-tokens/${revoked.id}`);
             await refused(401, /token/i, withHeader(`Bearer ${revoked.token}`));
-            const other = await world.api.post("/api-tokens", { name: unique("t"), scopes: ["users:write", "apps:write"] });
+            const other = await world.api.post("/api-tokens", {
+                name: unique("t"),
+                scopes: ["users:write", "apps:write"],
+            });
             await refused(403, /embed/, withHeader(`Bearer ${other.token}`));
         });
     });
@@ -171,7 +195,11 @@ describe("POST /api/ext/users/personal-access-token", () => {
 
         it("answers 404 to a user or an app of another workspace", async () => {
             const workspace = await world.api.post("/workspaces", { name: unique("w") });
-            const { token } = await world.api.post("/api-tokens", { name: "t", scopes: ["embed"], workspaceId: workspace.id });
+            const { token } = await world.api.post("/api-tokens", {
+                name: "t",
+                scopes: ["embed"],
+                workspaceId: workspace.id,
+            });
             await refused(404, /user|app/i, world.api.as(token).mintPat(body()));
         });
 
@@ -196,9 +224,19 @@ describe("POST /api/ext/users/personal-access-token", () => {
 
         it("answers 403 in an archived workspace", async () => {
             const workspace = await world.api.post("/workspaces", { name: unique("w") });
-            const { token } = await world.api.post("/api-tokens", { name: "t", scopes: ["embed"], workspaceId: workspace.id });
-            const user = await world.api.expect(201, "POST", "/users", { query: { workspaceId: workspace.id }, body: { email: "u@acme.example" } });
-            const app = await world.api.expect(201, "POST", "/apps", { query: { workspaceId: workspace.id }, body: { name: "app" } });
+            const { token } = await world.api.post("/api-tokens", {
+                name: "t",
+                scopes: ["embed"],
+                workspaceId: workspace.id,
+            });
+            const user = await world.api.expect(201, "POST", "/users", {
+                query: { workspaceId: workspace.id },
+                body: { email: "u@acme.example" },
+            });
+            const app = await world.api.expect(201, "POST", "/apps", {
+                query: { workspaceId: workspace.id },
+                body: { name: "app" },
+            });
             await world.api.patch(`/workspaces/${workspace.id}`, { status: "archived" });
             const answer = await world.api.as(token).mintPat({ userId: user.id, appId: app.id });
             assert.equal(answer.status, 403, answer.text);
@@ -212,9 +250,15 @@ describe("POST /api/ext/users/personal-access-token", () => {
         await world.pat();
         await world.pat();
         const mine = await world.api.all("/grants", { userId: world.user.id, appId: world.app.id });
-        assert.deepEqual(mine.slice(0, 2).map((grant) => grant.status), ["active", "replaced"]);
+        assert.deepEqual(
+            mine.slice(0, 2).map((grant) => grant.status),
+            ["active", "replaced"],
+        );
         const theirs = await world.api.all("/grants", { userId: other.id });
-        assert.deepEqual(theirs.map((grant) => grant.status), ["active"]);
+        assert.deepEqual(
+            theirs.map((grant) => grant.status),
+            ["active"],
+        );
     });
 });
 

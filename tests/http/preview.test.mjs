@@ -47,19 +47,38 @@ describe("the embed tester", () => {
             assert.match(decision.message, /^[A-Z].*\.$/);
         }
         const { groups } = await check(external({ groupIds: [other.id] }));
-        assert.deepEqual(groups.map(({ id, hasUser, mayUseApp }) => [id, hasUser, mayUseApp]), [[world.group.id, false, true], [other.id, true, false]]);
+        assert.deepEqual(
+            groups.map(({ id, hasUser, mayUseApp }) => [id, hasUser, mayUseApp]),
+            [
+                [world.group.id, false, true],
+                [other.id, true, false],
+            ],
+        );
         await api.patch(`/users/${stranger.id}`, { status: "archived" });
         assert.equal((await check({ userId: stranger.id })).reason, "user_archived");
         assert.equal((await api.all("/events")).length, events + 1, "the archive alone left an event");
-        await admin.refused(404, "not_found", "POST", "/access-checks", { body: { appId: missing, email: "a@b.example" } });
-        for (const body of [{}, { userId: missing, email: "a@b.example" }, { externalIdentifier: "x" }, { email: "a@b.example", metadata: {} }, external({ metadata: { x: 1.5 } }), external({ branch: "a", releaseVersion: "1.0.0" })]) {
-            await admin.refused(400, "member_invalid", "POST", "/access-checks", { body: { appId: world.app.id, ...body } });
+        await admin.refused(404, "not_found", "POST", "/access-checks", {
+            body: { appId: missing, email: "a@b.example" },
+        });
+        for (const body of [
+            {},
+            { userId: missing, email: "a@b.example" },
+            { externalIdentifier: "x" },
+            { email: "a@b.example", metadata: {} },
+            external({ metadata: { x: 1.5 } }),
+            external({ branch: "a", releaseVersion: "1.0.0" }),
+        ]) {
+            await admin.refused(400, "member_invalid", "POST", "/access-checks", {
+                body: { appId: world.app.id, ...body },
+            });
         }
     });
 
     it("opens an app in the console's page, on an origin of its own, uncounted, in the admin's name", async () => {
         const user = { externalIdentifier: unique("known"), groupIds: [world.group.id], metadata: { storeId: 51 } };
-        const real = await world.opened(await world.embedLink({ ...user, metadata: { storeId: 7 }, userInfo: { first_name: "Real" } }));
+        const real = await world.opened(
+            await world.embedLink({ ...user, metadata: { storeId: 7 }, userInfo: { first_name: "Real" } }),
+        );
         const views = (await api.get("/usage", { appId: world.app.id })).views;
         const preview = await admin.post("/previews", { appId: world.app.slug, ...user });
         const opened = await world.opened(preview.url);
@@ -68,7 +87,10 @@ describe("the embed tester", () => {
         const ancestors = `frame-ancestors ${world.app.frameAncestors.join(" ")} ${new URL(server.url).origin} 'self'`;
         for (let again = 0; again < 2; again += 1) {
             assert.equal((await opened.navigate("/")).headers["content-security-policy"], ancestors);
-            assert.ok(!(await real.navigate("/")).headers["content-security-policy"].includes(new URL(server.url).origin), "the portal's is as it was");
+            assert.ok(
+                !(await real.navigate("/")).headers["content-security-policy"].includes(new URL(server.url).origin),
+                "the portal's is as it was",
+            );
         }
         const shown = (await opened.session()).json;
         assert.deepEqual(shown.currentUser.metadata, { storeId: 51 });
@@ -87,7 +109,11 @@ describe("the embed tester", () => {
         await api.delete(`/sessions/${shown.session.id}`);
         const ended = await opened.navigate("/");
         assert.equal(ended.status, 401);
-        assert.match(ended.headers["content-security-policy"], new RegExp(`${ancestors.slice(16)}$`), "the console sees why");
+        assert.match(
+            ended.headers["content-security-policy"],
+            new RegExp(`${ancestors.slice(16)}$`),
+            "the console sees why",
+        );
     });
 
     it("makes no link that the user could not have, and none for whoever has not signed in to the console", async () => {
@@ -96,6 +122,8 @@ describe("the embed tester", () => {
         await admin.refused(403, "no_access", "POST", "/previews", call);
         await api.refused(403, "scope_missing", "POST", "/previews", call);
         await (await admin.invite("viewer")).refused(403, "scope_missing", "POST", "/previews", call);
-        await admin.from({ Origin: "http://evil.example", "Sec-Fetch-Site": "cross-site" }).refused(403, "cross_origin", "POST", "/previews", call);
+        await admin
+            .from({ Origin: "http://evil.example", "Sec-Fetch-Site": "cross-site" })
+            .refused(403, "cross_origin", "POST", "/previews", call);
     });
 });

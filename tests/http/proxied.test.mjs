@@ -10,19 +10,30 @@ import { freePort, freshFolder, startServer } from "../lib/server.mjs";
 import { ask, close, listen, upstreamWorld, webSocket } from "../lib/upstream.mjs";
 
 const proxies = {
-    nginx: (folder, { port, inlay }) => nginxWith(documented("production.md", "nginx", [
-        ["listen 443 ssl http2;", `listen 127.0.0.1:${port};`],
-        ["inlay.example.com *.apps.example.com", "localhost *.localhost"],
-        ["/var/log/nginx/inlay.log", "stderr"],
-        ["ssl_certificate ", "#"],
-        ["ssl_certificate_key ", "#"],
-        ["127.0.0.1:3000", `127.0.0.1:${inlay}`],
-    ]), folder),
-    caddy: (folder, { port, inlay }) => caddyWith(documented("production.md", "caddyfile", [
-        ["inlay.example.com, *.apps.example.com {", `http://localhost:${port}, http://*.localhost:${port} {\n\tbind 127.0.0.1`],
-        ["    tls ", "    # "],
-        ["127.0.0.1:3000", `127.0.0.1:${inlay}`],
-    ]), folder),
+    nginx: (folder, { port, inlay }) =>
+        nginxWith(
+            documented("production.md", "nginx", [
+                ["listen 443 ssl http2;", `listen 127.0.0.1:${port};`],
+                ["inlay.example.com *.apps.example.com", "localhost *.localhost"],
+                ["/var/log/nginx/inlay.log", "stderr"],
+                ["ssl_certificate ", "#"],
+                ["ssl_certificate_key ", "#"],
+                ["127.0.0.1:3000", `127.0.0.1:${inlay}`],
+            ]),
+            folder,
+        ),
+    caddy: (folder, { port, inlay }) =>
+        caddyWith(
+            documented("production.md", "caddyfile", [
+                [
+                    "inlay.example.com, *.apps.example.com {",
+                    `http://localhost:${port}, http://*.localhost:${port} {\n\tbind 127.0.0.1`,
+                ],
+                ["    tls ", "    # "],
+                ["127.0.0.1:3000", `127.0.0.1:${inlay}`],
+            ]),
+            folder,
+        ),
 };
 
 for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
@@ -33,7 +44,11 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
             folder = freshFolder();
             const inlay = await freePort();
             proxy = await Program.start((port) => proxies[kind](folder, { port, inlay }));
-            server = await startServer({ listen: `127.0.0.1:${inlay}`, public_url: `http://localhost:${proxy.port}`, trusted_proxies: "127.0.0.1" }).catch((error) => assert.fail(`${error}\n${proxy.output}`));
+            server = await startServer({
+                listen: `127.0.0.1:${inlay}`,
+                public_url: `http://localhost:${proxy.port}`,
+                trusted_proxies: "127.0.0.1",
+            }).catch((error) => assert.fail(`${error}\n${proxy.output}`));
             backend = await listen((incoming, response) => {
                 if (incoming.url === "/stream") {
                     response.writeHead(200, { "Content-Type": "text/event-stream" }).write("data: 1\n\n"); // and no more
@@ -53,7 +68,10 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
         });
 
         it("the client's address is the one that the proxy saw, whatever the client says", async () => {
-            const minted = await world.api.mintPat({ email: world.user.email, appId: world.app.id }, { headers: { "X-Forwarded-For": "203.0.113.9" } });
+            const minted = await world.api.mintPat(
+                { email: world.user.email, appId: world.app.id },
+                { headers: { "X-Forwarded-For": "203.0.113.9" } },
+            );
             assert.equal(minted.status, 201, minted.text);
             assert.equal((await world.lastEvent("mint")).address, "127.0.0.1");
         });
@@ -73,7 +91,11 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
         });
 
         it("large uploads pass", async () => {
-            const answer = await opened.fetch("/upload", { method: "POST", headers: { Origin: opened.origin }, body: Buffer.alloc(3 << 20) });
+            const answer = await opened.fetch("/upload", {
+                method: "POST",
+                headers: { Origin: opened.origin },
+                body: Buffer.alloc(3 << 20),
+            });
             assert.deepEqual([answer.status, answer.text], [200, String(3 << 20)]);
         });
 

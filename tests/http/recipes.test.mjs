@@ -22,18 +22,35 @@ describe("Grafana's recipe", () => {
 
     before(async () => {
         server = await startServer();
-        grafana = http.createServer((request, response) => response.end(JSON.stringify(request.headers))).listen(0, "127.0.0.1");
+        grafana = http
+            .createServer((request, response) => response.end(JSON.stringify(request.headers)))
+            .listen(0, "127.0.0.1");
         await once(grafana, "listening");
         const { port } = /** @type {import("node:net").AddressInfo} */ (grafana.address());
         const api = new Api(server, server.token);
-        const app = await api.post("/apps", { name: unique("grafana"), kind: "upstream", frameAncestors: [portalOrigin], upstream: { url: `http://127.0.0.1:${port}` } });
+        const app = await api.post("/apps", {
+            name: unique("grafana"),
+            kind: "upstream",
+            frameAncestors: [portalOrigin],
+            upstream: { url: `http://127.0.0.1:${port}` },
+        });
         const group = await api.post("/groups", { name: "Grafana editors" });
         await api.put(`/groups/${group.id}/apps/${app.id}`);
-        const user = await api.post("/users", { email: `${unique("ann")}@acme.example`, firstName: "Ann", lastName: "Lee" });
+        const user = await api.post("/users", {
+            email: `${unique("ann")}@acme.example`,
+            firstName: "Ann",
+            lastName: "Lee",
+        });
         await api.put(`/groups/${group.id}/members/${user.id}`);
         world = new World(server, api, app, null, group, user);
         opened = await world.opened();
-        headers = JSON.parse((await opened.fetch("/", { headers: { "X-Inlay-Assertion": "e30.e30.e30", "X-Inlay-User": "admin", "X-WEBAUTH-USER": "admin" } })).text);
+        headers = JSON.parse(
+            (
+                await opened.fetch("/", {
+                    headers: { "X-Inlay-Assertion": "e30.e30.e30", "X-Inlay-User": "admin", "X-WEBAUTH-USER": "admin" },
+                })
+            ).text,
+        );
     });
     after(async () => {
         await server.discard();
@@ -45,15 +62,29 @@ describe("Grafana's recipe", () => {
     async function signedIn(assertion, appId) {
         const file = path.join(server.folder, "grafana.ini");
         const ini = fs.readFileSync(path.join(recipes, "grafana.ini"), "utf8");
-        fs.writeFileSync(file, ini.replaceAll("https://inlay.example.com", server.url).replace("00000000-0000-4000-8000-000000000000", appId));
-        const running = promisify(execFile)("/usr/bin/python3", [path.join(root, "tests/servers/grafana_rules.py"), file]);
+        fs.writeFileSync(
+            file,
+            ini
+                .replaceAll("https://inlay.example.com", server.url)
+                .replace("00000000-0000-4000-8000-000000000000", appId),
+        );
+        const running = promisify(execFile)("/usr/bin/python3", [
+            path.join(root, "tests/servers/grafana_rules.py"),
+            file,
+        ]);
         running.child.stdin?.end(assertion);
         return JSON.parse((await running).stdout);
     }
 
     it("signs in the user of the session, with name, email address and the role of their group", async () => {
         const { id, email } = world.user;
-        assert.deepEqual(await signedIn(headers["x-inlay-assertion"], world.app.id), { id, login: id, email, name: "Ann Lee", role: "Editor" });
+        assert.deepEqual(await signedIn(headers["x-inlay-assertion"], world.app.id), {
+            id,
+            login: id,
+            email,
+            name: "Ann Lee",
+            role: "Editor",
+        });
     });
 
     it("signs in nobody by the assertion for another app, or by one that was changed", async () => {
@@ -67,7 +98,12 @@ describe("Grafana's recipe", () => {
     it("that believes headers is sent those that it names, and none that the browser made up", () => {
         const ini = fs.readFileSync(path.join(recipes, "grafana-proxy.ini"), "utf8");
         const named = { user: /^header_name = (\S+)$/m, name: /Name:(\S+)/, email: /Email:(\S+)/ };
-        const sent = Object.fromEntries(Object.entries(named).map(([what, pattern]) => [what, headers[String(pattern.exec(ini)?.[1]).toLowerCase()]]));
+        const sent = Object.fromEntries(
+            Object.entries(named).map(([what, pattern]) => [
+                what,
+                headers[String(pattern.exec(ini)?.[1]).toLowerCase()],
+            ]),
+        );
         assert.deepEqual(sent, { user: world.user.id, name: "Ann Lee", email: world.user.email });
         assert.doesNotMatch(JSON.stringify(headers), /admin/);
     });

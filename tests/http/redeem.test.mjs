@@ -75,13 +75,23 @@ describe("redeeming", () => {
                     assert.deepEqual([page.status, new URL(page.url).pathname], [200, "/_inlay/renewed"]);
                     assert.match(page.text, /data-code="renewed"/);
                     assert.match(page.text, /\d{4,} seconds are left/);
-                    assert.match(page.headers["content-security-policy"], /frame-ancestors http:\/\/localhost:5173 'self'$/);
+                    assert.match(
+                        page.headers["content-security-policy"],
+                        /frame-ancestors http:\/\/localhost:5173 'self'$/,
+                    );
                 }
-                assertRefused(await new Browserlike().navigate(new URL("/_inlay/renewed", await mint()).href), 401, "session_missing");
+                assertRefused(
+                    await new Browserlike().navigate(new URL("/_inlay/renewed", await mint()).href),
+                    401,
+                    "session_missing",
+                );
             });
 
             it("gives the session cookie the age of the session", async () => {
-                const link = kind === "embed URL" ? await world.embedLink({ sessionDurationMinutes: 15 }) : await world.patLink({ sessionExpiry: 15 });
+                const link =
+                    kind === "embed URL"
+                        ? await world.embedLink({ sessionDurationMinutes: 15 })
+                        : await world.patLink({ sessionExpiry: 15 });
                 const { hops } = await new Browserlike().open(link);
                 const age = Number(/Max-Age=(\d+)/.exec(hops[1].headers["set-cookie"][0])?.[1]);
                 assert.ok(age > 890 && age <= 900, String(age));
@@ -120,8 +130,18 @@ describe("redeeming", () => {
                 const first = await browser.navigate(link);
                 const enter = new URL(first.headers.location, link);
                 const [grant] = (await world.api.get("/grants?limit=1")).items;
-                for (const query of ["", `?grant=${grant.id}`, `?link=${grant.id}`, `?link=${link.slice(-43)}`, `?link=${"A".repeat(43)}`]) {
-                    assertRefused(await browser.navigate(`${enter.origin}${enter.pathname}${query}`), 401, "link_invalid");
+                for (const query of [
+                    "",
+                    `?grant=${grant.id}`,
+                    `?link=${grant.id}`,
+                    `?link=${link.slice(-43)}`,
+                    `?link=${"A".repeat(43)}`,
+                ]) {
+                    assertRefused(
+                        await browser.navigate(`${enter.origin}${enter.pathname}${query}`),
+                        401,
+                        "link_invalid",
+                    );
                 }
                 await assertUnspent(link);
             });
@@ -133,7 +153,9 @@ describe("redeeming", () => {
                 }
                 const browser = new Browserlike();
                 const firsts = await Promise.all(links.map((link) => browser.navigate(link)));
-                const enters = await Promise.all(firsts.map((first, i) => browser.navigate(new URL(first.headers.location, links[i]).href)));
+                const enters = await Promise.all(
+                    firsts.map((first, i) => browser.navigate(new URL(first.headers.location, links[i]).href)),
+                );
                 for (const enter of enters) {
                     assert.equal(enter.status, 303, enter.text);
                 }
@@ -180,7 +202,10 @@ describe("redeeming", () => {
                 assert.equal(head.status, 403);
                 assert.equal(head.headers["set-cookie"], undefined);
                 for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
-                    const answer = await request(link, { method, headers: { ...frameHeaders(), Origin: new URL(link).origin } });
+                    const answer = await request(link, {
+                        method,
+                        headers: { ...frameHeaders(), Origin: new URL(link).origin },
+                    });
                     assert.ok([403, 405].includes(answer.status), `${method}: ${answer.status}`);
                 }
                 await assertUnspent(link);
@@ -205,7 +230,10 @@ describe("redeeming", () => {
                 }
                 assert.equal(browser.cookies(link).get("__Host-inlay"), cookie);
                 assert.equal(await sessionsOf(), before);
-                assert.equal((await world.lastEvent("resume")).sessionId, (await browser.fetch(`${origin}/_inlay/session`)).json.session.id);
+                assert.equal(
+                    (await world.lastEvent("resume")).sessionId,
+                    (await browser.fetch(`${origin}/_inlay/session`)).json.session.id,
+                );
             });
 
             it("answers 401 to an unknown secret", async () => {
@@ -213,7 +241,11 @@ describe("redeeming", () => {
                 const wrong = kind === "embed URL" ? link.replace(/.{5}$/, "AAAAA") : link.replace(/.{5}$/, "00000");
                 const answer = await new Browserlike().navigate(wrong);
                 assertRefused(answer, 401, "link_invalid");
-                assert.match(answer.headers["content-security-policy"], new RegExp(`frame-ancestors ${portalOrigin}\\b`), "the portal may show it");
+                assert.match(
+                    answer.headers["content-security-policy"],
+                    new RegExp(`frame-ancestors ${portalOrigin}\\b`),
+                    "the portal may show it",
+                );
                 await assertUnspent(link);
             });
 
@@ -310,7 +342,11 @@ describe("redeeming", () => {
         it("is told a top-level visit on the public URL as well", async () => {
             const { personalAccessToken } = await world.pat();
             const link = `${server.url}/embed-apps/${world.app.id}?personal-access-token=${personalAccessToken}`;
-            assertRefused(await new Browserlike().navigate(link, { "Sec-Fetch-Dest": "document" }), 403, "link_top_level");
+            assertRefused(
+                await new Browserlike().navigate(link, { "Sec-Fetch-Dest": "document" }),
+                403,
+                "link_top_level",
+            );
         });
     });
 
@@ -339,7 +375,11 @@ describe("redeeming", () => {
             assert.equal((await one.open(enter)).status, 200);
             assert.equal((await two.open(enter)).status, 200, "the second of two frames that began together");
             const overtaken = new Browserlike();
-            assert.equal((await overtaken.open(link)).status, 200, "one whose first request the other frame's second overtook");
+            assert.equal(
+                (await overtaken.open(link)).status,
+                200,
+                "one whose first request the other frame's second overtook",
+            );
             assertRefused(await new Browserlike(firefox).navigate(link), 410, "link_used");
             await sleep(5300);
             assertRefused(await late.navigate(enter), 410, "link_used");
@@ -428,7 +468,13 @@ describe("redeeming", () => {
 
     describe("hosts", () => {
         it("answers 421 to a host that is none of ours", async () => {
-            for (const host of ["evil.example", "127.0.0.2", `${"a".repeat(26)}.evil.example`, `short.localhost:${server.port}`, `a.${"b".repeat(26)}.localhost:${server.port}`]) {
+            for (const host of [
+                "evil.example",
+                "127.0.0.2",
+                `${"a".repeat(26)}.evil.example`,
+                `short.localhost:${server.port}`,
+                `a.${"b".repeat(26)}.localhost:${server.port}`,
+            ]) {
                 const answer = await request(server.url, { headers: { Host: host } });
                 assertRefused(answer, 421, "host_unknown");
             }
@@ -440,18 +486,28 @@ describe("redeeming", () => {
         });
 
         it("does not know a session's cookie on another origin", async () => {
-            const [one, two] = [await world.opened(await world.embedLink()), await world.opened(await world.embedLink())];
+            const [one, two] = [
+                await world.opened(await world.embedLink()),
+                await world.opened(await world.embedLink()),
+            ];
             assert.notEqual(one.origin, two.origin);
             const stolen = one.browser.cookies(one.origin).get("__Host-inlay");
-            const answer = await request(`${two.origin}/`, { headers: { ...frameHeaders(), Cookie: `__Host-inlay=${stolen}` } });
+            const answer = await request(`${two.origin}/`, {
+                headers: { ...frameHeaders(), Cookie: `__Host-inlay=${stolen}` },
+            });
             assert.equal(answer.status, 401);
         });
 
         it("does not serve the API or the mints on an app's origin", async () => {
             const { origin, browser } = await world.opened();
             for (const path of ["/api/v1/apps", "/api/ext/users/personal-access-token", "/readyz", "/metrics"]) {
-                const answer = await browser.fetch(origin + path, { headers: { Authorization: `Bearer ${server.token}` } });
-                assert.ok(!/json|text\/plain/.test(answer.headers["content-type"] ?? ""), `${path} is the app's own path there`);
+                const answer = await browser.fetch(origin + path, {
+                    headers: { Authorization: `Bearer ${server.token}` },
+                });
+                assert.ok(
+                    !/json|text\/plain/.test(answer.headers["content-type"] ?? ""),
+                    `${path} is the app's own path there`,
+                );
             }
         });
 

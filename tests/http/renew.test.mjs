@@ -25,7 +25,12 @@ describe("renewing", () => {
         await once(backend, "listening");
         const api = new Api(server, server.token);
         const upstream = { url: `http://127.0.0.1:${backend.address().port}` };
-        const app = await api.post("/apps", { name: unique("stream"), kind: "upstream", frameAncestors: [portalOrigin], upstream });
+        const app = await api.post("/apps", {
+            name: unique("stream"),
+            kind: "upstream",
+            frameAncestors: [portalOrigin],
+            upstream,
+        });
         const group = await api.post("/groups", { name: unique("group") });
         await api.put(`/groups/${group.id}/apps/${app.id}`);
         world = new World(server, api, app, null, group, null);

@@ -11,9 +11,14 @@ import { makeWorld, unique } from "../lib/world.mjs";
 
 /** The one table of docs/permissions.md: what each operation needs, and which roles have it. */
 const permissions = Object.fromEntries(
-    [...fs.readFileSync(path.join(root, "docs/permissions.md"), "utf8").matchAll(
-        /^\| `(\w+)` \| `(\w+) ([^`]+)` \| `([^`]+)` \| (yes|no) \| (yes|no) \| (yes|no) \|$/gm,
-    )].map(([, id, method, template, need, admin, builder, viewer]) => [id, { method, template, need, roles: { admin, builder, viewer } }]),
+    [
+        ...fs
+            .readFileSync(path.join(root, "docs/permissions.md"), "utf8")
+            .matchAll(/^\| `(\w+)` \| `(\w+) ([^`]+)` \| `([^`]+)` \| (yes|no) \| (yes|no) \| (yes|no) \|$/gm),
+    ].map(([, id, method, template, need, admin, builder, viewer]) => [
+        id,
+        { method, template, need, roles: { admin, builder, viewer } },
+    ]),
 );
 const needs = Object.fromEntries(Object.entries(permissions).map(([id, { need }]) => [id, need]));
 
@@ -21,7 +26,9 @@ const missing = "11111111-2222-4333-8444-555555555555";
 const scopes = document.components.schemas.Scope.enum;
 
 /** Does a token with this one scope have what an operation needs? */
-const allows = (scope, need) => !need.startsWith("self") && (scope === need || scope === "admin" || (need.endsWith(":read") && scope === need.replace(":read", ":write")));
+const allows = (scope, need) =>
+    !need.startsWith("self") &&
+    (scope === need || scope === "admin" || (need.endsWith(":read") && scope === need.replace(":read", ":write")));
 
 /** A path that addresses nothing, so that a call that is allowed does no harm. */
 const pathOf = (template) =>
@@ -76,7 +83,10 @@ describe("scopes", () => {
             );
             for (const { scope, answer } of outcomes) {
                 if (allows(scope, need)) {
-                    assert.ok(![401, 403].includes(answer.status), `${scope} is enough: ${answer.status} ${answer.text}`);
+                    assert.ok(
+                        ![401, 403].includes(answer.status),
+                        `${scope} is enough: ${answer.status} ${answer.text}`,
+                    );
                 } else {
                     assert.equal(answer.status, 403, `${scope} is not enough: ${answer.text}`);
                     assert.match(answer.text, new RegExp(need), "it says which scope is missing");
@@ -107,11 +117,16 @@ describe("scopes", () => {
     });
 
     it("can be given away only by who has them", async () => {
-        const { token } = await world.api.post("/api-tokens", { name: "t", scopes: ["api-tokens:write", "users:write"] });
+        const { token } = await world.api.post("/api-tokens", {
+            name: "t",
+            scopes: ["api-tokens:write", "users:write"],
+        });
         const api = world.api.as(token);
         await api.post("/api-tokens", { name: "ok", scopes: ["users:read", "users:write", "api-tokens:read"] });
         for (const scope of ["admin", "embed", "apps:read", "workspaces:write"]) {
-            await api.refused(403, "scope_missing", "POST", "/api-tokens", { body: { name: "no", scopes: ["users:read", scope] } });
+            await api.refused(403, "scope_missing", "POST", "/api-tokens", {
+                body: { name: "no", scopes: ["users:read", scope] },
+            });
         }
     });
 
@@ -121,61 +136,124 @@ describe("scopes", () => {
         const all = scopes.filter((scope) => scope !== "admin");
         const { token } = await world.api.post("/api-tokens", { name: "t", scopes: all });
         const api = world.api.as(token);
-        for (const path of ["/users", "/groups", "/apps", "/environments", "/api-tokens", "/grants", "/sessions", "/events"]) {
+        for (const path of [
+            "/users",
+            "/groups",
+            "/apps",
+            "/environments",
+            "/api-tokens",
+            "/grants",
+            "/sessions",
+            "/events",
+        ]) {
             const answer = await api.call("GET", path, { query });
             assert.ok([403, 404].includes(answer.status), `${path}: ${answer.status}`);
         }
-        for (const [path, body] of [["/users", { email: "x@y.example" }], ["/groups", { name: "x" }], ["/apps", { name: "x" }], ["/environments", { name: "x" }]]) {
+        for (const [path, body] of [
+            ["/users", { email: "x@y.example" }],
+            ["/groups", { name: "x" }],
+            ["/apps", { name: "x" }],
+            ["/environments", { name: "x" }],
+        ]) {
             const answer = await api.call("POST", path, { query, body });
             assert.ok([403, 404].includes(answer.status), `${path}: ${answer.status}`);
         }
-        const answer = await api.call("POST", "/api-tokens", { body: { name: "x", scopes: ["embed"], workspaceId: workspace.id } });
+        const answer = await api.call("POST", "/api-tokens", {
+            body: { name: "x", scopes: ["embed"], workspaceId: workspace.id },
+        });
         assert.ok([403, 404].includes(answer.status), answer.text);
-        assert.deepEqual((await api.get("/workspaces")).items.map((one) => one.id), [world.app.workspaceId]);
+        assert.deepEqual(
+            (await api.get("/workspaces")).items.map((one) => one.id),
+            [world.app.workspaceId],
+        );
     });
 
     it("other than admin do not see or touch another workspace's objects", async () => {
         const workspace = await world.api.post("/workspaces", { name: unique("w") });
         const query = { workspaceId: workspace.id };
         const all = scopes.filter((scope) => scope !== "admin");
-        const { token, id: tokenId } = await world.api.post("/api-tokens", { name: "t", scopes: all, workspaceId: workspace.id });
+        const { token, id: tokenId } = await world.api.post("/api-tokens", {
+            name: "t",
+            scopes: all,
+            workspaceId: workspace.id,
+        });
         const stranger = world.api.as(token);
         await world.opened(await world.embedLink());
         const [session] = (await world.api.get("/sessions", { limit: 1 })).items;
         const { app, group, user } = world;
         const environment = await world.api.post("/environments", { name: unique("e") });
         const [mine] = (await world.api.get("/api-tokens", { limit: 1 })).items;
-        const objects = [`/workspaces/${app.workspaceId}`, `/users/${user.id}`, `/groups/${group.id}`, `/apps/${app.id}`, `/environments/${environment.id}`, `/api-tokens/${mine.id}`, `/grants/${session.grantId}`, `/sessions/${session.id}`];
+        const objects = [
+            `/workspaces/${app.workspaceId}`,
+            `/users/${user.id}`,
+            `/groups/${group.id}`,
+            `/apps/${app.id}`,
+            `/environments/${environment.id}`,
+            `/api-tokens/${mine.id}`,
+            `/grants/${session.grantId}`,
+            `/sessions/${session.id}`,
+        ];
         for (const path of objects) {
             assert.equal((await stranger.call("GET", path)).status, 404, path);
             if (!path.startsWith("/workspaces")) {
                 assert.equal((await stranger.call("DELETE", path)).status, 404, path);
             }
         }
-        for (const path of [`/users/${user.id}`, `/groups/${group.id}`, `/apps/${app.id}`, `/environments/${environment.id}`, `/api-tokens/${mine.id}`, `/workspaces/${app.workspaceId}`]) {
-            assert.equal((await stranger.call("PATCH", path, { body: path.startsWith("/users") ? { firstName: "x" } : { name: "x" } })).status, 404, path);
+        for (const path of [
+            `/users/${user.id}`,
+            `/groups/${group.id}`,
+            `/apps/${app.id}`,
+            `/environments/${environment.id}`,
+            `/api-tokens/${mine.id}`,
+            `/workspaces/${app.workspaceId}`,
+        ]) {
+            assert.equal(
+                (
+                    await stranger.call("PATCH", path, {
+                        body: path.startsWith("/users") ? { firstName: "x" } : { name: "x" },
+                    })
+                ).status,
+                404,
+                path,
+            );
         }
-        for (const path of [`/apps/${app.slug}`, `/apps/${app.id}/releases`, `/apps/${app.id}/releases/1.0.0`, `/apps/${app.id}/branches`, `/groups/${group.id}/members`, `/groups/${group.id}/apps`]) {
+        for (const path of [
+            `/apps/${app.slug}`,
+            `/apps/${app.id}/releases`,
+            `/apps/${app.id}/releases/1.0.0`,
+            `/apps/${app.id}/branches`,
+            `/groups/${group.id}/members`,
+            `/groups/${group.id}/apps`,
+        ]) {
             assert.equal((await stranger.call("GET", path)).status, 404, path);
         }
         const own = await stranger.post("/groups", { name: "own" });
         assert.equal((await stranger.call("PUT", `/groups/${own.id}/members/${user.id}`)).status, 404);
         assert.equal((await stranger.call("PUT", `/groups/${own.id}/apps/${app.id}`)).status, 404);
         assert.equal((await stranger.call("PUT", `/groups/${own.id}/apps/${app.slug}`)).status, 404);
-        const upload = await stranger.call("POST", `/apps/${app.id}/releases`, { query: { version: "9.0.0" }, raw: tarGz([{ path: "index.html", content: "x" }]), type: "application/gzip" });
+        const upload = await stranger.call("POST", `/apps/${app.id}/releases`, {
+            query: { version: "9.0.0" },
+            raw: tarGz([{ path: "index.html", content: "x" }]),
+            type: "application/gzip",
+        });
         assert.equal(upload.status, 404, upload.text);
         for (const path of ["/grants", "/sessions", "/events"]) {
             assert.deepEqual((await stranger.get(path, { appId: app.id })).items, [], path);
         }
         assert.equal((await stranger.expect(200, "DELETE", "/sessions", { query: { appId: app.id } })).ended, 0);
         assert.ok((await stranger.all("/events")).every((event) => event.workspaceId === workspace.id));
-        assert.deepEqual((await world.api.expect(200, "GET", "/api-tokens", { query })).items.map((one) => one.id), [tokenId]);
+        assert.deepEqual(
+            (await world.api.expect(200, "GET", "/api-tokens", { query })).items.map((one) => one.id),
+            [tokenId],
+        );
         assert.equal((await world.api.get(`/sessions/${session.id}`)).status, "active");
     });
 
     it("other than admin do not move an app", async () => {
         const workspace = await world.api.post("/workspaces", { name: unique("w") });
-        const answer = await byScope.get("apps:write").call("PATCH", `/apps/${world.app.id}`, { body: { workspaceId: workspace.id } });
+        const answer = await byScope
+            .get("apps:write")
+            .call("PATCH", `/apps/${world.app.id}`, { body: { workspaceId: workspace.id } });
         assert.ok([403, 404].includes(answer.status), answer.text);
         assert.equal((await world.api.get(`/apps/${world.app.id}`)).workspaceId, world.app.workspaceId);
     });
@@ -186,7 +264,10 @@ describe("scopes", () => {
         const admin = byScope.get("admin");
         const user = await admin.expect(201, "POST", "/users", { query, body: { email: "u@v.example" } });
         assert.equal((await admin.get(`/users/${user.id}`)).id, user.id);
-        assert.deepEqual((await admin.expect(200, "GET", "/users", { query })).items.map((one) => one.id), [user.id]);
+        assert.deepEqual(
+            (await admin.expect(200, "GET", "/users", { query })).items.map((one) => one.id),
+            [user.id],
+        );
         assert.ok(!(await admin.all("/users")).some((one) => one.id === user.id));
     });
 });

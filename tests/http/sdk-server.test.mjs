@@ -42,7 +42,11 @@ describe("@inlay/server", () => {
     });
 
     it("tells what was refused and why", async () => {
-        const refusal = (options, body) => sdk.mint({ url: server.url, ...options }).personalAccessToken(body).catch((error) => error);
+        const refusal = (options, body) =>
+            sdk
+                .mint({ url: server.url, ...options })
+                .personalAccessToken(body)
+                .catch((error) => error);
         const wrongToken = await refusal({ token: "nonsense" }, { email: world.user.email, appId: world.app.id });
         assert.deepEqual([wrongToken.status, wrongToken.code], [401, "unauthorized"]);
         const wrongBody = await refusal({ token }, { email: world.user.email });
@@ -53,7 +57,11 @@ describe("@inlay/server", () => {
     it("verifies by the server's keys what they signed, and nothing else", async () => {
         const { keys } = (await request(`${server.url}/.well-known/jwks.json`)).json;
         const database = fs.readdirSync(server.data).find((name) => name.endsWith(".db"));
-        const secret = execFileSync("sqlite3", [path.join(server.data, String(database)), "SELECT hex(private) FROM signing_keys"], { encoding: "utf8" });
+        const secret = execFileSync(
+            "sqlite3",
+            [path.join(server.data, String(database)), "SELECT hex(private) FROM signing_keys"],
+            { encoding: "utf8" },
+        );
         const mine = { ...keys[0], d: Buffer.from(secret.trim(), "hex").toString("base64url") };
         const other = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" });
         const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");

@@ -23,7 +23,7 @@ describe("secrets", () => {
             const world = await makeWorld(server);
             const { api } = world;
             /** @type {Record<string, string>} */
-            const secrets = { "INLAY_API_TOKEN": server.token };
+            const secrets = { INLAY_API_TOKEN: server.token };
             /** @type {string[]} */
             const errors = [];
             const note = (answer) => {
@@ -46,13 +46,20 @@ describe("secrets", () => {
             const embed = await world.embedLink();
             secrets["an embed secret"] = embed.split("/").pop();
 
-            for (const [name, link] of [["PAT", pat.redirectUrl], ["embed", embed]]) {
+            for (const [name, link] of [
+                ["PAT", pat.redirectUrl],
+                ["embed", embed],
+            ]) {
                 const browser = new Browserlike();
                 const first = await browser.navigate(link);
-                secrets[`the proof to enter with (${name})`] = new URL(first.headers.location, link).searchParams.get("link");
+                secrets[`the proof to enter with (${name})`] = new URL(first.headers.location, link).searchParams.get(
+                    "link",
+                );
                 await browser.open(new URL(first.headers.location, link).href);
                 secrets[`a session cookie (${name})`] = browser.cookies(link).get("__Host-inlay");
-                await browser.fetch(`${new URL(link).origin}/words.txt?personal-access-token=${pat.personalAccessToken}`);
+                await browser.fetch(
+                    `${new URL(link).origin}/words.txt?personal-access-token=${pat.personalAccessToken}`,
+                );
                 await browser.fetch(`${new URL(link).origin}/`, { headers: { Referer: link } });
             }
 
@@ -77,7 +84,9 @@ describe("secrets", () => {
                 note(await request(origin, { path: `${pathname.toUpperCase()}${search.toUpperCase()}` }));
                 note(await request(`${origin}/unknown`, { headers: { Referer: link } }));
                 note(await request(origin, { path: `${pathname}${search}&${"x".repeat(70_000)}` }));
-                note(await request(origin, { path: `${pathname}${search}`, headers: { "X-Long": "y".repeat(70_000) } }));
+                note(
+                    await request(origin, { path: `${pathname}${search}`, headers: { "X-Long": "y".repeat(70_000) } }),
+                );
             }
             // Tokens where they do not belong.
             for (const secret of [token, server.token, revoked.token]) {
@@ -93,10 +102,24 @@ describe("secrets", () => {
                 note(await api.as(null).send("GET", "/users", { headers: { Authorization: `Digest ${secret}` } }));
             }
             note(await api.as(revoked.token).mintPat({ email: world.user.email, appId: world.app.id }));
-            note(await api.mintPat({ email: world.user.email, appId: world.app.id, patExpiry: pat.personalAccessToken }));
-            note(await api.send("POST", "/api/embed-url/external-user", { raw: `{"landingPageUuid":"${secrets["an embed secret"]}"}` }));
-            note(await request(`${new URL(embed).origin}/`, { headers: { Cookie: `__Host-inlay=${secrets["a session cookie (PAT)"]}` } }));
-            note(await request(`${new URL(embed).origin}/`, { headers: { Cookie: `x=${secrets["a session cookie (embed)"]}; ${"y".repeat(9000)}` } }));
+            note(
+                await api.mintPat({ email: world.user.email, appId: world.app.id, patExpiry: pat.personalAccessToken }),
+            );
+            note(
+                await api.send("POST", "/api/embed-url/external-user", {
+                    raw: `{"landingPageUuid":"${secrets["an embed secret"]}"}`,
+                }),
+            );
+            note(
+                await request(`${new URL(embed).origin}/`, {
+                    headers: { Cookie: `__Host-inlay=${secrets["a session cookie (PAT)"]}` },
+                }),
+            );
+            note(
+                await request(`${new URL(embed).origin}/`, {
+                    headers: { Cookie: `x=${secrets["a session cookie (embed)"]}; ${"y".repeat(9000)}` },
+                }),
+            );
 
             // The PAT and embed secrets are in the mints' answers and nowhere else that can be read.
             const reads = [];
@@ -122,18 +145,27 @@ describe("secrets", () => {
             for (const [what, secret] of Object.entries(secrets)) {
                 assert.ok(secret.length > 20, `${what} was planted`);
                 for (const place of places) {
-                    const line = place.text.split("\n").find((text) => text.toLowerCase().includes(secret.toLowerCase()));
+                    const line = place.text
+                        .split("\n")
+                        .find((text) => text.toLowerCase().includes(secret.toLowerCase()));
                     if (line !== undefined) {
                         found.push(`${what} in ${place.name}: ${line.slice(0, 400)}`);
                     }
-                    if (place.text.includes(Buffer.from(secret).toString("hex")) || (/^[0-9a-f]{64}$/.test(secret.slice(4)) && place.text.includes(Buffer.from(secret.slice(4), "hex").toString("latin1")))) {
+                    if (
+                        place.text.includes(Buffer.from(secret).toString("hex")) ||
+                        (/^[0-9a-f]{64}$/.test(secret.slice(4)) &&
+                            place.text.includes(Buffer.from(secret.slice(4), "hex").toString("latin1")))
+                    ) {
                         found.push(`${what}, encoded, in ${place.name}`);
                     }
                 }
             }
             assert.deepEqual(found, []);
             assert.ok(places[0].text.length > 1000 && /GET/.test(places[0].text), "there is an access log to look in");
-            assert.ok(whileRunning.some(({ name }) => name.endsWith("inlay.db")), "there is a database to look in");
+            assert.ok(
+                whileRunning.some(({ name }) => name.endsWith("inlay.db")),
+                "there is a database to look in",
+            );
         } finally {
             await server.discard();
         }
@@ -169,8 +201,13 @@ describe("secrets", () => {
         const server = await startServer();
         try {
             await makeWorld(server);
-            const open = everyFile(server.data).filter(({ name }) => /\.db|nginx\.conf|admin-token/.test(name) && (fs.statSync(name).mode & 0o007) !== 0);
-            assert.deepEqual(open.map(({ name }) => name), []);
+            const open = everyFile(server.data).filter(
+                ({ name }) => /\.db|nginx\.conf|admin-token/.test(name) && (fs.statSync(name).mode & 0o007) !== 0,
+            );
+            assert.deepEqual(
+                open.map(({ name }) => name),
+                [],
+            );
         } finally {
             await server.discard();
         }

@@ -46,7 +46,10 @@ describe("a stop", () => {
                 const processes = server.processes();
                 assert.ok(processes.length >= 3, "a master and two workers");
                 assert.deepEqual(await server.stop(signal), { code: 0, signal: null }, server.output);
-                assert.deepEqual(processes.filter(({ pid }) => isAlive(pid)), []);
+                assert.deepEqual(
+                    processes.filter(({ pid }) => isAlive(pid)),
+                    [],
+                );
                 await assert.rejects(request(`${server.url}/healthz`), /ECONNREFUSED/);
             });
         });
@@ -58,7 +61,17 @@ describe("a stop", () => {
             const body = JSON.stringify({ name: unique("late") });
             const answer = new Promise((resolve, reject) => {
                 const outgoing = http.request(
-                    { host: "127.0.0.1", port: server.port, method: "POST", path: "/api/v1/groups", headers: { Host: `localhost:${server.port}`, Authorization: `Bearer ${server.token}`, "Content-Length": body.length } },
+                    {
+                        host: "127.0.0.1",
+                        port: server.port,
+                        method: "POST",
+                        path: "/api/v1/groups",
+                        headers: {
+                            Host: `localhost:${server.port}`,
+                            Authorization: `Bearer ${server.token}`,
+                            "Content-Length": body.length,
+                        },
+                    },
                     (incoming) => {
                         incoming.resume();
                         incoming.on("end", () => resolve(incoming.statusCode));
@@ -80,7 +93,9 @@ describe("a stop", () => {
         await withServer({ shutdown_seconds: 1 }, async (server) => {
             const socket = net.connect(server.port, "127.0.0.1");
             socket.on("error", () => {});
-            socket.write(`POST /api/v1/groups HTTP/1.1\r\nHost: localhost:${server.port}\r\nAuthorization: Bearer ${server.token}\r\nContent-Length: 100\r\n\r\n{`);
+            socket.write(
+                `POST /api/v1/groups HTTP/1.1\r\nHost: localhost:${server.port}\r\nAuthorization: Bearer ${server.token}\r\nContent-Length: 100\r\n\r\n{`,
+            );
             await sleep(300);
             const start = Date.now();
             await server.stop("SIGQUIT");
@@ -98,10 +113,13 @@ describe("a death", () => {
             const processes = server.processes();
             server.child.kill("SIGKILL");
             await server.exited;
-            for (const end = Date.now() + 5000; processes.some(({ pid }) => isAlive(pid)) && Date.now() < end; ) {
+            for (const end = Date.now() + 5000; processes.some(({ pid }) => isAlive(pid)) && Date.now() < end;) {
                 await sleep(50);
             }
-            assert.deepEqual(processes.filter(({ pid }) => isAlive(pid)), []);
+            assert.deepEqual(
+                processes.filter(({ pid }) => isAlive(pid)),
+                [],
+            );
             await server.start();
             assert.equal(await opened.refusal(), null);
         });
@@ -116,10 +134,13 @@ describe("a death", () => {
             process.kill(master.pid, "SIGKILL");
             const { code, signal } = await server.ended();
             assert.ok(code !== 0 || signal !== null);
-            for (const end = Date.now() + 5000; processes.some(({ pid }) => isAlive(pid)) && Date.now() < end; ) {
+            for (const end = Date.now() + 5000; processes.some(({ pid }) => isAlive(pid)) && Date.now() < end;) {
                 await sleep(50);
             }
-            assert.deepEqual(processes.filter(({ pid }) => isAlive(pid)), []);
+            assert.deepEqual(
+                processes.filter(({ pid }) => isAlive(pid)),
+                [],
+            );
             await server.start();
             assert.equal(await opened.refusal(), null);
         });
@@ -161,7 +182,13 @@ describe("a reload by SIGHUP", () => {
     async function withFile(settings, body) {
         const folder = freshFolder();
         const file = path.join(folder, "inlay.yaml");
-        const write = (more) => fs.writeFileSync(file, Object.entries({ ...settings, ...more }).map(([name, value]) => `${name}: ${value}\n`).join(""));
+        const write = (more) =>
+            fs.writeFileSync(
+                file,
+                Object.entries({ ...settings, ...more })
+                    .map(([name, value]) => `${name}: ${value}\n`)
+                    .join(""),
+            );
         write({});
         const server = new Server({}, { folder, words: ["--config", file] });
         try {
@@ -259,7 +286,9 @@ describe("two workers", () => {
                 const { id } = (await opened.session()).json.session;
                 const warm = await Promise.all(Array.from({ length: 16 }, () => opened.refusal()));
                 assert.ok(warm.every((code) => code === null));
-                await (round % 2 === 0 ? world.api.delete(`/sessions/${id}`) : world.api.expect(200, "DELETE", "/sessions", { query: { userId: world.user.id } }));
+                await (round % 2 === 0
+                    ? world.api.delete(`/sessions/${id}`)
+                    : world.api.expect(200, "DELETE", "/sessions", { query: { userId: world.user.id } }));
                 const after = await Promise.all(Array.from({ length: 16 }, () => opened.refusal()));
                 assert.deepEqual([...new Set(after)], ["session_ended"], `round ${round}`);
             }
@@ -281,10 +310,16 @@ describe("two workers", () => {
     });
 
     it("may open more files than a shell allows, as far as the system does", async () => {
-        await withServer({}, async (server) => {
-            const [, soft] = /^Max open files\s+(\d+)/m.exec(fs.readFileSync(`/proc/${server.workers()[0]}/limits`, "utf8")) ?? [];
-            assert.equal(soft, "5000");
-        }, { prefix: ["prlimit", "--nofile=1024:5000"] });
+        await withServer(
+            {},
+            async (server) => {
+                const [, soft] =
+                    /^Max open files\s+(\d+)/m.exec(fs.readFileSync(`/proc/${server.workers()[0]}/limits`, "utf8")) ??
+                    [];
+                assert.equal(soft, "5000");
+            },
+            { prefix: ["prlimit", "--nofile=1024:5000"] },
+        );
     });
 
     it("go on when one of them is killed, and it is replaced", async () => {
@@ -345,7 +380,9 @@ describe("a place where it cannot work", () => {
             const file = path.join(server.data, "inlay.db");
             for (const damage of ["garbage from the first byte", "a file that was cut off"]) {
                 const good = fs.readFileSync(file);
-                const bad = damage.startsWith("garbage") ? Buffer.alloc(good.length, "this is no database ") : good.subarray(0, 5000);
+                const bad = damage.startsWith("garbage")
+                    ? Buffer.alloc(good.length, "this is no database ")
+                    : good.subarray(0, 5000);
                 for (const extra of ["-wal", "-shm"]) {
                     fs.rmSync(file + extra, { force: true });
                 }
@@ -447,10 +484,14 @@ describe("a place where it cannot work", () => {
         }
         const folder = freshFolder();
         fs.chownSync(folder, 65534, 65534);
-        await withServer({}, async (server) => {
-            const world = await makeWorld(server);
-            assert.equal((await world.opened()).page.status, 200);
-        }, { folder, prefix: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] });
+        await withServer(
+            {},
+            async (server) => {
+                const world = await makeWorld(server);
+                assert.equal((await world.opened()).page.status, 200);
+            },
+            { folder, prefix: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] },
+        );
     });
 });
 
@@ -510,7 +551,9 @@ describe("a full disk", () => {
             const kept = [];
             let refused;
             for (let n = 0; n < 3000 && refused === undefined; n++) {
-                const answer = await world.api.call("POST", "/environments", { body: { name: `e${n}`, config: { filler: "x".repeat(8000) } } });
+                const answer = await world.api.call("POST", "/environments", {
+                    body: { name: `e${n}`, config: { filler: "x".repeat(8000) } },
+                });
                 if (answer.status === 201) {
                     kept.push(answer.json.id);
                 } else {
@@ -520,7 +563,17 @@ describe("a full disk", () => {
             assert.ok(refused, "the disk never became full");
             assert.equal(refused.status, 503, refused.text);
             assert.equal(refused.headers["content-type"], "application/problem+json");
-            const upload = await world.api.send("POST", `/apps/${world.app.id}/releases`, { query: { version: "2.0.0" }, raw: tarGz([{ path: "index.html", content: "x" }, { path: "big", content: Buffer.from(Array.from({ length: 400_000 }, () => Math.floor(Math.random() * 256))) }]), type: "application/gzip" });
+            const upload = await world.api.send("POST", `/apps/${world.app.id}/releases`, {
+                query: { version: "2.0.0" },
+                raw: tarGz([
+                    { path: "index.html", content: "x" },
+                    {
+                        path: "big",
+                        content: Buffer.from(Array.from({ length: 400_000 }, () => Math.floor(Math.random() * 256))),
+                    },
+                ]),
+                type: "application/gzip",
+            });
             assert.ok(upload.status >= 500, String(upload.status));
             assert.equal(await opened.refusal(), null, "sessions that are open are served");
 
@@ -541,7 +594,10 @@ describe("a full disk", () => {
             kept.push(after.json.id);
             const assertKept = async () => {
                 const ids = new Set((await world.api.all("/environments")).map((one) => one.id));
-                assert.deepEqual(kept.filter((id) => !ids.has(id)), []);
+                assert.deepEqual(
+                    kept.filter((id) => !ids.has(id)),
+                    [],
+                );
                 assert.equal((await world.api.call("GET", `/apps/${world.app.id}/releases/2.0.0`)).status, 404);
             };
             await assertKept();

@@ -23,7 +23,10 @@ describe("an app's origin", () => {
     const send = (path, headers, method = "GET") =>
         request(opened.origin + path, {
             method,
-            headers: { Cookie: `__Host-inlay=${opened.browser.cookies(opened.origin).get("__Host-inlay")}`, ...headers },
+            headers: {
+                Cookie: `__Host-inlay=${opened.browser.cookies(opened.origin).get("__Host-inlay")}`,
+                ...headers,
+            },
         });
 
     /** @param {import("../lib/browserlike.mjs").Answer} answer */
@@ -35,7 +38,16 @@ describe("an app's origin", () => {
 
     for (const method of ["POST", "PUT", "PATCH", "DELETE", "REPORT"]) {
         it(`refuses ${method} without Origin and with any other`, async () => {
-            const foreign = [undefined, sibling, "http://localhost:5173", "null", `${opened.origin}.evil.example`, opened.origin.replace("http:", "https:"), opened.origin.replace(/:\d+$/, ""), ""];
+            const foreign = [
+                undefined,
+                sibling,
+                "http://localhost:5173",
+                "null",
+                `${opened.origin}.evil.example`,
+                opened.origin.replace("http:", "https:"),
+                opened.origin.replace(/:\d+$/, ""),
+                "",
+            ];
             for (const Origin of foreign) {
                 for (const path of ["/_inlay/logout", "/", "/any"]) {
                     assertSiblingRefused(await send(path, { Origin }, method));
@@ -47,14 +59,23 @@ describe("an app's origin", () => {
 
     it("takes a form that hides where it is from only from the app's own page", async () => {
         const form = { Origin: "null", "Sec-Fetch-Mode": "navigate" };
-        assert.equal((await send("/", { ...form, "Sec-Fetch-Site": "same-origin" }, "POST")).status, 405, "a bundle takes no form");
+        assert.equal(
+            (await send("/", { ...form, "Sec-Fetch-Site": "same-origin" }, "POST")).status,
+            405,
+            "a bundle takes no form",
+        );
         for (const site of [undefined, "same-site", "cross-site", "none"]) {
             assertSiblingRefused(await send("/", { ...form, "Sec-Fetch-Site": site }, "POST"));
         }
     });
 
     it("refuses a WebSocket without Origin and with any other", async () => {
-        const upgrade = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" };
+        const upgrade = {
+            Connection: "Upgrade",
+            Upgrade: "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        };
         for (const Origin of [undefined, sibling, "http://localhost:5173", "null"]) {
             assertSiblingRefused(await send("/socket", { ...upgrade, Origin }));
             assertSiblingRefused(await send("/socket", { ...upgrade, Upgrade: "WebSocket", Origin }));
@@ -65,28 +86,64 @@ describe("an app's origin", () => {
 
     for (const site of ["same-site", "cross-site"]) {
         it(`refuses what a ${site} page loads as a resource`, async () => {
-            for (const [mode, dest] of [["no-cors", "script"], ["no-cors", "image"], ["no-cors", "empty"], ["cors", "empty"], ["no-cors", "style"], ["websocket", "websocket"]]) {
+            for (const [mode, dest] of [
+                ["no-cors", "script"],
+                ["no-cors", "image"],
+                ["no-cors", "empty"],
+                ["cors", "empty"],
+                ["no-cors", "style"],
+                ["websocket", "websocket"],
+            ]) {
                 for (const path of ["/", "/_inlay/session", "/assets/main-Bx7dK2p9.js"]) {
-                    assertSiblingRefused(await send(path, { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest }));
+                    assertSiblingRefused(
+                        await send(path, { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest }),
+                    );
                 }
             }
         });
 
         it(`lets a ${site} page navigate a frame there`, async () => {
-            const answer = await send("/", { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe", Accept: "text/html" });
+            const answer = await send("/", {
+                "Sec-Fetch-Site": site,
+                "Sec-Fetch-Mode": "navigate",
+                "Sec-Fetch-Dest": "iframe",
+                Accept: "text/html",
+            });
             assert.equal(answer.status, 200);
         });
     }
 
     it("serves its own pages' requests, and those of clients without Fetch Metadata", async () => {
-        assert.equal((await send("/_inlay/session", { "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty" })).status, 200);
-        assert.equal((await send("/_inlay/session", { "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" })).status, 200);
+        assert.equal(
+            (
+                await send("/_inlay/session", {
+                    "Sec-Fetch-Site": "same-origin",
+                    "Sec-Fetch-Mode": "cors",
+                    "Sec-Fetch-Dest": "empty",
+                })
+            ).status,
+            200,
+        );
+        assert.equal(
+            (
+                await send("/_inlay/session", {
+                    "Sec-Fetch-Site": "none",
+                    "Sec-Fetch-Mode": "navigate",
+                    "Sec-Fetch-Dest": "document",
+                })
+            ).status,
+            200,
+        );
         assert.equal((await send("/_inlay/session", {})).status, 200);
     });
 
     it("answers no CORS preflight and never reflects an origin", async () => {
         for (const Origin of [sibling, "http://localhost:5173", opened.origin, "null"]) {
-            const preflight = await send("/_inlay/session", { Origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x" }, "OPTIONS");
+            const preflight = await send(
+                "/_inlay/session",
+                { Origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x" },
+                "OPTIONS",
+            );
             assert.ok(preflight.status >= 400, String(preflight.status));
             for (const answer of [preflight, await send("/", { Origin }), await send("/_inlay/session", { Origin })]) {
                 for (const name of Object.keys(answer.headers)) {

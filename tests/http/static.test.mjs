@@ -52,7 +52,10 @@ describe("an app's files", () => {
             assert.equal(answer.status, 200, name);
             assert.equal(answer.headers["content-type"].split(";")[0], type, name);
         }
-        assert.match((await opened.fetch("/assets/main-Bx7dK2p9.js")).headers["content-type"], /^(text|application)\/javascript/);
+        assert.match(
+            (await opened.fetch("/assets/main-Bx7dK2p9.js")).headers["content-type"],
+            /^(text|application)\/javascript/,
+        );
         assert.equal((await opened.fetch("/words.txt")).text, words);
         assert.equal((await opened.fetch("/with%20space%20%26%20%C3%BC.txt")).text, "odd name");
         assert.equal((await opened.fetch("/empty.txt")).bytes.length, 0);
@@ -67,12 +70,22 @@ describe("an app's files", () => {
             assert.match(answer.text, /<title>Files/, route);
             assert.match(answer.headers["content-type"], /^text\/html/);
         }
-        assert.match((await opened.navigate("/customers/john.smith")).text, /<title>Files/, "a page's path may have a dot");
+        assert.match(
+            (await opened.navigate("/customers/john.smith")).text,
+            /<title>Files/,
+            "a page's path may have a dot",
+        );
     });
 
     it("do not become a page where a script or a picture is missing", async () => {
-        for (const [route, dest] of [["/assets/gone-12345678.js", "script"], ["/gone.png", "image"], ["/gone.css", "style"]]) {
-            const answer = await opened.fetch(route, { headers: { "Sec-Fetch-Dest": dest, "Sec-Fetch-Mode": "no-cors" } });
+        for (const [route, dest] of [
+            ["/assets/gone-12345678.js", "script"],
+            ["/gone.png", "image"],
+            ["/gone.css", "style"],
+        ]) {
+            const answer = await opened.fetch(route, {
+                headers: { "Sec-Fetch-Dest": dest, "Sec-Fetch-Mode": "no-cors" },
+            });
             assert.equal(answer.status, 404, route);
         }
     });
@@ -91,12 +104,18 @@ describe("an app's files", () => {
 
         const best = await opened.fetch("/words.txt", { headers: { "Accept-Encoding": "gzip, deflate, br, zstd" } });
         assert.ok(["br", "gzip"].includes(best.headers["content-encoding"]));
-        const unpacked = best.headers["content-encoding"] === "br" ? zlib.brotliDecompressSync(best.bytes) : zlib.gunzipSync(best.bytes);
+        const unpacked =
+            best.headers["content-encoding"] === "br"
+                ? zlib.brotliDecompressSync(best.bytes)
+                : zlib.gunzipSync(best.bytes);
         assert.equal(unpacked.toString(), words);
     });
 
     it("come as brotli where nginx has its module", async (t) => {
-        const modules = ["/usr/lib/nginx/modules/ngx_http_brotli_static_module.so", "/usr/share/nginx/modules/ngx_http_brotli_static_module.so"];
+        const modules = [
+            "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so",
+            "/usr/share/nginx/modules/ngx_http_brotli_static_module.so",
+        ];
         if (!modules.some((module) => fs.existsSync(module))) {
             t.skip("libnginx-mod-http-brotli-static is not installed");
             return;
@@ -109,13 +128,18 @@ describe("an app's files", () => {
     it("have strong validators", async () => {
         for (const encoding of ["identity", "gzip"]) {
             const headers = { "Accept-Encoding": encoding };
-            const { headers: { etag } } = await opened.fetch("/words.txt", { headers });
+            const {
+                headers: { etag },
+            } = await opened.fetch("/words.txt", { headers });
             assert.match(etag, /^"[^"]+"$/, encoding);
             const again = await opened.fetch("/words.txt", { headers: { ...headers, "If-None-Match": etag } });
             assert.equal(again.status, 304);
             assert.equal(again.bytes.length, 0);
             assert.equal(again.headers.etag, etag);
-            assert.equal((await opened.fetch("/words.txt", { headers: { ...headers, "If-None-Match": '"other"' } })).status, 200);
+            assert.equal(
+                (await opened.fetch("/words.txt", { headers: { ...headers, "If-None-Match": '"other"' } })).status,
+                200,
+            );
         }
         const etags = [];
         for (const encoding of ["identity", "gzip", "br"]) {
@@ -123,7 +147,11 @@ describe("an app's files", () => {
             etags.push(`${headers["content-encoding"]} ${headers.etag}`);
         }
         const different = new Set(etags);
-        assert.equal(new Set([...different].map((etag) => etag.split(" ")[1])).size, different.size, `a strong ETag is one encoding's: ${etags}`);
+        assert.equal(
+            new Set([...different].map((etag) => etag.split(" ")[1])).size,
+            different.size,
+            `a strong ETag is one encoding's: ${etags}`,
+        );
     });
 
     it("come in ranges", async () => {
@@ -133,7 +161,9 @@ describe("an app's files", () => {
         assert.equal(part.headers["content-range"], `bytes 10-19/${words.length}`);
         assert.equal(part.text, words.slice(10, 20));
         assert.equal((await opened.fetch("/words.txt", { headers: { Range: "bytes=-7" } })).text, words.slice(-7));
-        const matching = await opened.fetch("/words.txt", { headers: { Range: "bytes=0-4", "If-Range": whole.headers.etag } });
+        const matching = await opened.fetch("/words.txt", {
+            headers: { Range: "bytes=0-4", "If-Range": whole.headers.etag },
+        });
         assert.equal(matching.status, 206);
         const stale = await opened.fetch("/words.txt", { headers: { Range: "bytes=0-4", "If-Range": '"other"' } });
         assert.equal(stale.status, 200);
@@ -149,7 +179,14 @@ describe("an app's files", () => {
             assert.match(control, /max-age=31536000/, name);
             assert.match(control, /private/, `${name}: nobody between may keep a private app's file`);
         }
-        for (const name of ["/", "/index.html", "/customers/7", "/words.txt", "/assets/plain.css", "/with%20space%20%26%20%C3%BC.txt"]) {
+        for (const name of [
+            "/",
+            "/index.html",
+            "/customers/7",
+            "/words.txt",
+            "/assets/plain.css",
+            "/with%20space%20%26%20%C3%BC.txt",
+        ]) {
             const control = (await opened.fetch(name)).headers["cache-control"] ?? "";
             assert.match(control, /no-cache|max-age=0/, `${name}: ${control}`);
             assert.doesNotMatch(control, /immutable|public/, name);
@@ -195,10 +232,16 @@ describe("an app's files", () => {
             "/..%2finlay.db",
             "/....//....//inlay.db",
         ]) {
-            const answer = await request(opened.origin, { path: way, headers: { Cookie: cookie, "Sec-Fetch-Dest": "script" } });
+            const answer = await request(opened.origin, {
+                path: way,
+                headers: { Cookie: cookie, "Sec-Fetch-Dest": "script" },
+            });
             assert.ok(!answer.text.includes(secret), way);
             assert.ok(!answer.text.startsWith("SQLite format"), way);
-            assert.ok(answer.status >= 400 && answer.status < 500 || answer.text.includes("<title>Files"), `${way}: ${answer.status}`);
+            assert.ok(
+                (answer.status >= 400 && answer.status < 500) || answer.text.includes("<title>Files"),
+                `${way}: ${answer.status}`,
+            );
         }
     });
 
@@ -221,7 +264,10 @@ describe("an app's files", () => {
     it("come back when a part of the cache was deleted", async () => {
         const cache = path.join(server.data, "cache");
         assert.equal((await opened.fetch("/words.txt")).status, 200);
-        const names = fs.readdirSync(cache, { recursive: true }).map(String).filter((name) => path.basename(name).startsWith("words.txt"));
+        const names = fs
+            .readdirSync(cache, { recursive: true })
+            .map(String)
+            .filter((name) => path.basename(name).startsWith("words.txt"));
         assert.ok(names.length > 0, "the cache holds the file under its name");
         for (const name of names) {
             fs.rmSync(path.join(cache, name));
@@ -235,7 +281,10 @@ describe("an app's files", () => {
         const follower = await own.opened();
         const before = await follower.navigate("/");
         await deploy(own.api, own.app.id, "1.1.0", smallApp("two"));
-        const now = await follower.navigate("/", { "If-None-Match": before.headers.etag, "If-Modified-Since": before.headers["last-modified"] });
+        const now = await follower.navigate("/", {
+            "If-None-Match": before.headers.etag,
+            "If-Modified-Since": before.headers["last-modified"],
+        });
         assert.equal(now.status, 200);
         assert.match(now.text, /<title>two/);
         assert.notEqual(now.headers.etag, before.headers.etag);

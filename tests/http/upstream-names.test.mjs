@@ -14,7 +14,11 @@ describe("an app's server that has a name", () => {
 
     /** Says at which address it was asked. */
     function here(request, response) {
-        request.resume().on("end", () => response.end(request.url === "/big" ? Buffer.alloc(30_000_000) : request.socket.localAddress));
+        request
+            .resume()
+            .on("end", () =>
+                response.end(request.url === "/big" ? Buffer.alloc(30_000_000) : request.socket.localAddress),
+            );
     }
 
     before(async () => {

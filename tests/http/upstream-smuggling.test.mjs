@@ -45,13 +45,16 @@ describe("an app's server", () => {
                 text += data.toString("latin1");
                 socket.setTimeout(300);
             });
-            socket.on("close", () => resolve([...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))));
+            socket.on("close", () =>
+                resolve([...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))),
+            );
             socket.on("error", reject);
         });
     }
 
     /** A request of the opened app; lines come after those that every request has. */
-    const head = (first, ...lines) => [first, `Host: ${host}`, `Cookie: ${cookie}`, `Origin: ${opened.origin}`, ...lines, "", ""].join("\r\n");
+    const head = (first, ...lines) =>
+        [first, `Host: ${host}`, `Cookie: ${cookie}`, `Origin: ${opened.origin}`, ...lines, "", ""].join("\r\n");
     const hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
 
     it("gets none of a request whose end is not clear", async () => {
@@ -84,8 +87,18 @@ describe("an app's server", () => {
     });
 
     it("gets no request that stands where a broken chunk ends", async () => {
-        for (const chunk of ["zz\r\nx", "-1\r\nx", "0x1\r\nx", "fffffffffffffffff\r\nx", "5\r\nhello0\r\n\r\n", "1 1\r\nx", "\r\n"]) {
-            const [status, ...more] = await statuses(`${head("POST / HTTP/1.1", "Transfer-Encoding: chunked")}${chunk}${hidden}`);
+        for (const chunk of [
+            "zz\r\nx",
+            "-1\r\nx",
+            "0x1\r\nx",
+            "fffffffffffffffff\r\nx",
+            "5\r\nhello0\r\n\r\n",
+            "1 1\r\nx",
+            "\r\n",
+        ]) {
+            const [status, ...more] = await statuses(
+                `${head("POST / HTTP/1.1", "Transfer-Encoding: chunked")}${chunk}${hidden}`,
+            );
             assert.equal(status, 400, JSON.stringify(chunk));
             assert.deepEqual(more, [], JSON.stringify(chunk));
         }
@@ -126,29 +139,84 @@ describe("an app's server", () => {
         await statuses(head("GET /bare HTTP/1.1").replaceAll("\r\n", "\n"));
         await statuses(head("GET /old HTTP/1.0", "Connection: upgrade", "Upgrade: websocket"));
         await statuses(`${head("GET /body HTTP/1.1", `Content-Length: ${hidden.length}`)}${hidden}`);
-        await statuses(`${head("POST /chunks HTTP/1.1", "Transfer-Encoding: Chunked")}5;ext=1\r\nhello\r\n0\r\nX-Inlay-User: root\r\nTrailer: y\r\n\r\n`);
-        assert.deepEqual(seen.map(({ url, body }) => [url, body]), [["/absolute", ""], ["/bare", ""], ["/old", ""], ["/body", hidden], ["/chunks", "hello"]]);
+        await statuses(
+            `${head("POST /chunks HTTP/1.1", "Transfer-Encoding: Chunked")}5;ext=1\r\nhello\r\n0\r\nX-Inlay-User: root\r\nTrailer: y\r\n\r\n`,
+        );
+        assert.deepEqual(
+            seen.map(({ url, body }) => [url, body]),
+            [
+                ["/absolute", ""],
+                ["/bare", ""],
+                ["/old", ""],
+                ["/body", hidden],
+                ["/chunks", "hello"],
+            ],
+        );
         assert.doesNotMatch(bytes.replace(hidden, ""), /(?<!\r)\n|root|ext=1|absolute-form|upgrade/i);
     });
 
     it("gets a second request of a connection only with a session of its own", async () => {
         const plain = `GET /second HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
         assert.deepEqual(await statuses(head("GET /first HTTP/1.1") + plain), [200, 401]);
-        assert.deepEqual(seen.map(({ url }) => url), ["/first"]);
+        assert.deepEqual(
+            seen.map(({ url }) => url),
+            ["/first"],
+        );
     });
 
     it("gets none but its own user's identity, however else a header is spelled", async () => {
-        const names = ["X-Inlay-User", "x-inlay-USER", "X_Inlay_User", "X.Inlay.User", "X-Inlay_User", "X-Inlay-Assertion", "X-Inlay-Anything", "Inlay-Removed", "Remote-User", "REMOTE_USER", "X-Forwarded-User", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "X-WEBAUTH-USER", "X-Auth-Request-Email", "X-Original-URL", "X-Rewrite-URL", "X-Inlay-User\t", " X-Inlay-User", "Proxy-Authorization"];
+        const names = [
+            "X-Inlay-User",
+            "x-inlay-USER",
+            "X_Inlay_User",
+            "X.Inlay.User",
+            "X-Inlay_User",
+            "X-Inlay-Assertion",
+            "X-Inlay-Anything",
+            "Inlay-Removed",
+            "Remote-User",
+            "REMOTE_USER",
+            "X-Forwarded-User",
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "Forwarded",
+            "X-Real-IP",
+            "X-WEBAUTH-USER",
+            "X-Auth-Request-Email",
+            "X-Original-URL",
+            "X-Rewrite-URL",
+            "X-Inlay-User\t",
+            " X-Inlay-User",
+            "Proxy-Authorization",
+        ];
         for (const name of names) {
-            await statuses(head("GET / HTTP/1.1", `${name}: root`, `${name}: root`, "Connection: close, X-Inlay-Assertion, X-Inlay-User"));
+            await statuses(
+                head(
+                    "GET / HTTP/1.1",
+                    `${name}: root`,
+                    `${name}: root`,
+                    "Connection: close, X-Inlay-Assertion, X-Inlay-User",
+                ),
+            );
         }
-        await statuses(`${head("POST / HTTP/1.1", "Transfer-Encoding: chunked", "Trailer: X-Inlay-User")}0\r\nX-Inlay-User: root\r\n\r\n`);
+        await statuses(
+            `${head("POST / HTTP/1.1", "Transfer-Encoding: chunked", "Trailer: X-Inlay-User")}0\r\nX-Inlay-User: root\r\n\r\n`,
+        );
         assert.ok(seen.length > names.length / 2);
         assert.doesNotMatch(bytes, /root/);
         for (const { headers } of seen) {
             const lower = headers.map((each) => each.toLowerCase());
-            for (const [name, value] of [["x-inlay-user", world.user.id], ["x-real-ip", "127.0.0.1"], ["x-forwarded-for", "127.0.0.1"], ["x-forwarded-host", host]]) {
-                assert.deepEqual(headers.filter((_, i) => i % 2 === 1 && lower[i - 1] === name), [value], name);
+            for (const [name, value] of [
+                ["x-inlay-user", world.user.id],
+                ["x-real-ip", "127.0.0.1"],
+                ["x-forwarded-for", "127.0.0.1"],
+                ["x-forwarded-host", host],
+            ]) {
+                assert.deepEqual(
+                    headers.filter((_, i) => i % 2 === 1 && lower[i - 1] === name),
+                    [value],
+                    name,
+                );
             }
             assert.equal(lower.filter((each) => each === "x-inlay-assertion").length, 1);
         }
@@ -159,9 +227,18 @@ describe("an app's server", () => {
         const theirs = `__Host-inlay=${sibling.browser.cookies(sibling.origin).get("__Host-inlay")}`;
         seen = [];
         for (const value of [theirs, `${theirs}; ${cookie}`, `${cookie}; ${theirs}`]) {
-            assert.deepEqual(await statuses(`GET / HTTP/1.1\r\nHost: ${host}\r\nCookie: ${value}\r\nConnection: close\r\n\r\n`), [401], value.slice(0, 20));
+            assert.deepEqual(
+                await statuses(`GET / HTTP/1.1\r\nHost: ${host}\r\nCookie: ${value}\r\nConnection: close\r\n\r\n`),
+                [401],
+                value.slice(0, 20),
+            );
         }
-        assert.deepEqual(await statuses(`GET / HTTP/1.1\r\nHost: ${new URL(sibling.origin).host}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`), [401]);
+        assert.deepEqual(
+            await statuses(
+                `GET / HTTP/1.1\r\nHost: ${new URL(sibling.origin).host}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`,
+            ),
+            [401],
+        );
         assert.deepEqual(seen, []);
     });
 });

@@ -24,12 +24,20 @@ function echo(request, response) {
             "X-Frame-Options": "DENY",
             "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; img-src *",
             "Access-Control-Allow-Origin": "*",
-            "Set-Cookie": ["a=1; Domain=example.com; Path=/base/x; HttpOnly", "__Host-inlay=evil; Path=/", "__Host-inlay-pending=evil"],
+            "Set-Cookie": [
+                "a=1; Domain=example.com; Path=/base/x; HttpOnly",
+                "__Host-inlay=evil; Path=/",
+                "__Host-inlay-pending=evil",
+            ],
         });
         return response.end("ok");
     }
     if (pathname.endsWith("/away")) {
-        return response.writeHead(302, { Location: `http://${request.socket.localAddress}:${request.socket.localPort}/base/there?x=1` }).end();
+        return response
+            .writeHead(302, {
+                Location: `http://${request.socket.localAddress}:${request.socket.localPort}/base/there?x=1`,
+            })
+            .end();
     }
     if (pathname.endsWith("/stream")) {
         response.writeHead(200, { "Content-Type": "text/event-stream" });
@@ -47,8 +55,16 @@ function echo(request, response) {
     const parts = [];
     request.on("data", (part) => parts.push(part));
     request.on("end", () => {
-        const body = JSON.stringify({ method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(parts).toString(), port: request.socket.remotePort });
-        response.writeHead(200, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) }).end(body);
+        const body = JSON.stringify({
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            body: Buffer.concat(parts).toString(),
+            port: request.socket.remotePort,
+        });
+        response
+            .writeHead(200, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) })
+            .end(body);
     });
 }
 
@@ -68,7 +84,9 @@ describe("an app that is a server of its own", () => {
     });
 
     it("is told who its user is, and can verify it", async () => {
-        const { json } = await opened.fetch("/who", { headers: { "X-Inlay-User": "root", "X-Inlay-Assertion": "e30.e30.e30" } });
+        const { json } = await opened.fetch("/who", {
+            headers: { "X-Inlay-User": "root", "X-Inlay-Assertion": "e30.e30.e30" },
+        });
         const session = (await opened.fetch("/_inlay/session")).json;
         assert.equal(json.headers["x-inlay-user"], world.user.id);
         assert.equal(json.headers["x-inlay-email"], world.user.email);
@@ -78,18 +96,36 @@ describe("an app that is a server of its own", () => {
         const { keys } = await (await fetch(`${server.url}/.well-known/jwks.json`)).json();
         const key = createPublicKey({ key: keys.find((each) => each.kid === kid), format: "jwk" });
         assert.equal(alg, "ES256");
-        assert.ok(verify("sha256", Buffer.from(`${header}.${payload}`), { key, dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url")));
+        assert.ok(
+            verify(
+                "sha256",
+                Buffer.from(`${header}.${payload}`),
+                { key, dsaEncoding: "ieee-p1363" },
+                Buffer.from(signature, "base64url"),
+            ),
+        );
         const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
-        assert.deepEqual([claims.iss, claims.aud, claims.sub, claims.sid], [server.url, world.app.id, world.user.id, session.session.id]);
+        assert.deepEqual(
+            [claims.iss, claims.aud, claims.sub, claims.sid],
+            [server.url, world.app.id, world.user.id, session.session.id],
+        );
         assert.ok(claims.exp - claims.iat <= 60);
     });
 
     it("gets the request below its base path, without Inlay's cookies or an identity that the client made up", async () => {
         const cookie = opened.browser.cookies(opened.origin).get("__Host-inlay");
-        const { json } = await opened.fetch("/a%2Fb?q=1", { headers: {
-            Cookie: `x=1; __Host-inlay=${cookie}; __Host-inlay-pending=q; y=2`,
-            "X-Inlay-User": "root", "x-INLAY-email": "root", "X-Inlay-Groups": "root", X_Inlay_User: "root", "X-Forwarded-User": "root", "Remote-User": "root", "X-Forwarded-For": "1.2.3.4",
-        } });
+        const { json } = await opened.fetch("/a%2Fb?q=1", {
+            headers: {
+                Cookie: `x=1; __Host-inlay=${cookie}; __Host-inlay-pending=q; y=2`,
+                "X-Inlay-User": "root",
+                "x-INLAY-email": "root",
+                "X-Inlay-Groups": "root",
+                X_Inlay_User: "root",
+                "X-Forwarded-User": "root",
+                "Remote-User": "root",
+                "X-Forwarded-For": "1.2.3.4",
+            },
+        });
         assert.equal(json.url, "/base/a%2Fb?q=1");
         assert.equal(json.headers.cookie, "x=1; y=2");
         assert.equal(json.headers["x-forwarded-for"], "127.0.0.1");
@@ -112,7 +148,10 @@ describe("an app that is a server of its own", () => {
         const { headers } = await opened.fetch("/headers");
         assert.equal(headers["x-frame-options"], undefined);
         assert.equal(headers["access-control-allow-origin"], undefined);
-        assert.equal(headers["content-security-policy"], `default-src 'self'; img-src *, frame-ancestors ${portalOrigin} 'self'`);
+        assert.equal(
+            headers["content-security-policy"],
+            `default-src 'self'; img-src *, frame-ancestors ${portalOrigin} 'self'`,
+        );
         assert.deepEqual(headers["set-cookie"], ["a=1; Path=/x; HttpOnly; Secure; SameSite=None; Partitioned"]);
     });
 
@@ -121,7 +160,14 @@ describe("an app that is a server of its own", () => {
     });
 
     it("cannot be led out of its base path", async () => {
-        for (const path of ["/x/../../secret", "/%2e%2e/secret", "/..%2fsecret", "/a/..%5c..%5csecret", "/..;/secret", "/%252e%252e/secret"]) {
+        for (const path of [
+            "/x/../../secret",
+            "/%2e%2e/secret",
+            "/..%2fsecret",
+            "/a/..%5c..%5csecret",
+            "/..;/secret",
+            "/%252e%252e/secret",
+        ]) {
             assert.equal((await opened.fetch("/", { path })).status, 400, path);
         }
         assert.equal((await opened.fetch("/", { path: "/..;/secret" })).json.code, "bad_request");
@@ -142,7 +188,9 @@ describe("an app that is a server of its own", () => {
         assert.match(page.text, /not running/);
         await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://localhost:${port}` } });
         assert.equal((await opened.fetch("/x")).json.url, "/x");
-        const { status } = await world.api.send("PATCH", `/apps/${world.app.id}`, { body: { upstream: { url: "http://169.254.169.254/latest" } } });
+        const { status } = await world.api.send("PATCH", `/apps/${world.app.id}`, {
+            body: { upstream: { url: "http://169.254.169.254/latest" } },
+        });
         assert.equal(status, 400);
     });
 
@@ -152,8 +200,14 @@ describe("an app that is a server of its own", () => {
         const url = (backendOf) => `http://127.0.0.1:${backendOf.address().port}`;
         await world.api.post("/environments", { name: "staging" });
         const app = await upstreamWorld(server, { url: url(own), environments: { staging: url(other) } });
-        const sessions = await Promise.all(["production", "staging"].map(async (environment) => [environment, await app.opened(await app.embedLink({ environment }))]));
-        const lookups = async () => Number(/^inlay_session_lookups_total (\d+)/m.exec((await request(`${server.url}/metrics`)).text)[1]);
+        const sessions = await Promise.all(
+            ["production", "staging"].map(async (environment) => [
+                environment,
+                await app.opened(await app.embedLink({ environment })),
+            ]),
+        );
+        const lookups = async () =>
+            Number(/^inlay_session_lookups_total (\d+)/m.exec((await request(`${server.url}/metrics`)).text)[1]);
         let before;
         for (let round = 0; round < 20; round += 1) {
             for (const [environment, session] of sessions) {
@@ -172,7 +226,10 @@ describe("an app that is a server of its own", () => {
         const [key, cert] = ["tls.key", "tls.pem"].map((name) => fs.readFileSync(path.join(folder, name), "utf8"));
         const secure = https.createServer({ key, cert }, echo).listen(0, "127.0.0.1");
         await once(secure, "listening");
-        const set = (host, more) => world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `https://${host}:${secure.address().port}`, ...more } });
+        const set = (host, more) =>
+            world.api.patch(`/apps/${world.app.id}`, {
+                upstream: { url: `https://${host}:${secure.address().port}`, ...more },
+            });
         try {
             for (const [host, more, status] of [
                 ["localhost", {}, 502], // by nobody that the system knows
@@ -186,7 +243,9 @@ describe("an app that is a server of its own", () => {
                 assert.equal((await opened.fetch("/secure")).status, status, `${host} ${Object.keys(more)}`);
             }
         } finally {
-            await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${port}`, tlsVerify: true, tlsCa: null } });
+            await world.api.patch(`/apps/${world.app.id}`, {
+                upstream: { url: `http://127.0.0.1:${port}`, tlsVerify: true, tlsCa: null },
+            });
             close(secure);
             fs.rmSync(folder, { recursive: true });
         }
@@ -199,14 +258,21 @@ describe("an app that is a server of its own", () => {
             request.socket.on("error", () => {}).on("close", () => clearInterval(writing));
         });
         const silent = await listen(() => {});
-        for (const [broken, status] of [[endless, 502], [silent, 504]]) {
-            await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${broken.address().port}`, readTimeoutSeconds: 1 } });
+        for (const [broken, status] of [
+            [endless, 502],
+            [silent, 504],
+        ]) {
+            await world.api.patch(`/apps/${world.app.id}`, {
+                upstream: { url: `http://127.0.0.1:${broken.address().port}`, readTimeoutSeconds: 1 },
+            });
             const page = await opened.navigate("/");
             assert.equal(page.status, status);
             assert.match(page.headers["content-security-policy"], new RegExp(`frame-ancestors ${portalOrigin}`));
             close(broken);
         }
-        await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${port}`, readTimeoutSeconds: 60 } });
+        await world.api.patch(`/apps/${world.app.id}`, {
+            upstream: { url: `http://127.0.0.1:${port}`, readTimeoutSeconds: 60 },
+        });
         assert.equal((await opened.fetch("/x")).status, 200);
     });
 
@@ -215,10 +281,24 @@ describe("an app that is a server of its own", () => {
         const before = connections();
         const ends = [];
         // Which worker takes a connection is the kernel's choice.
-        for (let round = 0; round < 20 && !(ends.length >= 12 && connections().every((count, i) => count > before[i] + 1)); round += 1) {
-            ends.push(...(await Promise.all([webSocket(opened), download("/stream"), download("/endless"), webSocket(opened)])));
+        for (
+            let round = 0;
+            round < 20 && !(ends.length >= 12 && connections().every((count, i) => count > before[i] + 1));
+            round += 1
+        ) {
+            ends.push(
+                ...(await Promise.all([
+                    webSocket(opened),
+                    download("/stream"),
+                    download("/endless"),
+                    webSocket(opened),
+                ])),
+            );
         }
-        assert.ok(connections().every((count, i) => count > before[i] + 1), "both workers have some");
+        assert.ok(
+            connections().every((count, i) => count > before[i] + 1),
+            "both workers have some",
+        );
         const closed = Promise.all(ends.map(closedAt));
         await world.api.expect(200, "DELETE", "/sessions", { query: { userId: world.user.id } });
         const start = Date.now();

@@ -13,7 +13,8 @@ import { makeWorld, unique } from "../lib/world.mjs";
 /** @type {import("../lib/world.mjs").World} */ let world;
 /** @type {import("../lib/api.mjs").Api} */ let api;
 
-const sqlite = (sql) => execFileSync("sqlite3", ["-cmd", ".timeout 5000", path.join(server.data, "inlay.db"), sql], { encoding: "utf8" });
+const sqlite = (sql) =>
+    execFileSync("sqlite3", ["-cmd", ".timeout 5000", path.join(server.data, "inlay.db"), sql], { encoding: "utf8" });
 const sum = (items, part) => items.reduce((all, item) => all + item[part], 0);
 
 describe("usage", () => {
@@ -47,30 +48,68 @@ describe("usage", () => {
         assert.deepEqual([user.externalIdentifier, (await api.get("/usage", { userId: user.id })).views], ["bob", 1]);
         assert.equal((await api.get("/usage", { appId, until: "2026-01-01", from: "2025-12-01" })).views, 0);
         const apps = (await api.get("/usage/apps")).items;
-        assert.deepEqual(apps.find(({ app }) => app.id === appId), { app: { id: appId, slug: world.app.slug, name: world.app.name }, views: 3, users: 2, denials: 2 });
+        assert.deepEqual(
+            apps.find(({ app }) => app.id === appId),
+            { app: { id: appId, slug: world.app.slug, name: world.app.name }, views: 3, users: 2, denials: 2 },
+        );
         const users = (await api.get("/usage/users", { appId })).items;
-        assert.deepEqual(users.map((one) => [one.user.externalIdentifier, one.views, one.apps]).slice(0, 2), [["ann", 2, 1], ["bob", 1, 1]]);
-        assert.deepEqual((await api.get("/usage/apps", { userId: user.id })).items.map((one) => one.views), [1]);
+        assert.deepEqual(users.map((one) => [one.user.externalIdentifier, one.views, one.apps]).slice(0, 2), [
+            ["ann", 2, 1],
+            ["bob", 1, 1],
+        ]);
+        assert.deepEqual(
+            (await api.get("/usage/apps", { userId: user.id })).items.map((one) => one.views),
+            [1],
+        );
     });
 
     it("refuses ranges that are none, too long, or beyond the times that can be written", async () => {
-        for (const query of [{ from: "yesterday" }, { from: "2026-01-02", until: "2026-01-02" }, { from: "2020-01-01" }, { from: "2026-01-01", until: "2026-03-01", interval: "hour" }, { until: "1970-01-02" }]) {
+        for (const query of [
+            { from: "yesterday" },
+            { from: "2026-01-02", until: "2026-01-02" },
+            { from: "2020-01-01" },
+            { from: "2026-01-01", until: "2026-03-01", interval: "hour" },
+            { until: "1970-01-02" },
+        ]) {
             const problem = await api.refused(400, "query_invalid", "GET", "/usage", { query });
             assert.equal(problem.member, "from");
         }
-        const problem = await api.refused(400, "query_invalid", "GET", "/usage", { query: { until: "9999-12-31T12:00:00Z" } });
+        const problem = await api.refused(400, "query_invalid", "GET", "/usage", {
+            query: { until: "9999-12-31T12:00:00Z" },
+        });
         assert.equal(problem.member, "until");
     });
 
     it("ticks off the first steps", async () => {
         const workspace = await api.post("/workspaces", { name: unique("new") });
         const query = { workspaceId: workspace.id };
-        assert.deepEqual(await api.get("/getting-started", query), { app: false, portal: false, apiToken: false, link: false, view: false });
-        await api.expect(201, "POST", "/apps", { query, body: { name: "First", frameAncestors: ["https://portal.example"] } });
-        assert.deepEqual(await api.get("/getting-started", query), { app: true, portal: true, apiToken: false, link: false, view: false });
+        assert.deepEqual(await api.get("/getting-started", query), {
+            app: false,
+            portal: false,
+            apiToken: false,
+            link: false,
+            view: false,
+        });
+        await api.expect(201, "POST", "/apps", {
+            query,
+            body: { name: "First", frameAncestors: ["https://portal.example"] },
+        });
+        assert.deepEqual(await api.get("/getting-started", query), {
+            app: true,
+            portal: true,
+            apiToken: false,
+            link: false,
+            view: false,
+        });
         await api.post("/api-tokens", { name: "portal", scopes: ["embed"], workspaceId: workspace.id });
         assert.equal((await api.get("/getting-started", query)).apiToken, true);
-        assert.deepEqual(await api.get("/getting-started"), { app: true, portal: true, apiToken: false, link: true, view: true });
+        assert.deepEqual(await api.get("/getting-started"), {
+            app: true,
+            portal: true,
+            apiToken: false,
+            link: true,
+            view: true,
+        });
     });
 });
 
@@ -103,10 +142,16 @@ describe("the trail", () => {
         const csv = await api.call("GET", "/events/export");
         const [head, ...lines] = csv.text.trimEnd().split("\r\n");
         assert.match(head, /^id,at,type,workspaceId,actorKind,/);
-        assert.deepEqual(lines.map((line) => Number(line.split(",")[0])), all.map((event) => event.id));
+        assert.deepEqual(
+            lines.map((line) => Number(line.split(",")[0])),
+            all.map((event) => event.id),
+        );
         assert.match(csv.text, /,"'=SUM\(A1\)",/);
         assert.doesNotMatch(csv.text, /,"?[=+@-]/);
-        assert.deepEqual((await api.call("GET", "/events/export", { query: { format: "json", type: "nothing" } })).json, []);
+        assert.deepEqual(
+            (await api.call("GET", "/events/export", { query: { format: "json", type: "nothing" } })).json,
+            [],
+        );
         assert.equal((await api.call("GET", "/events/export", { query: { type: "nothing" } })).text.trimEnd(), head);
     });
 
@@ -117,19 +162,38 @@ describe("the trail", () => {
                 INSERT INTO events (at, type, workspace_id, actor_kind, detail)
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${many})
                 SELECT ${start} + i, 'many', (SELECT id FROM workspaces LIMIT 1), 'system', '{"reason":"x"}' FROM n`);
-        const memory = () => Math.max(...server.workers().map((pid) => Number(/VmHWM:\s+(\d+)/.exec(execFileSync("cat", [`/proc/${pid}/status`], { encoding: "utf8" }))?.[1])));
+        const memory = () =>
+            Math.max(
+                ...server
+                    .workers()
+                    .map((pid) =>
+                        Number(
+                            /VmHWM:\s+(\d+)/.exec(
+                                execFileSync("cat", [`/proc/${pid}/status`], { encoding: "utf8" }),
+                            )?.[1],
+                        ),
+                    ),
+            );
         /** The lines of an export that is not read for a moment, and how much memory the server had at most. */
         const read = (query) =>
             new Promise((resolve, reject) => {
                 const url = new URL(`/api/v1/events/export?${new URLSearchParams(query)}`, server.url);
                 let lines = 0;
-                const asked = http.get({ host: "127.0.0.1", port: server.port, path: url.pathname + url.search, headers: { Host: url.host, Authorization: `Bearer ${server.token}` } }, (answer) => {
-                    assert.equal(answer.headers["transfer-encoding"], "chunked");
-                    answer.on("data", (part) => (lines += part.toString("latin1").split("\n").length - 1));
-                    answer.on("end", () => resolve({ lines, memory: memory() })).on("error", reject);
-                    answer.pause();
-                    setTimeout(() => answer.resume(), 300);
-                });
+                const asked = http.get(
+                    {
+                        host: "127.0.0.1",
+                        port: server.port,
+                        path: url.pathname + url.search,
+                        headers: { Host: url.host, Authorization: `Bearer ${server.token}` },
+                    },
+                    (answer) => {
+                        assert.equal(answer.headers["transfer-encoding"], "chunked");
+                        answer.on("data", (part) => (lines += part.toString("latin1").split("\n").length - 1));
+                        answer.on("end", () => resolve({ lines, memory: memory() })).on("error", reject);
+                        answer.pause();
+                        setTimeout(() => answer.resume(), 300);
+                    },
+                );
                 asked.on("error", reject);
             });
         const some = await read({ type: "many", from: new Date(start + many * 0.8).toISOString() });
@@ -137,16 +201,42 @@ describe("the trail", () => {
         assert.equal(all.lines, many + 1);
         assert.ok(some.lines < many / 4);
         assert.ok(all.memory - some.memory < 2_000, `${all.memory - some.memory} kB more`);
-        assert.equal((await api.all("/events", { type: "many", from: new Date(start + 10).toISOString(), until: new Date(start + 12).toISOString() })).length, 2);
+        assert.equal(
+            (
+                await api.all("/events", {
+                    type: "many",
+                    from: new Date(start + 10).toISOString(),
+                    until: new Date(start + 12).toISOString(),
+                })
+            ).length,
+            2,
+        );
     });
 
     const follow = (query, headers = {}) => {
         const url = new URL(`/api/v1/events/stream?${new URLSearchParams(query)}`, server.url);
-        const stream = { text: "", ended: false, cut: false, ids: () => [...stream.text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id)) };
-        stream.request = http.get({ host: "127.0.0.1", port: server.port, path: url.pathname + url.search, headers: { Host: url.host, Authorization: `Bearer ${server.token}`, ...headers } }, (answer) => {
-            stream.type = answer.headers["content-type"];
-            answer.setEncoding("utf8").on("data", (text) => (stream.text += text)).on("end", () => (stream.ended = true)).on("error", () => (stream.cut = true));
-        });
+        const stream = {
+            text: "",
+            ended: false,
+            cut: false,
+            ids: () => [...stream.text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id)),
+        };
+        stream.request = http.get(
+            {
+                host: "127.0.0.1",
+                port: server.port,
+                path: url.pathname + url.search,
+                headers: { Host: url.host, Authorization: `Bearer ${server.token}`, ...headers },
+            },
+            (answer) => {
+                stream.type = answer.headers["content-type"];
+                answer
+                    .setEncoding("utf8")
+                    .on("data", (text) => (stream.text += text))
+                    .on("end", () => (stream.ended = true))
+                    .on("error", () => (stream.cut = true));
+            },
+        );
         stream.request.on("error", () => {});
         return stream;
     };

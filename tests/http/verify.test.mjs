@@ -12,7 +12,8 @@ import { freePort, root, startServer } from "../lib/server.mjs";
 /** @type {import("../lib/server.mjs").Server} */ let server;
 /** @type {any} the server's signing key, private part too */ let key;
 const audience = crypto.randomUUID();
-const base64url = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+const base64url = (value) =>
+    Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
 /** A JWT as Inlay makes them, but for what is given. */
 function assertion({ header = {}, claims = {}, jwk = key } = {}) {
@@ -20,7 +21,9 @@ function assertion({ header = {}, claims = {}, jwk = key } = {}) {
     const signed = [
         { alg: "ES256", typ: "JWT", kid: key.kid, ...header },
         { iss: server.url, aud: audience, sub: "ann", iat: now, exp: now + 60, ...claims },
-    ].map(base64url).join(".");
+    ]
+        .map(base64url)
+        .join(".");
     const privateKey = crypto.createPrivateKey({ key: jwk, format: "jwk" });
     const signature = crypto.sign("sha256", Buffer.from(signed), { key: privateKey, dsaEncoding: "ieee-p1363" });
     return `${signed}.${header.alg === "none" ? "" : signature.toString("base64url")}`;
@@ -30,7 +33,11 @@ before(async () => {
     server = await startServer();
     const { keys } = (await request(`${server.url}/.well-known/jwks.json`)).json;
     const file = fs.readdirSync(server.data).find((name) => name.endsWith(".db"));
-    const secret = execFileSync("sqlite3", [path.join(server.data, String(file)), "SELECT hex(private) FROM signing_keys"], { encoding: "utf8" });
+    const secret = execFileSync(
+        "sqlite3",
+        [path.join(server.data, String(file)), "SELECT hex(private) FROM signing_keys"],
+        { encoding: "utf8" },
+    );
     key = { ...keys[0], d: Buffer.from(secret.trim(), "hex").toString("base64url") };
 });
 after(() => server.discard());
@@ -76,7 +83,10 @@ for (const [example, [command, ...words]] of Object.entries(apps)) {
             "another server's": () => assertion({ claims: { iss: "https://evil.example" } }),
             "an expired one": () => assertion({ claims: { iat: 1_000_000_000, exp: 1_000_000_060 } }),
             "one without an end": () => assertion({ claims: { exp: undefined } }),
-            "one by another key": () => assertion({ jwk: crypto.generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }) }),
+            "one by another key": () =>
+                assertion({
+                    jwk: crypto.generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }),
+                }),
             "one that is not signed": () => assertion({ header: { alg: "none" } }),
         };
         for (const [what, make] of Object.entries(wrong)) {

@@ -24,7 +24,12 @@ export async function httpsServer(certificate, host = "inlay.vendor.example") {
  */
 export async function startApart({ host, names = [], launch = launchChromium } = {}) {
     const folder = freshFolder();
-    const certificate = makeCertificate(folder, ["*.customer.example", "*.vendor.example", "*.apps.vendor.example", ...names]);
+    const certificate = makeCertificate(folder, [
+        "*.customer.example",
+        "*.vendor.example",
+        "*.apps.vendor.example",
+        ...names,
+    ]);
     const [launched, portal, server] = await Promise.all([
         launch({ trusted: [certificate.hash] }),
         new Portal("portal.customer.example", certificate).start(),

@@ -38,7 +38,10 @@ function resolve(value, pointer) {
         return { value, pointer };
     }
     const target = value.$ref.slice(1);
-    const words = target.slice(1).split("/").map((word) => word.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const words = target
+        .slice(1)
+        .split("/")
+        .map((word) => word.replaceAll("~1", "/").replaceAll("~0", "~"));
     return { value: words.reduce((at, word) => at[word], document), pointer: target };
 }
 
@@ -194,7 +197,7 @@ export class Api {
     /** Every item of a list, page by page. */
     async all(pathname, query = {}) {
         const items = [];
-        for (let after; ; ) {
+        for (let after; ;) {
             const page = await this.get(pathname, { limit: 200, ...query, after });
             items.push(...page.items);
             if (page.next === null) {

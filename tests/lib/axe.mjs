@@ -4,10 +4,18 @@ import axe from "axe-core";
 /** Serious and critical violations, each in a line; frames, which are others' pages, are left out. */
 export async function seriousViolations(page) {
     // What floats in and out is half transparent on its way.
-    await page.waitForFunction(() => document.getAnimations().every(({ effect, playState }) => playState !== "running" || effect?.getTiming().iterations === Infinity));
+    await page.waitForFunction(() =>
+        document
+            .getAnimations()
+            .every(({ effect, playState }) => playState !== "running" || effect?.getTiming().iterations === Infinity),
+    );
     await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => window.axe.run(document, { iframes: false, resultTypes: ["violations"] }));
+    const { violations } = await page.evaluate(() =>
+        window.axe.run(document, { iframes: false, resultTypes: ["violations"] }),
+    );
     return violations
         .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .flatMap(({ id, help, nodes }) => nodes.map(({ html, any }) => `${id}: ${help}: ${html.slice(0, 200)} ${any[0]?.message ?? ""}`));
+        .flatMap(({ id, help, nodes }) =>
+            nodes.map(({ html, any }) => `${id}: ${help}: ${html.slice(0, 200)} ${any[0]?.message ?? ""}`),
+        );
 }

@@ -166,7 +166,7 @@ export class Browserlike {
     async open(url, headers = {}) {
         /** @type {Answer[]} */
         const hops = [];
-        for (let at = url; hops.length < 6; ) {
+        for (let at = url; hops.length < 6;) {
             const received = await this.navigate(at, headers);
             hops.push(received);
             if (received.status < 300 || received.status > 399 || received.headers.location === undefined) {

@@ -20,7 +20,11 @@ function tarEntry({ path, content = "", type = "file", target = "", size }) {
     if (name.length > 100) {
         // GNU's long name: an entry before the entry.
         const long = tarHeader("././@LongLink", "L", name.length + 1, "");
-        return Buffer.concat([long, padded(Buffer.concat([name, Buffer.alloc(1)])), tarEntry({ path: path.slice(0, 90), content, type, target, size })]);
+        return Buffer.concat([
+            long,
+            padded(Buffer.concat([name, Buffer.alloc(1)])),
+            tarEntry({ path: path.slice(0, 90), content, type, target, size }),
+        ]);
     }
     tarHeader(path, tarType[type], size ?? (type === "file" ? body.length : 0), target).copy(header);
     return type === "file" ? Buffer.concat([header, padded(body)]) : header;
@@ -118,8 +122,14 @@ function crc32(bytes) {
 /** A small single-page app: a document, a hashed script, a text worth compressing, a folder with its own index. */
 export function smallApp(title = "Small app", more = []) {
     return [
-        { path: "index.html", content: `<!doctype html><title>${title}</title><script type="module" src="/assets/main-Bx7dK2p9.js"></script><p>${title}</p>\n` },
-        { path: "assets/main-Bx7dK2p9.js", content: `document.body.dataset.ran = "yes";\n${"// words that repeat and repeat\n".repeat(400)}` },
+        {
+            path: "index.html",
+            content: `<!doctype html><title>${title}</title><script type="module" src="/assets/main-Bx7dK2p9.js"></script><p>${title}</p>\n`,
+        },
+        {
+            path: "assets/main-Bx7dK2p9.js",
+            content: `document.body.dataset.ran = "yes";\n${"// words that repeat and repeat\n".repeat(400)}`,
+        },
         { path: "words.txt", content: "all work and no play\n".repeat(2000) },
         { path: "docs/index.html", content: "<!doctype html><title>Docs</title><p>docs</p>\n" },
         ...more,

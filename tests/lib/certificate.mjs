@@ -9,7 +9,25 @@ export function makeCertificate(folder, names) {
     const [keyFile, certificateFile] = [path.join(folder, "tls.key"), path.join(folder, "tls.pem")];
     execFileSync(
         "openssl",
-        ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=Inlay test", "-addext", `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`, "-keyout", keyFile, "-out", certificateFile],
+        [
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=Inlay test",
+            "-addext",
+            `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`,
+            "-keyout",
+            keyFile,
+            "-out",
+            certificateFile,
+        ],
         { stdio: "pipe" },
     );
     const cert = fs.readFileSync(certificateFile, "utf8");

@@ -21,7 +21,10 @@ export async function launchChromium({ trusted = [] } = {}) {
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), "inlay-chromium-"));
     const preferences = path.join(profile, "Default");
     fs.mkdirSync(preferences);
-    fs.writeFileSync(path.join(preferences, "Preferences"), JSON.stringify({ profile: { cookie_controls_mode: 1, block_third_party_cookies: true } }));
+    fs.writeFileSync(
+        path.join(preferences, "Preferences"),
+        JSON.stringify({ profile: { cookie_controls_mode: 1, block_third_party_cookies: true } }),
+    );
     const child = spawn(
         executable,
         [

@@ -8,7 +8,11 @@ import { unique } from "./world.mjs";
 export const password = "a lamp, a kettle and two chairs";
 
 /** What Chromium sends with a fetch of the console's own pages. */
-const ownPage = (server) => ({ Origin: new URL(server.url).origin, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors" });
+const ownPage = (server) => ({
+    Origin: new URL(server.url).origin,
+    "Sec-Fetch-Site": "same-origin",
+    "Sec-Fetch-Mode": "cors",
+});
 
 export class Console extends Api {
     constructor(server, cookie, headers = ownPage(server)) {
@@ -41,7 +45,9 @@ export class Console extends Api {
 /** Chooses a password by a link; email only for the first admin. */
 export async function useLink(server, link, email) {
     const visitor = new Console(server);
-    const answer = await visitor.call("POST", "/setup", { body: { code: new URL(link).hash.slice(1), password, email } });
+    const answer = await visitor.call("POST", "/setup", {
+        body: { code: new URL(link).hash.slice(1), password, email },
+    });
     assert.equal(answer.status, 200, answer.text);
     assert.notEqual(answer.json.signedInAt, null);
     const admin = new Console(server, setCookie(answer, "__Host-inlay-console"));

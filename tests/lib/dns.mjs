@@ -43,7 +43,7 @@ export class NameServer {
         const asksForA = question.readUInt16BE(at + 1) === TYPE_A;
         const known = this.names.get(name);
         this.asked.push(name);
-        const records = (asksForA ? known?.addresses ?? [] : []).map((each) => {
+        const records = (asksForA ? (known?.addresses ?? []) : []).map((each) => {
             const record = Buffer.from([0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, ...each.split(".").map(Number)]);
             record.writeUInt32BE(known.ttl, 6);
             return record;

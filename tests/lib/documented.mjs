@@ -22,9 +22,14 @@ export function documented(page, language, replacements) {
 
 /** The words that start nginx with what stands in its http block, in a folder of its own. */
 export function nginxWith(block, folder) {
-    const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
+    const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+        (name) => `${name}_temp_path ${folder}/${name};`,
+    );
     const file = path.join(folder, "nginx.conf");
-    fs.writeFileSync(file, `daemon off; master_process off; pid ${folder}/pid; error_log stderr error; events {} http { access_log off; ${temp.join(" ")}\n${block}\n}`);
+    fs.writeFileSync(
+        file,
+        `daemon off; master_process off; pid ${folder}/pid; error_log stderr error; events {} http { access_log off; ${temp.join(" ")}\n${block}\n}`,
+    );
     return ["/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", file];
 }
 
@@ -33,5 +38,16 @@ export function caddyWith(caddyfile, folder) {
     const file = path.join(folder, "Caddyfile");
     const [options, sites] = caddyfile.startsWith("{\n") ? ["", caddyfile.slice(2)] : ["}\n", caddyfile];
     fs.writeFileSync(file, `{\n\tadmin off\n\tauto_https off\n${options}${sites}`);
-    return ["/usr/bin/env", `HOME=${folder}`, `XDG_DATA_HOME=${folder}`, `XDG_CONFIG_HOME=${folder}`, "caddy", "run", "--config", file, "--adapter", "caddyfile"];
+    return [
+        "/usr/bin/env",
+        `HOME=${folder}`,
+        `XDG_DATA_HOME=${folder}`,
+        `XDG_CONFIG_HOME=${folder}`,
+        "caddy",
+        "run",
+        "--config",
+        file,
+        "--adapter",
+        "caddyfile",
+    ];
 }

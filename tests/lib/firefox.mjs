@@ -36,7 +36,7 @@ class Marionette {
         });
         this.socket.on("data", (part) => {
             buffer = Buffer.concat([buffer, part]);
-            for (let colon; (colon = buffer.indexOf(":")) > 0; ) {
+            for (let colon; (colon = buffer.indexOf(":")) > 0;) {
                 const end = colon + 1 + Number(buffer.toString("latin1", 0, colon));
                 if (buffer.length < end) {
                     return;
@@ -72,12 +72,21 @@ class Marionette {
 /** One window. Any certificate is good enough. */
 export async function launchFirefox() {
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), "inlay-firefox-"));
-    fs.writeFileSync(path.join(profile, "user.js"), Object.entries(preferences).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`).join(""));
-    const child = spawn(executable, ["--headless", "--marionette", "--no-remote", "--profile", profile, "about:blank"], {
-        env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" },
-        stdio: ["ignore", "ignore", "pipe"],
-        detached: true,
-    });
+    fs.writeFileSync(
+        path.join(profile, "user.js"),
+        Object.entries(preferences)
+            .map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
+            .join(""),
+    );
+    const child = spawn(
+        executable,
+        ["--headless", "--marionette", "--no-remote", "--profile", profile, "about:blank"],
+        {
+            env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" },
+            stdio: ["ignore", "ignore", "pipe"],
+            detached: true,
+        },
+    );
     let errors = "";
     child.stderr.setEncoding("utf8").on("data", (text) => (errors += text));
     const end = () => {
@@ -90,7 +99,11 @@ export async function launchFirefox() {
     process.once("exit", end);
 
     const portFile = path.join(profile, "MarionetteActivePort");
-    for (const deadline = Date.now() + 60_000; !fs.existsSync(portFile) || fs.readFileSync(portFile, "utf8") === ""; await sleep(50)) {
+    for (
+        const deadline = Date.now() + 60_000;
+        !fs.existsSync(portFile) || fs.readFileSync(portFile, "utf8") === "";
+        await sleep(50)
+    ) {
         if (child.exitCode !== null || Date.now() > deadline) {
             end();
             throw new Error(`Firefox did not start:\n${errors}`);
@@ -103,7 +116,8 @@ export async function launchFirefox() {
         /** Goes to a frame of the present one by its number; without one, to the page. */
         enter: (id = null) => marionette.call("WebDriver:SwitchToFrame", { id }),
         /** What a function gives back there. It sees the document, and not what the page's scripts have made. */
-        read: (fn, ...args) => marionette.call("WebDriver:ExecuteScript", { script: `return (${fn})(...arguments)`, args }),
+        read: (fn, ...args) =>
+            marionette.call("WebDriver:ExecuteScript", { script: `return (${fn})(...arguments)`, args }),
         /** Lets the page's own world run a script. */
         run: (script) =>
             marionette.call("WebDriver:ExecuteScript", {

@@ -4,7 +4,10 @@ import fs from "node:fs";
 /** Bytes of memory that belong to this process alone. @param {number} pid */
 export function privateMemory(pid) {
     const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    return [...text.matchAll(/^Private_\w+:\s+(\d+) kB$/gm)].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);
+    return [...text.matchAll(/^Private_\w+:\s+(\d+) kB$/gm)].reduce(
+        (sum, [, kilobytes]) => sum + Number(kilobytes) * 1024,
+        0,
+    );
 }
 
 /** @param {number} pid */

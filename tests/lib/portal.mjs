@@ -20,7 +20,10 @@ export class Portal {
                 page(request, response);
                 return;
             }
-            response.writeHead(page === undefined ? 404 : 200, { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" });
+            response.writeHead(page === undefined ? 404 : 200, {
+                "Content-Type": "text/html; charset=utf-8",
+                "Cache-Control": "no-store",
+            });
             response.end(page ?? "");
         };
         this.server = tls === null ? http.createServer(serve) : https.createServer(tls, serve);
@@ -46,13 +49,17 @@ export class Portal {
 
     /** A page with one frame for each link. */
     framing(links, { head = "", body = "" } = {}) {
-        const frames = links.map((link) => `<iframe src="${link.replaceAll("&", "&amp;")}" width="300" height="200"></iframe>`);
+        const frames = links.map(
+            (link) => `<iframe src="${link.replaceAll("&", "&amp;")}" width="300" height="200"></iframe>`,
+        );
         return this.add(`<!doctype html><title>Portal</title>${listener}${head}${frames.join("")}${body}`);
     }
 
     /** A page with an application's own script, which knows its links. */
     scripted(script) {
-        return this.add(`<!doctype html><title>Portal</title>${listener}<div id="root"></div><script>${script}</script>`);
+        return this.add(
+            `<!doctype html><title>Portal</title>${listener}<div id="root"></div><script>${script}</script>`,
+        );
     }
 
     close() {

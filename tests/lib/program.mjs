@@ -22,7 +22,12 @@ export class Program {
         program.port = await freePort();
         const [command, ...rest] = words(program.port);
         // A group of its own, so that whatever it starts ends with it.
-        program.child = spawn(command, rest, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+        program.child = spawn(command, rest, {
+            cwd,
+            env: { ...process.env, ...env },
+            stdio: ["ignore", "pipe", "pipe"],
+            detached: true,
+        });
         program.output = "";
         for (const stream of [program.child.stdout, program.child.stderr]) {
             stream.setEncoding("utf8").on("data", (text) => (program.output += text));

@@ -92,7 +92,12 @@ export class Server {
             data: this.data,
             listen: this.settings.listen ?? `127.0.0.1:${this.port}`,
         };
-        const [program, ...words] = [...(this.options.prefix ?? []), this.options.command ?? command, "serve", ...(this.options.words ?? [])];
+        const [program, ...words] = [
+            ...(this.options.prefix ?? []),
+            this.options.command ?? command,
+            "serve",
+            ...(this.options.words ?? []),
+        ];
         const child = spawn(program, words, {
             cwd: this.folder,
             env: {
@@ -124,7 +129,9 @@ export class Server {
         const end = Date.now() + START_MS;
         while (Date.now() < end) {
             if (this.child?.exitCode !== null || this.child?.signalCode !== null) {
-                throw new Error(`inlay serve ended with ${this.child?.exitCode ?? this.child?.signalCode}:\n${this.output}`);
+                throw new Error(
+                    `inlay serve ended with ${this.child?.exitCode ?? this.child?.signalCode}:\n${this.output}`,
+                );
             }
             const ready = await request(`${this.url}/readyz`).catch(() => null);
             if (ready?.status === 200) {
@@ -195,7 +202,9 @@ export class Server {
 
     /** The process ids of nginx's workers, but for those that finish their last requests. */
     workers() {
-        return this.processes().filter(({ words }) => /worker process/.test(words) && !/shutting down/.test(words)).map(({ pid }) => pid);
+        return this.processes()
+            .filter(({ words }) => /worker process/.test(words) && !/shutting down/.test(words))
+            .map(({ pid }) => pid);
     }
 
     /** Everything that was logged: the output, and whatever log files there are. */

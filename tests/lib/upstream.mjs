@@ -30,7 +30,12 @@ export function close(server) {
 /** An app whose server is at url, a group that may use it, and a user in it. */
 export async function upstreamWorld(server, upstream) {
     const api = new Api(server, server.token);
-    const app = await api.post("/apps", { name: unique("upstream"), kind: "upstream", frameAncestors: [portalOrigin], upstream });
+    const app = await api.post("/apps", {
+        name: unique("upstream"),
+        kind: "upstream",
+        frameAncestors: [portalOrigin],
+        upstream,
+    });
     const group = await api.post("/groups", { name: unique("group") });
     await api.put(`/groups/${group.id}/apps/${app.id}`);
     const user = await api.post("/users", { email: `${unique("ann")}@acme.example` });
@@ -47,7 +52,14 @@ export function failure(world) {
 export function ask(opened, path, { method = "GET", headers = {}, agent = false } = {}) {
     const { port, host } = new URL(opened.origin);
     const cookie = `__Host-inlay=${opened.browser.cookies(opened.origin).get("__Host-inlay")}`;
-    return http.request({ host: "127.0.0.1", port, method, path, agent, headers: { Host: host, Cookie: cookie, Origin: opened.origin, ...headers } });
+    return http.request({
+        host: "127.0.0.1",
+        port,
+        method,
+        path,
+        agent,
+        headers: { Host: host, Cookie: cookie, Origin: opened.origin, ...headers },
+    });
 }
 
 /** A WebSocket of the opened app that works. @returns {Promise<import("node:net").Socket>} */

@@ -36,7 +36,11 @@ export async function makeWorld(server, options = {}) {
 
 /** @param {Api} api */
 async function makeUser(api, group) {
-    const user = await api.post("/users", { email: `${unique("ann")}@acme.example`, firstName: "Ann", lastName: "Lee" });
+    const user = await api.post("/users", {
+        email: `${unique("ann")}@acme.example`,
+        firstName: "Ann",
+        lastName: "Lee",
+    });
     await api.put(`/groups/${group.id}/members/${user.id}`);
     return user;
 }
@@ -140,6 +144,6 @@ export class Opened {
     /** The code of the refusal that the next request meets; null when it is served. */
     async refusal() {
         const answer = await this.session();
-        return answer.status === 200 ? null : answer.json?.code ?? `status ${answer.status}`;
+        return answer.status === 200 ? null : (answer.json?.code ?? `status ${answer.status}`);
     }
 }

@@ -6,7 +6,14 @@ const [port, app] = process.argv.slice(2);
 
 function told(request, nonce) {
     const { headers } = request;
-    return JSON.stringify({ app, nonce, user: headers["x-inlay-user"], session: headers["x-inlay-session"], assertion: headers["x-inlay-assertion"], padding: "x".repeat(nonce.length % 7 === 0 ? 40_000 : 10) });
+    return JSON.stringify({
+        app,
+        nonce,
+        user: headers["x-inlay-user"],
+        session: headers["x-inlay-session"],
+        assertion: headers["x-inlay-assertion"],
+        padding: "x".repeat(nonce.length % 7 === 0 ? 40_000 : 10),
+    });
 }
 
 const server = http.createServer((request, response) => {
@@ -31,7 +38,9 @@ const server = http.createServer((request, response) => {
         } else if (pathname === "/extra") {
             // More than was said: an answer that nobody asked for.
             const lie = JSON.stringify({ app, nonce: "nobody asked", user: "nobody" });
-            request.socket.end(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${head["Content-Length"]}\r\n\r\n${text}HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${lie.length}\r\n\r\n${lie}`);
+            request.socket.end(
+                `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${head["Content-Length"]}\r\n\r\n${text}HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${lie.length}\r\n\r\n${lie}`,
+            );
         } else {
             setTimeout(() => response.writeHead(200, head).end(text), pathname === "/slow" ? 20 : 0);
         }
@@ -39,7 +48,9 @@ const server = http.createServer((request, response) => {
 });
 server.on("upgrade", (request, socket) => {
     const nonce = new URL(String(request.url), "http://x").searchParams.get("nonce") ?? "";
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n${told(request, nonce)}\n`);
+    socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n${told(request, nonce)}\n`,
+    );
     socket.on("data", (data) => socket.write(data));
     socket.on("error", () => {});
 });

@@ -16,7 +16,11 @@ import { freePort, root, startServer } from "../lib/server.mjs";
 import { portalOrigin, unique, World } from "../lib/world.mjs";
 
 const { values } = parseArgs({
-    options: { rounds: { type: "string", default: "100" }, requests: { type: "string", default: "200000" }, seed: { type: "string" } },
+    options: {
+        rounds: { type: "string", default: "100" },
+        requests: { type: "string", default: "200000" },
+        seed: { type: "string" },
+    },
 });
 const rounds = Number(values.rounds);
 const requests = Number(values.requests);
@@ -31,7 +35,18 @@ const GROWTH_MAX = 2 * 1024 * 1024;
 /** @type {string[]} */
 const problems = [];
 const wrong = (what) => problems.push(what);
-const count = { right: 0, upstream: 0, cut: 0, ended: 0, sockets: 0, servers: 0, workers: 0, reloads: 0, changes: 0, ends: 0 };
+const count = {
+    right: 0,
+    upstream: 0,
+    cut: 0,
+    ended: 0,
+    sockets: 0,
+    servers: 0,
+    workers: 0,
+    reloads: 0,
+    changes: 0,
+    ends: 0,
+};
 
 // ---- apps, their servers, and who uses them --------------------------------------------------------------------------
 
@@ -41,11 +56,16 @@ class AppServer {
     }
     async start() {
         this.port ??= await freePort();
-        const child = spawn(process.execPath, [path.join(root, "tests/load/echo.mjs"), String(this.port), this.name], { stdio: ["ignore", "ignore", "inherit"] });
+        const child = spawn(process.execPath, [path.join(root, "tests/load/echo.mjs"), String(this.port), this.name], {
+            stdio: ["ignore", "ignore", "inherit"],
+        });
         this.child = child;
         this.ended = new Promise((resolve) => child.on("close", resolve));
-        for (let ready = false; !ready; ) {
-            ready = await request(`http://127.0.0.1:${this.port}/`).then(() => true, () => sleep(10));
+        for (let ready = false; !ready;) {
+            ready = await request(`http://127.0.0.1:${this.port}/`).then(
+                () => true,
+                () => sleep(10),
+            );
         }
     }
     async kill() {
@@ -94,13 +114,20 @@ for (let i = 0; i < APPS; i++) {
     const appServer = new AppServer(`app-${i}`);
     await appServer.start();
     appServers.push(appServer);
-    const app = await api.post("/apps", { name: unique("load"), kind: "upstream", frameAncestors: [portalOrigin], upstream: { url: `http://127.0.0.1:${appServer.port}` } });
+    const app = await api.post("/apps", {
+        name: unique("load"),
+        kind: "upstream",
+        frameAncestors: [portalOrigin],
+        upstream: { url: `http://127.0.0.1:${appServer.port}` },
+    });
     const group = await api.post("/groups", { name: unique("group") });
     await api.put(`/groups/${group.id}/apps/${app.id}`);
     for (let j = 0; j < USERS; j++) {
         const user = await api.post("/users", { email: `${unique("ann")}@acme.example` });
         await api.put(`/groups/${group.id}/members/${user.id}`);
-        users.push(await new User(new World(server, api, { ...app, server: appServer.name }, null, group, user)).open());
+        users.push(
+            await new User(new World(server, api, { ...app, server: appServer.name }, null, group, user)).open(),
+        );
     }
 }
 
@@ -112,8 +139,18 @@ const newNonce = () => `${seed}-${(nonces += 1)}-${"n".repeat(nonces % 7)}`;
 /** Holds what an app's server was told and asked against the request. */
 function verify(user, session, nonce, answer) {
     const { app, user: person } = user.world;
-    const claims = JSON.parse(Buffer.from(String(answer.assertion).split(".")[1] ?? "", "base64url").toString() || "{}");
-    const got = JSON.stringify([answer.app, answer.nonce, answer.user, answer.session, claims.sub, claims.sid, claims.aud]);
+    const claims = JSON.parse(
+        Buffer.from(String(answer.assertion).split(".")[1] ?? "", "base64url").toString() || "{}",
+    );
+    const got = JSON.stringify([
+        answer.app,
+        answer.nonce,
+        answer.user,
+        answer.session,
+        claims.sub,
+        claims.sid,
+        claims.aud,
+    ]);
     const expected = JSON.stringify([app.server, nonce, person.id, session, person.id, session, app.id]);
     if (got === expected) {
         count.right += 1;
@@ -170,8 +207,16 @@ function talk(user) {
     const { session, cookie, host, origin } = user;
     const nonce = newNonce();
     return new Promise((resolve) => {
-        const asking = http.request({ host: "127.0.0.1", port: server.port, path: `/?nonce=${nonce}`, timeout: 15_000, headers: { Host: host, Cookie: cookie, Origin: origin, Connection: "Upgrade", Upgrade: "websocket" } });
-        asking.on("error", resolve).on("response", (response) => response.resume().on("close", resolve).on("error", resolve));
+        const asking = http.request({
+            host: "127.0.0.1",
+            port: server.port,
+            path: `/?nonce=${nonce}`,
+            timeout: 15_000,
+            headers: { Host: host, Cookie: cookie, Origin: origin, Connection: "Upgrade", Upgrade: "websocket" },
+        });
+        asking
+            .on("error", resolve)
+            .on("response", (response) => response.resume().on("close", resolve).on("error", resolve));
         asking.on("upgrade", (_response, socket, head) => {
             let heard = head.toString();
             const look = () => {
@@ -202,7 +247,12 @@ function talk(user) {
 function leave(user) {
     const { cookie, host } = user;
     return new Promise((resolve) => {
-        const asking = http.request({ host: "127.0.0.1", port: server.port, path: `/slow?nonce=${newNonce()}`, headers: { Host: host, Cookie: cookie } });
+        const asking = http.request({
+            host: "127.0.0.1",
+            port: server.port,
+            path: `/slow?nonce=${newNonce()}`,
+            headers: { Host: host, Cookie: cookie },
+        });
         asking.on("error", () => {}).on("close", resolve);
         asking.end();
         setTimeout(() => asking.destroy(), below(25));
@@ -225,7 +275,9 @@ async function allServed() {
         const nonce = newNonce();
         const headers = { Host: user.host, Cookie: user.cookie };
         for (const end = Date.now() + 20_000; ; await sleep(50)) {
-            const answer = await request(`http://127.0.0.1:${server.port}/?nonce=${nonce}`, { headers }).catch(() => null);
+            const answer = await request(`http://127.0.0.1:${server.port}/?nonce=${nonce}`, { headers }).catch(
+                () => null,
+            );
             if (answer?.status === 200) {
                 verify(user, user.session, nonce, answer.json);
                 break;
@@ -295,7 +347,10 @@ const results = [];
 function result(what, isGood = problems.length === 0) {
     results.push([what, isGood]);
     console.log(`${isGood ? "ok  " : "FAIL"} ${what} (${since()})`);
-    problems.splice(0).slice(0, 10).forEach((problem) => console.log(`     ${problem}`));
+    problems
+        .splice(0)
+        .slice(0, 10)
+        .forEach((problem) => console.log(`     ${problem}`));
 }
 
 console.log(`load: ${rounds} rounds of trouble, then ${requests} requests, seed ${seed}`);
@@ -315,7 +370,10 @@ result("everybody is served again afterwards");
 const crashes = server.output.split("\n").filter((line) => /exited on signal (?!9\b)|exited with code [^0]/.test(line));
 crashes.forEach(wrong);
 result("no worker ended but those that were killed");
-if (count.right < rounds * 5 || (rounds >= 20 && Math.min(count.upstream, count.cut, count.ended, count.sockets) === 0)) {
+if (
+    count.right < rounds * 5 ||
+    (rounds >= 20 && Math.min(count.upstream, count.cut, count.ended, count.sockets) === 0)
+) {
     wrong(`too little happened: ${JSON.stringify(count)}`);
 }
 result("enough happened for that to mean something");
@@ -363,7 +421,9 @@ if (requests > 0) {
             wrong(`worker ${pid} is a new one`);
             continue;
         }
-        console.log(`     worker ${pid}: ${first.descriptors} to ${descriptors} descriptors, ${megabytes(first.memory)} to ${megabytes(memory)}`);
+        console.log(
+            `     worker ${pid}: ${first.descriptors} to ${descriptors} descriptors, ${megabytes(first.memory)} to ${megabytes(memory)}`,
+        );
         if (descriptors > first.descriptors + 2) {
             wrong(`${descriptors - first.descriptors} more descriptors`);
         }

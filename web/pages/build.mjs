@@ -32,7 +32,10 @@ async function minifiedStyle() {
 
 /** Enough for a page of ours: no `pre`, and words never touch a line break that matters. */
 function minifiedMarkup(html) {
-    return html.replace(/>\s+</g, "><").replace(/\s*\n\s*/g, "").replace(/ \/>/g, "/>");
+    return html
+        .replace(/>\s+</g, "><")
+        .replace(/\s*\n\s*/g, "")
+        .replace(/ \/>/g, "/>");
 }
 
 function cspHash(text) {

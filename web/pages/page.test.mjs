@@ -16,9 +16,7 @@ function element(name) {
 function told({ code = "session_ended", portals, framed = true, ancestors, referrer = "" }) {
     const messages = [];
     const window = {};
-    window.parent = framed
-        ? { postMessage: (data, origin) => messages.push({ data: { ...data }, origin }) }
-        : window;
+    window.parent = framed ? { postMessage: (data, origin) => messages.push({ data: { ...data }, origin }) } : window;
     runInNewContext(element("script"), {
         URL,
         window,
@@ -59,10 +57,9 @@ test("a framed page tells each portal, addressed by its origin", () => {
         { data, origin: "https://a.example.com" },
         { data, origin: "http://localhost:5173" },
     ]);
-    assert.deepEqual(
-        told({ portals: "https://*.example.com", ancestors: ["https://a.example.com"] }),
-        [{ data, origin: "https://a.example.com" }],
-    );
+    assert.deepEqual(told({ portals: "https://*.example.com", ancestors: ["https://a.example.com"] }), [
+        { data, origin: "https://a.example.com" },
+    ]);
 });
 
 test("only the nearest ancestor is told", () => {

@@ -49,10 +49,7 @@ test("a parent that is not on the list hears nothing", () => {
 });
 
 test("without a named parent every exact portal is addressed", () => {
-    assert.deepEqual(audience(PORTALS, undefined, ""), [
-        "https://portal.example.com",
-        "http://localhost:5173",
-    ]);
+    assert.deepEqual(audience(PORTALS, undefined, ""), ["https://portal.example.com", "http://localhost:5173"]);
 });
 
 test("without a named parent the referrer's origin stands in for a wildcard", () => {
@@ -64,8 +61,7 @@ test("without a named parent the referrer's origin stands in for a wildcard", ()
 });
 
 test("an origin is addressed once", () => {
-    assert.deepEqual(
-        audience("https://a.example.org https://*.example.org", undefined, "https://a.example.org/"),
-        ["https://a.example.org"],
-    );
+    assert.deepEqual(audience("https://a.example.org https://*.example.org", undefined, "https://a.example.org/"), [
+        "https://a.example.org",
+    ]);
 });

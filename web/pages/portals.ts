@@ -19,27 +19,17 @@ export function matches(entry: string, origin: string): boolean {
     }
     const scheme = `${before}//`;
     const suffix = `.${after}`;
-    return (
-        origin.startsWith(scheme) &&
-        origin.endsWith(suffix) &&
-        origin.length > scheme.length + suffix.length
-    );
+    return origin.startsWith(scheme) && origin.endsWith(suffix) && origin.length > scheme.length + suffix.length;
 }
 
 /**
  * The origins to address. `parent` is the parent's origin where the browser tells it (location.ancestorOrigins),
  * so that others on the list need not be tried; `referrer` is all there is elsewhere to turn a wildcard into an origin.
  */
-export function audience(
-    portals: string,
-    parent: string | undefined,
-    referrer: string,
-): readonly string[] {
+export function audience(portals: string, parent: string | undefined, referrer: string): readonly string[] {
     const entries = portals.split(/\s+/).filter((entry) => entry !== "");
     if (parent !== undefined) {
-        return originOf(parent) !== null && entries.some((entry) => matches(entry, parent))
-            ? [parent]
-            : [];
+        return originOf(parent) !== null && entries.some((entry) => matches(entry, parent)) ? [parent] : [];
     }
     const origins = new Set(entries.filter((entry) => !entry.includes("*")));
     const from = originOf(referrer);

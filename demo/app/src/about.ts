@@ -12,11 +12,7 @@ export function aboutView({ currentUser, app, session, config }: Session): View 
             "article",
             { class: "about" },
             h("h1", {}, "About this session"),
-            h(
-                "p",
-                { class: "lead" },
-                "What this app was told when it was opened. It asked nobody to log in.",
-            ),
+            h("p", { class: "lead" }, "What this app was told when it was opened. It asked nobody to log in."),
             section("Who you are", [
                 ["Name", currentUser.fullName],
                 ["Email", currentUser.email],

@@ -56,9 +56,7 @@ function readOrder(number: string, fields: Claims): Order {
 }
 
 export function record(value: unknown): Claims {
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-        ? (value as Claims)
-        : {};
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Claims) : {};
 }
 
 function text(value: unknown): string {

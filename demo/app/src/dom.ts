@@ -29,8 +29,6 @@ export function facts(rows: readonly (readonly [term: string, description: Child
         { class: "facts" },
         ...rows
             .filter(([, description]) => description !== null && description !== "")
-            .map(([term, description]) =>
-                h("div", {}, h("dt", {}, term), h("dd", {}, description)),
-            ),
+            .map(([term, description]) => h("div", {}, h("dt", {}, term), h("dd", {}, description))),
     );
 }

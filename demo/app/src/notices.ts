@@ -23,21 +23,13 @@ export function failedView(error: unknown, retry: () => void): Node {
     return h(
         "main",
         {},
-        notice(
-            "Orders could not be loaded",
-            reason,
-            h("button", { type: "button", click: retry }, "Try again"),
-        ),
+        notice("Orders could not be loaded", reason, h("button", { type: "button", click: retry }, "Try again")),
     );
 }
 
 export function missingView(message: string): View {
     return {
         title: "Not found",
-        content: notice(
-            "There is nothing here",
-            message,
-            h("a", { href: "/", class: "button" }, "All orders"),
-        ),
+        content: notice("There is nothing here", message, h("a", { href: "/", class: "button" }, "All orders")),
     };
 }

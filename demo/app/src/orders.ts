@@ -37,9 +37,7 @@ function overview(account: Account): Node {
                 ["Orders this month", quota(account)],
             ]),
         ),
-        account.orders.length === 0
-            ? h("p", { class: "quiet" }, "No orders yet.")
-            : table(account),
+        account.orders.length === 0 ? h("p", { class: "quiet" }, "No orders yet.") : table(account),
     );
 }
 

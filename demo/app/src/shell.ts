@@ -29,10 +29,7 @@ export class Shell {
             end(message);
         };
         this.#countdown = new Countdown(session.session.expiresInSeconds);
-        this.#links = [
-            h("a", { href: "/" }, "Orders"),
-            h("a", { href: "/about-session" }, "Session"),
-        ];
+        this.#links = [h("a", { href: "/" }, "Orders"), h("a", { href: "/about-session" }, "Session")];
         this.elements = [
             h(
                 "header",

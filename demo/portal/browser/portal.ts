@@ -3,13 +3,7 @@
 import { exchangeView, type Exchange } from "./exchange.js";
 
 /** What another link can mend. Access that was taken away it cannot. */
-const RENEWABLE = new Set([
-    "link_expired",
-    "link_replaced",
-    "link_used",
-    "session_ended",
-    "session_missing",
-]);
+const RENEWABLE = new Set(["link_expired", "link_replaced", "link_used", "session_ended", "session_missing"]);
 
 /** A frame whose link fails at once would otherwise be renewed for ever. */
 const RENEWALS_APART_MS = 30_000;
@@ -87,11 +81,7 @@ function tell(message: string | null): void {
 
 /** Only the frame shown now may speak, and only from the origin that its link led to. */
 function isFromFrame(event: MessageEvent): boolean {
-    return (
-        frame !== null &&
-        event.source === frame.contentWindow &&
-        event.origin === new URL(frame.src).origin
-    );
+    return frame !== null && event.source === frame.contentWindow && event.origin === new URL(frame.src).origin;
 }
 
 addEventListener("message", (event: MessageEvent<unknown>) => {

@@ -23,4 +23,6 @@ class PortalComponent implements OnInit {
     }
 }
 
-bootstrapApplication(PortalComponent, { providers: [provideHttpClient()] }).catch((error: unknown) => console.error(error));
+bootstrapApplication(PortalComponent, { providers: [provideHttpClient()] }).catch((error: unknown) =>
+    console.error(error),
+);

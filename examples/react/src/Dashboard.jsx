@@ -26,7 +26,9 @@ export default function Dashboard() {
     return (
         <div>
             <h1>Welcome, {user?.email}</h1>
-            {embedUrl && <iframe src={embedUrl} width="100%" height="600px" style={{ border: "none" }} title="Orders" />}
+            {embedUrl && (
+                <iframe src={embedUrl} width="100%" height="600px" style={{ border: "none" }} title="Orders" />
+            )}
             {error && <p>The app cannot be shown: {error}</p>}
             {!embedUrl && !error && <p>Loading …</p>}
         </div>

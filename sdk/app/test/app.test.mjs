@@ -16,7 +16,9 @@ function open({ framed = true, hostname = "label.apps.example.com", ancestors = 
     const timers = [];
     const listeners = new Map();
     const window = {};
-    const parent = framed ? { postMessage: (data, origin) => sent.push({ data: structuredClone(data), origin }) } : window;
+    const parent = framed
+        ? { postMessage: (data, origin) => sent.push({ data: structuredClone(data), origin }) }
+        : window;
     window.parent = parent;
     const fetched = [];
     const context = createContext({
@@ -65,18 +67,30 @@ test("an app that asks nothing sends nothing", async () => {
 });
 
 test("integers of 64 bits survive, and what only looks like one stays", async () => {
-    const text = '{"currentUser":{"metadata":{"big":9223372036854775807,"low":-9223372036854775808,"safe":9007199254740991,"text":"9223372036854775807","quote":"\\"12345678901234567890","real":12345678901234567890.5}}}';
+    const text =
+        '{"currentUser":{"metadata":{"big":9223372036854775807,"low":-9223372036854775808,"safe":9007199254740991,"text":"9223372036854775807","quote":"\\"12345678901234567890","real":12345678901234567890.5}}}';
     const app = open({ answers: { "/_inlay/session": text } });
     const { metadata } = (await app.sdk.session()).currentUser;
     assert.deepEqual(
         { ...metadata },
-        { big: 9223372036854775807n, low: -9223372036854775808n, safe: 9007199254740991, text: "9223372036854775807", quote: '"12345678901234567890', real: 12345678901234567890.5 },
+        {
+            big: 9223372036854775807n,
+            low: -9223372036854775808n,
+            safe: 9007199254740991,
+            text: "9223372036854775807",
+            quote: '"12345678901234567890',
+            real: 12345678901234567890.5,
+        },
     );
 });
 
 test("a session that is over is an error with its code", async () => {
     const app = open();
-    app.context.fetch = async () => ({ ok: false, status: 401, text: async () => '{"code":"session_ended","detail":"Over."}' });
+    app.context.fetch = async () => ({
+        ok: false,
+        status: 401,
+        text: async () => '{"code":"session_ended","detail":"Over."}',
+    });
     await assert.rejects(app.sdk.session(), { name: "SessionError", code: "session_ended", message: "Over." });
 });
 
@@ -109,10 +123,13 @@ test("queries of one moment go out at once, each once, to the portal alone", asy
     app.sdk.parent.watch("b", () => {});
     app.sdk.parent.watch("a", () => {});
     await settled();
-    assert.deepEqual(app.sent.map(({ data, origin }) => [data.type, data.selector, origin]), [
-        ["PARENT_WINDOW_QUERY", "a", PORTAL],
-        ["PARENT_WINDOW_QUERY", "b", PORTAL],
-    ]);
+    assert.deepEqual(
+        app.sent.map(({ data, origin }) => [data.type, data.selector, origin]),
+        [
+            ["PARENT_WINDOW_QUERY", "a", PORTAL],
+            ["PARENT_WINDOW_QUERY", "b", PORTAL],
+        ],
+    );
     assert.notEqual(app.sent[0].data.id, app.sent[1].data.id);
 });
 
@@ -135,9 +152,16 @@ test("only what is unanswered is asked again, and null stands in after a second"
     await settled();
     app.hear(result(app.sent[0].data, 1));
     app.wait(1000);
-    assert.deepEqual(app.sent.slice(2).map(({ data }) => data.selector), ["late", "late"]);
+    assert.deepEqual(
+        app.sent.slice(2).map(({ data }) => data.selector),
+        ["late", "late"],
+    );
     app.hear(result(app.sent[1].data, 2));
-    assert.deepEqual(seen, [["answered", 1], ["late", null], ["late", 2]]);
+    assert.deepEqual(seen, [
+        ["answered", 1],
+        ["late", null],
+        ["late", 2],
+    ]);
 });
 
 test("hostile messages change nothing: other sources, origins, shapes, and a flood", async () => {
@@ -151,7 +175,16 @@ test("hostile messages change nothing: other sources, origins, shapes, and a flo
     app.hear(result({ ...query, id: "other" }, "wrong id"));
     app.hear(result({ ...query, pageName: "other" }, "wrong page"));
     app.hear(result({ ...query, id: "__proto__" }, "prototype"));
-    for (const data of [null, undefined, 1, "PARENT_WINDOW_RESULT", [], {}, { type: { toString: () => "x" } }, { type: "PARENT_WINDOW_RESULT", id: {} }]) {
+    for (const data of [
+        null,
+        undefined,
+        1,
+        "PARENT_WINDOW_RESULT",
+        [],
+        {},
+        { type: { toString: () => "x" } },
+        { type: "PARENT_WINDOW_RESULT", id: {} },
+    ]) {
         app.hear(data);
     }
     app.hear({ type: "inlay:logout", v: 1 }, { origin: "https://evil.test" });
@@ -183,7 +216,10 @@ test("posts are addressed to the exact portal", () => {
     app.sdk.parent.post("orders", PORTAL);
     app.sdk.parent.post("secret", "https://evil.test");
     app.sdk.parent.post("secret", "*");
-    assert.deepEqual(app.sent.map(({ data, origin }) => [data, origin]), [{ chosen: 7 }, "home", "orders"].map((data) => [data, PORTAL]));
+    assert.deepEqual(
+        app.sent.map(({ data, origin }) => [data, origin]),
+        [{ chosen: 7 }, "home", "orders"].map((data) => [data, PORTAL]),
+    );
 });
 
 test("the portal's hello is answered with the time that is left", async () => {
@@ -194,7 +230,9 @@ test("the portal's hello is answered with the time that is left", async () => {
 });
 
 test("by itself on a developer's machine the app gets what its mock file says", async () => {
-    const answers = { "/inlay.mock.json": '{"currentUser":{"firstName":"Ann","metadata":{"store":51}},"parent":{"theme":"dark"}}' };
+    const answers = {
+        "/inlay.mock.json": '{"currentUser":{"firstName":"Ann","metadata":{"store":51}},"parent":{"theme":"dark"}}',
+    };
     const app = open({ framed: false, hostname: "localhost", answers });
     const { currentUser } = await app.sdk.session();
     assert.deepEqual([currentUser.firstName, currentUser.email, currentUser.metadata.store], ["Ann", null, 51]);

@@ -65,7 +65,8 @@ const LONGEST_MS = 60_000;
 const QUERIES_MAX = 256;
 const HEIGHT_MAX = 100_000;
 
-const isSeconds = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value >= 0;
+const isSeconds = (value: unknown): value is number =>
+    typeof value === "number" && Number.isFinite(value) && value >= 0;
 
 export function embed(place: Element, options: EmbedOptions): Embed {
     let frame: HTMLIFrameElement | undefined;
@@ -145,7 +146,9 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         const url = link["url"] ?? link["embedUrl"] ?? link["redirectUrl"];
         const isResponse = typeof link["json"] === "function"; // it has a url, too: that of the portal's own server
         if (typeof url !== "string" || isResponse || !/^https?:/.test(new URL(url).protocol)) {
-            throw new TypeError("getUrl() must give what Inlay answered, such as {embedUrl}, or an http or https address.");
+            throw new TypeError(
+                "getUrl() must give what Inlay answered, such as {embedUrl}, or an http or https address.",
+            );
         }
         const seconds = link["expiresInSeconds"];
         return { url, expiresInSeconds: isSeconds(seconds) ? seconds : undefined };
@@ -215,7 +218,13 @@ export function embed(place: Element, options: EmbedOptions): Embed {
             const load = ++loads;
             greeted = false;
             for (const ms of HELLO_MS) {
-                later(() => made === frame && !greeted && send({ type: "inlay:hello", v: 1, height: options.autoHeight === true }), ms);
+                later(
+                    () =>
+                        made === frame &&
+                        !greeted &&
+                        send({ type: "inlay:hello", v: 1, height: options.autoHeight === true }),
+                    ms,
+                );
             }
             later(wake, ASK_MS);
             // An error page tells of itself before it is loaded. What follows it, by its "Try again", is the app.
@@ -460,7 +469,8 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         update(next) {
             data = next;
             for (const query of queries.values()) {
-                const value = next !== undefined && Object.hasOwn(next, query.selector) ? next[query.selector] : undefined;
+                const value =
+                    next !== undefined && Object.hasOwn(next, query.selector) ? next[query.selector] : undefined;
                 if (!Object.is(value, query.sent)) {
                     answer(query);
                 }

@@ -8,7 +8,11 @@ export interface Message {
 export const isObject = (data: unknown): data is Message => typeof data === "object" && data !== null;
 
 /** Gives back what takes it away; `hear` gets what it tells, and a way to answer. */
-export function openHidden(place: Element, url: string, hear: (message: Message, answer: (message: unknown) => void) => void): () => void {
+export function openHidden(
+    place: Element,
+    url: string,
+    hear: (message: Message, answer: (message: unknown) => void) => void,
+): () => void {
     const { origin } = new URL(url);
     const frame = document.createElement("iframe");
     frame.hidden = true;

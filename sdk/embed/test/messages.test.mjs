@@ -20,7 +20,9 @@ async function open(options = {}) {
     function createElement() {
         const attributes = new Map();
         const on = new Map();
-        const contentWindow = { postMessage: (data, origin) => sent.push({ to: frame, data: structuredClone(data), origin }) };
+        const contentWindow = {
+            postMessage: (data, origin) => sent.push({ to: frame, data: structuredClone(data), origin }),
+        };
         const frame = {
             contentWindow,
             style: {},
@@ -90,7 +92,19 @@ test("a link is what Inlay answered to either request, or an address, and nothin
         const portal = await open({ getUrl: async () => link });
         assert.deepEqual([portal.frames[0].src, portal.told], [url, []]);
     }
-    for (const link of [{ error: "no" }, {}, null, undefined, 7, { url: 7 }, { url, json() {} }, "", "/relative", "javascript:alert(1)", { embedUrl: "data:text/html,x" }]) {
+    for (const link of [
+        { error: "no" },
+        {},
+        null,
+        undefined,
+        7,
+        { url: 7 },
+        { url, json() {} },
+        "",
+        "/relative",
+        "javascript:alert(1)",
+        { embedUrl: "data:text/html,x" },
+    ]) {
         const portal = await open({ getUrl: async () => link });
         assert.deepEqual([portal.frames, portal.told], [[], [["error", "no_link"]]]);
     }
@@ -152,7 +166,10 @@ test("a frame that has no session, whatever it shows, is opened anew", async () 
     portal.frames[0].load(); // a browser's own page: Inlay cannot be reached
     await portal.wait(200);
     await portal.wait(5000);
-    portal.hear({ type: "inlay:error", code: "session_missing", message: "No." }, { source: portal.frames[1].contentWindow });
+    portal.hear(
+        { type: "inlay:error", code: "session_missing", message: "No." },
+        { source: portal.frames[1].contentWindow },
+    );
     await portal.wait(0);
     assert.deepEqual([asked, portal.frames.length], [2, 1]);
 });
@@ -168,7 +185,10 @@ test("a portal's function that throws does not end the tries", async () => {
     portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 0 });
     await portal.wait(10);
     const source = portal.frames[1].contentWindow;
-    assert.throws(() => portal.hear({ type: "inlay:error", code: "unavailable", message: "No." }, { source }), /portal's own/);
+    assert.throws(
+        () => portal.hear({ type: "inlay:error", code: "unavailable", message: "No." }, { source }),
+        /portal's own/,
+    );
     await portal.wait(1000);
     assert.equal(asked, 3);
 });
@@ -177,15 +197,19 @@ test("a value that browsers do not copy is sent as JSON has it", async () => {
     const portal = await open({ data: { theme: new Proxy({ name: "dark" }, {}), zero: () => 0 } });
     portal.hear(query("theme", "1"));
     portal.hear(query("zero", "2"));
-    assert.deepEqual(portal.sent.map(({ data }) => data.result), [{ name: "dark" }, undefined]);
+    assert.deepEqual(
+        portal.sent.map(({ data }) => data.result),
+        [{ name: "dark" }, undefined],
+    );
 });
 
 test("each message of the app does what it is for", async () => {
     const portal = await open();
     messages.forEach((message) => portal.hear(message));
-    assert.deepEqual(portal.sent.map(({ data, origin }) => [data, origin]), [
-        [{ type: "PARENT_WINDOW_RESULT", result: "dark", id: "1", pageName: "page" }, ORIGIN],
-    ]);
+    assert.deepEqual(
+        portal.sent.map(({ data, origin }) => [data, origin]),
+        [[{ type: "PARENT_WINDOW_RESULT", result: "dark", id: "1", pageName: "page" }, ORIGIN]],
+    );
     assert.deepEqual(structuredClone(portal.told), [["data", { chosen: 7 }], ["ready"], ["error", "access_denied"]]);
     assert.equal(portal.frames[0].style.height, "700px");
 });
@@ -236,7 +260,10 @@ test("only the portal's own values are given away, by their names", async () => 
     for (const [i, name] of ["__proto__", "constructor", "toString", "zero", "absent"].entries()) {
         portal.hear(query(name, String(i)));
     }
-    assert.deepEqual(portal.sent.map(({ data }) => data.result), [null, null, null, 0, null]);
+    assert.deepEqual(
+        portal.sent.map(({ data }) => data.result),
+        [null, null, null, 0, null],
+    );
 });
 
 test("a flood of questions is answered, and of them 256 are remembered", async () => {
@@ -279,11 +306,17 @@ test("the hidden frame of a renewal cannot speak for the app, nor the app for it
     portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 0 });
     await portal.wait(10);
     const [app, hidden] = portal.frames;
-    assert.deepEqual([app.hidden, hidden.hidden, hidden.src], [undefined, true, `${ORIGIN}/_inlay/embed/secret?renew=1`]);
+    assert.deepEqual(
+        [app.hidden, hidden.hidden, hidden.src],
+        [undefined, true, `${ORIGIN}/_inlay/embed/secret?renew=1`],
+    );
     portal.told.length = 0;
     portal.hear({ chosen: 7 }, { source: hidden.contentWindow });
     portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 1000 });
-    portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 1000 }, { source: hidden.contentWindow, origin: "https://evil.example" });
+    portal.hear(
+        { type: "inlay:renewed", v: 1, expiresInSeconds: 1000 },
+        { source: hidden.contentWindow, origin: "https://evil.example" },
+    );
     assert.deepEqual([portal.told, portal.frames.length], [[], 2]);
     portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 1000 }, { source: hidden.contentWindow });
     assert.deepEqual([portal.frames.length, portal.sent.at(-1).data], [1, { type: "inlay:renewed", v: 1 }]);
@@ -303,10 +336,16 @@ test("an app that does not know us is signed out by a page of Inlay's, and that 
     portal.embed.logout();
     const [hidden] = portal.frames;
     assert.deepEqual([portal.frames.length, hidden.src], [1, `${ORIGIN}/_inlay/renewed`]);
-    portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 9 }, { source: hidden.contentWindow, origin: "https://evil.example" });
+    portal.hear(
+        { type: "inlay:renewed", v: 1, expiresInSeconds: 9 },
+        { source: hidden.contentWindow, origin: "https://evil.example" },
+    );
     assert.deepEqual(portal.sent, []);
     portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 9 }, { source: hidden.contentWindow });
-    assert.deepEqual(portal.sent.map(({ data, origin }) => [data, origin]), [[{ type: "inlay:logout", v: 1 }, ORIGIN]]);
+    assert.deepEqual(
+        portal.sent.map(({ data, origin }) => [data, origin]),
+        [[{ type: "inlay:logout", v: 1 }, ORIGIN]],
+    );
     await portal.wait(5000);
     assert.deepEqual([portal.frames.length, portal.timers.size, portal.listeners.size], [0, 0, 0]);
 });

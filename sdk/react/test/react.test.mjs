@@ -32,6 +32,13 @@ test("a server renders a place for the app, and asks for no link", async () => {
         write: false,
     });
     const module = { exports: {} };
-    new Function("module", "exports", "require", outputFiles[0].text)(module, module.exports, createRequire(import.meta.url));
-    assert.deepEqual([module.exports.html, module.exports.asked], ['<div class="orders" data-state="loading"></div>', 0]);
+    new Function("module", "exports", "require", outputFiles[0].text)(
+        module,
+        module.exports,
+        createRequire(import.meta.url),
+    );
+    assert.deepEqual(
+        [module.exports.html, module.exports.asked],
+        ['<div class="orders" data-state="loading"></div>', 0],
+    );
 });

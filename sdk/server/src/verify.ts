@@ -100,7 +100,9 @@ function keyRing(url: string): (kid: string) => Promise<webcrypto.CryptoKey | un
 }
 
 function decode(part: string): Buffer {
-    return /^[\w-]+$/.test(part) ? Buffer.from(part, "base64url") : refuse("assertion_malformed", "The assertion is no JWT.");
+    return /^[\w-]+$/.test(part)
+        ? Buffer.from(part, "base64url")
+        : refuse("assertion_malformed", "The assertion is no JWT.");
 }
 
 function decodeObject(part: string, read: (text: string) => unknown): Record<string, unknown> {
@@ -117,7 +119,9 @@ function decodeObject(part: string, read: (text: string) => unknown): Record<str
 }
 
 /** Gives back a function that verifies the header X-Inlay-Assertion, or rejects with an InlayError. */
-export function verifier(options: VerifierOptions): (assertion: string | readonly string[] | null | undefined) => Promise<Identity> {
+export function verifier(
+    options: VerifierOptions,
+): (assertion: string | readonly string[] | null | undefined) => Promise<Identity> {
     const { url, appId } = options;
     const find = keyRing(options.keysUrl ?? `${url}/.well-known/jwks.json`);
 

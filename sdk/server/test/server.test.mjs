@@ -50,35 +50,58 @@ describe("mint", () => {
         const metadata = { big: 9007199254740993n, small: 51, text: "9007199254740993" };
         const request = { landingPageUuid: "x", groupIds: [1], externalIdentifier: "acme-7", metadata };
         assert.deepEqual(await inlay.embedUrl(request), { embedUrl: "http://a/c" });
-        assert.deepEqual(asked.map(({ method, path, authorization }) => [method, path, authorization]), [
-            ["POST", "/api/ext/users/personal-access-token", "Bearer secret"],
-            ["POST", "/api/embed-url/external-user", "Bearer secret"],
-        ]);
+        assert.deepEqual(
+            asked.map(({ method, path, authorization }) => [method, path, authorization]),
+            [
+                ["POST", "/api/ext/users/personal-access-token", "Bearer secret"],
+                ["POST", "/api/embed-url/external-user", "Bearer secret"],
+            ],
+        );
         assert.equal(asked[0].body, '{"email":"ann@acme.example","appSlug":"orders"}');
         assert.match(asked[1].body, /"metadata":\{"big":9007199254740993,"small":51,"text":"9007199254740993"\}/);
     });
 
-    const answers = { 400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large", 418: "unexpected", 503: "unavailable" };
+    const answers = {
+        400: "bad_request",
+        401: "unauthorized",
+        403: "forbidden",
+        404: "not_found",
+        413: "too_large",
+        418: "unexpected",
+        503: "unavailable",
+    };
     for (const [status, code] of Object.entries(answers)) {
         test(`${status} is ${code}, with Inlay's message`, async () => {
             respond = () => ({ status: Number(status), json: { message: "This is wrong." } });
-            await assert.rejects(mint({ url, token: "t" }).embedUrl({}), (error) => refused(Number(status), code)(error) && error.message === "This is wrong.");
+            await assert.rejects(
+                mint({ url, token: "t" }).embedUrl({}),
+                (error) => refused(Number(status), code)(error) && error.message === "This is wrong.",
+            );
         });
     }
 
     test("too many requests say when to come again", async () => {
         respond = () => ({ status: 429, headers: { "Retry-After": "7" }, json: { message: "Too many." } });
-        await assert.rejects(mint({ url, token: "t" }).embedUrl({}), (error) => refused(429, "too_many_requests")(error) && error.retryAfterSeconds === 7);
+        await assert.rejects(
+            mint({ url, token: "t" }).embedUrl({}),
+            (error) => refused(429, "too_many_requests")(error) && error.retryAfterSeconds === 7,
+        );
     });
 
     test("the token follows no redirect, and no error tells it", async () => {
         respond = () => ({ status: 307, headers: { Location: `${url}/elsewhere` }, json: {} });
-        await assert.rejects(mint({ url, token: "secret" }).embedUrl({}), (error) => refused(503, "unreachable")(error) && !error.stack.includes("secret"));
+        await assert.rejects(
+            mint({ url, token: "secret" }).embedUrl({}),
+            (error) => refused(503, "unreachable")(error) && !error.stack.includes("secret"),
+        );
         assert.equal(asked.length, 1);
     });
 
     test("a server that does not answer is unreachable", async () => {
-        await assert.rejects(mint({ url: "http://127.0.0.1:1", token: "t" }).embedUrl({}), (error) => refused(503, "unreachable")(error) && error.cause instanceof Error);
+        await assert.rejects(
+            mint({ url: "http://127.0.0.1:1", token: "t" }).embedUrl({}),
+            (error) => refused(503, "unreachable")(error) && error.cause instanceof Error,
+        );
     });
 
     test("what is wrong with the call itself is told at once, and is not the server's fault", async () => {
@@ -101,13 +124,16 @@ describe("verifier", () => {
     const pair = () => crypto.generateKeyPairSync("ec", { namedCurve: "P-256" });
     const key = pair();
     const publicKey = (from, kid) => ({ ...from.publicKey.export({ format: "jwk" }), kid, alg: "ES256", use: "sig" });
-    const base64url = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+    const base64url = (value) =>
+        Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
     const now = () => Math.floor(Date.now() / 1000);
     function assertion({ header = {}, claims = {}, by = key, body } = {}) {
         const signed = [
             { alg: "ES256", typ: "JWT", kid: "one", ...header },
             body ?? { iss: url, aud: "app", sub: "ann", iat: now(), nbf: now() - 5, exp: now() + 60, ...claims },
-        ].map(base64url).join(".");
+        ]
+            .map(base64url)
+            .join(".");
         const signature = crypto.sign("sha256", Buffer.from(signed), { key: by.privateKey, dsaEncoding: "ieee-p1363" });
         return `${signed}.${signature.toString("base64url")}`;
     }
@@ -122,7 +148,10 @@ describe("verifier", () => {
         const body = `{"iss":"${url}","aud":"app","sub":"ann","exp":${now() + 60},"metadata":{"big":9007199254740993}}`;
         const identity = await verify(assertion({ body }));
         assert.deepEqual([identity.sub, identity.metadata], ["ann", { big: 9007199254740993n }]);
-        assert.deepEqual(asked.map(({ path }) => path), ["/.well-known/jwks.json"]);
+        assert.deepEqual(
+            asked.map(({ path }) => path),
+            ["/.well-known/jwks.json"],
+        );
     });
 
     test("clocks may differ by the stated tolerance", async () => {
@@ -155,9 +184,15 @@ describe("verifier", () => {
         "one whose end is text": ["assertion_expired", () => assertion({ claims: { exp: "9999999999" } })],
         "one of the future": ["assertion_early", () => assertion({ claims: { nbf: now() + 30 } })],
         "one of nobody": ["assertion_malformed", () => assertion({ claims: { sub: undefined } })],
-        "one that is not signed": ["assertion_algorithm", () => `${base64url({ alg: "none" })}.${base64url({ sub: "ann" })}.`],
+        "one that is not signed": [
+            "assertion_algorithm",
+            () => `${base64url({ alg: "none" })}.${base64url({ sub: "ann" })}.`,
+        ],
         "another algorithm": ["assertion_algorithm", () => assertion({ header: { alg: "HS256" } })],
-        "an extension that must be understood": ["assertion_algorithm", () => assertion({ header: { crit: ["b64"], b64: false } })],
+        "an extension that must be understood": [
+            "assertion_algorithm",
+            () => assertion({ header: { crit: ["b64"], b64: false } }),
+        ],
         "an unknown key": ["assertion_key", () => assertion({ header: { kid: "two" } })],
         "no key": ["assertion_key", () => assertion({ header: { kid: undefined } })],
         "another key's signature": ["assertion_signature", () => assertion({ by: pair() })],

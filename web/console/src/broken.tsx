@@ -4,7 +4,15 @@ import { Component, type ReactNode } from "react";
 import { Button, Empty } from "./ui/basics";
 
 const NOTICE = (
-    <Empty icon={CircleAlert} title="This page could not be loaded" actions={<Button icon={RefreshCw} onPress={() => location.reload()}>Load it again</Button>}>
+    <Empty
+        icon={CircleAlert}
+        title="This page could not be loaded"
+        actions={
+            <Button icon={RefreshCw} onPress={() => location.reload()}>
+                Load it again
+            </Button>
+        }
+    >
         The server cannot be reached, or it was updated since you opened the console.
     </Empty>
 );

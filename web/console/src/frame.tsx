@@ -1,6 +1,17 @@
 // The frame around every page: the navigation, who is signed in, and the page that the address names.
 import { useQueryClient } from "@tanstack/react-query";
-import { ChevronsUpDown, CircleUser, LogOut, Menu as MenuIcon, Monitor, Moon, Rocket, Search, Sun, X } from "lucide-react";
+import {
+    ChevronsUpDown,
+    CircleUser,
+    LogOut,
+    Menu as MenuIcon,
+    Monitor,
+    Moon,
+    Rocket,
+    Search,
+    Sun,
+    X,
+} from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
@@ -51,12 +62,18 @@ function Nav() {
                 </div>
             )}
             {SECTIONS.map((section) => {
-                const shown = places.filter(({ nav, scope }) => nav?.section === section && (scope === undefined || can(scope)));
+                const shown = places.filter(
+                    ({ nav, scope }) => nav?.section === section && (scope === undefined || can(scope)),
+                );
                 return shown.length === 0 ? null : (
                     <div key={section} className="nav">
                         {section !== "" && <p className="nav-title">{section}</p>}
                         {shown.map(({ path, nav }) => (
-                            <Link key={path} href={path} aria-current={location === path || location.startsWith(`${path}/`) ? "page" : undefined}>
+                            <Link
+                                key={path}
+                                href={path}
+                                aria-current={location === path || location.startsWith(`${path}/`) ? "page" : undefined}
+                            >
                                 {nav !== undefined && <nav.icon size={17} aria-hidden />}
                                 {nav?.name}
                             </Link>
@@ -197,7 +214,12 @@ export function Frame() {
     }, []);
     useEffect(() => {
         const onKey = (event: KeyboardEvent) => {
-            if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+            if (
+                event.key.toLowerCase() === "k" &&
+                (event.ctrlKey || event.metaKey) &&
+                !event.shiftKey &&
+                !event.altKey
+            ) {
                 event.preventDefault();
                 find();
             }

@@ -20,7 +20,8 @@ const client: QueryClient = new QueryClient({
     defaultOptions: {
         queries: {
             // What the server refuses, it refuses again.
-            retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+            retry: (failures, error) =>
+                failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
             staleTime: 10_000,
         },
     },

@@ -1,6 +1,20 @@
 // Ctrl+K: finds pages, apps, users, groups, and what can be done with them.
 import { useQuery, keepPreviousData } from "@tanstack/react-query";
-import { AppWindow, Copy, CornerDownLeft, FlaskConical, Link2, Plus, Power, Search, Settings2, ShieldCheck, User, X, type LucideIcon } from "lucide-react";
+import {
+    AppWindow,
+    Copy,
+    CornerDownLeft,
+    FlaskConical,
+    Link2,
+    Plus,
+    Power,
+    Search,
+    Settings2,
+    ShieldCheck,
+    User,
+    X,
+    type LucideIcon,
+} from "lucide-react";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
@@ -37,7 +51,10 @@ function usePlaces(text: string): Section[] {
     const words = text.toLowerCase();
     const matches = (name: string) => name.toLowerCase().includes(words);
     const pages = places
-        .filter(({ nav, scope }) => nav !== undefined && (scope === undefined || can(scope)) && matches(`${nav.name} ${nav.words ?? ""}`))
+        .filter(
+            ({ nav, scope }) =>
+                nav !== undefined && (scope === undefined || can(scope)) && matches(`${nav.name} ${nav.words ?? ""}`),
+        )
         .map(({ path, nav }): Entry => ({ id: path, name: nav!.name, icon: nav!.icon, run: () => navigate(path) }));
     const actions = [
         { name: "Create an app", path: "/apps/new", scope: "apps:write" as const },
@@ -94,11 +111,23 @@ function useFound(text: string, onApp: (app: App) => void): { found: Section[]; 
         },
         {
             name: "Users",
-            entries: data.users.map((user) => ({ id: user.id, name: personName(user), note: user.email ?? user.externalIdentifier ?? "", icon: User, run: () => navigate(`/users/${user.id}`) })),
+            entries: data.users.map((user) => ({
+                id: user.id,
+                name: personName(user),
+                note: user.email ?? user.externalIdentifier ?? "",
+                icon: User,
+                run: () => navigate(`/users/${user.id}`),
+            })),
         },
         {
             name: "Groups",
-            entries: data.groups.map((group) => ({ id: `group-${group.id}`, name: group.name, note: `ID ${group.id}`, icon: ShieldCheck, run: () => navigate(`/settings/permissions/group/${group.id}`) })),
+            entries: data.groups.map((group) => ({
+                id: `group-${group.id}`,
+                name: group.name,
+                note: `ID ${group.id}`,
+                icon: ShieldCheck,
+                run: () => navigate(`/settings/permissions/group/${group.id}`),
+            })),
         },
     ];
     return { found, isPending: waits, note };
@@ -111,9 +140,19 @@ function useAppActions(app: App | null, text: string): Section[] {
     }
     const actions: Entry[] = [
         { id: "open", name: "Open", icon: AppWindow, run: () => navigate(`/apps/${app.id}`) },
-        { id: "url", name: "Copy app URL", icon: Link2, run: () => void copy(`${location.origin}/embed-apps/${app.id}`, "the app's URL") },
+        {
+            id: "url",
+            name: "Copy app URL",
+            icon: Link2,
+            run: () => void copy(`${location.origin}/embed-apps/${app.id}`, "the app's URL"),
+        },
         { id: "uuid", name: "Copy app UUID", icon: Copy, run: () => void copy(app.id, "the app's UUID") },
-        { id: "try", name: "Try it in the embed tester", icon: FlaskConical, run: () => navigate(`/tester?appId=${app.id}`) },
+        {
+            id: "try",
+            name: "Try it in the embed tester",
+            icon: FlaskConical,
+            run: () => navigate(`/tester?appId=${app.id}`),
+        },
         { id: "access", name: "Who may use it", icon: ShieldCheck, run: () => navigate(`/apps/${app.id}/access`) },
         { id: "sessions", name: "Live sessions", icon: Power, run: () => navigate(`/apps/${app.id}/sessions`) },
         { id: "settings", name: "Settings", icon: Settings2, run: () => navigate(`/apps/${app.id}/settings`) },
@@ -158,11 +197,20 @@ function Finder({ onDone }: { onDone: () => void }) {
         }
     }, [isDue, isPending]);
     const onKey = (event: KeyboardEvent) => {
-        const moves: Record<string, number> = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, PageDown: chosen + 5, PageUp: chosen - 5 };
+        const moves: Record<string, number> = {
+            ArrowDown: chosen + 1,
+            ArrowUp: chosen - 1,
+            PageDown: chosen + 5,
+            PageUp: chosen - 5,
+        };
         const next = moves[event.key];
         if (next !== undefined) {
             event.preventDefault();
-            setAt(Math.abs(next - chosen) === 1 ? (next + entries.length) % Math.max(1, entries.length) : Math.max(0, Math.min(next, entries.length - 1)));
+            setAt(
+                Math.abs(next - chosen) === 1
+                    ? (next + entries.length) % Math.max(1, entries.length)
+                    : Math.max(0, Math.min(next, entries.length - 1)),
+            );
         } else if (event.key === "Enter" && !event.nativeEvent.isComposing) {
             event.preventDefault();
             if (isPending && at === 0) {
@@ -218,7 +266,15 @@ function Finder({ onDone }: { onDone: () => void }) {
                             const { id, name: title, note, icon: Icon } = entry;
                             const place = index;
                             return (
-                                <div key={id} role="option" id={idOf(place)} aria-selected={place === chosen} className="menu-item" onPointerMove={() => setAt(place)} onClick={() => run(entry)}>
+                                <div
+                                    key={id}
+                                    role="option"
+                                    id={idOf(place)}
+                                    aria-selected={place === chosen}
+                                    className="menu-item"
+                                    onPointerMove={() => setAt(place)}
+                                    onClick={() => run(entry)}
+                                >
                                     <Icon size={16} aria-hidden />
                                     <span>{title}</span>
                                     {note !== undefined && <small>{note}</small>}

@@ -31,38 +31,98 @@ interface Denial {
 
 const DENIALS: Record<string, Denial> = {
     app_deleted: { short: "No such app", long: "There is no app with this ID in the workspace of the API token." },
-    app_moved: { short: "App moved away", long: "The app belongs to another workspace now. Ask for the link with an API token of that workspace." },
-    user_deleted: { short: "No such user", long: "There is no internal user with this address. Create the user first, or use the contract for external users." },
-    workspace_archived: { short: "Workspace archived", long: "The workspace is archived. Restore it to let anybody in." },
+    app_moved: {
+        short: "App moved away",
+        long: "The app belongs to another workspace now. Ask for the link with an API token of that workspace.",
+    },
+    user_deleted: {
+        short: "No such user",
+        long: "There is no internal user with this address. Create the user first, or use the contract for external users.",
+    },
+    workspace_archived: {
+        short: "Workspace archived",
+        long: "The workspace is archived. Restore it to let anybody in.",
+    },
     user_archived: { short: "User archived", long: "The user is archived. Restore the user to let them in." },
     environment_gone: { short: "No such environment", long: "The workspace has no environment of this name." },
     release_gone: { short: "No such release", long: "The app has no release with this version." },
     branch_gone: { short: "No such branch", long: "The app has no branch of this name." },
-    no_access: { short: "In no group that may use the app", long: "The user is not in a group that may use this app. Add the user to such a group, or allow the app to one of the groups." },
+    no_access: {
+        short: "In no group that may use the app",
+        long: "The user is not in a group that may use this app. Add the user to such a group, or allow the app to one of the groups.",
+    },
     not_released: { short: "Nothing released", long: "The app has no release yet. Upload one, or ask for a branch." },
-    app_not_released: { short: "Nothing released", long: "The app has no release yet. Upload one, or ask for a branch." },
-    grant_revoked: { short: "Link revoked", long: "The link was revoked by an admin. The portal has to ask for a new one." },
-    grant_replaced: { short: "Link replaced", long: "A newer personal access token for the same user and app replaced this one." },
-    grant_expired: { short: "Link expired", long: "The link was opened too late. The portal has to ask for a new one just before it shows the frame." },
-    grant_used: { short: "Link used twice", long: "The link opens once and was opened before, in another browser. The portal has to ask for a new one for each page." },
+    app_not_released: {
+        short: "Nothing released",
+        long: "The app has no release yet. Upload one, or ask for a branch.",
+    },
+    grant_revoked: {
+        short: "Link revoked",
+        long: "The link was revoked by an admin. The portal has to ask for a new one.",
+    },
+    grant_replaced: {
+        short: "Link replaced",
+        long: "A newer personal access token for the same user and app replaced this one.",
+    },
+    grant_expired: {
+        short: "Link expired",
+        long: "The link was opened too late. The portal has to ask for a new one just before it shows the frame.",
+    },
+    grant_used: {
+        short: "Link used twice",
+        long: "The link opens once and was opened before, in another browser. The portal has to ask for a new one for each page.",
+    },
     access_denied: { short: "No access", long: "The user may not use this app." },
-    link_invalid: { short: "Unknown link", long: "There is no such link. It may have been cut off or belong to another server." },
-    link_expired: { short: "Link expired", long: "The link was opened too late. The portal has to ask for a new one just before it shows the frame." },
-    link_replaced: { short: "Link replaced", long: "A newer personal access token for the same user and app replaced this one." },
-    link_revoked: { short: "Link revoked", long: "The link was revoked by an admin. The portal has to ask for a new one." },
-    link_used: { short: "Link used twice", long: "The link opens once and was opened before, in another browser. The portal has to ask for a new one for each page." },
+    link_invalid: {
+        short: "Unknown link",
+        long: "There is no such link. It may have been cut off or belong to another server.",
+    },
+    link_expired: {
+        short: "Link expired",
+        long: "The link was opened too late. The portal has to ask for a new one just before it shows the frame.",
+    },
+    link_replaced: {
+        short: "Link replaced",
+        long: "A newer personal access token for the same user and app replaced this one.",
+    },
+    link_revoked: {
+        short: "Link revoked",
+        long: "The link was revoked by an admin. The portal has to ask for a new one.",
+    },
+    link_used: {
+        short: "Link used twice",
+        long: "The link opens once and was opened before, in another browser. The portal has to ask for a new one for each page.",
+    },
     link_limit: { short: "Opened too often", long: "The link was opened too often within a minute." },
-    link_top_level: { short: "Opened outside of a frame", long: "Somebody opened the link as a page of its own. It belongs in the portal's frame." },
-    link_prefetch: { short: "Fetched ahead", long: "A browser or scanner fetched the link ahead of time. That does not spend it." },
-    link_not_a_frame: { short: "Not opened by a frame", long: "The link was fetched by a script or an image. It belongs in the portal's frame." },
-    cookies_blocked: { short: "Cookies blocked", long: "The browser keeps no cookies for the app, not even partitioned ones." },
-    sibling_refused: { short: "Request from another app", long: "Another app's page tried to send a request to this one." },
+    link_top_level: {
+        short: "Opened outside of a frame",
+        long: "Somebody opened the link as a page of its own. It belongs in the portal's frame.",
+    },
+    link_prefetch: {
+        short: "Fetched ahead",
+        long: "A browser or scanner fetched the link ahead of time. That does not spend it.",
+    },
+    link_not_a_frame: {
+        short: "Not opened by a frame",
+        long: "The link was fetched by a script or an image. It belongs in the portal's frame.",
+    },
+    cookies_blocked: {
+        short: "Cookies blocked",
+        long: "The browser keeps no cookies for the app, not even partitioned ones.",
+    },
+    sibling_refused: {
+        short: "Request from another app",
+        long: "Another app's page tried to send a request to this one.",
+    },
     session_missing: { short: "No session", long: "The request came without a session." },
     session_ended: { short: "Session ended", long: "The session was over. The portal has to ask for a new link." },
     api_token_missing: { short: "No API token", long: "The request came without an API token." },
     api_token_invalid: { short: "Wrong API token", long: "The API token is unknown or was revoked." },
     scope_missing: { short: "Scope missing", long: "The API token lacks the scope for this." },
-    mint_limit: { short: "Too many links", long: "More links were asked for this user within a minute than mint_limit_per_minute allows." },
+    mint_limit: {
+        short: "Too many links",
+        long: "More links were asked for this user within a minute than mint_limit_per_minute allows.",
+    },
 };
 
 export function denial(reason: string): Denial {
@@ -146,6 +206,8 @@ export function eventNote(event: Event): string {
     }
     return Object.entries(detail)
         .filter(([, value]) => typeof value !== "object")
-        .map(([name, value]) => (SELF_EVIDENT.has(name) ? inWords(value) : `${name.replace(/Id$/, "")} ${inWords(value)}`))
+        .map(([name, value]) =>
+            SELF_EVIDENT.has(name) ? inWords(value) : `${name.replace(/Id$/, "")} ${inWords(value)}`,
+        )
         .join(", ");
 }

@@ -46,7 +46,12 @@ export async function need<T>(call: Promise<Answer<T>>): Promise<T> {
     try {
         answer = await call;
     } catch {
-        throw new ApiError(0, "unreachable", "The server cannot be reached. Check your connection and try again.", undefined);
+        throw new ApiError(
+            0,
+            "unreachable",
+            "The server cannot be reached. Check your connection and try again.",
+            undefined,
+        );
     }
     if (!answer.response.ok) {
         throw ApiError.from(answer.response.status, answer.error);

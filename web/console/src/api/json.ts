@@ -8,7 +8,9 @@ export function parse(text: string): unknown {
         return JSON.parse(text);
     }
     const keep = (_name: string, value: unknown, context?: { source?: string }) =>
-        typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "") ? raw(context!.source!) : value;
+        typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
+            ? raw(context!.source!)
+            : value;
     return JSON.parse(text, keep);
 }
 

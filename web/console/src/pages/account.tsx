@@ -20,7 +20,13 @@ function QrCode({ text }: { text: string }) {
     const { data, size } = encode(text, { border: 2 });
     const path = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ""))).join("");
     return (
-        <svg className="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label="QR code of the secret" shapeRendering="crispEdges">
+        <svg
+            className="qr"
+            viewBox={`0 0 ${size} ${size}`}
+            role="img"
+            aria-label="QR code of the secret"
+            shapeRendering="crispEdges"
+        >
             <path d={path} />
         </svg>
     );
@@ -43,14 +49,34 @@ function Password() {
                 title="Password"
                 lead="Changing it signs you out everywhere else."
                 foot={
-                    <Button type="submit" kind="primary" busy={busy} isDisabled={current === "" || next.length < PASSWORD_MIN}>
+                    <Button
+                        type="submit"
+                        kind="primary"
+                        busy={busy}
+                        isDisabled={current === "" || next.length < PASSWORD_MIN}
+                    >
                         Change password
                     </Button>
                 }
             >
                 <div className="stack">
-                    <TextField label="Current password" type="password" value={current} onChange={setCurrent} autoComplete="current-password" required />
-                    <TextField label="New password" type="password" value={next} onChange={setNext} autoComplete="new-password" required hint={`At least ${PASSWORD_MIN} characters.`} />
+                    <TextField
+                        label="Current password"
+                        type="password"
+                        value={current}
+                        onChange={setCurrent}
+                        autoComplete="current-password"
+                        required
+                    />
+                    <TextField
+                        label="New password"
+                        type="password"
+                        value={next}
+                        onChange={setNext}
+                        autoComplete="new-password"
+                        required
+                        hint={`At least ${PASSWORD_MIN} characters.`}
+                    />
                     <Failure error={error} />
                 </div>
             </Panel>
@@ -58,7 +84,15 @@ function Password() {
     );
 }
 
-function TurnOn({ secret, onClose, onDone }: { secret: Schemas["TotpSecret"] | null; onClose: () => void; onDone: (codes: string[]) => void }) {
+function TurnOn({
+    secret,
+    onClose,
+    onDone,
+}: {
+    secret: Schemas["TotpSecret"] | null;
+    onClose: () => void;
+    onDone: (codes: string[]) => void;
+}) {
     const [password, setPassword] = useState("");
     const [code, setCode] = useState("");
     const close = () => {
@@ -67,12 +101,21 @@ function TurnOn({ secret, onClose, onDone }: { secret: Schemas["TotpSecret"] | n
         onClose();
     };
     const confirm = async () => {
-        const { recoveryCodes } = await need(api.PUT("/api/v1/me/totp", { body: { currentPassword: password, code: code.replaceAll(" ", "") } }));
+        const { recoveryCodes } = await need(
+            api.PUT("/api/v1/me/totp", { body: { currentPassword: password, code: code.replaceAll(" ", "") } }),
+        );
         close();
         onDone(recoveryCodes);
     };
     return (
-        <FormDialog title="Turn on the second factor" action="Turn on" open={secret !== null} onClose={close} onSubmit={confirm} canSubmit={password !== "" && code.trim() !== ""}>
+        <FormDialog
+            title="Turn on the second factor"
+            action="Turn on"
+            open={secret !== null}
+            onClose={close}
+            onSubmit={confirm}
+            canSubmit={password !== "" && code.trim() !== ""}
+        >
             <p>Scan this with an authenticator app, or type the secret into it.</p>
             {secret !== null && (
                 <div className="totp">
@@ -80,8 +123,23 @@ function TurnOn({ secret, onClose, onDone }: { secret: Schemas["TotpSecret"] | n
                     <Copyable text={secret.secret} what="the secret" />
                 </div>
             )}
-            <TextField label="Code that the app shows" value={code} onChange={setCode} required inputMode="numeric" autoComplete="one-time-code" maxLength={16} />
-            <TextField label="Your password" type="password" value={password} onChange={setPassword} required autoComplete="current-password" />
+            <TextField
+                label="Code that the app shows"
+                value={code}
+                onChange={setCode}
+                required
+                inputMode="numeric"
+                autoComplete="one-time-code"
+                maxLength={16}
+            />
+            <TextField
+                label="Your password"
+                type="password"
+                value={password}
+                onChange={setPassword}
+                required
+                autoComplete="current-password"
+            />
         </FormDialog>
     );
 }
@@ -142,7 +200,9 @@ function SecondFactor() {
             />
             <Dialog title="Keep these recovery codes" open={codes !== null} onClose={() => setCodes(null)} insistent>
                 <div className="dialog-body">
-                    <Notice tone="warn">They are shown only this once. Each signs you in once when your phone is lost.</Notice>
+                    <Notice tone="warn">
+                        They are shown only this once. Each signs you in once when your phone is lost.
+                    </Notice>
                     <CodeBlock label="the recovery codes" text={(codes ?? []).join("\n")} />
                 </div>
                 <div className="dialog-foot">
@@ -151,9 +211,25 @@ function SecondFactor() {
                     </Button>
                 </div>
             </Dialog>
-            <FormDialog title="Turn off the second factor?" action="Turn off" danger open={leaving} onClose={close} onSubmit={remove} canSubmit={password !== ""}>
+            <FormDialog
+                title="Turn off the second factor?"
+                action="Turn off"
+                danger
+                open={leaving}
+                onClose={close}
+                onSubmit={remove}
+                canSubmit={password !== ""}
+            >
                 <p>Your password alone will do then.</p>
-                <TextField label="Your password" type="password" value={password} onChange={setPassword} required autoFocus autoComplete="current-password" />
+                <TextField
+                    label="Your password"
+                    type="password"
+                    value={password}
+                    onChange={setPassword}
+                    required
+                    autoFocus
+                    autoComplete="current-password"
+                />
             </FormDialog>
         </Panel>
     );

@@ -26,7 +26,14 @@ const ROLES: { id: Role; name: string; note: string }[] = [
 const roleName = (role: Role) => ROLES.find(({ id }) => id === role)?.name ?? role;
 
 function RoleCards({ role, onChange }: { role: Role; onChange: (role: Role) => void }) {
-    return <Cards label="Role" value={role} onChange={onChange} choices={ROLES.map((one) => ({ ...one, icon: <UserCog size={18} aria-hidden /> }))} />;
+    return (
+        <Cards
+            label="Role"
+            value={role}
+            onChange={onChange}
+            choices={ROLES.map((one) => ({ ...one, icon: <UserCog size={18} aria-hidden /> }))}
+        />
+    );
 }
 
 export default function Admins() {
@@ -47,7 +54,10 @@ export default function Admins() {
         await changed();
     };
     const link = (admin: Admin) =>
-        need(api.POST("/api/v1/admins/{id}/link", { params: { path: { id: admin.id } } })).then(setInvited, (error: Error) => toast(error.message, "bad"));
+        need(api.POST("/api/v1/admins/{id}/link", { params: { path: { id: admin.id } } })).then(
+            setInvited,
+            (error: Error) => toast(error.message, "bad"),
+        );
     const change = async () => {
         if (changing !== null) {
             await need(api.PATCH("/api/v1/admins/{id}", { params: { path: { id: changing.id } }, body: { role } }));
@@ -59,7 +69,11 @@ export default function Admins() {
     const remove = async (admin: Admin) => {
         await need(api.DELETE("/api/v1/admins/{id}", { params: { path: { id: admin.id } } }));
         toast(`Removed ${admin.email}`);
-        await Promise.all([changed(), client.invalidateQueries({ queryKey: ["admin-sessions"] }), client.invalidateQueries({ queryKey: ["me"] })]);
+        await Promise.all([
+            changed(),
+            client.invalidateQueries({ queryKey: ["admin-sessions"] }),
+            client.invalidateQueries({ queryKey: ["me"] }),
+        ]);
     };
 
     const columns: Column<Admin>[] = [
@@ -107,7 +121,12 @@ export default function Admins() {
                                 setChanging(admin);
                             },
                         },
-                        { name: admin.status === "invited" ? "Make a new invitation" : "Make a link for a new password", icon: KeyRound, onAction: () => void link(admin) },
+                        {
+                            name:
+                                admin.status === "invited" ? "Make a new invitation" : "Make a link for a new password",
+                            icon: KeyRound,
+                            onAction: () => void link(admin),
+                        },
                         null,
                         { name: "Remove", icon: Trash2, danger: true, onAction: () => setLeaving(admin) },
                     ]}
@@ -142,22 +161,60 @@ export default function Admins() {
                     columns={columns}
                     rowKey={({ id }) => id}
                     queryKey={["admins", { search }]}
-                    load={(page) => need(api.GET("/api/v1/admins", { params: { query: { ...page, ...(search === "" ? {} : { search }) } } }))}
-                    empty={<Empty icon={UserCog} title={search === "" ? "Nobody" : `No admin has "${search}" in the address`} />}
+                    load={(page) =>
+                        need(
+                            api.GET("/api/v1/admins", {
+                                params: { query: { ...page, ...(search === "" ? {} : { search }) } },
+                            }),
+                        )
+                    }
+                    empty={
+                        <Empty
+                            icon={UserCog}
+                            title={search === "" ? "Nobody" : `No admin has "${search}" in the address`}
+                        />
+                    }
                 />
                 <SignedIn title="Who is signed in" everybody />
             </div>
-            <FormDialog title="Invite somebody" action="Make an invitation" open={email !== null} onClose={() => setEmail(null)} onSubmit={invite} canSubmit={email?.includes("@") === true}>
-                <TextField label="Email" type="email" value={email ?? ""} onChange={setEmail} autoFocus required maxLength={254} />
+            <FormDialog
+                title="Invite somebody"
+                action="Make an invitation"
+                open={email !== null}
+                onClose={() => setEmail(null)}
+                onSubmit={invite}
+                canSubmit={email?.includes("@") === true}
+            >
+                <TextField
+                    label="Email"
+                    type="email"
+                    value={email ?? ""}
+                    onChange={setEmail}
+                    autoFocus
+                    required
+                    maxLength={254}
+                />
                 <RoleCards role={role} onChange={setRole} />
             </FormDialog>
-            <FormDialog title={`Role of ${changing?.email ?? ""}`} action="Change" open={changing !== null} onClose={() => setChanging(null)} onSubmit={change}>
+            <FormDialog
+                title={`Role of ${changing?.email ?? ""}`}
+                action="Change"
+                open={changing !== null}
+                onClose={() => setChanging(null)}
+                onSubmit={change}
+            >
                 <RoleCards role={role} onChange={setRole} />
             </FormDialog>
-            <Dialog title={`Link for ${invited?.email ?? ""}`} open={invited !== null} onClose={() => setInvited(null)} insistent>
+            <Dialog
+                title={`Link for ${invited?.email ?? ""}`}
+                open={invited !== null}
+                onClose={() => setInvited(null)}
+                insistent
+            >
                 <div className="dialog-body">
                     <Notice tone="warn">
-                        Give this link to them yourself; Inlay sends no mail. It is shown only this once and works once, until <Time time={invited?.linkExpiresAt} absolute />.
+                        Give this link to them yourself; Inlay sends no mail. It is shown only this once and works once,
+                        until <Time time={invited?.linkExpiresAt} absolute />.
                     </Notice>
                     <Copyable text={invited?.link ?? ""} what="the link" />
                 </div>
@@ -167,7 +224,13 @@ export default function Admins() {
                     </Button>
                 </div>
             </Dialog>
-            <Confirm title={`Remove ${leaving?.email ?? ""}?`} action="Remove" open={leaving !== null} onClose={() => setLeaving(null)} onConfirm={() => remove(leaving!)}>
+            <Confirm
+                title={`Remove ${leaving?.email ?? ""}?`}
+                action="Remove"
+                open={leaving !== null}
+                onClose={() => setLeaving(null)}
+                onConfirm={() => remove(leaving!)}
+            >
                 They are signed out at once and cannot sign in again. What they made stays.
             </Confirm>
         </>

@@ -34,7 +34,12 @@ export default function NewApp() {
     const [made, setMade] = useState<Schemas["App"] | null>(null);
 
     const { submit, busy, error } = useSubmit(async () => {
-        const body = { name: name.trim(), kind, frameAncestors: portalsOf(portals), ...(kind === "upstream" ? { upstream: { url: url.trim() } } : {}) };
+        const body = {
+            name: name.trim(),
+            kind,
+            frameAncestors: portalsOf(portals),
+            ...(kind === "upstream" ? { upstream: { url: url.trim() } } : {}),
+        };
         const app = made ?? (await need(api.POST("/api/v1/apps", { body })));
         setMade(app);
         for (const { id } of groups) {
@@ -50,7 +55,9 @@ export default function NewApp() {
         }
         toast(`Created ${app.name}`);
         navigate(`/apps/${app.id}`);
-        await Promise.all([["apps"], ["groups"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })));
+        await Promise.all(
+            [["apps"], ["groups"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })),
+        );
     });
 
     return (
@@ -58,7 +65,10 @@ export default function NewApp() {
             <Link href="/apps" className="crumb">
                 <ChevronLeft size={15} aria-hidden /> Apps
             </Link>
-            <PageHead title="Create an app" lead="An app is what portals show in their pages. All of this can be changed later." />
+            <PageHead
+                title="Create an app"
+                lead="An app is what portals show in their pages. All of this can be changed later."
+            />
             <div className="stack-l narrow">
                 <Panel title="What it is">
                     <div className="stack">
@@ -67,13 +77,36 @@ export default function NewApp() {
                             value={kind}
                             onChange={setKind}
                             choices={[
-                                { id: "bundle", name: "Static files", note: "What a build makes: HTML, scripts, styles. Inlay serves them.", icon: <FolderArchive size={20} aria-hidden /> },
-                                { id: "upstream", name: "A server that runs", note: "Grafana, JupyterLab, an admin page of your own. Inlay stands in front.", icon: <Server size={20} aria-hidden /> },
+                                {
+                                    id: "bundle",
+                                    name: "Static files",
+                                    note: "What a build makes: HTML, scripts, styles. Inlay serves them.",
+                                    icon: <FolderArchive size={20} aria-hidden />,
+                                },
+                                {
+                                    id: "upstream",
+                                    name: "A server that runs",
+                                    note: "Grafana, JupyterLab, an admin page of your own. Inlay stands in front.",
+                                    icon: <Server size={20} aria-hidden />,
+                                },
                             ]}
                         />
-                        <TextField label="Name" value={name} onChange={setName} required maxLength={128} placeholder="Warehouse" />
-                        {kind === "bundle" ? <BundleDrop bundle={bundle} onChange={setBundle} /> : <AddressField label="Address" value={url} onChange={setUrl} />}
-                        {kind === "bundle" && <p className="hint">It becomes release 1.0.0. You can also upload it later.</p>}
+                        <TextField
+                            label="Name"
+                            value={name}
+                            onChange={setName}
+                            required
+                            maxLength={128}
+                            placeholder="Warehouse"
+                        />
+                        {kind === "bundle" ? (
+                            <BundleDrop bundle={bundle} onChange={setBundle} />
+                        ) : (
+                            <AddressField label="Address" value={url} onChange={setUrl} />
+                        )}
+                        {kind === "bundle" && (
+                            <p className="hint">It becomes release 1.0.0. You can also upload it later.</p>
+                        )}
                     </div>
                 </Panel>
                 <Panel title="Where it is shown">
@@ -81,13 +114,22 @@ export default function NewApp() {
                 </Panel>
                 {can("groups:write") && (
                     <Panel title="Who may use it">
-                        <GroupPick chosen={groups} onChange={setGroups} hint="Portals name groups when they ask for a link; members of a group may use its apps, too." />
+                        <GroupPick
+                            chosen={groups}
+                            onChange={setGroups}
+                            hint="Portals name groups when they ask for a link; members of a group may use its apps, too."
+                        />
                     </Panel>
                 )}
                 {part !== null && <Progress part={part} />}
                 <Failure error={error} />
                 <div className="row">
-                    <Button type="submit" kind="primary" busy={busy} isDisabled={name.trim() === "" || (kind === "upstream" && url.trim() === "")}>
+                    <Button
+                        type="submit"
+                        kind="primary"
+                        busy={busy}
+                        isDisabled={name.trim() === "" || (kind === "upstream" && url.trim() === "")}
+                    >
                         Create app
                     </Button>
                     <ButtonLink href={made === null ? "/apps" : `/apps/${made.id}`}>Cancel</ButtonLink>

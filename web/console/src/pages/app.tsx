@@ -15,10 +15,17 @@ import "../styles/app.css";
 
 export default function AppPage() {
     const { id = "", tab } = useParams<{ id: string; tab?: string }>();
-    const { data: app, error } = useQuery({ queryKey: ["app", id], queryFn: () => need(api.GET("/api/v1/apps/{id}", { params: { path: { id } } })) });
+    const { data: app, error } = useQuery({
+        queryKey: ["app", id],
+        queryFn: () => need(api.GET("/api/v1/apps/{id}", { params: { path: { id } } })),
+    });
     if (error !== null && app === undefined) {
         return (
-            <Empty icon={CircleAlert} title="This app cannot be shown" actions={<ButtonLink href="/apps">All apps</ButtonLink>}>
+            <Empty
+                icon={CircleAlert}
+                title="This app cannot be shown"
+                actions={<ButtonLink href="/apps">All apps</ButtonLink>}
+            >
                 {wordsOf(error)}
             </Empty>
         );
@@ -41,7 +48,13 @@ export default function AppPage() {
                 lead={
                     <span className="row">
                         <code>{app.slug}</code>
-                        {app.kind === "upstream" ? <Badge>Server</Badge> : app.currentRelease === null ? <Badge tone="warn">Nothing released</Badge> : <Badge tone="good">{app.currentRelease}</Badge>}
+                        {app.kind === "upstream" ? (
+                            <Badge>Server</Badge>
+                        ) : app.currentRelease === null ? (
+                            <Badge tone="warn">Nothing released</Badge>
+                        ) : (
+                            <Badge tone="good">{app.currentRelease}</Badge>
+                        )}
                         {app.frameAncestors.length === 0 && <Badge tone="warn">No portal yet</Badge>}
                     </span>
                 }

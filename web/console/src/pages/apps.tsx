@@ -41,7 +41,14 @@ const columns: Column<App>[] = [
     },
     {
         title: "Shows",
-        cell: (app) => (app.kind === "upstream" ? <span className="clip">{app.upstream?.url}</span> : app.currentRelease === null ? <Badge tone="warn">Nothing released</Badge> : <code>{app.currentRelease}</code>),
+        cell: (app) =>
+            app.kind === "upstream" ? (
+                <span className="clip">{app.upstream?.url}</span>
+            ) : app.currentRelease === null ? (
+                <Badge tone="warn">Nothing released</Badge>
+            ) : (
+                <code>{app.currentRelease}</code>
+            ),
     },
     { title: "Portals", cell: hosts },
     { title: "Changed", cell: (app) => <Time time={app.updatedAt} /> },
@@ -52,7 +59,11 @@ const columns: Column<App>[] = [
             <Menu
                 label={`Actions for ${app.name}`}
                 entries={[
-                    { name: "Copy app URL", icon: Link2, onAction: () => void copy(`${location.origin}/embed-apps/${app.id}`, "the app's URL") },
+                    {
+                        name: "Copy app URL",
+                        icon: Link2,
+                        onAction: () => void copy(`${location.origin}/embed-apps/${app.id}`, "the app's URL"),
+                    },
                     { name: "Copy app UUID", icon: Copy, onAction: () => void copy(app.id, "the app's UUID") },
                 ]}
             />
@@ -79,7 +90,13 @@ export default function Apps() {
                 columns={columns}
                 rowKey={({ id }) => id}
                 queryKey={["apps", { search }]}
-                load={(page) => need(api.GET("/api/v1/apps", { params: { query: { ...page, ...(search === "" ? {} : { search }) } } }))}
+                load={(page) =>
+                    need(
+                        api.GET("/api/v1/apps", {
+                            params: { query: { ...page, ...(search === "" ? {} : { search }) } },
+                        }),
+                    )
+                }
                 empty={
                     search === "" ? (
                         <Empty icon={AppWindow} title="No apps yet" actions={create}>

@@ -33,7 +33,8 @@ export function SignIn() {
     const [code, setCode] = useState("");
     const [second, setSecond] = useState(false);
     const signIn = useMutation({
-        mutationFn: () => need(api.POST("/api/v1/sign-in", { body: { email, password, ...(second ? { code: code.trim() } : {}) } })),
+        mutationFn: () =>
+            need(api.POST("/api/v1/sign-in", { body: { email, password, ...(second ? { code: code.trim() } : {}) } })),
         onSuccess: (me) => signedIn(client, me),
         onError: (error) => {
             if (error instanceof ApiError && error.code === "totp_required") {
@@ -46,11 +47,34 @@ export function SignIn() {
         <Door title="Sign in" lead={second ? "Your account has a second factor." : "To the console of this Inlay."}>
             <form className="stack" onSubmit={submits(() => signIn.isPending || signIn.mutate())}>
                 {second ? (
-                    <TextField label="Code" hint="Six digits of your authenticator app, or a recovery code." value={code} onChange={setCode} autoComplete="one-time-code" autoFocus required />
+                    <TextField
+                        label="Code"
+                        hint="Six digits of your authenticator app, or a recovery code."
+                        value={code}
+                        onChange={setCode}
+                        autoComplete="one-time-code"
+                        autoFocus
+                        required
+                    />
                 ) : (
                     <>
-                        <TextField label="Email" type="email" value={email} onChange={setEmail} autoComplete="username" autoFocus required />
-                        <TextField label="Password" type="password" value={password} onChange={setPassword} autoComplete="current-password" required />
+                        <TextField
+                            label="Email"
+                            type="email"
+                            value={email}
+                            onChange={setEmail}
+                            autoComplete="username"
+                            autoFocus
+                            required
+                        />
+                        <TextField
+                            label="Password"
+                            type="password"
+                            value={password}
+                            onChange={setPassword}
+                            autoComplete="current-password"
+                            required
+                        />
                     </>
                 )}
                 {!asked && <Failure error={signIn.error} />}
@@ -72,11 +96,20 @@ const LEADS = {
 /** The link's code stands behind the #, so that no server or proxy logs it. */
 export function Setup({ code }: { code: string }) {
     const client = useQueryClient();
-    const link = useQuery({ queryKey: ["setup", code], queryFn: () => need(api.POST("/api/v1/setup/check", { body: { code } })), retry: false });
+    const link = useQuery({
+        queryKey: ["setup", code],
+        queryFn: () => need(api.POST("/api/v1/setup/check", { body: { code } })),
+        retry: false,
+    });
     const [email, setEmail] = useState("");
     const [password, setPassword] = useState("");
     const setup = useMutation({
-        mutationFn: () => need(api.POST("/api/v1/setup", { body: { code, password, ...(link.data?.kind === "first" ? { email } : {}) } })),
+        mutationFn: () =>
+            need(
+                api.POST("/api/v1/setup", {
+                    body: { code, password, ...(link.data?.kind === "first" ? { email } : {}) },
+                }),
+            ),
         onSuccess: (me) => {
             // Also gone from the history: the link works no more.
             history.replaceState(null, "", "/");
@@ -99,11 +132,27 @@ export function Setup({ code }: { code: string }) {
         <Door title={TITLES[kind]} lead={LEADS[kind]}>
             <form className="stack" onSubmit={submits(() => setup.isPending || setup.mutate())}>
                 {kind === "first" ? (
-                    <TextField label="Email" type="email" value={email} onChange={setEmail} autoComplete="username" autoFocus required />
+                    <TextField
+                        label="Email"
+                        type="email"
+                        value={email}
+                        onChange={setEmail}
+                        autoComplete="username"
+                        autoFocus
+                        required
+                    />
                 ) : (
                     <p className="small quiet">{link.data.email}</p>
                 )}
-                <TextField label="Password" type="password" value={password} onChange={setPassword} autoComplete="new-password" required hint={`At least ${PASSWORD_MIN} characters. A few words are easier to remember than signs.`} />
+                <TextField
+                    label="Password"
+                    type="password"
+                    value={password}
+                    onChange={setPassword}
+                    autoComplete="new-password"
+                    required
+                    hint={`At least ${PASSWORD_MIN} characters. A few words are easier to remember than signs.`}
+                />
                 <Failure error={setup.error} />
                 <Button type="submit" kind="primary" busy={setup.isPending} isDisabled={short}>
                     Save and sign in

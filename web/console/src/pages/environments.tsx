@@ -32,12 +32,19 @@ function parseConfig(text: string): Record<string, never> {
 export default function Environments() {
     const client = useQueryClient();
     const mayWrite = useCan()("environments:write");
-    const [editing, setEditing] = useState<{ id: string | null; old: string; name: string; config: string } | null>(null);
+    const [editing, setEditing] = useState<{ id: string | null; old: string; name: string; config: string } | null>(
+        null,
+    );
     const [leaving, setLeaving] = useState<Environment | null>(null);
     const changed = () => client.invalidateQueries({ queryKey: ["environments"] });
 
     const edit = (environment: Environment | null) =>
-        setEditing({ id: environment?.id ?? null, old: environment?.name ?? "", name: environment?.name ?? "", config: JSON.stringify(environment?.config ?? {}, null, 2) });
+        setEditing({
+            id: environment?.id ?? null,
+            old: environment?.name ?? "",
+            name: environment?.name ?? "",
+            config: JSON.stringify(environment?.config ?? {}, null, 2),
+        });
 
     const save = async () => {
         if (editing === null) {
@@ -63,7 +70,14 @@ export default function Environments() {
 
     const columns: Column<Environment>[] = [
         { title: "Name", kind: "lead", cell: ({ name }) => <strong>{name}</strong> },
-        { title: "Settings", cell: ({ config }) => <code className="clip">{Object.keys(config).length === 0 ? "none" : Object.keys(config).join(", ")}</code> },
+        {
+            title: "Settings",
+            cell: ({ config }) => (
+                <code className="clip">
+                    {Object.keys(config).length === 0 ? "none" : Object.keys(config).join(", ")}
+                </code>
+            ),
+        },
         { title: "Changed", cell: ({ updatedAt }) => <Time time={updatedAt} /> },
         ...(mayWrite
             ? [
@@ -75,7 +89,17 @@ export default function Environments() {
                               label={`Actions for ${environment.name}`}
                               entries={[
                                   { name: "Edit", icon: Pencil, onAction: () => edit(environment) },
-                                  ...(environment.name === REQUIRED ? [] : [null, { name: "Delete", icon: Trash2, danger: true, onAction: () => setLeaving(environment) }]),
+                                  ...(environment.name === REQUIRED
+                                      ? []
+                                      : [
+                                            null,
+                                            {
+                                                name: "Delete",
+                                                icon: Trash2,
+                                                danger: true,
+                                                onAction: () => setLeaving(environment),
+                                            },
+                                        ]),
                               ]}
                           />
                       ),
@@ -104,11 +128,40 @@ export default function Environments() {
                 load={(query) => need(api.GET("/api/v1/environments", { params: { query } }))}
                 empty={<Empty icon={Layers} title="No environments" />}
             />
-            <FormDialog title={editing?.id === null ? "Create an environment" : `Edit ${editing?.old ?? ""}`} action={editing?.id === null ? "Create" : "Save"} open={editing !== null} onClose={() => setEditing(null)} onSubmit={save} canSubmit={editing !== null && editing.name.trim() !== ""} wide>
-                <TextField label="Name" value={editing?.name ?? ""} onChange={(name) => editing !== null && setEditing({ ...editing, name })} required maxLength={63} placeholder="staging" disabled={editing?.old === REQUIRED} />
-                <TextField label="Settings" code rows={10} value={editing?.config ?? ""} onChange={(config) => editing !== null && setEditing({ ...editing, config })} hint="A JSON object. Everybody who has an app open can read it: no passwords." />
+            <FormDialog
+                title={editing?.id === null ? "Create an environment" : `Edit ${editing?.old ?? ""}`}
+                action={editing?.id === null ? "Create" : "Save"}
+                open={editing !== null}
+                onClose={() => setEditing(null)}
+                onSubmit={save}
+                canSubmit={editing !== null && editing.name.trim() !== ""}
+                wide
+            >
+                <TextField
+                    label="Name"
+                    value={editing?.name ?? ""}
+                    onChange={(name) => editing !== null && setEditing({ ...editing, name })}
+                    required
+                    maxLength={63}
+                    placeholder="staging"
+                    disabled={editing?.old === REQUIRED}
+                />
+                <TextField
+                    label="Settings"
+                    code
+                    rows={10}
+                    value={editing?.config ?? ""}
+                    onChange={(config) => editing !== null && setEditing({ ...editing, config })}
+                    hint="A JSON object. Everybody who has an app open can read it: no passwords."
+                />
             </FormDialog>
-            <Confirm title={`Delete "${leaving?.name ?? ""}"?`} action="Delete" open={leaving !== null} onClose={() => setLeaving(null)} onConfirm={() => remove(leaving!)}>
+            <Confirm
+                title={`Delete "${leaving?.name ?? ""}"?`}
+                action="Delete"
+                open={leaving !== null}
+                onClose={() => setLeaving(null)}
+                onConfirm={() => remove(leaving!)}
+            >
                 Sessions in this environment end at once, and links that name it open no more.
             </Confirm>
         </>

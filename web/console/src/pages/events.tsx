@@ -25,9 +25,23 @@ const ANY = { id: "", name: "Any reason" };
 const REASONS = [ANY, ...denialChoices];
 const END_REASONS = [ANY, ...Object.entries(ENDS).map(([id, name]) => ({ id, name }))];
 
-const TONES: Record<string, string> = { deny: "bad", "admin.refuse": "bad", "upstream.fail": "bad", mint: "info", redeem: "good", renew: "good", resume: "good" };
+const TONES: Record<string, string> = {
+    deny: "bad",
+    "admin.refuse": "bad",
+    "upstream.fail": "bad",
+    mint: "info",
+    redeem: "good",
+    renew: "good",
+    resume: "good",
+};
 
-const KINDS: Record<Event["actor"]["kind"], string> = { api_token: "API token", user: "User", admin: "Admin", system: "Inlay itself", local: "Command line" };
+const KINDS: Record<Event["actor"]["kind"], string> = {
+    api_token: "API token",
+    user: "User",
+    admin: "Admin",
+    system: "Inlay itself",
+    local: "Command line",
+};
 
 function Actor({ actor }: { actor: Event["actor"] }) {
     if (actor.kind === "user" && actor.id !== null) {
@@ -79,7 +93,8 @@ function What({ event }: { event: Event }) {
 }
 
 function EventDialog({ event, onClose }: { event: Event | null; onClose: () => void }) {
-    const id = (name: string, value: string | null): [string, React.ReactNode][] => (value === null ? [] : [[name, <Copyable text={value} what={name} />]]);
+    const id = (name: string, value: string | null): [string, React.ReactNode][] =>
+        value === null ? [] : [[name, <Copyable text={value} what={name} />]];
     return (
         <Dialog title={event === null ? "" : eventName(event.type)} open={event !== null} onClose={onClose} wide>
             {event !== null && (
@@ -105,7 +120,16 @@ function EventDialog({ event, onClose }: { event: Event | null; onClose: () => v
 
 const NAMES = ["type", "reason", "appId", "userId", "sessionId", "actor", "from", "until", "live"] as const;
 type Filters = Record<(typeof NAMES)[number], string>;
-const NO_FILTERS: Partial<Filters> = { type: "", reason: "", appId: "", userId: "", sessionId: "", actor: "", from: "", until: "" };
+const NO_FILTERS: Partial<Filters> = {
+    type: "",
+    reason: "",
+    appId: "",
+    userId: "",
+    sessionId: "",
+    actor: "",
+    from: "",
+    until: "",
+};
 
 /** Midnight where the admin is, some days later. */
 function midnight(day: string, later = 0): string | undefined {
@@ -117,7 +141,9 @@ function midnight(day: string, later = 0): string | undefined {
 /** The API's names; the last day counts as a whole. */
 function queryOf({ live: _, from, until, ...exact }: Filters): Record<string, string> {
     const wanted = { ...exact, from: midnight(from), until: midnight(until, 1) };
-    return Object.fromEntries(Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""));
+    return Object.fromEntries(
+        Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
+    );
 }
 
 /** The browser saves what the server streams; nothing is held here. */
@@ -162,8 +188,25 @@ export default function Events() {
                         label={`Actions for ${eventName(event.type)}`}
                         entries={[
                             { name: "Details", icon: Info, onAction: () => setShown(event) },
-                            ...(sessionId === null ? [] : [{ name: "All of this session", icon: ListTree, onAction: () => setFilters({ ...NO_FILTERS, sessionId, live: "" }) }]),
-                            ...(event.actor.id === null || event.actor.kind === "user" ? [] : [{ name: "All by the same", icon: ListTree, onAction: () => setFilters({ ...NO_FILTERS, actor: event.actor.id ?? "", live: "" }) }]),
+                            ...(sessionId === null
+                                ? []
+                                : [
+                                      {
+                                          name: "All of this session",
+                                          icon: ListTree,
+                                          onAction: () => setFilters({ ...NO_FILTERS, sessionId, live: "" }),
+                                      },
+                                  ]),
+                            ...(event.actor.id === null || event.actor.kind === "user"
+                                ? []
+                                : [
+                                      {
+                                          name: "All by the same",
+                                          icon: ListTree,
+                                          onAction: () =>
+                                              setFilters({ ...NO_FILTERS, actor: event.actor.id ?? "", live: "" }),
+                                      },
+                                  ]),
                         ]}
                     />
                 );
@@ -193,26 +236,84 @@ export default function Events() {
                 }
             />
             <div className="toolbar filters">
-                <Select label="What" choices={TYPES} value={filters.type} onChange={(type) => setFilters({ type, reason: "" })} />
-                {filters.type === "deny" && <Select label="Why" choices={REASONS} value={filters.reason} onChange={(reason) => setFilters({ reason })} />}
-                {filters.type === "end" && <Select label="Why" choices={END_REASONS} value={filters.reason} onChange={(reason) => setFilters({ reason })} />}
-                <AppPicker label="App" placeholder="Any app" value={filters.appId} onChange={(appId) => setFilters({ appId })} />
-                <UserPicker label="User" placeholder="Anybody" value={filters.userId} onChange={(userId) => setFilters({ userId })} />
+                <Select
+                    label="What"
+                    choices={TYPES}
+                    value={filters.type}
+                    onChange={(type) => setFilters({ type, reason: "" })}
+                />
+                {filters.type === "deny" && (
+                    <Select
+                        label="Why"
+                        choices={REASONS}
+                        value={filters.reason}
+                        onChange={(reason) => setFilters({ reason })}
+                    />
+                )}
+                {filters.type === "end" && (
+                    <Select
+                        label="Why"
+                        choices={END_REASONS}
+                        value={filters.reason}
+                        onChange={(reason) => setFilters({ reason })}
+                    />
+                )}
+                <AppPicker
+                    label="App"
+                    placeholder="Any app"
+                    value={filters.appId}
+                    onChange={(appId) => setFilters({ appId })}
+                />
+                <UserPicker
+                    label="User"
+                    placeholder="Anybody"
+                    value={filters.userId}
+                    onChange={(userId) => setFilters({ userId })}
+                />
                 {!live && (
                     <>
-                        <TextField label="From day" type="date" value={filters.from} onChange={(from) => setFilters({ from })} />
-                        <TextField label="To day" type="date" value={filters.until} onChange={(until) => setFilters({ until })} />
+                        <TextField
+                            label="From day"
+                            type="date"
+                            value={filters.from}
+                            onChange={(from) => setFilters({ from })}
+                        />
+                        <TextField
+                            label="To day"
+                            type="date"
+                            value={filters.until}
+                            onChange={(until) => setFilters({ until })}
+                        />
                     </>
                 )}
             </div>
             {(filters.sessionId !== "" || filters.actor !== "") && (
                 <div className="live">
-                    {filters.sessionId !== "" && <Chip name="One session" id={filters.sessionId} remove="Show all sessions" onRemove={() => setFilters({ sessionId: "" })} />}
-                    {filters.actor !== "" && <Chip name="By" id={filters.actor} remove="Show what anybody did" onRemove={() => setFilters({ actor: "" })} />}
+                    {filters.sessionId !== "" && (
+                        <Chip
+                            name="One session"
+                            id={filters.sessionId}
+                            remove="Show all sessions"
+                            onRemove={() => setFilters({ sessionId: "" })}
+                        />
+                    )}
+                    {filters.actor !== "" && (
+                        <Chip
+                            name="By"
+                            id={filters.actor}
+                            remove="Show what anybody did"
+                            onRemove={() => setFilters({ actor: "" })}
+                        />
+                    )}
                 </div>
             )}
             {live ? (
-                <Live url={`/api/v1/events/stream?${new URLSearchParams(query).toString()}`} table={(events) => <Table label="Events" columns={columns} rows={events} rowKey={(event) => event.id} />} />
+                <Live
+                    url={`/api/v1/events/stream?${new URLSearchParams(query).toString()}`}
+                    table={(events) => (
+                        <Table label="Events" columns={columns} rows={events} rowKey={(event) => event.id} />
+                    )}
+                />
             ) : (
                 <PagedTable
                     label="Events"
@@ -221,7 +322,13 @@ export default function Events() {
                     queryKey={["events", query]}
                     load={(page) => need(api.GET("/api/v1/events", { params: { query: { ...page, ...query } } }))}
                     empty={
-                        <Empty icon={ListTree} title="Nothing happened" actions={isFiltered && <Button onPress={() => setFilters(NO_FILTERS)}>Show everything</Button>}>
+                        <Empty
+                            icon={ListTree}
+                            title="Nothing happened"
+                            actions={
+                                isFiltered && <Button onPress={() => setFilters(NO_FILTERS)}>Show everything</Button>
+                            }
+                        >
                             {isFiltered ? "Nothing in the trail is like this." : "The trail begins with the first app."}
                         </Empty>
                     }

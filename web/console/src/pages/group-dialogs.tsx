@@ -20,19 +20,38 @@ export function RenameGroup({ group, onClose }: { group: Group | null; onClose: 
         onClose();
     };
     const rename = async () => {
-        await need(api.PATCH("/api/v1/groups/{id}", { params: { path: { id: group!.id } }, body: { name: shown.trim() } }));
+        await need(
+            api.PATCH("/api/v1/groups/{id}", { params: { path: { id: group!.id } }, body: { name: shown.trim() } }),
+        );
         close();
         toast("Saved");
-        await Promise.all([["groups"], ["group", String(group!.id)]].map((queryKey) => client.invalidateQueries({ queryKey })));
+        await Promise.all(
+            [["groups"], ["group", String(group!.id)]].map((queryKey) => client.invalidateQueries({ queryKey })),
+        );
     };
     return (
-        <FormDialog title={`Rename "${group?.name ?? ""}"`} action="Save" open={group !== null} onClose={close} onSubmit={rename} canSubmit={shown.trim() !== ""}>
+        <FormDialog
+            title={`Rename "${group?.name ?? ""}"`}
+            action="Save"
+            open={group !== null}
+            onClose={close}
+            onSubmit={rename}
+            canSubmit={shown.trim() !== ""}
+        >
             <TextField label="Name" value={shown} onChange={setName} autoFocus required maxLength={128} />
         </FormDialog>
     );
 }
 
-export function DeleteGroup({ group, onClose, onDone }: { group: Group | null; onClose: () => void; onDone?: () => void }) {
+export function DeleteGroup({
+    group,
+    onClose,
+    onDone,
+}: {
+    group: Group | null;
+    onClose: () => void;
+    onDone?: () => void;
+}) {
     const client = useQueryClient();
     const remove = async () => {
         await need(api.DELETE("/api/v1/groups/{id}", { params: { path: { id: group!.id } } }));
@@ -41,7 +60,13 @@ export function DeleteGroup({ group, onClose, onDone }: { group: Group | null; o
         await client.invalidateQueries({ queryKey: ["groups"] });
     };
     return (
-        <Confirm title={`Delete "${group?.name ?? ""}"?`} action="Delete group" open={group !== null} onClose={onClose} onConfirm={remove}>
+        <Confirm
+            title={`Delete "${group?.name ?? ""}"?`}
+            action="Delete group"
+            open={group !== null}
+            onClose={onClose}
+            onConfirm={remove}
+        >
             Its members stay. Sessions that were allowed only by this group end at once.
         </Confirm>
     );

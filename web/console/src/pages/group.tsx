@@ -1,6 +1,17 @@
 // One group: its members, and the apps that they may use.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { AppWindow, ChevronLeft, CircleAlert, Copy, Ellipsis, Pencil, Plus, Trash2, UserMinus, Users } from "lucide-react";
+import {
+    AppWindow,
+    ChevronLeft,
+    CircleAlert,
+    Copy,
+    Ellipsis,
+    Pencil,
+    Plus,
+    Trash2,
+    UserMinus,
+    Users,
+} from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { api, need, wordsOf, type Schemas } from "../api/client";
@@ -40,13 +51,30 @@ interface Belonging<Row> {
     empty: ReactNode;
 }
 
-function Belongings<Row>({ group, what, add, columns, rowKey, nameOf, load, find, findKey, addAll, remove, ends, empty }: Belonging<Row>) {
+function Belongings<Row>({
+    group,
+    what,
+    add,
+    columns,
+    rowKey,
+    nameOf,
+    load,
+    find,
+    findKey,
+    addAll,
+    remove,
+    ends,
+    empty,
+}: Belonging<Row>) {
     const client = useQueryClient();
     const mayWrite = useCan()("groups:write");
     const [adding, setAdding] = useState(false);
     const [chosen, setChosen] = useState<Choice[]>([]);
     const [leaving, setLeaving] = useState<Row | null>(null);
-    const changed = () => Promise.all([["groups"], ["group", String(group.id)]].map((queryKey) => client.invalidateQueries({ queryKey })));
+    const changed = () =>
+        Promise.all(
+            [["groups"], ["group", String(group.id)]].map((queryKey) => client.invalidateQueries({ queryKey })),
+        );
     const close = () => {
         setChosen([]);
         setAdding(false);
@@ -60,7 +88,12 @@ function Belongings<Row>({ group, what, add, columns, rowKey, nameOf, load, find
     const actions: Column<Row> = {
         title: "Actions",
         kind: "actions",
-        cell: (row) => <Menu label={`Actions for ${nameOf(row)}`} entries={[{ name: "Remove", icon: UserMinus, danger: true, onAction: () => setLeaving(row) }]} />,
+        cell: (row) => (
+            <Menu
+                label={`Actions for ${nameOf(row)}`}
+                entries={[{ name: "Remove", icon: UserMinus, danger: true, onAction: () => setLeaving(row) }]}
+            />
+        ),
     };
     return (
         <>
@@ -73,9 +106,30 @@ function Belongings<Row>({ group, what, add, columns, rowKey, nameOf, load, find
                     </span>
                 </div>
             )}
-            <PagedTable label={`${what}s of the group`} columns={mayWrite ? [...columns, actions] : columns} rowKey={rowKey} queryKey={["groups", group.id, what]} load={load} empty={empty} />
-            <FormDialog title={`${add} to "${group.name}"`} action={chosen.length < 2 ? "Add" : `Add ${chosen.length}`} open={adding} onClose={close} onSubmit={submit} canSubmit={chosen.length > 0}>
-                <PickMany label={`${what.charAt(0).toUpperCase()}${what.slice(1)}s`} queryKey={findKey} chosen={chosen} onChange={setChosen} load={find} placeholder="Type to find, choose as many as you like" />
+            <PagedTable
+                label={`${what}s of the group`}
+                columns={mayWrite ? [...columns, actions] : columns}
+                rowKey={rowKey}
+                queryKey={["groups", group.id, what]}
+                load={load}
+                empty={empty}
+            />
+            <FormDialog
+                title={`${add} to "${group.name}"`}
+                action={chosen.length < 2 ? "Add" : `Add ${chosen.length}`}
+                open={adding}
+                onClose={close}
+                onSubmit={submit}
+                canSubmit={chosen.length > 0}
+            >
+                <PickMany
+                    label={`${what.charAt(0).toUpperCase()}${what.slice(1)}s`}
+                    queryKey={findKey}
+                    chosen={chosen}
+                    onChange={setChosen}
+                    load={find}
+                    placeholder="Type to find, choose as many as you like"
+                />
             </FormDialog>
             <Confirm
                 title={`Remove ${leaving === null ? "" : nameOf(leaving)}?`}
@@ -119,7 +173,10 @@ function Members({ group }: { group: Group }) {
                     ),
                 },
                 { title: "Type", cell: ({ kind }) => (kind === "internal" ? "Internal" : "External") },
-                { title: "Status", cell: ({ status }) => (status === "active" ? "Active" : <Badge tone="warn">Archived</Badge>) },
+                {
+                    title: "Status",
+                    cell: ({ status }) => (status === "active" ? "Active" : <Badge tone="warn">Archived</Badge>),
+                },
                 { title: "Created", cell: ({ createdAt }) => <Time time={createdAt} /> },
             ]}
             rowKey={({ id }) => id}
@@ -127,14 +184,31 @@ function Members({ group }: { group: Group }) {
             load={(query) => need(api.GET("/api/v1/groups/{id}/members", { params: { path, query } }))}
             findKey="users"
             find={async (search) =>
-                (await need(api.GET("/api/v1/users", { params: { query: { ...withSearch(search), status: "active" } } }))).items.map((user) => {
+                (
+                    await need(
+                        api.GET("/api/v1/users", { params: { query: { ...withSearch(search), status: "active" } } }),
+                    )
+                ).items.map((user) => {
                     const name = personName(user);
                     const note = user.email ?? user.externalIdentifier ?? "";
                     return { id: user.id, name, ...(note === name ? {} : { note }) };
                 })
             }
-            addAll={(chosen) => need(api.POST("/api/v1/groups/{id}/members", { params: { path }, body: { userIds: chosen.map(({ id }) => id) } }))}
-            remove={(user) => need(api.DELETE("/api/v1/groups/{id}/members/{userId}", { params: { path: { ...path, userId: user.id } } }))}
+            addAll={(chosen) =>
+                need(
+                    api.POST("/api/v1/groups/{id}/members", {
+                        params: { path },
+                        body: { userIds: chosen.map(({ id }) => id) },
+                    }),
+                )
+            }
+            remove={(user) =>
+                need(
+                    api.DELETE("/api/v1/groups/{id}/members/{userId}", {
+                        params: { path: { ...path, userId: user.id } },
+                    }),
+                )
+            }
             ends="Sessions that were allowed only by this group end at once."
             empty={
                 <Empty icon={Users} title="No members yet">
@@ -173,13 +247,19 @@ function Apps({ group }: { group: Group }) {
             nameOf={({ name }) => name}
             load={(query) => need(api.GET("/api/v1/groups/{id}/apps", { params: { path, query } }))}
             findKey="apps"
-            find={async (search) => (await need(api.GET("/api/v1/apps", { params: { query: withSearch(search) } }))).items.map(({ id, name, slug }) => ({ id, name, note: slug }))}
+            find={async (search) =>
+                (await need(api.GET("/api/v1/apps", { params: { query: withSearch(search) } }))).items.map(
+                    ({ id, name, slug }) => ({ id, name, note: slug }),
+                )
+            }
             addAll={async (chosen) => {
                 for (const { id } of chosen) {
                     await allow(String(group.id), id);
                 }
             }}
-            remove={(app) => need(api.DELETE("/api/v1/groups/{id}/apps/{appId}", { params: { path: { ...path, appId: app.id } } }))}
+            remove={(app) =>
+                need(api.DELETE("/api/v1/groups/{id}/apps/{appId}", { params: { path: { ...path, appId: app.id } } }))
+            }
             ends="Sessions of this app that were allowed only by this group end at once."
             empty={
                 <Empty icon={AppWindow} title="No apps yet">
@@ -196,10 +276,17 @@ export default function GroupPage() {
     const mayWrite = useCan()("groups:write");
     const [renaming, setRenaming] = useState(false);
     const [leaving, setLeaving] = useState(false);
-    const { data: group, error } = useQuery({ queryKey: ["group", id], queryFn: () => need(api.GET("/api/v1/groups/{id}", { params: { path: { id: Number(id) } } })) });
+    const { data: group, error } = useQuery({
+        queryKey: ["group", id],
+        queryFn: () => need(api.GET("/api/v1/groups/{id}", { params: { path: { id: Number(id) } } })),
+    });
     if (error !== null && group === undefined) {
         return (
-            <Empty icon={CircleAlert} title="This group cannot be shown" actions={<ButtonLink href="/settings/permissions">All groups</ButtonLink>}>
+            <Empty
+                icon={CircleAlert}
+                title="This group cannot be shown"
+                actions={<ButtonLink href="/settings/permissions">All groups</ButtonLink>}
+            >
                 {wordsOf(error)}
             </Empty>
         );
@@ -226,7 +313,12 @@ export default function GroupPage() {
                                 trigger={<IconButton label={`Actions for ${group.name}`} icon={Ellipsis} />}
                                 entries={[
                                     { name: "Rename", icon: Pencil, onAction: () => setRenaming(true) },
-                                    { name: "Delete group", icon: Trash2, danger: true, onAction: () => setLeaving(true) },
+                                    {
+                                        name: "Delete group",
+                                        icon: Trash2,
+                                        danger: true,
+                                        onAction: () => setLeaving(true),
+                                    },
                                 ]}
                             />
                         )}
@@ -243,7 +335,11 @@ export default function GroupPage() {
                 ]}
             />
             <RenameGroup group={renaming ? group : null} onClose={() => setRenaming(false)} />
-            <DeleteGroup group={leaving ? group : null} onClose={() => setLeaving(false)} onDone={() => navigate("/settings/permissions", { replace: true })} />
+            <DeleteGroup
+                group={leaving ? group : null}
+                onClose={() => setLeaving(false)}
+                onDone={() => navigate("/settings/permissions", { replace: true })}
+            />
         </>
     );
 }

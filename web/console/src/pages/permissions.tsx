@@ -53,7 +53,12 @@ export default function Permissions() {
                             ? [
                                   { name: "Rename", icon: Pencil, onAction: () => setRenaming(group) },
                                   null,
-                                  { name: "Delete group", icon: Trash2, danger: true, onAction: () => setLeaving(group) },
+                                  {
+                                      name: "Delete group",
+                                      icon: Trash2,
+                                      danger: true,
+                                      onAction: () => setLeaving(group),
+                                  },
                               ]
                             : []),
                     ]}
@@ -77,7 +82,11 @@ export default function Permissions() {
     ) : undefined;
     return (
         <>
-            <PageHead title="Permission groups" lead="A user may use an app through a group that both belong to." actions={createButton} />
+            <PageHead
+                title="Permission groups"
+                lead="A user may use an app through a group that both belong to."
+                actions={createButton}
+            />
             <div className="toolbar">
                 <SearchField label="Find a group" onChange={setSearch} />
             </div>
@@ -86,7 +95,13 @@ export default function Permissions() {
                 columns={columns}
                 rowKey={({ id }) => id}
                 queryKey={["groups", { search }]}
-                load={(page) => need(api.GET("/api/v1/groups", { params: { query: { ...page, ...(search === "" ? {} : { search }) } } }))}
+                load={(page) =>
+                    need(
+                        api.GET("/api/v1/groups", {
+                            params: { query: { ...page, ...(search === "" ? {} : { search }) } },
+                        }),
+                    )
+                }
                 empty={
                     search === "" ? (
                         <Empty icon={Users} title="No groups yet" actions={createButton}>
@@ -97,8 +112,23 @@ export default function Permissions() {
                     )
                 }
             />
-            <FormDialog title="Create a group" action="Create" open={name !== null} onClose={() => setName(null)} onSubmit={create} canSubmit={name !== null && name.trim() !== ""}>
-                <TextField label="Name" value={name ?? ""} onChange={setName} autoFocus required maxLength={128} placeholder="Warehouse managers" />
+            <FormDialog
+                title="Create a group"
+                action="Create"
+                open={name !== null}
+                onClose={() => setName(null)}
+                onSubmit={create}
+                canSubmit={name !== null && name.trim() !== ""}
+            >
+                <TextField
+                    label="Name"
+                    value={name ?? ""}
+                    onChange={setName}
+                    autoFocus
+                    required
+                    maxLength={128}
+                    placeholder="Warehouse managers"
+                />
             </FormDialog>
             <RenameGroup group={renaming} onClose={() => setRenaming(null)} />
             <DeleteGroup group={leaving} onClose={() => setLeaving(null)} />

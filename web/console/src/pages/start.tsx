@@ -11,7 +11,10 @@ import "../styles/start.css";
 
 function useFirst() {
     const query = { limit: 1 };
-    const apps = useQuery({ queryKey: ["apps", "first"], queryFn: () => need(api.GET("/api/v1/apps", { params: { query } })) });
+    const apps = useQuery({
+        queryKey: ["apps", "first"],
+        queryFn: () => need(api.GET("/api/v1/apps", { params: { query } })),
+    });
     const app = apps.data?.items[0];
     const groups = useQuery({
         queryKey: ["groups", "first", app?.id],
@@ -23,7 +26,11 @@ function useFirst() {
 
 /** As a portal's server would ask. */
 function request(app: Schemas["App"] | undefined, group: Schemas["Group"] | undefined): string {
-    const body = { landingPageUuid: app?.id ?? "<app UUID>", groupIds: [group?.id ?? "<group ID>"], externalIdentifier: "customer-1" };
+    const body = {
+        landingPageUuid: app?.id ?? "<app UUID>",
+        groupIds: [group?.id ?? "<group ID>"],
+        externalIdentifier: "customer-1",
+    };
     return [
         `curl ${location.origin}/api/embed-url/external-user \\`,
         `  -H "Authorization: Bearer $INLAY_TOKEN" \\`,
@@ -69,10 +76,20 @@ export default function Start() {
     const appPage = app === undefined ? "/apps" : `/apps/${app.id}`;
     return (
         <>
-            <PageHead title={next === undefined ? "All set" : "Getting started"} lead={next === undefined ? "An app of yours was shown in a portal's page." : "Five steps from here to an app in your portal's page. Each is ticked off by itself."} />
+            <PageHead
+                title={next === undefined ? "All set" : "Getting started"}
+                lead={
+                    next === undefined
+                        ? "An app of yours was shown in a portal's page."
+                        : "Five steps from here to an app in your portal's page. Each is ticked off by itself."
+                }
+            />
             <ol className="steps">
                 <StepItem {...step("app")} title="Create an app">
-                    <p>A folder of static files, or a server that runs somewhere already. Say who may use it on the way.</p>
+                    <p>
+                        A folder of static files, or a server that runs somewhere already. Say who may use it on the
+                        way.
+                    </p>
                     <div className="row">
                         <ButtonLink href="/apps/new" kind="primary">
                             Create an app
@@ -81,10 +98,14 @@ export default function Start() {
                 </StepItem>
                 <StepItem {...step("portal")} title="Name your portal">
                     <p>
-                        The origin of the page that shows the app, such as <code>https://portal.example.com</code>. No other page can.
+                        The origin of the page that shows the app, such as <code>https://portal.example.com</code>. No
+                        other page can.
                     </p>
                     <div className="row">
-                        <ButtonLink href={app === undefined ? "/apps" : `${appPage}/portals`} kind={next === "portal" ? "primary" : "plain"}>
+                        <ButtonLink
+                            href={app === undefined ? "/apps" : `${appPage}/portals`}
+                            kind={next === "portal" ? "primary" : "plain"}
+                        >
                             Add its origin
                         </ButtonLink>
                     </div>
@@ -104,18 +125,26 @@ export default function Start() {
                 <StepItem {...step("link")} title="Ask for the first link">
                     <p>From your portal's server, for the user who is signed in there:</p>
                     {next === "link" && <CodeBlock label="the request" text={request(app, group)} />}
-                    {next === "link" && group === undefined && <p className="hint">No group may use the app yet. Add one on the app's page, under Access.</p>}
+                    {next === "link" && group === undefined && (
+                        <p className="hint">No group may use the app yet. Add one on the app's page, under Access.</p>
+                    )}
                     <div className="row">
-                        <ButtonLink href={app === undefined ? "/tester" : `/tester?appId=${app.id}`} icon={FlaskConical}>
+                        <ButtonLink
+                            href={app === undefined ? "/tester" : `/tester?appId=${app.id}`}
+                            icon={FlaskConical}
+                        >
                             Try it in the embed tester
                         </ButtonLink>
                     </div>
                 </StepItem>
                 <StepItem {...step("view")} title="Show it in your page">
                     <p>
-                        Put the <code>embedUrl</code> of the answer into a frame. A link opens once, within minutes: ask for a new one for each page view.
+                        Put the <code>embedUrl</code> of the answer into a frame. A link opens once, within minutes: ask
+                        for a new one for each page view.
                     </p>
-                    {next === "view" && <CodeBlock label="the frame" text={'<iframe src="…the embedUrl…" title="My app"></iframe>'} />}
+                    {next === "view" && (
+                        <CodeBlock label="the frame" text={'<iframe src="…the embedUrl…" title="My app"></iframe>'} />
+                    )}
                 </StepItem>
             </ol>
             {next === undefined && (

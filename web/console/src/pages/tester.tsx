@@ -27,24 +27,40 @@ const CONTRACTS: { id: Contract; name: string }[] = [
 
 const ABOUT: Record<Contract, string> = {
     retool: "Retool's contract: the portal says who the user is, as which groups they act, and what the app shall know. The link opens once.",
-    tooljet: "ToolJet's contract: for an internal user, by email address. The user has to be in a group that may use the app. The link opens until it expires.",
+    tooljet:
+        "ToolJet's contract: for an internal user, by email address. The user has to be in a group that may use the app. The link opens until it expires.",
 };
 
 const LISTED_MAX = 200;
 
 function useEnvironments(): Choice[] {
-    const { data } = useQuery({ queryKey: ["environments", "all"], queryFn: () => need(api.GET("/api/v1/environments", { params: { query: { limit: LISTED_MAX } } })) });
+    const { data } = useQuery({
+        queryKey: ["environments", "all"],
+        queryFn: () => need(api.GET("/api/v1/environments", { params: { query: { limit: LISTED_MAX } } })),
+    });
     return (data?.items ?? [{ name: "production" }]).map(({ name }) => ({ id: name, name }));
 }
 
 /** What of an app can be shown: the current release, another one, or a branch. */
 function useContents(id: string): Choice[] {
     const params = { params: { path: { id }, query: { limit: LISTED_MAX } } };
-    const releases = useQuery({ queryKey: ["releases", id, "all"], queryFn: () => need(api.GET("/api/v1/apps/{id}/releases", params)), enabled: id !== "" });
-    const branches = useQuery({ queryKey: ["branches", id, "all"], queryFn: () => need(api.GET("/api/v1/apps/{id}/branches", params)), enabled: id !== "" });
+    const releases = useQuery({
+        queryKey: ["releases", id, "all"],
+        queryFn: () => need(api.GET("/api/v1/apps/{id}/releases", params)),
+        enabled: id !== "",
+    });
+    const branches = useQuery({
+        queryKey: ["branches", id, "all"],
+        queryFn: () => need(api.GET("/api/v1/apps/{id}/branches", params)),
+        enabled: id !== "",
+    });
     return [
         { id: "", name: "The current release" },
-        ...(releases.data?.items ?? []).map(({ version, current }) => ({ id: `release:${version}`, name: version, ...(current ? { note: "current" } : {}) })),
+        ...(releases.data?.items ?? []).map(({ version, current }) => ({
+            id: `release:${version}`,
+            name: version,
+            ...(current ? { note: "current" } : {}),
+        })),
         ...(branches.data?.items ?? []).map(({ name }) => ({ id: `branch:${name}`, name, note: "branch" })),
     ];
 }
@@ -76,23 +92,87 @@ function RetoolFields({ form, set }: FieldsProps) {
     };
     return (
         <>
-            <GroupsPicker label="Groups" value={form.groups} onChange={(groups) => set({ groups })} hint="As which the user acts. One of them has to be allowed to use the app." />
-            <TextField label="External identifier" code value={form.externalIdentifier} onChange={(externalIdentifier) => set({ externalIdentifier })} maxLength={256} hint="Your portal's own name for the user." />
-            <UserPicker label="Or somebody who was here before" kind="external" value={known} onChange={takeOver} placeholder="Fills in what is known" />
-            <TextField label="Metadata" optional code rows={4} value={form.metadata} onChange={(metadata) => set({ metadata })} wrong={parseMetadata(form).wrong} placeholder={'{"storeId": 51}'} />
+            <GroupsPicker
+                label="Groups"
+                value={form.groups}
+                onChange={(groups) => set({ groups })}
+                hint="As which the user acts. One of them has to be allowed to use the app."
+            />
+            <TextField
+                label="External identifier"
+                code
+                value={form.externalIdentifier}
+                onChange={(externalIdentifier) => set({ externalIdentifier })}
+                maxLength={256}
+                hint="Your portal's own name for the user."
+            />
+            <UserPicker
+                label="Or somebody who was here before"
+                kind="external"
+                value={known}
+                onChange={takeOver}
+                placeholder="Fills in what is known"
+            />
+            <TextField
+                label="Metadata"
+                optional
+                code
+                rows={4}
+                value={form.metadata}
+                onChange={(metadata) => set({ metadata })}
+                wrong={parseMetadata(form).wrong}
+                placeholder={'{"storeId": 51}'}
+            />
             <details className="more">
                 <summary>Name, environment, release and times</summary>
                 <div className="stack">
                     <div className="pairs">
-                        <TextField label="First name" optional value={form.firstName} onChange={(firstName) => set({ firstName })} maxLength={128} />
-                        <TextField label="Last name" optional value={form.lastName} onChange={(lastName) => set({ lastName })} maxLength={128} />
+                        <TextField
+                            label="First name"
+                            optional
+                            value={form.firstName}
+                            onChange={(firstName) => set({ firstName })}
+                            maxLength={128}
+                        />
+                        <TextField
+                            label="Last name"
+                            optional
+                            value={form.lastName}
+                            onChange={(lastName) => set({ lastName })}
+                            maxLength={128}
+                        />
                     </div>
-                    <TextField label="Email" optional type="email" value={form.email} onChange={(email) => set({ email })} maxLength={254} />
+                    <TextField
+                        label="Email"
+                        optional
+                        type="email"
+                        value={form.email}
+                        onChange={(email) => set({ email })}
+                        maxLength={254}
+                    />
                     <div className="pairs">
-                        <Select label="Environment" choices={environments} value={form.environment} onChange={(environment) => set({ environment })} />
-                        <Select label="Release or branch" choices={contents} value={contents.some(({ id }) => id === form.content) ? form.content : ""} onChange={(content) => set({ content })} />
+                        <Select
+                            label="Environment"
+                            choices={environments}
+                            value={form.environment}
+                            onChange={(environment) => set({ environment })}
+                        />
+                        <Select
+                            label="Release or branch"
+                            choices={contents}
+                            value={contents.some(({ id }) => id === form.content) ? form.content : ""}
+                            onChange={(content) => set({ content })}
+                        />
                     </div>
-                    <TextField label="Minutes that the session lasts" optional inputMode="numeric" value={form.minutes} onChange={(minutes) => set({ minutes })} placeholder="1440" hint="10 to 43200." />
+                    <TextField
+                        label="Minutes that the session lasts"
+                        optional
+                        inputMode="numeric"
+                        value={form.minutes}
+                        onChange={(minutes) => set({ minutes })}
+                        placeholder="1440"
+                        hint="10 to 43200."
+                    />
                 </div>
             </details>
         </>
@@ -102,10 +182,30 @@ function RetoolFields({ form, set }: FieldsProps) {
 function ToolJetFields({ form, set }: FieldsProps) {
     return (
         <>
-            <UserPicker label="User" kind="internal" value={form.userId} onChange={(userId) => set({ userId })} placeholder="Name or email" />
+            <UserPicker
+                label="User"
+                kind="internal"
+                value={form.userId}
+                onChange={(userId) => set({ userId })}
+                placeholder="Name or email"
+            />
             <div className="pairs">
-                <TextField label="Minutes that the session lasts" optional inputMode="numeric" value={form.minutes} onChange={(minutes) => set({ minutes })} placeholder="60" />
-                <TextField label="Seconds that the token lives" optional inputMode="numeric" value={form.linkSeconds} onChange={(linkSeconds) => set({ linkSeconds })} placeholder="3600" />
+                <TextField
+                    label="Minutes that the session lasts"
+                    optional
+                    inputMode="numeric"
+                    value={form.minutes}
+                    onChange={(minutes) => set({ minutes })}
+                    placeholder="60"
+                />
+                <TextField
+                    label="Seconds that the token lives"
+                    optional
+                    inputMode="numeric"
+                    value={form.linkSeconds}
+                    onChange={(linkSeconds) => set({ linkSeconds })}
+                    placeholder="3600"
+                />
             </div>
         </>
     );
@@ -131,32 +231,63 @@ export default function Tester() {
 
     return (
         <>
-            <PageHead title="Embed tester" lead="See what a user sees, and what a portal's server has to ask for. Tries are not counted as usage." />
+            <PageHead
+                title="Embed tester"
+                lead="See what a user sees, and what a portal's server has to ask for. Tries are not counted as usage."
+            />
             <div className="stack-l">
                 <div className="tester">
                     <Panel
                         title="The link"
                         lead={ABOUT[form.contract]}
-                        actions={<Segments label="Contract" choices={CONTRACTS} value={form.contract} onChange={(contract) => set({ contract })} />}
+                        actions={
+                            <Segments
+                                label="Contract"
+                                choices={CONTRACTS}
+                                value={form.contract}
+                                onChange={(contract) => set({ contract })}
+                            />
+                        }
                         foot={
                             <>
                                 <p className="hint">{mayOpen ? lacking : "Your role may not open apps."}</p>
-                                <Button kind="primary" icon={Play} isDisabled={lacking !== null || !mayOpen} onPress={() => setAsked({ getUrl: () => askForLink(subject) })}>
+                                <Button
+                                    kind="primary"
+                                    icon={Play}
+                                    isDisabled={lacking !== null || !mayOpen}
+                                    onPress={() => setAsked({ getUrl: () => askForLink(subject) })}
+                                >
                                     {asked === null ? "Open the app" : "Open with these"}
                                 </Button>
                             </>
                         }
                     >
                         <div className="stack">
-                            <AppPicker label="App" value={form.appId} onChange={(appId) => set({ appId, content: "" })} placeholder="Name or slug" />
-                            {form.contract === "retool" ? <RetoolFields form={form} set={set} /> : <ToolJetFields form={form} set={set} />}
+                            <AppPicker
+                                label="App"
+                                value={form.appId}
+                                onChange={(appId) => set({ appId, content: "" })}
+                                placeholder="Name or slug"
+                            />
+                            {form.contract === "retool" ? (
+                                <RetoolFields form={form} set={set} />
+                            ) : (
+                                <ToolJetFields form={form} set={set} />
+                            )}
                             {lacking === null && mayOpen && <Decision subject={subject} />}
                         </div>
                     </Panel>
                     <Panel
                         title="The request"
                         lead="For your portal's server. The token stays there: it needs the scope App: Embed."
-                        actions={<Segments label="Language" choices={[...LANGUAGES]} value={language} onChange={setLanguage} />}
+                        actions={
+                            <Segments
+                                label="Language"
+                                choices={[...LANGUAGES]}
+                                value={language}
+                                onChange={setLanguage}
+                            />
+                        }
                     >
                         <CodeBlock label="the request" text={inLanguage(language, request)} />
                     </Panel>

@@ -62,7 +62,15 @@ function scopesOf(preset: Preset, embed: boolean, access: Record<string, Access>
     return embed ? ["embed", ...nouns] : nouns;
 }
 
-function CreateToken({ open, onClose, onCreated }: { open: boolean; onClose: () => void; onCreated: (secret: string) => void }) {
+function CreateToken({
+    open,
+    onClose,
+    onCreated,
+}: {
+    open: boolean;
+    onClose: () => void;
+    onCreated: (secret: string) => void;
+}) {
     const [name, setName] = useState("");
     const [description, setDescription] = useState("");
     const [preset, setPreset] = useState<Preset>("portal");
@@ -84,8 +92,24 @@ function CreateToken({ open, onClose, onCreated }: { open: boolean; onClose: () 
         onCreated(token);
     };
     return (
-        <FormDialog title="Create an API token" action="Create" open={open} onClose={close} onSubmit={create} canSubmit={name.trim() !== "" && scopes.length > 0} wide>
-            <TextField label="Name" value={name} onChange={setName} autoFocus required maxLength={128} placeholder="Customer portal" />
+        <FormDialog
+            title="Create an API token"
+            action="Create"
+            open={open}
+            onClose={close}
+            onSubmit={create}
+            canSubmit={name.trim() !== "" && scopes.length > 0}
+            wide
+        >
+            <TextField
+                label="Name"
+                value={name}
+                onChange={setName}
+                autoFocus
+                required
+                maxLength={128}
+                placeholder="Customer portal"
+            />
             <TextField label="Description" optional value={description} onChange={setDescription} maxLength={1024} />
             <div className="stack-s">
                 <span className="label">Scopes</span>
@@ -94,9 +118,24 @@ function CreateToken({ open, onClose, onCreated }: { open: boolean; onClose: () 
                     value={preset}
                     onChange={setPreset}
                     choices={[
-                        { id: "portal", name: "App: Embed", note: "Ask for links to apps. All that a portal needs.", icon: <PanelsTopLeft size={18} aria-hidden /> },
-                        { id: "chosen", name: "Choose", note: "For scripts that manage apps, users or groups.", icon: <SlidersHorizontal size={18} aria-hidden /> },
-                        { id: "admin", name: "Everything", note: "Every scope, in every workspace.", icon: <ShieldAlert size={18} aria-hidden /> },
+                        {
+                            id: "portal",
+                            name: "App: Embed",
+                            note: "Ask for links to apps. All that a portal needs.",
+                            icon: <PanelsTopLeft size={18} aria-hidden />,
+                        },
+                        {
+                            id: "chosen",
+                            name: "Choose",
+                            note: "For scripts that manage apps, users or groups.",
+                            icon: <SlidersHorizontal size={18} aria-hidden />,
+                        },
+                        {
+                            id: "admin",
+                            name: "Everything",
+                            note: "Every scope, in every workspace.",
+                            icon: <ShieldAlert size={18} aria-hidden />,
+                        },
                     ]}
                 />
             </div>
@@ -108,7 +147,12 @@ function CreateToken({ open, onClose, onCreated }: { open: boolean; onClose: () 
                     {NOUNS.map(([noun, noun_name]) => (
                         <div key={noun} className="scope">
                             <span>{noun_name}</span>
-                            <Segments label={noun_name} choices={READ_ONLY.has(noun) ? ACCESS.slice(0, 2) : ACCESS} value={access[noun] ?? ""} onChange={(next) => setAccess({ ...access, [noun]: next })} />
+                            <Segments
+                                label={noun_name}
+                                choices={READ_ONLY.has(noun) ? ACCESS.slice(0, 2) : ACCESS}
+                                value={access[noun] ?? ""}
+                                onChange={(next) => setAccess({ ...access, [noun]: next })}
+                            />
                         </div>
                     ))}
                 </div>
@@ -124,7 +168,8 @@ export default function Tokens() {
     const [creating, setCreating] = useOpenedByAddress(false, true, mayWrite);
     const [secret, setSecret] = useState<string | null>(null);
     const [leaving, setLeaving] = useState<Token | null>(null);
-    const changed = () => Promise.all([["api-tokens"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })));
+    const changed = () =>
+        Promise.all([["api-tokens"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })));
 
     const columns: Column<Token>[] = [
         {
@@ -167,7 +212,14 @@ export default function Tokens() {
                   {
                       title: "Actions",
                       kind: "actions" as const,
-                      cell: (token: Token) => <Menu label={`Actions for ${token.name}`} entries={[{ name: "Revoke", icon: Trash2, danger: true, onAction: () => setLeaving(token) }]} />,
+                      cell: (token: Token) => (
+                          <Menu
+                              label={`Actions for ${token.name}`}
+                              entries={[
+                                  { name: "Revoke", icon: Trash2, danger: true, onAction: () => setLeaving(token) },
+                              ]}
+                          />
+                      ),
                   },
               ]
             : []),
@@ -186,7 +238,11 @@ export default function Tokens() {
     ) : undefined;
     return (
         <>
-            <PageHead title="API tokens" lead="With a token a portal's server asks Inlay for links. It never belongs in a browser." actions={createButton} />
+            <PageHead
+                title="API tokens"
+                lead="With a token a portal's server asks Inlay for links. It never belongs in a browser."
+                actions={createButton}
+            />
             <div className="toolbar">
                 <SearchField label="Find a token" onChange={setSearch} />
             </div>
@@ -195,7 +251,13 @@ export default function Tokens() {
                 columns={columns}
                 rowKey={({ id }) => id}
                 queryKey={["api-tokens", { search }]}
-                load={(page) => need(api.GET("/api/v1/api-tokens", { params: { query: { ...page, ...(search === "" ? {} : { search }) } } }))}
+                load={(page) =>
+                    need(
+                        api.GET("/api/v1/api-tokens", {
+                            params: { query: { ...page, ...(search === "" ? {} : { search }) } },
+                        }),
+                    )
+                }
                 empty={
                     search === "" ? (
                         <Empty icon={KeyRound} title="No API tokens yet" actions={createButton}>
@@ -216,7 +278,9 @@ export default function Tokens() {
             />
             <Dialog title="Copy the token now" open={secret !== null} onClose={() => setSecret(null)} insistent>
                 <div className="dialog-body">
-                    <Notice tone="warn">It is shown only this once. Put it where your portal's server keeps its secrets.</Notice>
+                    <Notice tone="warn">
+                        It is shown only this once. Put it where your portal's server keeps its secrets.
+                    </Notice>
                     <Copyable text={secret ?? ""} what="the token" />
                 </div>
                 <div className="dialog-foot">
@@ -225,7 +289,13 @@ export default function Tokens() {
                     </Button>
                 </div>
             </Dialog>
-            <Confirm title={`Revoke "${leaving?.name ?? ""}"?`} action="Revoke" open={leaving !== null} onClose={() => setLeaving(null)} onConfirm={() => revoke(leaving!)}>
+            <Confirm
+                title={`Revoke "${leaving?.name ?? ""}"?`}
+                action="Revoke"
+                open={leaving !== null}
+                onClose={() => setLeaving(null)}
+                onConfirm={() => revoke(leaving!)}
+            >
                 It is refused from the next request on. Links that it made stay.
             </Confirm>
         </>

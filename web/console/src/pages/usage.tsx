@@ -47,9 +47,21 @@ function beginOf({ interval, steps }: Range): string {
 }
 
 const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const hourAndDay = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const hourAndDay = new Intl.DateTimeFormat("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+});
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
-const wholeDay = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const wholeDay = new Intl.DateTimeFormat("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
+});
 
 interface Item {
     denials: Record<string, number>;
@@ -59,9 +71,15 @@ function denialSeries(totals: Record<string, number>, items: Item[]): Series[] {
     const reasons = Object.entries(totals).sort(([, a], [, b]) => b - a);
     const shown = reasons.length > REASONS_MAX ? reasons.slice(0, REASONS_MAX - 1) : reasons;
     const rest = reasons.slice(shown.length).map(([reason]) => reason);
-    const series = shown.map(([reason]) => ({ name: denial(reason).short, values: items.map(({ denials }) => denials[reason] ?? 0) }));
+    const series = shown.map(([reason]) => ({
+        name: denial(reason).short,
+        values: items.map(({ denials }) => denials[reason] ?? 0),
+    }));
     if (rest.length > 0) {
-        series.push({ name: "Other reasons", values: items.map(({ denials }) => rest.reduce((sum, reason) => sum + (denials[reason] ?? 0), 0)) });
+        series.push({
+            name: "Other reasons",
+            values: items.map(({ denials }) => rest.reduce((sum, reason) => sum + (denials[reason] ?? 0), 0)),
+        });
     }
     return series.length > 0 ? series : [{ name: "Denials", values: items.map(() => 0) }];
 }
@@ -82,15 +100,26 @@ export default function Usage() {
     const [filters, setFilters] = useFilters(["range", "appId", "userId"]);
     const range = RANGES.find(({ id }) => id === filters.range) ?? DEFAULT;
     const from = beginOf(range);
-    const of = { ...(filters.appId === "" ? {} : { appId: filters.appId }), ...(filters.userId === "" ? {} : { userId: filters.userId }) };
+    const of = {
+        ...(filters.appId === "" ? {} : { appId: filters.appId }),
+        ...(filters.userId === "" ? {} : { userId: filters.userId }),
+    };
     const shared = { placeholderData: keepPreviousData, refetchInterval: 60_000 };
     const usage = useQuery({
         queryKey: ["usage", "time", range.interval, from, of],
         queryFn: () => need(api.GET("/api/v1/usage", { params: { query: { interval: range.interval, from, ...of } } })),
         ...shared,
     });
-    const apps = useQuery({ queryKey: ["usage", "apps", from, of], queryFn: () => need(api.GET("/api/v1/usage/apps", { params: { query: { from, limit: TOP, ...of } } })), ...shared });
-    const users = useQuery({ queryKey: ["usage", "users", from, of], queryFn: () => need(api.GET("/api/v1/usage/users", { params: { query: { from, limit: TOP, ...of } } })), ...shared });
+    const apps = useQuery({
+        queryKey: ["usage", "apps", from, of],
+        queryFn: () => need(api.GET("/api/v1/usage/apps", { params: { query: { from, limit: TOP, ...of } } })),
+        ...shared,
+    });
+    const users = useQuery({
+        queryKey: ["usage", "users", from, of],
+        queryFn: () => need(api.GET("/api/v1/usage/users", { params: { query: { from, limit: TOP, ...of } } })),
+        ...shared,
+    });
 
     const items = usage.data?.items ?? [];
     const denied = sum(usage.data?.denials ?? {});
@@ -107,11 +136,28 @@ export default function Usage() {
             <PageHead
                 title="Usage"
                 lead="How often apps were opened, by how many people, and who was turned away."
-                actions={<Segments label="Time" choices={RANGES} value={range.id} onChange={(id) => setFilters({ range: id === DEFAULT.id ? "" : id })} />}
+                actions={
+                    <Segments
+                        label="Time"
+                        choices={RANGES}
+                        value={range.id}
+                        onChange={(id) => setFilters({ range: id === DEFAULT.id ? "" : id })}
+                    />
+                }
             />
             <div className="toolbar filters">
-                <AppPicker label="App" placeholder="All apps" value={filters.appId} onChange={(appId) => setFilters({ appId })} />
-                <UserPicker label="User" placeholder="Everybody" value={filters.userId} onChange={(userId) => setFilters({ userId })} />
+                <AppPicker
+                    label="App"
+                    placeholder="All apps"
+                    value={filters.appId}
+                    onChange={(appId) => setFilters({ appId })}
+                />
+                <UserPicker
+                    label="User"
+                    placeholder="Everybody"
+                    value={filters.userId}
+                    onChange={(userId) => setFilters({ userId })}
+                />
             </div>
             {usage.data === undefined ? (
                 usage.error === null ? (
@@ -124,12 +170,38 @@ export default function Usage() {
                     <div className="tiles">
                         <Tile name="Views" value={usage.data.views} note="apps that were opened" />
                         <Tile name="Users" value={usage.data.users} note="different people" />
-                        <Tile name="Denials" value={denied} note={denied === 0 ? "nobody was turned away" : <Link href={eventsHref}>see each of them</Link>} />
+                        <Tile
+                            name="Denials"
+                            value={denied}
+                            note={
+                                denied === 0 ? (
+                                    "nobody was turned away"
+                                ) : (
+                                    <Link href={eventsHref}>see each of them</Link>
+                                )
+                            }
+                        />
                     </div>
-                    <Chart title="Views" {...axis} series={[{ name: "Views", values: items.map(({ views }) => views) }]} nothing="No app was opened in this time." />
+                    <Chart
+                        title="Views"
+                        {...axis}
+                        series={[{ name: "Views", values: items.map(({ views }) => views) }]}
+                        nothing="No app was opened in this time."
+                    />
                     <div className="halves">
-                        <Chart title="Unique users" {...axis} series={[{ name: "Users", values: items.map(({ users: people }) => people) }]} nothing="Nobody was here in this time." />
-                        <Chart title="Denials by reason" {...axis} series={denialSeries(usage.data.denials, items)} nothing="Nobody was turned away in this time." legend={denied > 0} />
+                        <Chart
+                            title="Unique users"
+                            {...axis}
+                            series={[{ name: "Users", values: items.map(({ users: people }) => people) }]}
+                            nothing="Nobody was here in this time."
+                        />
+                        <Chart
+                            title="Denials by reason"
+                            {...axis}
+                            series={denialSeries(usage.data.denials, items)}
+                            nothing="Nobody was turned away in this time."
+                            legend={denied > 0}
+                        />
                     </div>
                     <div className="halves">
                         <Panel title="Most used apps" flush>
@@ -187,7 +259,8 @@ export default function Usage() {
                         </Panel>
                     </div>
                     <p className="small quiet">
-                        Days are those of UTC. Previews by admins are not counted. <Link href="/events">The audit trail</Link> has every single event.
+                        Days are those of UTC. Previews by admins are not counted.{" "}
+                        <Link href="/events">The audit trail</Link> has every single event.
                     </p>
                 </div>
             )}

@@ -9,7 +9,21 @@ import { useCan } from "../me";
 import { OpenedApps } from "../people/opened";
 import { EndAll, Sessions } from "../people/sessions";
 import { useUserStatus } from "../people/status";
-import { Avatar, Badge, Button, ButtonLink, CodeBlock, Copyable, Empty, Facts, Failure, IconButton, Panel, Skeleton, copy } from "../ui/basics";
+import {
+    Avatar,
+    Badge,
+    Button,
+    ButtonLink,
+    CodeBlock,
+    Copyable,
+    Empty,
+    Facts,
+    Failure,
+    IconButton,
+    Panel,
+    Skeleton,
+    copy,
+} from "../ui/basics";
 import { Segments, TextField } from "../ui/fields";
 import { personName } from "../ui/format";
 import { Confirm, FormDialog, Menu } from "../ui/overlays";
@@ -24,16 +38,32 @@ function EditUser({ user, open, onClose }: { user: User; open: boolean; onClose:
     const [firstName, setFirstName] = useState(user.firstName ?? "");
     const [lastName, setLastName] = useState(user.lastName ?? "");
     const save = async () => {
-        const body = { ...(email.trim() === "" ? {} : { email: email.trim() }), firstName: firstName.trim() || null, lastName: lastName.trim() || null };
+        const body = {
+            ...(email.trim() === "" ? {} : { email: email.trim() }),
+            firstName: firstName.trim() || null,
+            lastName: lastName.trim() || null,
+        };
         await need(api.PATCH("/api/v1/users/{id}", { params: { path: { id: user.id } }, body }));
         toast("Saved");
-        await Promise.all([client.invalidateQueries({ queryKey: ["user", user.id] }), client.invalidateQueries({ queryKey: ["users"] })]);
+        await Promise.all([
+            client.invalidateQueries({ queryKey: ["user", user.id] }),
+            client.invalidateQueries({ queryKey: ["users"] }),
+        ]);
         onClose();
     };
     return (
         <FormDialog title="Edit user" action="Save" open={open} onClose={onClose} onSubmit={save}>
             {user.kind === "external" && <p>The next link that a portal asks for may change this again.</p>}
-            <TextField label="Email" type="email" optional={user.kind === "external"} value={email} onChange={setEmail} autoFocus required={user.kind === "internal"} maxLength={254} />
+            <TextField
+                label="Email"
+                type="email"
+                optional={user.kind === "external"}
+                value={email}
+                onChange={setEmail}
+                autoFocus
+                required={user.kind === "internal"}
+                maxLength={254}
+            />
             <TextField label="First name" optional value={firstName} onChange={setFirstName} maxLength={128} />
             <TextField label="Last name" optional value={lastName} onChange={setLastName} maxLength={128} />
         </FormDialog>
@@ -78,7 +108,9 @@ function Shown({ user }: { user: User }) {
                 <div>
                     <h1>{name}</h1>
                     <span className="chips">
-                        <Badge tone={user.kind === "external" ? "info" : "plain"}>{user.kind === "external" ? "External" : "Internal"}</Badge>
+                        <Badge tone={user.kind === "external" ? "info" : "plain"}>
+                            {user.kind === "external" ? "External" : "Internal"}
+                        </Badge>
                         {user.status === "archived" && <Badge tone="warn">Archived</Badge>}
                     </span>
                 </div>
@@ -101,18 +133,36 @@ function Shown({ user }: { user: User }) {
                         entries={[
                             { name: "Usage", icon: ChartColumn, onAction: () => navigate(`/usage?userId=${user.id}`) },
                             { name: "Copy user ID", icon: Copy, onAction: () => void copy(user.id, "the user's ID") },
-                            ...(mayWrite ? [null, { name: "Delete user", icon: Trash2, danger: true, onAction: () => setDeleting(true) }] : []),
+                            ...(mayWrite
+                                ? [
+                                      null,
+                                      {
+                                          name: "Delete user",
+                                          icon: Trash2,
+                                          danger: true,
+                                          onAction: () => setDeleting(true),
+                                      },
+                                  ]
+                                : []),
                         ]}
                     />
                 </div>
             </header>
             <div className="stack-l">
                 <div className="halves">
-                    <Panel title="Details" actions={mayWrite && <IconButton label="Edit" icon={Pencil} onPress={() => setEditing(true)} />}>
+                    <Panel
+                        title="Details"
+                        actions={mayWrite && <IconButton label="Edit" icon={Pencil} onPress={() => setEditing(true)} />}
+                    >
                         <Facts
                             facts={[
                                 ["Email", user.email ?? <span className="quiet">none</span>],
-                                ...(user.externalIdentifier === null ? [] : ([["Identifier", <code>{user.externalIdentifier}</code>]] as [string, React.ReactNode][])),
+                                ...(user.externalIdentifier === null
+                                    ? []
+                                    : ([["Identifier", <code>{user.externalIdentifier}</code>]] as [
+                                          string,
+                                          React.ReactNode,
+                                      ][])),
                                 [
                                     "Groups",
                                     user.groups.length > 0 ? (
@@ -122,7 +172,9 @@ function Shown({ user }: { user: User }) {
                                             ))}
                                         </span>
                                     ) : (
-                                        <span className="quiet">{user.kind === "external" ? "named by each link" : "none, so no app opens"}</span>
+                                        <span className="quiet">
+                                            {user.kind === "external" ? "named by each link" : "none, so no app opens"}
+                                        </span>
                                     ),
                                 ],
                                 ["Since", <Time time={user.createdAt} absolute />],
@@ -133,7 +185,10 @@ function Shown({ user }: { user: User }) {
                     <div className="stack">
                         <OpenedApps user={user} />
                         {hasMetadata && (
-                            <Panel title="Metadata" lead="What the last link said. Each session keeps what its own link said.">
+                            <Panel
+                                title="Metadata"
+                                lead="What the last link said. Each session keeps what its own link said."
+                            >
                                 <CodeBlock label="the metadata" text={pretty(user.metadata)} />
                             </Panel>
                         )}
@@ -149,7 +204,13 @@ function Shown({ user }: { user: User }) {
                 </section>
             </div>
             {editing && <EditUser user={user} open onClose={() => setEditing(false)} />}
-            <Confirm title={`Delete ${name}?`} action="Delete user" open={deleting} onClose={() => setDeleting(false)} onConfirm={remove}>
+            <Confirm
+                title={`Delete ${name}?`}
+                action="Delete user"
+                open={deleting}
+                onClose={() => setDeleting(false)}
+                onConfirm={remove}
+            >
                 Their sessions end at once, and the person is forgotten. The audit trail keeps what happened.
             </Confirm>
             {dialog}
@@ -159,14 +220,21 @@ function Shown({ user }: { user: User }) {
 
 export default function UserPage() {
     const { id } = useParams<{ id: string }>();
-    const user = useQuery({ queryKey: ["user", id], queryFn: () => need(api.GET("/api/v1/users/{id}", { params: { path: { id } } })) });
+    const user = useQuery({
+        queryKey: ["user", id],
+        queryFn: () => need(api.GET("/api/v1/users/{id}", { params: { path: { id } } })),
+    });
     if (user.isPending) {
         return <Skeleton />;
     }
     if (user.data === undefined) {
         const gone = user.error instanceof ApiError && (user.error.status === 404 || user.error.status === 400);
         return gone ? (
-            <Empty icon={Trash2} title="There is no such user" actions={<ButtonLink href="/users">All users</ButtonLink>}>
+            <Empty
+                icon={Trash2}
+                title="There is no such user"
+                actions={<ButtonLink href="/users">All users</ButtonLink>}
+            >
                 They may have been deleted, or belong to another workspace.
             </Empty>
         ) : (

@@ -51,9 +51,27 @@ function CreateUser({ open, onClose }: { open: boolean; onClose: () => void }) {
         navigate(`/users/${user.id}`);
     };
     return (
-        <FormDialog title="Create an internal user" action="Create" open={open} onClose={close} onSubmit={create} canSubmit={email.includes("@")}>
-            <p>Portals ask for links for internal users by — address. External users come by themselves, with the first link for them.</p>
-            <TextField label="Email" type="email" value={email} onChange={setEmail} autoFocus required maxLength={254} />
+        <FormDialog
+            title="Create an internal user"
+            action="Create"
+            open={open}
+            onClose={close}
+            onSubmit={create}
+            canSubmit={email.includes("@")}
+        >
+            <p>
+                Portals ask for links for internal users by — address. External users come by themselves, with the first
+                link for them.
+            </p>
+            <TextField
+                label="Email"
+                type="email"
+                value={email}
+                onChange={setEmail}
+                autoFocus
+                required
+                maxLength={254}
+            />
             <TextField label="First name" optional value={firstName} onChange={setFirstName} maxLength={128} />
             <TextField label="Last name" optional value={lastName} onChange={setLastName} maxLength={128} />
         </FormDialog>
@@ -89,15 +107,34 @@ export default function Users() {
             title: "Type",
             cell: (user) => (
                 <span className="chips">
-                    <Badge tone={user.kind === "external" ? "info" : "plain"}>{user.kind === "external" ? "External" : "Internal"}</Badge>
+                    <Badge tone={user.kind === "external" ? "info" : "plain"}>
+                        {user.kind === "external" ? "External" : "Internal"}
+                    </Badge>
                     {user.status === "archived" && <Badge tone="warn">Archived</Badge>}
                 </span>
             ),
         },
-        { title: "Identifier", cell: (user) => (user.externalIdentifier === null ? <span className="quiet">—</span> : <code>{user.externalIdentifier}</code>) },
+        {
+            title: "Identifier",
+            cell: (user) =>
+                user.externalIdentifier === null ? (
+                    <span className="quiet">—</span>
+                ) : (
+                    <code>{user.externalIdentifier}</code>
+                ),
+        },
         {
             title: "Groups",
-            cell: (user) => (user.groups.length === 0 ? <span className="quiet">{user.kind === "external" ? "by link" : "none"}</span> : <span className="chips">{user.groups.map(({ id, name }) => <Badge key={id}>{name}</Badge>)}</span>),
+            cell: (user) =>
+                user.groups.length === 0 ? (
+                    <span className="quiet">{user.kind === "external" ? "by link" : "none"}</span>
+                ) : (
+                    <span className="chips">
+                        {user.groups.map(({ id, name }) => (
+                            <Badge key={id}>{name}</Badge>
+                        ))}
+                    </span>
+                ),
         },
         { title: "Since", cell: (user) => <Time time={user.createdAt} /> },
         {
@@ -128,11 +165,26 @@ export default function Users() {
     const filtered = filters.search !== "" || filters.kind !== "" || filters.status !== "";
     return (
         <>
-            <PageHead title="Users" lead="Internal users are created here. External users appear when a portal first asks for a link for them." actions={createButton} />
+            <PageHead
+                title="Users"
+                lead="Internal users are created here. External users appear when a portal first asks for a link for them."
+                actions={createButton}
+            />
             <div className="toolbar">
-                <SearchField label="Search users" placeholder="Name, email or identifier" initial={filters.search} onChange={(search) => setFilters({ search })} />
+                <SearchField
+                    label="Search users"
+                    placeholder="Name, email or identifier"
+                    initial={filters.search}
+                    onChange={(search) => setFilters({ search })}
+                />
                 <Segments label="Type" choices={KINDS} value={filters.kind} onChange={(kind) => setFilters({ kind })} />
-                <Select label="Status" hideLabel choices={STATUSES} value={filters.status} onChange={(status) => setFilters({ status })} />
+                <Select
+                    label="Status"
+                    hideLabel
+                    choices={STATUSES}
+                    value={filters.status}
+                    onChange={(status) => setFilters({ status })}
+                />
             </div>
             <PagedTable
                 label="Users"
@@ -155,7 +207,15 @@ export default function Users() {
                 }
                 empty={
                     filtered ? (
-                        <Empty icon={UsersIcon} title="Nobody matches" actions={<Button onPress={() => setFilters({ search: "", kind: "", status: "" })}>Show everybody</Button>} />
+                        <Empty
+                            icon={UsersIcon}
+                            title="Nobody matches"
+                            actions={
+                                <Button onPress={() => setFilters({ search: "", kind: "", status: "" })}>
+                                    Show everybody
+                                </Button>
+                            }
+                        />
                     ) : (
                         <Empty icon={UsersIcon} title="No users yet" actions={createButton}>
                             The first link that a portal asks for makes the first external user.

@@ -52,13 +52,22 @@ export function Live({ url, table }: { url: string; table: (events: Event[]) => 
         <>
             <div className="live">
                 <Badge tone={paused ? "warn" : line === "open" ? "good" : "plain"} dot>
-                    {paused ? "Paused" : line === "open" ? "Live" : line === "connecting" ? "Connecting" : "Not connected"}
+                    {paused
+                        ? "Paused"
+                        : line === "open"
+                          ? "Live"
+                          : line === "connecting"
+                            ? "Connecting"
+                            : "Not connected"}
                 </Badge>
                 <Button small icon={paused ? CirclePlay : CirclePause} onPress={() => pause(!paused)}>
                     {paused ? "Go on" : "Pause"}
                 </Button>
                 <span role="status" className="quiet">
-                    {paused && (waiting.length === 0 ? "Nothing new" : `${plural(waiting.length, "new event")}${waiting.length === KEPT_MAX ? " or more" : ""}`)}
+                    {paused &&
+                        (waiting.length === 0
+                            ? "Nothing new"
+                            : `${plural(waiting.length, "new event")}${waiting.length === KEPT_MAX ? " or more" : ""}`)}
                 </span>
             </div>
             {line === "lost" && (

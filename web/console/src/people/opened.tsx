@@ -11,7 +11,10 @@ const SHOWN_MAX = 20;
 
 export function OpenedApps({ user }: { user: Schemas["User"] }) {
     const query = { userId: user.id, from: user.createdAt, limit: SHOWN_MAX };
-    const apps = useQuery({ queryKey: ["usage", "apps", query], queryFn: () => need(api.GET("/api/v1/usage/apps", { params: { query } })) });
+    const apps = useQuery({
+        queryKey: ["usage", "apps", query],
+        queryFn: () => need(api.GET("/api/v1/usage/apps", { params: { query } })),
+    });
     return (
         <Panel title="Apps opened" flush>
             {apps.data === undefined ? (

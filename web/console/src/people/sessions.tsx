@@ -69,18 +69,33 @@ function SessionDialog({ session, onClose }: { session: Session | null; onClose:
                             ["App", <Link href={`/apps/${session.app.id}`}>{session.app.slug}</Link>],
                             ["State", <State session={session} />],
                             ["Started", <Time time={session.createdAt} absolute />],
-                            [session.status === "active" ? "Ends" : "Ended", <Time time={session.endedAt ?? session.expiresAt} absolute />],
+                            [
+                                session.status === "active" ? "Ends" : "Ended",
+                                <Time time={session.endedAt ?? session.expiresAt} absolute />,
+                            ],
                             ["Address", session.address],
                             ["Device", device(session.userAgent)],
                             ["Environment", session.claims.environment],
-                            ["Shows", session.claims.branch === null ? (session.claims.releaseVersion ?? "the current release") : `branch ${session.claims.branch}`],
-                            ["Groups", session.claims.groups === null ? "the user's own" : session.claims.groups.join(", ")],
-                            ...(session.claims.preview ? ([["Opened by", "an admin, to try the app out"]] as [string, React.ReactNode][]) : []),
+                            [
+                                "Shows",
+                                session.claims.branch === null
+                                    ? (session.claims.releaseVersion ?? "the current release")
+                                    : `branch ${session.claims.branch}`,
+                            ],
+                            [
+                                "Groups",
+                                session.claims.groups === null ? "the user's own" : session.claims.groups.join(", "),
+                            ],
+                            ...(session.claims.preview
+                                ? ([["Opened by", "an admin, to try the app out"]] as [string, React.ReactNode][])
+                                : []),
                             ["Origin", <code>{session.origin}</code>],
                             ["Session ID", <Copyable text={session.id} what="the session's ID" />],
                         ]}
                     />
-                    {Object.keys(session.claims.metadata ?? {}).length > 0 && <CodeBlock label="Metadata" text={pretty(session.claims.metadata)} />}
+                    {Object.keys(session.claims.metadata ?? {}).length > 0 && (
+                        <CodeBlock label="Metadata" text={pretty(session.claims.metadata)} />
+                    )}
                     {session.userAgent !== null && <p className="small quiet">{session.userAgent}</p>}
                 </div>
             )}
@@ -95,7 +110,11 @@ export function Sessions({ userId, appId, status }: { userId?: string; appId?: s
     const [, navigate] = useLocation();
     const [shown, setShown] = useState<Session | null>(null);
     const [leaving, setLeaving] = useState<Session | null>(null);
-    const filter = { ...(userId === undefined ? {} : { userId }), ...(appId === undefined ? {} : { appId }), ...(status === undefined ? {} : { status }) };
+    const filter = {
+        ...(userId === undefined ? {} : { userId }),
+        ...(appId === undefined ? {} : { appId }),
+        ...(status === undefined ? {} : { status }),
+    };
 
     const columns: Column<Session>[] = [
         {
@@ -103,7 +122,9 @@ export function Sessions({ userId, appId, status }: { userId?: string; appId?: s
             kind: "lead",
             cell: (session) => (
                 <button type="button" className="link-button main-link" onClick={() => setShown(session)}>
-                    {userId === undefined ? (session.user.email ?? session.user.externalIdentifier ?? session.user.id) : session.app.slug}
+                    {userId === undefined
+                        ? (session.user.email ?? session.user.externalIdentifier ?? session.user.id)
+                        : session.app.slug}
                 </button>
             ),
         },
@@ -127,8 +148,22 @@ export function Sessions({ userId, appId, status }: { userId?: string; appId?: s
                     label={`Actions for the session in ${session.app.slug}`}
                     entries={[
                         { name: "Details", icon: Info, onAction: () => setShown(session) },
-                        { name: "See events", icon: ListTree, onAction: () => navigate(`/events?sessionId=${session.id}`) },
-                        ...(mayEnd && session.status === "active" ? [null, { name: "End session", icon: CircleStop, danger: true, onAction: () => setLeaving(session) }] : []),
+                        {
+                            name: "See events",
+                            icon: ListTree,
+                            onAction: () => navigate(`/events?sessionId=${session.id}`),
+                        },
+                        ...(mayEnd && session.status === "active"
+                            ? [
+                                  null,
+                                  {
+                                      name: "End session",
+                                      icon: CircleStop,
+                                      danger: true,
+                                      onAction: () => setLeaving(session),
+                                  },
+                              ]
+                            : []),
                     ]}
                 />
             ),
@@ -152,13 +187,22 @@ export function Sessions({ userId, appId, status }: { userId?: string; appId?: s
                 refetchInterval={15_000}
                 load={(page) => need(api.GET("/api/v1/sessions", { params: { query: { ...page, ...filter } } }))}
                 empty={
-                    <Empty icon={MonitorSmartphone} title={status === "active" ? "Nobody is here now" : "No sessions yet"}>
+                    <Empty
+                        icon={MonitorSmartphone}
+                        title={status === "active" ? "Nobody is here now" : "No sessions yet"}
+                    >
                         A session begins when a portal's frame opens a link.
                     </Empty>
                 }
             />
             <SessionDialog session={shown} onClose={() => setShown(null)} />
-            <Confirm title="End this session?" action="End session" open={leaving !== null} onClose={() => setLeaving(null)} onConfirm={() => end(leaving!)}>
+            <Confirm
+                title="End this session?"
+                action="End session"
+                open={leaving !== null}
+                onClose={() => setLeaving(null)}
+                onConfirm={() => end(leaving!)}
+            >
                 The app stops at once, and its frame says so. The portal may ask for a new link.
             </Confirm>
         </>
@@ -172,7 +216,13 @@ export function EndAll({ userId, appId, whose }: { userId?: string; appId?: stri
     const endAll = async () => {
         const query = { ...(userId === undefined ? {} : { userId }), ...(appId === undefined ? {} : { appId }) };
         const { ended } = await need(api.DELETE("/api/v1/sessions", { params: { query } }));
-        toast(ended === 0 ? "No session was active" : ended === 1 ? "One session has ended" : `${ended} sessions have ended`);
+        toast(
+            ended === 0
+                ? "No session was active"
+                : ended === 1
+                  ? "One session has ended"
+                  : `${ended} sessions have ended`,
+        );
         await client.invalidateQueries({ queryKey: ["sessions"] });
     };
     return (
@@ -180,7 +230,13 @@ export function EndAll({ userId, appId, whose }: { userId?: string; appId?: stri
             <Button small kind="danger" icon={CircleStop} onPress={() => setAsking(true)}>
                 End all
             </Button>
-            <Confirm title="End all sessions?" action="End all sessions" open={asking} onClose={() => setAsking(false)} onConfirm={endAll}>
+            <Confirm
+                title="End all sessions?"
+                action="End all sessions"
+                open={asking}
+                onClose={() => setAsking(false)}
+                onConfirm={endAll}
+            >
                 Every active session of {whose} stops at once. New links still open.
             </Confirm>
         </>

@@ -15,7 +15,11 @@ export function SignedIn({ title, everybody = false }: { title: string; everybod
     const queryKey = ["admin-sessions", everybody];
     const end = (session: Session) => {
         const params = { params: { path: { id: session.id } } };
-        return need(everybody ? api.DELETE("/api/v1/admin-sessions/{id}", params) : api.DELETE("/api/v1/me/sessions/{id}", params))
+        return need(
+            everybody
+                ? api.DELETE("/api/v1/admin-sessions/{id}", params)
+                : api.DELETE("/api/v1/me/sessions/{id}", params),
+        )
             .then(() => toast(everybody ? `Signed ${session.email} out there` : "Signed out there"))
             .catch((error: unknown) => toast(wordsOf(error), "bad"))
             .then(() => client.invalidateQueries({ queryKey }));
@@ -31,7 +35,12 @@ export function SignedIn({ title, everybody = false }: { title: string; everybod
         </span>
     );
     const columns: Column<Session>[] = [
-        ...(everybody ? [{ title: "Email", kind: "lead" as const, cell: ({ email }: Session) => <strong>{email}</strong> }, { title: "Device", cell: where }] : [{ title: "Device", kind: "lead" as const, cell: where }]),
+        ...(everybody
+            ? [
+                  { title: "Email", kind: "lead" as const, cell: ({ email }: Session) => <strong>{email}</strong> },
+                  { title: "Device", cell: where },
+              ]
+            : [{ title: "Device", kind: "lead" as const, cell: where }]),
         { title: "Address", cell: ({ address }) => <code>{address}</code> },
         { title: "Signed in", cell: ({ createdAt }) => <Time time={createdAt} /> },
         { title: "Last used", cell: ({ usedAt }) => <Time time={usedAt} /> },
@@ -40,7 +49,13 @@ export function SignedIn({ title, everybody = false }: { title: string; everybod
             kind: "actions",
             cell: (session) =>
                 session.current ? null : (
-                    <Button small kind="danger" icon={LogOut} onPress={() => void end(session)} {...(everybody ? { "aria-label": `Sign out ${session.email}` } : {})}>
+                    <Button
+                        small
+                        kind="danger"
+                        icon={LogOut}
+                        onPress={() => void end(session)}
+                        {...(everybody ? { "aria-label": `Sign out ${session.email}` } : {})}
+                    >
                         Sign out
                     </Button>
                 ),
@@ -56,7 +71,13 @@ export function SignedIn({ title, everybody = false }: { title: string; everybod
                 columns={columns}
                 rowKey={({ id }) => id}
                 queryKey={queryKey}
-                load={(query) => need(everybody ? api.GET("/api/v1/admin-sessions", { params: { query } }) : api.GET("/api/v1/me/sessions", { params: { query } }))}
+                load={(query) =>
+                    need(
+                        everybody
+                            ? api.GET("/api/v1/admin-sessions", { params: { query } })
+                            : api.GET("/api/v1/me/sessions", { params: { query } }),
+                    )
+                }
                 empty={<Empty icon={MonitorSmartphone} title="Nowhere" />}
             />
         </section>

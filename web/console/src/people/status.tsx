@@ -8,7 +8,11 @@ import { toast } from "../ui/toast";
 
 type User = Schemas["User"];
 
-export function useUserStatus(): { archive: (user: User) => void; restore: (user: User) => Promise<void>; dialog: ReactNode } {
+export function useUserStatus(): {
+    archive: (user: User) => void;
+    restore: (user: User) => Promise<void>;
+    dialog: ReactNode;
+} {
     const client = useQueryClient();
     const [leaving, setLeaving] = useState<User | null>(null);
 
@@ -22,7 +26,13 @@ export function useUserStatus(): { archive: (user: User) => void; restore: (user
         archive: setLeaving,
         restore: (user) => change(user, "active").catch((error: unknown) => toast(wordsOf(error), "bad")),
         dialog: (
-            <Confirm title={`Archive ${leaving === null ? "" : personName(leaving)}?`} action="Archive" open={leaving !== null} onClose={() => setLeaving(null)} onConfirm={() => change(leaving!, "archived")}>
+            <Confirm
+                title={`Archive ${leaving === null ? "" : personName(leaving)}?`}
+                action="Archive"
+                open={leaving !== null}
+                onClose={() => setLeaving(null)}
+                onConfirm={() => change(leaving!, "archived")}
+            >
                 Their sessions end at once, and links for them no longer open. You can restore them at any time.
             </Confirm>
         ),

@@ -20,8 +20,10 @@ const json = (value: unknown) => JSON.stringify(value, null, 2);
 const indented = (text: string, by: number) => text.replaceAll("\n", `\n${" ".repeat(by)}`);
 
 /** Integers that JavaScript would round are kept as JSON.rawJSON(). */
-const isNumber = (value: object) => (JSON as unknown as { isRawJSON?: (value: unknown) => boolean }).isRawJSON?.(value) === true;
-const isWide = (value: unknown): boolean => typeof value === "object" && value !== null && (isNumber(value) || Object.values(value).some(isWide));
+const isNumber = (value: object) =>
+    (JSON as unknown as { isRawJSON?: (value: unknown) => boolean }).isRawJSON?.(value) === true;
+const isWide = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && (isNumber(value) || Object.values(value).some(isWide));
 
 interface Style {
     object: [open: string, close: string];
@@ -66,10 +68,21 @@ const javascript: Style = {
     none: "{}",
 };
 
-const python: Style = { ...javascript, key: (name) => `${JSON.stringify(name)}: `, words: { true: "True", false: "False", null: "None" } };
+const python: Style = {
+    ...javascript,
+    key: (name) => `${JSON.stringify(name)}: `,
+    words: { true: "True", false: "False", null: "None" },
+};
 
 const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-const php: Style = { object: ["[", "]"], list: ["[", "]"], key: (name) => `${quoted(name)} => `, text: quoted, words: { true: "true", false: "false", null: "null" }, none: "(object) []" };
+const php: Style = {
+    object: ["[", "]"],
+    list: ["[", "]"],
+    key: (name) => `${quoted(name)} => `,
+    text: quoted,
+    words: { true: "true", false: "false", null: "null" },
+    none: "(object) []",
+};
 
 function curl({ url, body }: Request): string {
     const data = json(body).replaceAll("'", "'\\''");
@@ -77,7 +90,9 @@ function curl({ url, body }: Request): string {
 }
 
 function node({ url, body, answer }: Request): string {
-    const sent = isWide(body) ? `// As text: JavaScript would round its largest numbers.\n    body: ${JSON.stringify(JSON.stringify(body))}` : `body: JSON.stringify(${indented(literal(body, javascript), 4)})`;
+    const sent = isWide(body)
+        ? `// As text: JavaScript would round its largest numbers.\n    body: ${JSON.stringify(JSON.stringify(body))}`
+        : `body: JSON.stringify(${indented(literal(body, javascript), 4)})`;
     return `const answer = await fetch(${JSON.stringify(url)}, {
     method: "POST",
     headers: {

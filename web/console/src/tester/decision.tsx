@@ -35,7 +35,13 @@ export function Decision({ subject }: { subject: Subject }) {
     const wanted = useSettled(JSON.stringify(subject), PAUSE_MS);
     // Integers of 64 bits are in the text; parsed again they would be rounded.
     const isSettled = wanted === JSON.stringify(subject);
-    const { data, error } = useQuery({ queryKey: ["access-check", wanted], queryFn: () => checkAccess(subject), enabled: isSettled, staleTime: 0, retry: false });
+    const { data, error } = useQuery({
+        queryKey: ["access-check", wanted],
+        queryFn: () => checkAccess(subject),
+        enabled: isSettled,
+        staleTime: 0,
+        retry: false,
+    });
     if (data === undefined) {
         return <Failure error={error} />;
     }

@@ -58,12 +58,15 @@ export function parseObject(text: string, read: (text: string) => unknown = JSON
         return { wrong: 'This has to be an object, such as {"storeId": 51}.' };
     }
     const bytes = new TextEncoder().encode(JSON.stringify(value)).length;
-    return bytes > maxBytes ? { wrong: `This has ${bytes} bytes; ${maxBytes} are allowed.` } : { value: value as Record<string, unknown> };
+    return bytes > maxBytes
+        ? { wrong: `This has ${bytes} bytes; ${maxBytes} are allowed.` }
+        : { value: value as Record<string, unknown> };
 }
 
 export const parseMetadata = (form: Form) => parseObject(form.metadata, parse, METADATA_MAX);
 
-const given = (object: Record<string, unknown>) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== "" && value !== undefined));
+const given = (object: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(object).filter(([, value]) => value !== "" && value !== undefined));
 const number = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : undefined);
 
 export function contentOf({ content }: Form): { releaseVersion?: string; branch?: string } {
@@ -77,12 +80,21 @@ export function requestOf(form: Form, origin: string, email: string): Request {
     if (form.contract === "tooljet") {
         return {
             url: `${origin}/api/ext/users/personal-access-token`,
-            body: given({ email: email || "ann@acme.example", appId: form.appId || "…", sessionExpiry: number(form.minutes), patExpiry: number(form.linkSeconds) }),
+            body: given({
+                email: email || "ann@acme.example",
+                appId: form.appId || "…",
+                sessionExpiry: number(form.minutes),
+                patExpiry: number(form.linkSeconds),
+            }),
             answer: "redirectUrl",
         };
     }
     const metadata = parseMetadata(form).value ?? {};
-    const userInfo = given({ email: form.email.trim(), first_name: form.firstName.trim(), last_name: form.lastName.trim() });
+    const userInfo = given({
+        email: form.email.trim(),
+        first_name: form.firstName.trim(),
+        last_name: form.lastName.trim(),
+    });
     return {
         url: `${origin}/api/embed-url/external-user`,
         body: given({
@@ -107,5 +119,7 @@ export function missing(form: Form, email: string): string | null {
     if (form.contract === "tooljet") {
         return form.userId === "" || email === "" ? "Choose a user first." : null;
     }
-    return form.externalIdentifier === "" ? "Give the user an external identifier." : (parseMetadata(form).wrong ?? null);
+    return form.externalIdentifier === ""
+        ? "Give the user an external identifier."
+        : (parseMetadata(form).wrong ?? null);
 }

@@ -175,18 +175,35 @@ export function Preview({ getUrl, name }: { getUrl: () => Promise<string>; name:
                     </div>
                 )}
                 <div className={`stage ${problem?.code === "no_link" ? "none" : ""}`} ref={place}>
-                    <div className="stage-fit" style={{ width: Math.floor(width * scale), height: Math.floor(height * scale) }}>
-                        <div className={`device ${device}`} ref={stage} style={{ width, height, transform: `scale(${scale})` }} />
+                    <div
+                        className="stage-fit"
+                        style={{ width: Math.floor(width * scale), height: Math.floor(height * scale) }}
+                    >
+                        <div
+                            className={`device ${device}`}
+                            ref={stage}
+                            style={{ width, height, transform: `scale(${scale})` }}
+                        />
                     </div>
                 </div>
             </Panel>
             <div className="halves">
-                <Panel title="Data" lead="What your page gives the app by name, as the data property does. It takes effect as you type.">
-                    <TextField label="data" code rows={8} value={text} onChange={change} wrong={data.wrong} hint={`The app reads it by parent.get() and parent.watch(), or by Retool's parent window queries.`} />
+                <Panel
+                    title="Data"
+                    lead="What your page gives the app by name, as the data property does. It takes effect as you type."
+                >
+                    <TextField
+                        label="data"
+                        code
+                        rows={8}
+                        value={text}
+                        onChange={change}
+                        wrong={data.wrong}
+                        hint={`The app reads it by parent.get() and parent.watch(), or by Retool's parent window queries.`}
+                    />
                 </Panel>
                 <Messages log={log} onClear={() => setLog([])} />
             </div>
         </div>
     );
 }
-

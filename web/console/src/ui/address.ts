@@ -1,7 +1,9 @@
 // Filters that live in the page's address, so that they can be kept, sent and gone back to.
 import { useSearchParams } from "wouter";
 
-export function useFilters<Name extends string>(names: readonly Name[]): [filters: Record<Name, string>, set: (changes: Partial<Record<Name, string>>) => void] {
+export function useFilters<Name extends string>(
+    names: readonly Name[],
+): [filters: Record<Name, string>, set: (changes: Partial<Record<Name, string>>) => void] {
     const [params, setParams] = useSearchParams();
     const filters = Object.fromEntries(names.map((name) => [name, params.get(name) ?? ""])) as Record<Name, string>;
     const set = (changes: Partial<Record<Name, string>>) =>

@@ -19,7 +19,15 @@ interface ButtonProps extends Omit<AriaButtonProps, "className" | "style" | "chi
 /** It does nothing meanwhile, but keeps the focus, which a disabled one loses. */
 const BUSY = { type: "button", onPress: () => undefined } as const;
 
-export function Button({ kind = "plain", small = false, busy = false, icon, children, isDisabled, ...rest }: ButtonProps) {
+export function Button({
+    kind = "plain",
+    small = false,
+    busy = false,
+    icon,
+    children,
+    isDisabled,
+    ...rest
+}: ButtonProps) {
     const Icon = busy ? LoaderCircle : icon;
     return (
         <AriaButton
@@ -34,7 +42,17 @@ export function Button({ kind = "plain", small = false, busy = false, icon, chil
     );
 }
 
-export function ButtonLink({ href, kind = "plain", icon: Icon, children }: { href: string; kind?: "primary" | "plain"; icon?: LucideIcon; children: ReactNode }) {
+export function ButtonLink({
+    href,
+    kind = "plain",
+    icon: Icon,
+    children,
+}: {
+    href: string;
+    kind?: "primary" | "plain";
+    icon?: LucideIcon;
+    children: ReactNode;
+}) {
     return (
         <RouterLink href={href} className={`button ${kind}`}>
             {Icon !== undefined && <Icon size={16} aria-hidden />}
@@ -43,7 +61,11 @@ export function ButtonLink({ href, kind = "plain", icon: Icon, children }: { hre
     );
 }
 
-export function IconButton({ label, icon: Icon, ...rest }: Omit<AriaButtonProps, "className" | "style" | "children"> & { label: string; icon: LucideIcon }) {
+export function IconButton({
+    label,
+    icon: Icon,
+    ...rest
+}: Omit<AriaButtonProps, "className" | "style" | "children"> & { label: string; icon: LucideIcon }) {
     return (
         <AriaButton {...rest} aria-label={label} className="icon-button">
             <Icon size={17} aria-hidden />
@@ -56,8 +78,13 @@ export function Badge({ tone = "plain", dot = false, children }: { tone?: Tone; 
 }
 
 export function Avatar({ name, square = false, large = false }: { name: string; square?: boolean; large?: boolean }) {
-    const words = name.split("@")[0]?.split(/[\s._-]+/).filter(Boolean) ?? [];
-    const letters = words.length > 1 ? `${[...words[0]!][0]}${[...words.at(-1)!][0]}` : [...(words[0] ?? "?")].slice(0, 2).join("");
+    const words =
+        name
+            .split("@")[0]
+            ?.split(/[\s._-]+/)
+            .filter(Boolean) ?? [];
+    const letters =
+        words.length > 1 ? `${[...words[0]!][0]}${[...words.at(-1)!][0]}` : [...(words[0] ?? "?")].slice(0, 2).join("");
     return (
         <span className={`avatar ${square ? "square" : ""} ${large ? "large" : ""}`} aria-hidden>
             {letters.toUpperCase()}
@@ -113,7 +140,15 @@ export function CodeBlock({ text, label }: { text: string; label: string }) {
     );
 }
 
-export function Notice({ tone = "plain", icon: Icon = CircleAlert, children }: { tone?: Tone; icon?: LucideIcon; children: ReactNode }) {
+export function Notice({
+    tone = "plain",
+    icon: Icon = CircleAlert,
+    children,
+}: {
+    tone?: Tone;
+    icon?: LucideIcon;
+    children: ReactNode;
+}) {
     return (
         <div className={`notice ${tone}`} role={tone === "bad" ? "alert" : undefined}>
             <Icon size={17} aria-hidden />
@@ -126,7 +161,17 @@ export function Failure({ error }: { error: unknown }) {
     return error === null || error === undefined ? null : <Notice tone="bad">{wordsOf(error)}</Notice>;
 }
 
-export function Empty({ icon: Icon, title, children, actions }: { icon: LucideIcon; title: string; children?: ReactNode; actions?: ReactNode }) {
+export function Empty({
+    icon: Icon,
+    title,
+    children,
+    actions,
+}: {
+    icon: LucideIcon;
+    title: string;
+    children?: ReactNode;
+    actions?: ReactNode;
+}) {
     return (
         <div className="empty">
             <Icon aria-hidden />
@@ -147,7 +192,21 @@ export function Skeleton({ lines = 6 }: { lines?: number }) {
     );
 }
 
-export function Panel({ title, lead, actions, foot, children, flush = false }: { title?: ReactNode; lead?: ReactNode; actions?: ReactNode; foot?: ReactNode; children: ReactNode; flush?: boolean }) {
+export function Panel({
+    title,
+    lead,
+    actions,
+    foot,
+    children,
+    flush = false,
+}: {
+    title?: ReactNode;
+    lead?: ReactNode;
+    actions?: ReactNode;
+    foot?: ReactNode;
+    children: ReactNode;
+    flush?: boolean;
+}) {
     return (
         <section className="panel">
             {title !== undefined && (

@@ -95,7 +95,15 @@ function Columns({ title, times, series, tick, name, nothing }: ChartProps) {
                         </text>
                     </g>
                 ))}
-                {shown !== null && <rect className="chart-here" x={LEFT + shown * step} y={TOP} width={step} height={HEIGHT - TOP - BASE} />}
+                {shown !== null && (
+                    <rect
+                        className="chart-here"
+                        x={LEFT + shown * step}
+                        y={TOP}
+                        width={step}
+                        height={HEIGHT - TOP - BASE}
+                    />
+                )}
                 {times.map((time, at) => {
                     let below = 0;
                     return (
@@ -108,10 +116,25 @@ function Columns({ title, times, series, tick, name, nothing }: ChartProps) {
                                 const bottom = y(below);
                                 below += value;
                                 const height = Math.max(1.5, bottom - y(below));
-                                return <rect key={of} className={`chart-fill of-${index}`} x={LEFT + (at + 0.5) * step - thick / 2} width={thick} y={bottom - height} height={height} rx={Math.min(2.5, thick / 4)} />;
+                                return (
+                                    <rect
+                                        key={of}
+                                        className={`chart-fill of-${index}`}
+                                        x={LEFT + (at + 0.5) * step - thick / 2}
+                                        width={thick}
+                                        y={bottom - height}
+                                        height={height}
+                                        rx={Math.min(2.5, thick / 4)}
+                                    />
+                                );
                             })}
                             {at % every === 0 && (
-                                <text className="chart-tick" x={LEFT + (narrow && at === 0 ? 0 : at + 0.5) * step} y={HEIGHT - 6} textAnchor={narrow && at === 0 ? "start" : "middle"}>
+                                <text
+                                    className="chart-tick"
+                                    x={LEFT + (narrow && at === 0 ? 0 : at + 0.5) * step}
+                                    y={HEIGHT - 6}
+                                    textAnchor={narrow && at === 0 ? "start" : "middle"}
+                                >
                                     {tick(time)}
                                 </text>
                             )}
@@ -121,7 +144,10 @@ function Columns({ title, times, series, tick, name, nothing }: ChartProps) {
             </svg>
             {all === 0 && <p className="chart-nothing">{nothing}</p>}
             {shown !== null && (
-                <div className={`chart-note ${shown > times.length / 2 ? "before" : ""}`} style={{ left: LEFT + (shown + 0.5) * step }}>
+                <div
+                    className={`chart-note ${shown > times.length / 2 ? "before" : ""}`}
+                    style={{ left: LEFT + (shown + 0.5) * step }}
+                >
                     <strong>{name(times[shown] ?? "")}</strong>
                     {series.map(({ name: of, values }, index) =>
                         series.length > 1 && (values[shown] ?? 0) === 0 ? null : (
@@ -147,7 +173,19 @@ export function Chart(props: ChartProps) {
     const { title, lead, times, series, name, legend = series.length > 1 } = props;
     const [view, setView] = useState<"chart" | "table">("chart");
     return (
-        <Panel title={title} {...(lead === undefined ? {} : { lead })} actions={<Segments label={`How to show ${title.toLowerCase()}`} choices={[...VIEWS]} value={view} onChange={setView} />} flush>
+        <Panel
+            title={title}
+            {...(lead === undefined ? {} : { lead })}
+            actions={
+                <Segments
+                    label={`How to show ${title.toLowerCase()}`}
+                    choices={[...VIEWS]}
+                    value={view}
+                    onChange={setView}
+                />
+            }
+            flush
+        >
             {view === "chart" ? (
                 <div className="chart-body">
                     <Columns {...props} />
@@ -155,7 +193,8 @@ export function Chart(props: ChartProps) {
                         <ul className="legend">
                             {series.map((one, index) => (
                                 <li key={one.name}>
-                                    <i className={`swatch of-${index}`} /> {one.name} <span className="quiet">{count(total(one))}</span>
+                                    <i className={`swatch of-${index}`} /> {one.name}{" "}
+                                    <span className="quiet">{count(total(one))}</span>
                                 </li>
                             ))}
                         </ul>
@@ -169,7 +208,11 @@ export function Chart(props: ChartProps) {
                         rowKey={({ time }) => time}
                         columns={[
                             { title: "From", kind: "lead", cell: ({ time }) => name(time) },
-                            ...series.map((one) => ({ title: one.name, kind: "number" as const, cell: ({ at }: { at: number }) => count(one.values[at] ?? 0) })),
+                            ...series.map((one) => ({
+                                title: one.name,
+                                kind: "number" as const,
+                                cell: ({ at }: { at: number }) => count(one.values[at] ?? 0),
+                            })),
                         ]}
                     />
                 </div>

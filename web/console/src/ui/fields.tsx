@@ -32,7 +32,19 @@ interface TextFieldProps extends FieldProps {
     rows?: number;
 }
 
-export function TextField({ label, hint, wrong, optional, code, value, onChange, rows, type = "text", required, ...rest }: TextFieldProps) {
+export function TextField({
+    label,
+    hint,
+    wrong,
+    optional,
+    code,
+    value,
+    onChange,
+    rows,
+    type = "text",
+    required,
+    ...rest
+}: TextFieldProps) {
     const id = useId();
     const shared = {
         id,
@@ -74,9 +86,28 @@ export interface Choice {
     note?: string;
 }
 
-export function Select({ label, choices, value, onChange, hint, hideLabel = false }: { label: string; choices: Choice[]; value: string; onChange: (id: string) => void; hint?: string; hideLabel?: boolean }) {
+export function Select({
+    label,
+    choices,
+    value,
+    onChange,
+    hint,
+    hideLabel = false,
+}: {
+    label: string;
+    choices: Choice[];
+    value: string;
+    onChange: (id: string) => void;
+    hint?: string;
+    hideLabel?: boolean;
+}) {
     return (
-        <AriaSelect className="field" selectedKey={value} onSelectionChange={(key) => onChange(String(key))} aria-label={label}>
+        <AriaSelect
+            className="field"
+            selectedKey={value}
+            onSelectionChange={(key) => onChange(String(key))}
+            aria-label={label}
+        >
             {!hideLabel && <Label className="label">{label}</Label>}
             <Button className="input select-button">
                 <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
@@ -106,7 +137,29 @@ export function Select({ label, choices, value, onChange, hint, hideLabel = fals
 /** Chooses one of many, found by typing; `choices` are what the server found for `search`, `note` is said when there are
  *  none. `again`: waits for the next
  *  choice, with the focus and a closed list. */
-export function Picker({ label, choices, value, search, onSearch, onChange, hint, placeholder, note = "Nothing found.", again = false }: { label: string; choices: Choice[]; value: string | null; search: string; onSearch: (text: string) => void; onChange: (choice: Choice | null) => void; hint?: string; placeholder?: string; note?: string; again?: boolean }) {
+export function Picker({
+    label,
+    choices,
+    value,
+    search,
+    onSearch,
+    onChange,
+    hint,
+    placeholder,
+    note = "Nothing found.",
+    again = false,
+}: {
+    label: string;
+    choices: Choice[];
+    value: string | null;
+    search: string;
+    onSearch: (text: string) => void;
+    onChange: (choice: Choice | null) => void;
+    hint?: string;
+    placeholder?: string;
+    note?: string;
+    again?: boolean;
+}) {
     return (
         <AriaComboBox
             className="field"
@@ -128,7 +181,10 @@ export function Picker({ label, choices, value, search, onSearch, onChange, hint
             </div>
             {hint !== undefined && <p className="hint">{hint}</p>}
             <Popover className="popover">
-                <ListBox<Choice> className="menu select-list" renderEmptyState={() => <p className="menu-note">{note}</p>}>
+                <ListBox<Choice>
+                    className="menu select-list"
+                    renderEmptyState={() => <p className="menu-note">{note}</p>}
+                >
                     {(choice) => (
                         <ListBoxItem className="menu-item" textValue={choice.name}>
                             <span>
@@ -142,9 +198,29 @@ export function Picker({ label, choices, value, search, onSearch, onChange, hint
     );
 }
 
-export function Checkbox({ children, note, selected, onChange, disabled = false, label }: { children?: ReactNode; note?: ReactNode; selected: boolean; onChange: (selected: boolean) => void; disabled?: boolean; label?: string }) {
+export function Checkbox({
+    children,
+    note,
+    selected,
+    onChange,
+    disabled = false,
+    label,
+}: {
+    children?: ReactNode;
+    note?: ReactNode;
+    selected: boolean;
+    onChange: (selected: boolean) => void;
+    disabled?: boolean;
+    label?: string;
+}) {
     return (
-        <AriaCheckbox className="checkbox" isSelected={selected} onChange={onChange} isDisabled={disabled} {...(label === undefined ? {} : { "aria-label": label })}>
+        <AriaCheckbox
+            className="checkbox"
+            isSelected={selected}
+            onChange={onChange}
+            isDisabled={disabled}
+            {...(label === undefined ? {} : { "aria-label": label })}
+        >
             <span className="box">
                 <Check size={14} strokeWidth={3} aria-hidden />
             </span>
@@ -158,9 +234,25 @@ export function Checkbox({ children, note, selected, onChange, disabled = false,
     );
 }
 
-export function Segments<T extends string>({ label, choices, value, onChange }: { label: string; choices: { id: T; name: ReactNode }[]; value: T; onChange: (id: T) => void }) {
+export function Segments<T extends string>({
+    label,
+    choices,
+    value,
+    onChange,
+}: {
+    label: string;
+    choices: { id: T; name: ReactNode }[];
+    value: T;
+    onChange: (id: T) => void;
+}) {
     return (
-        <RadioGroup className="segments" aria-label={label} orientation="horizontal" value={value} onChange={(id) => onChange(id as T)}>
+        <RadioGroup
+            className="segments"
+            aria-label={label}
+            orientation="horizontal"
+            value={value}
+            onChange={(id) => onChange(id as T)}
+        >
             {choices.map(({ id, name }) => (
                 <Radio key={id} value={id}>
                     {name}
@@ -170,7 +262,17 @@ export function Segments<T extends string>({ label, choices, value, onChange }: 
     );
 }
 
-export function Cards<T extends string>({ label, choices, value, onChange }: { label: string; choices: { id: T; name: string; note: string; icon: ReactNode }[]; value: T; onChange: (id: T) => void }) {
+export function Cards<T extends string>({
+    label,
+    choices,
+    value,
+    onChange,
+}: {
+    label: string;
+    choices: { id: T; name: string; note: string; icon: ReactNode }[];
+    value: T;
+    onChange: (id: T) => void;
+}) {
     return (
         <RadioGroup className="cards" aria-label={label} value={value} onChange={(id) => onChange(id as T)}>
             {choices.map(({ id, name, note, icon }) => (
@@ -185,7 +287,17 @@ export function Cards<T extends string>({ label, choices, value, onChange }: { l
 }
 
 /** Tells `onChange` when typing pauses; shows `initial` anew when something else changes it. */
-export function SearchField({ label, onChange, placeholder, initial = "" }: { label: string; onChange: (text: string) => void; placeholder?: string; initial?: string }) {
+export function SearchField({
+    label,
+    onChange,
+    placeholder,
+    initial = "",
+}: {
+    label: string;
+    onChange: (text: string) => void;
+    placeholder?: string;
+    initial?: string;
+}) {
     const [text, setText] = useState(initial);
     const told = useRef(initial);
     useEffect(() => {
@@ -206,7 +318,13 @@ export function SearchField({ label, onChange, placeholder, initial = "" }: { la
     return (
         <div className="search">
             <Search size={16} aria-hidden />
-            <input type="search" aria-label={label} placeholder={placeholder ?? label} value={text} onChange={(event) => setText(event.target.value)} />
+            <input
+                type="search"
+                aria-label={label}
+                placeholder={placeholder ?? label}
+                value={text}
+                onChange={(event) => setText(event.target.value)}
+            />
         </div>
     );
 }

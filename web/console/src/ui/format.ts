@@ -46,24 +46,37 @@ export function device(userAgent: string | null): string {
     if (userAgent === null || userAgent === "") {
         return "Unknown device";
     }
-    const browser =
-        /Edg\//.test(userAgent) ? "Edge"
-        : /Firefox\//.test(userAgent) ? "Firefox"
-        : /HeadlessChrome\//.test(userAgent) ? "Headless Chrome"
-        : /Chrome\//.test(userAgent) ? "Chrome"
-        : /Safari\//.test(userAgent) ? "Safari"
-        : userAgent.split(/[/\s]/)[0];
-    const system =
-        /iPhone|iPad/.test(userAgent) ? "iOS"
-        : /Android/.test(userAgent) ? "Android"
-        : /Windows/.test(userAgent) ? "Windows"
-        : /Mac OS X/.test(userAgent) ? "macOS"
-        : /Linux|X11/.test(userAgent) ? "Linux"
-        : null;
+    const browser = /Edg\//.test(userAgent)
+        ? "Edge"
+        : /Firefox\//.test(userAgent)
+          ? "Firefox"
+          : /HeadlessChrome\//.test(userAgent)
+            ? "Headless Chrome"
+            : /Chrome\//.test(userAgent)
+              ? "Chrome"
+              : /Safari\//.test(userAgent)
+                ? "Safari"
+                : userAgent.split(/[/\s]/)[0];
+    const system = /iPhone|iPad/.test(userAgent)
+        ? "iOS"
+        : /Android/.test(userAgent)
+          ? "Android"
+          : /Windows/.test(userAgent)
+            ? "Windows"
+            : /Mac OS X/.test(userAgent)
+              ? "macOS"
+              : /Linux|X11/.test(userAgent)
+                ? "Linux"
+                : null;
     return system === null ? String(browser) : `${browser} on ${system}`;
 }
 
-export function personName(user: { firstName?: string | null; lastName?: string | null; email?: string | null; externalIdentifier?: string | null }): string {
+export function personName(user: {
+    firstName?: string | null;
+    lastName?: string | null;
+    email?: string | null;
+    externalIdentifier?: string | null;
+}): string {
     const name = [user.firstName, user.lastName].filter(Boolean).join(" ");
     return name || user.email || user.externalIdentifier || "Unnamed user";
 }

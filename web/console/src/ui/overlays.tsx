@@ -23,7 +23,13 @@ interface DialogProps {
 
 export function Dialog({ title, open, onClose, wide = false, insistent = false, children }: DialogProps) {
     return (
-        <ModalOverlay className="veil" isOpen={open} onOpenChange={(now) => now || onClose()} isDismissable={!insistent} isKeyboardDismissDisabled={insistent}>
+        <ModalOverlay
+            className="veil"
+            isOpen={open}
+            onOpenChange={(now) => now || onClose()}
+            isDismissable={!insistent}
+            isKeyboardDismissDisabled={insistent}
+        >
             <Modal className={`dialog ${wide ? "wide" : ""}`}>
                 <AriaDialog>
                     <div className="dialog-head">
@@ -62,10 +68,23 @@ interface FormDialogProps extends DialogProps {
     canSubmit?: boolean;
 }
 
-export function FormDialog({ action, danger = false, onSubmit, canSubmit = true, children, ...dialog }: FormDialogProps) {
+export function FormDialog({
+    action,
+    danger = false,
+    onSubmit,
+    canSubmit = true,
+    children,
+    ...dialog
+}: FormDialogProps) {
     return (
         <Dialog {...dialog}>
-            <DialogForm action={action} danger={danger} onSubmit={onSubmit} canSubmit={canSubmit} onClose={dialog.onClose}>
+            <DialogForm
+                action={action}
+                danger={danger}
+                onSubmit={onSubmit}
+                canSubmit={canSubmit}
+                onClose={dialog.onClose}
+            >
                 {children}
             </DialogForm>
         </Dialog>
@@ -73,7 +92,21 @@ export function FormDialog({ action, danger = false, onSubmit, canSubmit = true,
 }
 
 /** Lives only while the dialog is open, so that the next opening starts afresh. */
-function DialogForm({ action, danger, onSubmit, canSubmit, onClose, children }: { action: string; danger: boolean; onSubmit: () => Promise<unknown>; canSubmit: boolean; onClose: () => void; children: ReactNode }) {
+function DialogForm({
+    action,
+    danger,
+    onSubmit,
+    canSubmit,
+    onClose,
+    children,
+}: {
+    action: string;
+    danger: boolean;
+    onSubmit: () => Promise<unknown>;
+    canSubmit: boolean;
+    onClose: () => void;
+    children: ReactNode;
+}) {
     const { submit, busy, error } = useSubmit(onSubmit);
     return (
         <form onSubmit={submit}>
@@ -109,9 +142,32 @@ export function useSubmit(work: () => Promise<unknown>) {
 }
 
 /** A question before something is taken away; `calm` if it can be undone. */
-export function Confirm({ title, action, children, open, onClose, onConfirm, calm = false }: { title: string; action: string; children: ReactNode; open: boolean; onClose: () => void; onConfirm: () => Promise<unknown>; calm?: boolean }) {
+export function Confirm({
+    title,
+    action,
+    children,
+    open,
+    onClose,
+    onConfirm,
+    calm = false,
+}: {
+    title: string;
+    action: string;
+    children: ReactNode;
+    open: boolean;
+    onClose: () => void;
+    onConfirm: () => Promise<unknown>;
+    calm?: boolean;
+}) {
     return (
-        <FormDialog title={title} action={action} danger={!calm} open={open} onClose={onClose} onSubmit={() => onConfirm().then(onClose)}>
+        <FormDialog
+            title={title}
+            action={action}
+            danger={!calm}
+            open={open}
+            onClose={onClose}
+            onSubmit={() => onConfirm().then(onClose)}
+        >
             <p>{children}</p>
         </FormDialog>
     );
@@ -127,7 +183,17 @@ export interface MenuEntry {
 }
 
 /** `null` among the entries is a line between groups. */
-export function Menu({ label, entries, trigger, placement = "bottom end" }: { label: string; entries: (MenuEntry | null)[]; trigger?: ReactNode; placement?: Placement }) {
+export function Menu({
+    label,
+    entries,
+    trigger,
+    placement = "bottom end",
+}: {
+    label: string;
+    entries: (MenuEntry | null)[];
+    trigger?: ReactNode;
+    placement?: Placement;
+}) {
     return (
         <MenuTrigger>
             {trigger ?? <IconButton label={label} icon={Ellipsis} />}
@@ -137,7 +203,12 @@ export function Menu({ label, entries, trigger, placement = "bottom end" }: { la
                         entry === null ? (
                             <Separator key={index} />
                         ) : (
-                            <MenuItem key={entry.name} textValue={entry.name} className={`menu-item ${entry.danger === true ? "danger" : ""}`} onAction={entry.onAction}>
+                            <MenuItem
+                                key={entry.name}
+                                textValue={entry.name}
+                                className={`menu-item ${entry.danger === true ? "danger" : ""}`}
+                                onAction={entry.onAction}
+                            >
                                 {entry.icon !== undefined && <entry.icon size={16} aria-hidden />}
                                 {entry.name}
                                 {entry.chosen === true && <Check size={15} className="tick" aria-label="chosen" />}
@@ -149,4 +220,3 @@ export function Menu({ label, entries, trigger, placement = "bottom end" }: { la
         </MenuTrigger>
     );
 }
-

@@ -1,6 +1,16 @@
 import { useEffect, type ReactNode } from "react";
 
-export function PageHead({ title, lead, mark, actions }: { title: string; lead?: ReactNode; mark?: ReactNode; actions?: ReactNode }) {
+export function PageHead({
+    title,
+    lead,
+    mark,
+    actions,
+}: {
+    title: string;
+    lead?: ReactNode;
+    mark?: ReactNode;
+    actions?: ReactNode;
+}) {
     useEffect(() => {
         document.title = `${title} · Inlay`;
     }, [title]);

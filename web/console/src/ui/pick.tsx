@@ -43,11 +43,19 @@ export function PickMany({ label, chosen, onChange, load, queryKey, create, hint
     // Each choice closes the list: a new field waits for the next.
     const [taken, setTaken] = useState(0);
     const settled = useSettled(search.trim());
-    const { data = [], ...state } = useQuery({ queryKey: [queryKey, "pick", settled], queryFn: () => load(settled), placeholderData: keepPreviousData });
+    const { data = [], ...state } = useQuery({
+        queryKey: [queryKey, "pick", settled],
+        queryFn: () => load(settled),
+        placeholderData: keepPreviousData,
+    });
     const isCurrent = settled === search.trim() && !state.isPlaceholderData;
     const left = data.filter(({ id }) => chosen.every((one) => one.id !== id));
     const name = search.trim();
-    const canCreate = create !== undefined && name !== "" && isCurrent && data.every((one) => one.name.toLowerCase() !== name.toLowerCase());
+    const canCreate =
+        create !== undefined &&
+        name !== "" &&
+        isCurrent &&
+        data.every((one) => one.name.toLowerCase() !== name.toLowerCase());
     const choices = canCreate ? [...left, { id: NEW, name: `Create "${name}"` }] : left;
 
     const take = (choice: Choice | null) => {
@@ -84,7 +92,10 @@ export function PickMany({ label, chosen, onChange, load, queryKey, create, hint
                     {chosen.map((choice) => (
                         <li key={choice.id}>
                             {choice.name}
-                            <AriaButton aria-label={`Leave out ${choice.name}`} onPress={() => onChange(chosen.filter(({ id }) => id !== choice.id))}>
+                            <AriaButton
+                                aria-label={`Leave out ${choice.name}`}
+                                onPress={() => onChange(chosen.filter(({ id }) => id !== choice.id))}
+                            >
                                 <X size={14} aria-hidden />
                             </AriaButton>
                         </li>

@@ -24,18 +24,30 @@ const page = (search: string) => ({ limit: FOUND_MAX, ...(search === "" ? {} : {
 
 const apps: Source<string> = {
     noun: "apps",
-    find: async (search) => (await need(api.GET("/api/v1/apps", { params: { query: page(search) } }))).items.map(appChoice),
+    find: async (search) =>
+        (await need(api.GET("/api/v1/apps", { params: { query: page(search) } }))).items.map(appChoice),
     name: async (id) => appChoice(await need(api.GET("/api/v1/apps/{id}", { params: { path: { id } } }))),
 };
 
 const users = (kind?: Schemas["UserKind"]): Source<string> => ({
     noun: kind === undefined ? "users" : `${kind} users`,
-    find: async (search) => (await need(api.GET("/api/v1/users", { params: { query: { ...page(search), ...(kind === undefined ? {} : { kind }) } } }))).items.map(userChoice),
+    find: async (search) =>
+        (
+            await need(
+                api.GET("/api/v1/users", {
+                    params: { query: { ...page(search), ...(kind === undefined ? {} : { kind }) } },
+                }),
+            )
+        ).items.map(userChoice),
     name: async (id) => userChoice(await need(api.GET("/api/v1/users/{id}", { params: { path: { id } } }))),
 });
 
 const findGroups = async (search: string): Promise<Choice[]> =>
-    (await need(api.GET("/api/v1/groups", { params: { query: page(search) } }))).items.map(({ id, name }) => ({ id: String(id), name, note: String(id) }));
+    (await need(api.GET("/api/v1/groups", { params: { query: page(search) } }))).items.map(({ id, name }) => ({
+        id: String(id),
+        name,
+        note: String(id),
+    }));
 
 interface FinderProps {
     label: string;
@@ -46,16 +58,26 @@ interface FinderProps {
 }
 
 function Finder({ source, label, value, onChange, hint, placeholder }: FinderProps & { source: Source<string> }) {
-    const chosen = useQuery({ queryKey: ["named", source.noun, value], queryFn: () => source.name(value), enabled: value !== "", staleTime: 60_000 });
+    const chosen = useQuery({
+        queryKey: ["named", source.noun, value],
+        queryFn: () => source.name(value),
+        enabled: value !== "",
+        staleTime: 60_000,
+    });
     const name = value === "" ? "" : (chosen.data?.name ?? (chosen.error === null ? "" : value));
     const [text, setText] = useState(name);
     useEffect(() => setText(name), [name]);
     // The chosen one's name is no search: the list then shows the others, too.
     const search = useSettled(text === name ? "" : text.trim());
-    const found = useQuery({ queryKey: ["found", source.noun, search], queryFn: () => source.find(search), placeholderData: keepPreviousData });
+    const found = useQuery({
+        queryKey: ["found", source.noun, search],
+        queryFn: () => source.find(search),
+        placeholderData: keepPreviousData,
+    });
     const choices = found.data ?? [];
     const isCurrent = !found.isPlaceholderData && (text === name || text.trim() === search);
-    const all = chosen.data === undefined || choices.some(({ id }) => id === value) ? choices : [chosen.data, ...choices];
+    const all =
+        chosen.data === undefined || choices.some(({ id }) => id === value) ? choices : [chosen.data, ...choices];
     return (
         <Picker
             label={label}
@@ -82,15 +104,42 @@ function Finder({ source, label, value, onChange, hint, placeholder }: FinderPro
 }
 
 export const AppPicker = (props: FinderProps) => <Finder source={apps} {...props} />;
-export const UserPicker = ({ kind, ...props }: FinderProps & { kind?: Schemas["UserKind"] }) => <Finder source={users(kind)} {...props} />;
+export const UserPicker = ({ kind, ...props }: FinderProps & { kind?: Schemas["UserKind"] }) => (
+    <Finder source={users(kind)} {...props} />
+);
 
-export function GroupsPicker({ label, value, onChange, hint }: { label: string; value: Choice[]; onChange: (groups: Choice[]) => void; hint?: string }) {
-    return <PickMany label={label} chosen={value} onChange={onChange} load={findGroups} queryKey="groups" placeholder={value.length === 0 ? "Choose a group" : "Add another group"} {...(hint === undefined ? {} : { hint })} />;
+export function GroupsPicker({
+    label,
+    value,
+    onChange,
+    hint,
+}: {
+    label: string;
+    value: Choice[];
+    onChange: (groups: Choice[]) => void;
+    hint?: string;
+}) {
+    return (
+        <PickMany
+            label={label}
+            chosen={value}
+            onChange={onChange}
+            load={findGroups}
+            queryKey="groups"
+            placeholder={value.length === 0 ? "Choose a group" : "Add another group"}
+            {...(hint === undefined ? {} : { hint })}
+        />
+    );
 }
 
 /** Names of what events only have ids of; each is asked for once. */
 export function Named({ noun, id }: { noun: "app" | "user"; id: string }) {
     const source = noun === "app" ? apps : users();
-    const named = useQuery({ queryKey: ["named", source.noun, id], queryFn: () => source.name(id), staleTime: 300_000, retry: false });
+    const named = useQuery({
+        queryKey: ["named", source.noun, id],
+        queryFn: () => source.name(id),
+        staleTime: 300_000,
+        retry: false,
+    });
     return <>{named.data?.name ?? (named.error === null ? "…" : `a deleted ${noun}`)}</>;
 }

@@ -13,7 +13,17 @@ export interface Column<Row> {
     kind?: "lead" | "number" | "actions";
 }
 
-export function Table<Row>({ label, columns, rows, rowKey }: { label: string; columns: Column<Row>[]; rows: readonly Row[]; rowKey: (row: Row) => string | number }) {
+export function Table<Row>({
+    label,
+    columns,
+    rows,
+    rowKey,
+}: {
+    label: string;
+    columns: Column<Row>[];
+    rows: readonly Row[];
+    rowKey: (row: Row) => string | number;
+}) {
     return (
         <div className="table-wrap">
             <table aria-label={label}>
@@ -30,7 +40,11 @@ export function Table<Row>({ label, columns, rows, rowKey }: { label: string; co
                     {rows.map((row) => (
                         <tr key={rowKey(row)}>
                             {columns.map(({ title, cell, kind }) => (
-                                <td key={title} className={kind === "lead" ? "lead-cell" : kind} data-label={kind === "lead" || kind === "actions" ? undefined : title}>
+                                <td
+                                    key={title}
+                                    className={kind === "lead" ? "lead-cell" : kind}
+                                    data-label={kind === "lead" || kind === "actions" ? undefined : title}
+                                >
                                     {cell(row)}
                                 </td>
                             ))}
@@ -68,7 +82,11 @@ interface Start {
 const CALLS_MAX = 10;
 
 /** Of a filtered trail the server looks at a part for each call: few rows are not yet the last ones. */
-async function loadPage<Row>(load: PagedTableProps<Row>["load"], limit: number, after: string | undefined): Promise<PageOf<Row>> {
+async function loadPage<Row>(
+    load: PagedTableProps<Row>["load"],
+    limit: number,
+    after: string | undefined,
+): Promise<PageOf<Row>> {
     let { items, next } = await load(after === undefined ? { limit } : { limit, after });
     for (let calls = 1; next !== null && items.length < limit && calls < CALLS_MAX; calls++) {
         const more: PageOf<Row> = await load({ limit: limit - items.length, after: next });
@@ -78,7 +96,16 @@ async function loadPage<Row>(load: PagedTableProps<Row>["load"], limit: number, 
     return { items, next };
 }
 
-export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty, limit = 50, refetchInterval }: PagedTableProps<Row>) {
+export function PagedTable<Row>({
+    label,
+    columns,
+    rowKey,
+    queryKey,
+    load,
+    empty,
+    limit = 50,
+    refetchInterval,
+}: PagedTableProps<Row>) {
     const identity = JSON.stringify(queryKey);
     const [way, setWay] = useState<{ of: string; starts: Start[] }>({ of: identity, starts: [] });
     // Another list begins with its first page.
@@ -96,7 +123,8 @@ export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty,
     useEffect(() => {
         // What was pressed may be gone with its row, or lead nowhere now.
         if (hadFocus.current !== null && document.activeElement === document.body) {
-            const way = hadFocus.current === "pager" ? pager.current?.querySelector<HTMLElement>("button:enabled") : undefined;
+            const way =
+                hadFocus.current === "pager" ? pager.current?.querySelector<HTMLElement>("button:enabled") : undefined;
             (way ?? place.current ?? document.getElementById("main"))?.focus({ preventScroll: true });
         }
     }, [data]);
@@ -111,7 +139,15 @@ export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty,
     if (data === undefined) {
         return (
             <div className="panel-empty">
-                <Empty icon={CircleAlert} title="This list could not be loaded" actions={<Button icon={RefreshCw} onPress={() => void refetch()} busy={isFetching}>Try again</Button>}>
+                <Empty
+                    icon={CircleAlert}
+                    title="This list could not be loaded"
+                    actions={
+                        <Button icon={RefreshCw} onPress={() => void refetch()} busy={isFetching}>
+                            Try again
+                        </Button>
+                    }
+                >
                     {wordsOf(error)}
                 </Empty>
             </div>
@@ -139,7 +175,9 @@ export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty,
             tabIndex={-1}
             aria-busy={isPlaceholderData}
             onFocus={({ target }) => (hadFocus.current = pager.current?.contains(target) === true ? "pager" : "rows")}
-            onBlur={({ target }) => (hadFocus.current = target.matches(":disabled") || !target.isConnected ? hadFocus.current : null)}
+            onBlur={({ target }) =>
+                (hadFocus.current = target.matches(":disabled") || !target.isConnected ? hadFocus.current : null)
+            }
         >
             {error !== null && <Failure error={error} />}
             <Table label={label} columns={columns} rows={data.items} rowKey={rowKey} />
@@ -154,7 +192,12 @@ export function PagedTable<Row>({ label, columns, rowKey, queryKey, load, empty,
                                 ? "No more rows"
                                 : "Nothing on this page, but there is more"}
                     </span>
-                    <Button small icon={ChevronLeft} isDisabled={starts.length === 0} onPress={() => go(starts.slice(0, -1))}>
+                    <Button
+                        small
+                        icon={ChevronLeft}
+                        isDisabled={starts.length === 0}
+                        onPress={() => go(starts.slice(0, -1))}
+                    >
                         Previous
                     </Button>
                     <Button small icon={ChevronRight} isDisabled={data.next === null} onPress={forth}>

@@ -10,7 +10,17 @@ export interface TabOf {
     content: ReactNode;
 }
 
-export function Tabs({ label, base, chosen, tabs }: { label: string; base: string; chosen: string | undefined; tabs: TabOf[] }) {
+export function Tabs({
+    label,
+    base,
+    chosen,
+    tabs,
+}: {
+    label: string;
+    base: string;
+    chosen: string | undefined;
+    tabs: TabOf[];
+}) {
     const [, navigate] = useLocation();
     const key = (id: string) => id || "first";
     const list = useRef<HTMLDivElement>(null);
@@ -23,7 +33,9 @@ export function Tabs({ label, base, chosen, tabs }: { label: string; base: strin
         <AriaTabs
             className="tabs"
             selectedKey={key(known?.id ?? "")}
-            onSelectionChange={(next) => navigate(next === "first" ? base : `${base}/${String(next)}`, { replace: true })}
+            onSelectionChange={(next) =>
+                navigate(next === "first" ? base : `${base}/${String(next)}`, { replace: true })
+            }
             keyboardActivation="automatic"
         >
             <TabList aria-label={label} ref={list}>

@@ -1,7 +1,15 @@
 import { ago, at, exactly } from "./format";
 
 /** "3 days ago", with the exact time on hover; `absolute` shows the date itself. */
-export function Time({ time, absolute = false, never = "never" }: { time: string | null | undefined; absolute?: boolean; never?: string }) {
+export function Time({
+    time,
+    absolute = false,
+    never = "never",
+}: {
+    time: string | null | undefined;
+    absolute?: boolean;
+    never?: string;
+}) {
     if (time === null || time === undefined) {
         return <span className="quiet">{never}</span>;
     }

@@ -16,7 +16,15 @@ import { toast } from "../../ui/toast";
 type Group = Schemas["Group"];
 
 /** Groups to choose from; those who may, also make new ones. */
-export function GroupPick({ chosen, onChange, hint }: { chosen: Choice[]; onChange: (chosen: Choice[]) => void; hint?: string }) {
+export function GroupPick({
+    chosen,
+    onChange,
+    hint,
+}: {
+    chosen: Choice[];
+    onChange: (chosen: Choice[]) => void;
+    hint?: string;
+}) {
     const can = useCan();
     const asChoice = (group: Group): Choice => ({ id: String(group.id), name: group.name });
     const create = async (name: string) => asChoice(await need(api.POST("/api/v1/groups", { body: { name } })));
@@ -26,7 +34,15 @@ export function GroupPick({ chosen, onChange, hint }: { chosen: Choice[]; onChan
             queryKey="groups"
             chosen={chosen}
             onChange={onChange}
-            load={async (search) => (await need(api.GET("/api/v1/groups", { params: { query: { limit: 20, ...(search === "" ? {} : { search }) } } }))).items.map(asChoice)}
+            load={async (search) =>
+                (
+                    await need(
+                        api.GET("/api/v1/groups", {
+                            params: { query: { limit: 20, ...(search === "" ? {} : { search }) } },
+                        }),
+                    )
+                ).items.map(asChoice)
+            }
             placeholder={can("groups:write") ? "Find a group, or name a new one" : "Find a group"}
             {...(can("groups:write") ? { create } : {})}
             {...(hint === undefined ? {} : { hint })}
@@ -34,7 +50,8 @@ export function GroupPick({ chosen, onChange, hint }: { chosen: Choice[]; onChan
     );
 }
 
-export const allow = (group: string, appId: string) => need(api.PUT("/api/v1/groups/{id}/apps/{appId}", { params: { path: { id: Number(group), appId } } }));
+export const allow = (group: string, appId: string) =>
+    need(api.PUT("/api/v1/groups/{id}/apps/{appId}", { params: { path: { id: Number(group), appId } } }));
 
 export function AppAccess({ app }: { app: Schemas["App"] }) {
     const client = useQueryClient();
@@ -57,7 +74,9 @@ export function AppAccess({ app }: { app: Schemas["App"] }) {
         await changed();
     };
     const remove = async (group: Group) => {
-        await need(api.DELETE("/api/v1/groups/{id}/apps/{appId}", { params: { path: { id: group.id, appId: app.id } } }));
+        await need(
+            api.DELETE("/api/v1/groups/{id}/apps/{appId}", { params: { path: { id: group.id, appId: app.id } } }),
+        );
         toast(`"${group.name}" may no longer use it`);
         await changed();
     };
@@ -80,7 +99,17 @@ export function AppAccess({ app }: { app: Schemas["App"] }) {
                       title: "Actions",
                       kind: "actions" as const,
                       cell: (group: Group) => (
-                          <Menu label={`Actions for ${group.name}`} entries={[{ name: "Take access away", icon: UserMinus, danger: true, onAction: () => setLeaving(group) }]} />
+                          <Menu
+                              label={`Actions for ${group.name}`}
+                              entries={[
+                                  {
+                                      name: "Take access away",
+                                      icon: UserMinus,
+                                      danger: true,
+                                      onAction: () => setLeaving(group),
+                                  },
+                              ]}
+                          />
                       ),
                   },
               ]
@@ -105,14 +134,28 @@ export function AppAccess({ app }: { app: Schemas["App"] }) {
                 load={(query) => need(api.GET("/api/v1/groups", { params: { query: { ...query, appId: app.id } } }))}
                 empty={
                     <Empty icon={ShieldCheck} title="Nobody may use it yet">
-                        A user may use an app through a group: as its member, or because the portal names the group in its request for a link.
+                        A user may use an app through a group: as its member, or because the portal names the group in
+                        its request for a link.
                     </Empty>
                 }
             />
-            <FormDialog title={`Who may use ${app.name}`} action="Add" open={adding} onClose={close} onSubmit={add} canSubmit={chosen.length > 0}>
+            <FormDialog
+                title={`Who may use ${app.name}`}
+                action="Add"
+                open={adding}
+                onClose={close}
+                onSubmit={add}
+                canSubmit={chosen.length > 0}
+            >
                 <GroupPick chosen={chosen} onChange={setChosen} />
             </FormDialog>
-            <Confirm title={`Take access away from "${leaving?.name ?? ""}"?`} action="Take away" open={leaving !== null} onClose={() => setLeaving(null)} onConfirm={() => remove(leaving!)}>
+            <Confirm
+                title={`Take access away from "${leaving?.name ?? ""}"?`}
+                action="Take away"
+                open={leaving !== null}
+                onClose={() => setLeaving(null)}
+                onConfirm={() => remove(leaving!)}
+            >
                 Sessions that were allowed only by this group end at once.
             </Confirm>
         </section>

@@ -18,7 +18,17 @@ type App = Schemas["App"];
 type Release = Schemas["Release"];
 type Branch = Schemas["Branch"];
 
-function UploadDialog({ app, open, onClose, onDone }: { app: App; open: boolean; onClose: () => void; onDone: () => Promise<unknown> }) {
+function UploadDialog({
+    app,
+    open,
+    onClose,
+    onDone,
+}: {
+    app: App;
+    open: boolean;
+    onClose: () => void;
+    onDone: () => Promise<unknown>;
+}) {
     const [kind, setKind] = useState<"release" | "branch">("release");
     const [version, setVersion] = useState<string | null>(null);
     const [branch, setBranch] = useState("");
@@ -37,7 +47,12 @@ function UploadDialog({ app, open, onClose, onDone }: { app: App; open: boolean;
         }
         setPart(0);
         try {
-            await sendBundle(app.id, kind === "release" ? { version: shownVersion.trim() } : { branch: branch.trim() }, bundle.archive, setPart);
+            await sendBundle(
+                app.id,
+                kind === "release" ? { version: shownVersion.trim() } : { branch: branch.trim() },
+                bundle.archive,
+                setPart,
+            );
         } finally {
             setPart(null);
         }
@@ -46,7 +61,14 @@ function UploadDialog({ app, open, onClose, onDone }: { app: App; open: boolean;
         await onDone();
     };
     return (
-        <FormDialog title="Upload a bundle" action="Upload" open={open} onClose={close} onSubmit={send} canSubmit={bundle !== null && (kind === "release" || branch.trim() !== "")}>
+        <FormDialog
+            title="Upload a bundle"
+            action="Upload"
+            open={open}
+            onClose={close}
+            onSubmit={send}
+            canSubmit={bundle !== null && (kind === "release" || branch.trim() !== "")}
+        >
             <BundleDrop bundle={bundle} onChange={setBundle} />
             <Segments
                 label="As what"
@@ -58,9 +80,26 @@ function UploadDialog({ app, open, onClose, onDone }: { app: App; open: boolean;
                 onChange={setKind}
             />
             {kind === "release" ? (
-                <TextField label="Version" code value={shownVersion} onChange={setVersion} required maxLength={64} hint="Users see it with their next page load. Earlier releases stay, and you can go back to them." />
+                <TextField
+                    label="Version"
+                    code
+                    value={shownVersion}
+                    onChange={setVersion}
+                    required
+                    maxLength={64}
+                    hint="Users see it with their next page load. Earlier releases stay, and you can go back to them."
+                />
             ) : (
-                <TextField label="Branch" code value={branch} onChange={setBranch} required maxLength={64} placeholder="new-checkout" hint="Shown by links that name it, for trying something out. The current release stays." />
+                <TextField
+                    label="Branch"
+                    code
+                    value={branch}
+                    onChange={setBranch}
+                    required
+                    maxLength={64}
+                    placeholder="new-checkout"
+                    hint="Shown by links that name it, for trying something out. The current release stays."
+                />
             )}
             {part !== null && <Progress part={part} />}
         </FormDialog>
@@ -77,20 +116,34 @@ export function AppReleases({ app }: { app: App }) {
     const [leavingBranch, setLeavingBranch] = useState<Branch | null>(null);
     const path = { id: app.id };
     const changed = () =>
-        Promise.all([["apps"], ["app", app.id], ["releases", app.id], ["branches", app.id]].map((queryKey) => client.invalidateQueries({ queryKey })));
+        Promise.all(
+            [["apps"], ["app", app.id], ["releases", app.id], ["branches", app.id]].map((queryKey) =>
+                client.invalidateQueries({ queryKey }),
+            ),
+        );
 
     const rollBack = async (release: Release) => {
-        await need(api.POST("/api/v1/apps/{id}/releases/{version}/rollback", { params: { path: { ...path, version: release.version } } }));
+        await need(
+            api.POST("/api/v1/apps/{id}/releases/{version}/rollback", {
+                params: { path: { ...path, version: release.version } },
+            }),
+        );
         toast(`${release.version} is current now`);
         await changed();
     };
     const remove = async (release: Release) => {
-        await need(api.DELETE("/api/v1/apps/{id}/releases/{version}", { params: { path: { ...path, version: release.version } } }));
+        await need(
+            api.DELETE("/api/v1/apps/{id}/releases/{version}", {
+                params: { path: { ...path, version: release.version } },
+            }),
+        );
         toast(`Deleted ${release.version}`);
         await changed();
     };
     const removeBranch = async (branch: Branch) => {
-        await need(api.DELETE("/api/v1/apps/{id}/branches/{name}", { params: { path: { ...path, name: branch.name } } }));
+        await need(
+            api.DELETE("/api/v1/apps/{id}/branches/{name}", { params: { path: { ...path, name: branch.name } } }),
+        );
         toast(`Deleted the branch ${branch.name}`);
         await changed();
     };
@@ -141,7 +194,12 @@ export function AppReleases({ app }: { app: App }) {
                                   entries={[
                                       { name: "Make it current", icon: History, onAction: () => setBack(release) },
                                       null,
-                                      { name: "Delete", icon: Trash2, danger: true, onAction: () => setLeaving(release) },
+                                      {
+                                          name: "Delete",
+                                          icon: Trash2,
+                                          danger: true,
+                                          onAction: () => setLeaving(release),
+                                      },
                                   ]}
                               />
                           ),
@@ -159,7 +217,17 @@ export function AppReleases({ app }: { app: App }) {
                       title: "Actions",
                       kind: "actions" as const,
                       cell: (branch: Branch) => (
-                          <Menu label={`Actions for ${branch.name}`} entries={[{ name: "Delete", icon: Trash2, danger: true, onAction: () => setLeavingBranch(branch) }]} />
+                          <Menu
+                              label={`Actions for ${branch.name}`}
+                              entries={[
+                                  {
+                                      name: "Delete",
+                                      icon: Trash2,
+                                      danger: true,
+                                      onAction: () => setLeavingBranch(branch),
+                                  },
+                              ]}
+                          />
                       ),
                   },
               ]
@@ -208,13 +276,32 @@ export function AppReleases({ app }: { app: App }) {
                 />
             </section>
             <UploadDialog app={app} open={uploading} onClose={() => setUploading(false)} onDone={changed} />
-            <Confirm title={`Make ${back?.version ?? ""} current?`} action="Make it current" calm open={back !== null} onClose={() => setBack(null)} onConfirm={() => rollBack(back!)}>
+            <Confirm
+                title={`Make ${back?.version ?? ""} current?`}
+                action="Make it current"
+                calm
+                open={back !== null}
+                onClose={() => setBack(null)}
+                onConfirm={() => rollBack(back!)}
+            >
                 Sessions that follow the current release show it with their next page load.
             </Confirm>
-            <Confirm title={`Delete ${leaving?.version ?? ""}?`} action="Delete" open={leaving !== null} onClose={() => setLeaving(null)} onConfirm={() => remove(leaving!)}>
+            <Confirm
+                title={`Delete ${leaving?.version ?? ""}?`}
+                action="Delete"
+                open={leaving !== null}
+                onClose={() => setLeaving(null)}
+                onConfirm={() => remove(leaving!)}
+            >
                 Sessions whose link named this release end at once. It cannot be brought back.
             </Confirm>
-            <Confirm title={`Delete the branch ${leavingBranch?.name ?? ""}?`} action="Delete" open={leavingBranch !== null} onClose={() => setLeavingBranch(null)} onConfirm={() => removeBranch(leavingBranch!)}>
+            <Confirm
+                title={`Delete the branch ${leavingBranch?.name ?? ""}?`}
+                action="Delete"
+                open={leavingBranch !== null}
+                onClose={() => setLeavingBranch(null)}
+                onConfirm={() => removeBranch(leavingBranch!)}
+            >
                 Sessions whose link named this branch end at once.
             </Confirm>
         </div>

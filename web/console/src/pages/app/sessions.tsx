@@ -45,7 +45,10 @@ export function AppSessions({ app }: { app: Schemas["App"] }) {
                 </span>
             ),
         },
-        { title: "Shows", cell: ({ claims }) => <Badge>{claims.branch ?? claims.releaseVersion ?? "Current release"}</Badge> },
+        {
+            title: "Shows",
+            cell: ({ claims }) => <Badge>{claims.branch ?? claims.releaseVersion ?? "Current release"}</Badge>,
+        },
         { title: "Environment", cell: ({ claims }) => claims.environment },
         {
             title: "From",
@@ -74,7 +77,12 @@ export function AppSessions({ app }: { app: Schemas["App"] }) {
                       title: "Actions",
                       kind: "actions" as const,
                       cell: (session: Session) => (
-                          <Button small kind="danger" onPress={() => void end(session)} aria-label={`End the session of ${personName(session.user)}`}>
+                          <Button
+                              small
+                              kind="danger"
+                              onPress={() => void end(session)}
+                              aria-label={`End the session of ${personName(session.user)}`}
+                          >
                               End
                           </Button>
                       ),
@@ -107,15 +115,28 @@ export function AppSessions({ app }: { app: Schemas["App"] }) {
                 columns={columns}
                 rowKey={({ id }) => id}
                 queryKey={["sessions", { appId: app.id, status }]}
-                load={(page) => need(api.GET("/api/v1/sessions", { params: { query: { ...page, appId: app.id, status } } }))}
+                load={(page) =>
+                    need(api.GET("/api/v1/sessions", { params: { query: { ...page, appId: app.id, status } } }))
+                }
                 {...(status === "active" ? { refetchInterval: 10_000 } : {})}
                 empty={
-                    <Empty icon={MonitorSmartphone} title={status === "active" ? "Nobody has this app open" : "No session has ended yet"}>
-                        {status === "active" ? "A session begins when a link to the app is opened in a portal's page." : "Ended sessions are kept for a while, with how they ended."}
+                    <Empty
+                        icon={MonitorSmartphone}
+                        title={status === "active" ? "Nobody has this app open" : "No session has ended yet"}
+                    >
+                        {status === "active"
+                            ? "A session begins when a link to the app is opened in a portal's page."
+                            : "Ended sessions are kept for a while, with how they ended."}
                     </Empty>
                 }
             />
-            <Confirm title={`End all sessions of ${app.name}?`} action="End all" open={endingAll} onClose={() => setEndingAll(false)} onConfirm={endAll}>
+            <Confirm
+                title={`End all sessions of ${app.name}?`}
+                action="End all"
+                open={endingAll}
+                onClose={() => setEndingAll(false)}
+                onConfirm={endAll}
+            >
                 Everybody who has it open is refused at the next request. Portals can ask for new links.
             </Confirm>
         </>

@@ -21,10 +21,17 @@ export function AppPortals({ app }: { app: App }) {
     const mayWrite = useCan()("apps:write");
     const [lines, setLines] = useState<string[]>(app.frameAncestors.length === 0 ? [""] : app.frameAncestors);
     const { submit, busy, error } = useSubmit(async () => {
-        const next = await need(api.PATCH("/api/v1/apps/{id}", { params: { path: { id: app.id } }, body: { frameAncestors: portalsOf(lines) } }));
+        const next = await need(
+            api.PATCH("/api/v1/apps/{id}", {
+                params: { path: { id: app.id } },
+                body: { frameAncestors: portalsOf(lines) },
+            }),
+        );
         setLines(next.frameAncestors.length === 0 ? [""] : next.frameAncestors);
         toast("Saved");
-        await Promise.all([["app", app.id], ["apps"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })));
+        await Promise.all(
+            [["app", app.id], ["apps"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })),
+        );
     });
     return (
         <form onSubmit={submit} className="narrow">
@@ -40,7 +47,9 @@ export function AppPortals({ app }: { app: App }) {
                 }
             >
                 <div className="stack">
-                    {app.frameAncestors.length === 0 && <Notice tone="warn">No page may show this app yet. Name the origin of your portal.</Notice>}
+                    {app.frameAncestors.length === 0 && (
+                        <Notice tone="warn">No page may show this app yet. Name the origin of your portal.</Notice>
+                    )}
                     <PortalLines lines={lines} onChange={setLines} disabled={!mayWrite} />
                     <Failure error={error} />
                 </div>
@@ -57,7 +66,12 @@ export function AppSettings({ app }: { app: App }) {
     const [slug, setSlug] = useState(app.slug);
     const [leaving, setLeaving] = useState(false);
     const { submit, busy, error } = useSubmit(async () => {
-        await need(api.PATCH("/api/v1/apps/{id}", { params: { path: { id: app.id } }, body: { name: name.trim(), slug: slug.trim() } }));
+        await need(
+            api.PATCH("/api/v1/apps/{id}", {
+                params: { path: { id: app.id } },
+                body: { name: name.trim(), slug: slug.trim() },
+            }),
+        );
         toast("Saved");
         await Promise.all([["app", app.id], ["apps"]].map((queryKey) => client.invalidateQueries({ queryKey })));
     });
@@ -84,26 +98,52 @@ export function AppSettings({ app }: { app: App }) {
                         <Panel
                             title="Name"
                             foot={
-                                <Button type="submit" kind="primary" busy={busy} isDisabled={name.trim() === "" || slug.trim() === "" || (name === app.name && slug === app.slug)}>
+                                <Button
+                                    type="submit"
+                                    kind="primary"
+                                    busy={busy}
+                                    isDisabled={
+                                        name.trim() === "" ||
+                                        slug.trim() === "" ||
+                                        (name === app.name && slug === app.slug)
+                                    }
+                                >
                                     Save
                                 </Button>
                             }
                         >
                             <div className="stack">
                                 <TextField label="Name" value={name} onChange={setName} required maxLength={128} />
-                                <TextField label="Slug" code value={slug} onChange={setSlug} required maxLength={63} hint="Lower-case letters, digits and single hyphens. Portals can name the app by it." />
+                                <TextField
+                                    label="Slug"
+                                    code
+                                    value={slug}
+                                    onChange={setSlug}
+                                    required
+                                    maxLength={63}
+                                    hint="Lower-case letters, digits and single hyphens. Portals can name the app by it."
+                                />
                                 <Failure error={error} />
                             </div>
                         </Panel>
                     </form>
-                    <Panel title="Delete the app" lead="Its releases and branches are deleted with it. Links are void and sessions end at once.">
+                    <Panel
+                        title="Delete the app"
+                        lead="Its releases and branches are deleted with it. Links are void and sessions end at once."
+                    >
                         <Button kind="danger" icon={Trash2} onPress={() => setLeaving(true)}>
                             Delete this app
                         </Button>
                     </Panel>
                 </>
             )}
-            <Confirm title={`Delete ${app.name}?`} action="Delete app" open={leaving} onClose={() => setLeaving(false)} onConfirm={remove}>
+            <Confirm
+                title={`Delete ${app.name}?`}
+                action="Delete app"
+                open={leaving}
+                onClose={() => setLeaving(false)}
+                onConfirm={remove}
+            >
                 Its releases, branches, links and sessions go with it. This cannot be undone.
             </Confirm>
         </div>

@@ -7,7 +7,12 @@ import { bytes } from "../../ui/format";
 import { bundleOfDrop, bundleOfInput, type Bundle } from "./pack";
 
 /** fetch() tells nothing of an upload's progress, hence XMLHttpRequest. */
-export function sendBundle(appId: string, target: { version: string } | { branch: string }, archive: Blob, onProgress: (part: number) => void): Promise<Schemas["Release"] | Schemas["Branch"]> {
+export function sendBundle(
+    appId: string,
+    target: { version: string } | { branch: string },
+    archive: Blob,
+    onProgress: (part: number) => void,
+): Promise<Schemas["Release"] | Schemas["Branch"]> {
     return new Promise((resolve, reject) => {
         const request = new XMLHttpRequest();
         request.open("POST", `/api/v1/apps/${encodeURIComponent(appId)}/releases?${new URLSearchParams(target)}`);
@@ -21,7 +26,10 @@ export function sendBundle(appId: string, target: { version: string } | { branch
                 reject(ApiError.from(request.status, request.response));
             }
         };
-        request.onerror = () => reject(new ApiError(0, "unreachable", "The upload broke off. Check your connection and try again.", undefined));
+        request.onerror = () =>
+            reject(
+                new ApiError(0, "unreachable", "The upload broke off. Check your connection and try again.", undefined),
+            );
         request.send(archive);
     });
 }
@@ -93,7 +101,14 @@ export function BundleDrop({ bundle, onChange }: { bundle: Bundle | null; onChan
                         Choose an archive
                     </Button>
                 </div>
-                <input ref={file} type="file" hidden accept=".zip,.tgz,.gz" aria-label="Archive" onChange={(event) => picked(event.target)} />
+                <input
+                    ref={file}
+                    type="file"
+                    hidden
+                    accept=".zip,.tgz,.gz"
+                    aria-label="Archive"
+                    onChange={(event) => picked(event.target)}
+                />
                 <input
                     ref={(input) => {
                         folder.current = input;
