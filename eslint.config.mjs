@@ -10,6 +10,7 @@ export default defineConfig([
     { linterOptions: { reportUnusedDisableDirectives: "error" } },
     js.configs.recommended,
     tseslint.configs.recommended,
+    { rules: { "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }] } },
     {
         files: ["**/*.{js,mjs}"],
         languageOptions: { globals: globals.node },

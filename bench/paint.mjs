@@ -81,7 +81,9 @@ export async function comparePaint(world, _database, bench) {
     const { min, max } = spread(times.inlay);
     bench.log(`    ${count} visits to each; with Inlay ${ms(min)} to ${ms(max)}`);
     bench.found({
-        what: "from the portal's navigation to the app's first paint in the frame, mint and all; to a plain iframe of the same files on plain nginx",
+        what:
+            "from the portal's navigation to the app's first paint in the frame, mint and all; " +
+            "to a plain iframe of the same files on plain nginx",
         measured: `${ms(median(times.inlay))} to ${ms(median(times.plain))}: ${ms(overhead)} more`,
         target: `≤ ${MORE_MS_AT_MOST} ms more`,
         passes: overhead <= MORE_MS_AT_MOST,

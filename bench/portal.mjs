@@ -18,7 +18,8 @@ async function link(email) {
     return (await answer.json()).redirectUrl;
 }
 const page = (url) =>
-    `<!doctype html><title>Portal</title><link rel="icon" href="data:,"><h1>Portal</h1><iframe src="${url}" width="600" height="400"></iframe>`;
+    `<!doctype html><title>Portal</title><link rel="icon" href="data:,"><h1>Portal</h1>
+    <iframe src="${url}" width="600" height="400"></iframe>`;
 
 app.get("/inlay", async (request, response) => response.send(page(await link(request.query.email))));
 app.get("/plain", (request, response) => response.send(page(plain)));

@@ -486,7 +486,6 @@ writeResult(folder, { ...about, machine, findings, raw, minutes: (Date.now() - s
 if (options["write-docs"]) {
     writeInto(path.join(here, "../docs/benchmarks.md"), table);
 }
-log(
-    `\n${findings.map(line).join("\n")}\n\nbuild/bench/result.json and result.md have it all. ${((Date.now() - started) / 60_000).toFixed(1)} minutes.`,
-);
+const minutes = ((Date.now() - started) / 60_000).toFixed(1);
+log(`\n${findings.map(line).join("\n")}\n\nbuild/bench/result.json and result.md have it all. ${minutes} minutes.`);
 process.exit(findings.some(({ passes }) => passes === false) ? 1 : 0);

@@ -115,9 +115,13 @@ export async function compareProxy(world, _database, bench) {
     const times = (name, part) => results[name].rounds.map((round) => round[part] * 1000);
     for (const part of ["p50_ms", "p99_ms"]) {
         const added = spread(times("Inlay", part).map((time, round) => time - times("plain nginx", part)[round]));
+        const us = (time) => time.toFixed(0);
         bench.found({
             what: `latency added to one 1 KB request at a time, ${part.slice(0, 3)}`,
-            measured: `${added.median.toFixed(0)} µs (${added.min.toFixed(0)} to ${added.max.toFixed(0)}); ${median(times("Inlay", part)).toFixed(0)} to ${median(times("plain nginx", part)).toFixed(0)} µs`,
+            measured: [
+                `${us(added.median)} µs (${us(added.min)} to ${us(added.max)})`,
+                `${us(median(times("Inlay", part)))} to ${us(median(times("plain nginx", part)))} µs`,
+            ].join("; "),
         });
     }
 

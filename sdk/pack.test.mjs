@@ -37,7 +37,8 @@ const files = {
         import { Inlay, type InlayHandle } from "@inlay/react";
         export function Orders(): ReactElement {
             const handle = useRef<InlayHandle>(null);
-            return <Inlay handle={handle} getUrl={() => "https://a.example"} data={{ theme: 1 }} onReady={() => handle.current?.reload()} />;
+            const getUrl = () => "https://a.example";
+            return <Inlay handle={handle} getUrl={getUrl} data={{ theme: 1 }} onReady={() => handle.current?.reload()} />;
         }
         // @ts-expect-error: getUrl is required
         export const wrong = <Inlay />;`,

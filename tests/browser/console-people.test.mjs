@@ -15,7 +15,8 @@ import { makeWorld, unique } from "../lib/world.mjs";
 /** What a hostile portal puts wherever it can: it must show as it is, and do nothing. */
 const probe = `"><img src=x onerror="window.xss=1"><script>window.xss=1</script>{{7*7}}`;
 const iphone =
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+    "Version/17.5 Mobile/15E148 Safari/604.1";
 const app = `<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,"><p></p><script type="module">
 import { session, parent } from "/_inlay/app.js";
 parent.watch("theme", (value) => { document.body.dataset.theme = value; });
@@ -331,10 +332,13 @@ describe("lists of a hundred thousand", () => {
         execFileSync("sqlite3", [
             path.join(server.data, "inlay.db"),
             ".timeout 20000",
-            `INSERT INTO users (id, workspace_id, kind, external_identifier, first_name, last_name, status, created_at, updated_at) ${numbers}
-             SELECT CAST(printf('~crowd%010d', n) AS BLOB), ${workspace}, 'external', 'crowd-' || n, 'Crowd', 'No. ' || n, 'active', 0, 0 FROM one`,
+            `INSERT INTO users (id, workspace_id, kind, external_identifier, first_name, last_name, status,
+                                created_at, updated_at) ${numbers}
+             SELECT CAST(printf('~crowd%010d', n) AS BLOB), ${workspace}, 'external', 'crowd-' || n,
+                    'Crowd', 'No. ' || n, 'active', 0, 0 FROM one`,
             `INSERT INTO events (at, type, workspace_id, actor_kind, detail) ${numbers}
-             SELECT ${Date.now()}, iif(n % 1500 = 0, 'upstream.fail', 'release.create'), ${workspace}, 'system', json_object('n', n) FROM one`,
+             SELECT ${Date.now()}, iif(n % 1500 = 0, 'upstream.fail', 'release.create'), ${workspace}, 'system',
+                    json_object('n', n) FROM one`,
         ]);
     });
 

@@ -13,20 +13,28 @@ import { freshFolder, startServer } from "../lib/server.mjs";
 
 const app = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Orders</title><link rel="icon" href="data:,"><style>
 body{margin:0;padding:1.5rem;font:15px/1.5 system-ui,sans-serif;color:#17201e;background:#fff}
-h1{margin:0 0 1rem;font-size:1.15rem} table{width:100%;border-collapse:collapse} td,th{padding:.55rem .4rem;text-align:left;border-bottom:1px solid #e1e6e4}
+h1{margin:0 0 1rem;font-size:1.15rem} table{width:100%;border-collapse:collapse}
+td,th{padding:.55rem .4rem;text-align:left;border-bottom:1px solid #e1e6e4}
 th{color:#58625f;font-weight:550;font-size:.85rem} td:last-child,th:last-child{text-align:right}
-</style><h1></h1><table><tr><th>Order<th>Placed<th>Total<tr><td>10482<td>Today, 09:12<td>€ 214.00<tr><td>10479<td>Yesterday<td>€ 86.50<tr><td>10461<td>Monday<td>€ 1,240.00</table>
+</style><h1></h1><table><tr><th>Order<th>Placed<th>Total
+<tr><td>10482<td>Today, 09:12<td>€ 214.00
+<tr><td>10479<td>Yesterday<td>€ 86.50
+<tr><td>10461<td>Monday<td>€ 1,240.00</table>
 <script type="module">import { session } from "/_inlay/app.js";
 const { currentUser } = await session();
 document.querySelector("h1").textContent = "Orders of " + currentUser.firstName;
 document.body.dataset.user = currentUser.externalIdentifier;</script></html>`;
 
-const portalPage = (
-    link,
-) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Fernhill portal</title><link rel="icon" href="data:,"><style>
-body{margin:0;font:15px/1.5 system-ui,sans-serif;color:#20242e;background:#f4f5f8} header{display:flex;gap:1.6rem;align-items:center;padding:.9rem 2rem;background:#2d3a63;color:#fff}
-header b{font-size:1.05rem;margin-right:1rem} main{max-width:60rem;margin:2rem auto;padding:0 1.5rem} h1{font-size:1.4rem} iframe{width:100%;height:19rem;border:1px solid #d9dce6;border-radius:10px;background:#fff}
-</style><header><b>Fernhill</b><span>Home</span><span>Orders</span><span>Invoices</span></header><main><h1>Good morning, Mira</h1><p>Your latest orders, straight from our warehouse.</p><iframe title="Orders" src="${link}"></iframe></main></html>`;
+const portalPage = (link) => `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Fernhill portal</title><link rel="icon" href="data:,"><style>
+body{margin:0;font:15px/1.5 system-ui,sans-serif;color:#20242e;background:#f4f5f8}
+header{display:flex;gap:1.6rem;align-items:center;padding:.9rem 2rem;background:#2d3a63;color:#fff}
+header b{font-size:1.05rem;margin-right:1rem}
+main{max-width:60rem;margin:2rem auto;padding:0 1.5rem} h1{font-size:1.4rem}
+iframe{width:100%;height:19rem;border:1px solid #d9dce6;border-radius:10px;background:#fff}
+</style><header><b>Fernhill</b><span>Home</span><span>Orders</span><span>Invoices</span></header>
+<main><h1>Good morning, Mira</h1><p>Your latest orders, straight from our warehouse.</p>
+<iframe title="Orders" src="${link}"></iframe></main></html>`;
 
 describe("from the first start", () => {
     let chrome, server, portal;

@@ -479,10 +479,11 @@ for (const kind of ["http", "https"]) {
                         storage: attempt(() => localStorage.getItem("secret")),
                     };
                     const { hostname } = new URL(origin);
-                    document.cookie = `__Host-inlay=EVIL; Path=/; Secure; SameSite=None; Domain=${hostname.split(".").slice(1).join(".")}`;
-                    document.cookie = `inlay=EVIL; Path=/; Secure; SameSite=None; Partitioned; Domain=${hostname.split(".").slice(1).join(".")}`;
+                    const site = hostname.split(".").slice(1).join(".");
+                    document.cookie = `__Host-inlay=EVIL; Path=/; Secure; SameSite=None; Domain=${site}`;
+                    document.cookie = `inlay=EVIL; Path=/; Secure; SameSite=None; Partitioned; Domain=${site}`;
                     try {
-                        document.domain = hostname.split(".").slice(1).join(".");
+                        document.domain = site;
                     } catch {
                         // Origin-keyed, as it should be.
                     }

@@ -19,7 +19,8 @@ import { makeWorld } from "../lib/world.mjs";
 const bundleOf = (script) => [
     {
         path: "index.html",
-        content: `<!doctype html><title>App</title><link rel="icon" href="data:,"><p>…</p><script type="module" src="/app.js"></script>\n`,
+        content: `<!doctype html><title>App</title><link rel="icon" href="data:,"><p>…</p>
+<script type="module" src="/app.js"></script>\n`,
     },
     { path: "app.js", content: script },
 ];
@@ -62,7 +63,8 @@ for (const client of ["react-retool", "retool-embed"]) {
             page.on("pageerror", (error) => errors.push(error.message));
             await page.goto(
                 portal.add(
-                    `<!doctype html><title>Portal</title><link rel="icon" href="data:,"><div id="root"></div><script src="/${client}.js"></script>`,
+                    `<!doctype html><title>Portal</title><link rel="icon" href="data:,"><div id="root"></div>
+                    <script src="/${client}.js"></script>`,
                 ),
             );
             await page.evaluate(([list, more]) => window.show(list, more), /** @type {const} */ ([embeds, options]));

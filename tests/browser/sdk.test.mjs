@@ -59,9 +59,11 @@ async function open(t, names, options = "", from = { world, script }) {
     });
     const page = await context.newPage();
     const embeds = names.map(
-        (name) => `
+        (name) => `{
         window["${name}"] = { data: [], errors: [], ready: 0, expiring: [] };
-        window["${name}"].embed = inlay.embed(document.body.appendChild(Object.assign(document.createElement("div"), { id: "${name}", style: "height: 300px" })), {
+        const box = { id: "${name}", style: "height: 300px" };
+        const place = document.body.appendChild(Object.assign(document.createElement("div"), box));
+        window["${name}"].embed = inlay.embed(place, {
             getUrl: async () => {
                 const answer = await fetch("${place}?name=${name}");
                 if (!answer.ok) throw new Error("no");
@@ -73,7 +75,7 @@ async function open(t, names, options = "", from = { world, script }) {
             onError: (code) => window["${name}"].errors.push(code),
             onExpiring: (left) => window["${name}"].expiring.push(left),
             ${options}
-        });`,
+        }); }`,
     );
     const url = portal.add(
         `<!doctype html><title>Portal</title><body><script>${from.script}\nwindow.lifetime = {};${embeds.join("")}</script>`,
@@ -135,7 +137,8 @@ describe("the SDKs", () => {
         await eventually("the height", () =>
             page.evaluate((id) => document.querySelector(`#${id} > iframe`)?.clientHeight > 3000, who),
         );
-        await (await frameOf(page, who)).evaluate(() => (document.body.style.minHeight = "100vh")); // and margins: always higher than the frame
+        // And margins: always higher than the frame.
+        await (await frameOf(page, who)).evaluate(() => (document.body.style.minHeight = "100vh"));
         const height = () => page.evaluate((id) => document.querySelector(`#${id} > iframe`).clientHeight, who);
         await eventually("rest", async () => {
             const before = await height();
@@ -259,23 +262,32 @@ describe("the SDKs", () => {
         const css = "iframe { display: block; height: 700px } #one[state=ready] { display: flex }";
         await page.goto(
             portal.add(
-                `<!doctype html><style>${css}</style><body><inlay-embed id="one" title="Orders"></inlay-embed><script>one.getUrl = async () => ({ embedUrl: "${link}" }); one.data = { theme: "blue" }; window.traced = []; one.trace = (way, { type }) => traced.push(way + " " + type); ${script}</script>`,
+                `<!doctype html><style>${css}</style><body><inlay-embed id="one" title="Orders"></inlay-embed><script>
+                    const one = document.getElementById("one");
+                    one.getUrl = async () => ({ embedUrl: "${link}" });
+                    one.data = { theme: "blue" };
+                    window.traced = [];
+                    one.trace = (way, { type }) => traced.push(way + " " + type);
+                    ${script}</script>`,
             ),
         );
+        const element = (look) => page.locator("inlay-embed").evaluate(look);
         await shows(page, "one", () => window.seen?.length === 1);
         assert.deepEqual(await (await frameOf(page, "one")).evaluate(() => window.seen), ["blue"]);
         await eventually("what was traced", () =>
-            page.evaluate(() => traced.includes("sent inlay:hello") && traced.includes("received inlay:ready")),
+            page.evaluate(() =>
+                ["sent inlay:hello", "received inlay:ready"].every((what) => window.traced.includes(what)),
+            ),
         );
-        assert.deepEqual(await page.evaluate(() => [one.getAttribute("state"), one.firstChild.title]), [
+        assert.deepEqual(await element((one) => [one.getAttribute("state"), one.firstChild.title]), [
             "ready",
             "Orders",
         ]);
-        const display = () => page.evaluate(() => getComputedStyle(document.querySelector("inlay-embed")).display);
+        const display = () => element((one) => getComputedStyle(one).display);
         assert.equal(await display(), "flex", "the page's CSS knows the state, and decides");
-        await page.evaluate(() => (one.id = "other"));
+        await element((one) => void (one.id = "other"));
         assert.equal(await display(), "block");
-        await page.evaluate(() => (document.querySelector("inlay-embed").hidden = true));
+        await element((one) => void (one.hidden = true));
         assert.equal(await display(), "none");
     });
 

@@ -1,5 +1,5 @@
 // A portal's page with @inlay/react. Tests call show() once, setData() when the portal's state changes, hide() at its end.
-import { StrictMode, useState } from "react";
+import { StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { Inlay } from "../../sdk/react/src/index.ts";
 
@@ -9,7 +9,9 @@ window.ready = 0;
 
 function Page({ url, first }) {
     const [data, setData] = useState(first);
-    window.setData = setData;
+    useEffect(() => {
+        window.setData = setData;
+    }, []);
     const getUrl = () => {
         window.asked += 1;
         return url;

@@ -1,5 +1,5 @@
 // A portal's page with react-retool. Tests call show() once, and setData() when the portal's state changes.
-import { StrictMode, useState } from "react";
+import { StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import Retool from "react-retool";
 
@@ -7,7 +7,9 @@ window.received = [];
 
 function Page({ embeds }) {
     const [data, setData] = useState(embeds.map((embed) => embed.data));
-    window.setData = (index, value) => setData((before) => before.with(index, value));
+    useEffect(() => {
+        window.setData = (index, value) => setData((before) => before.with(index, value));
+    }, []);
     return embeds.map(({ url, name }, index) => (
         <Retool
             key={name}

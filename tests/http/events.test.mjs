@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { Browserlike, firefox } from "../lib/browserlike.mjs";
 import { startServer } from "../lib/server.mjs";
 import { smallApp, tarGz } from "../lib/bundle.mjs";
-import { deploy, makeWorld, unique } from "../lib/world.mjs";
+import { makeWorld, unique } from "../lib/world.mjs";
 
 /** @type {import("../lib/server.mjs").Server} */ let server;
 /** @type {import("../lib/world.mjs").World} */ let world;

@@ -312,7 +312,8 @@ function appServer() {
     });
     server.on("upgrade", (incoming, socket) => {
         socket.end(
-            `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nX-Seen-User: ${incoming.headers["x-inlay-user"]}\r\n\r\n`,
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n" +
+                `X-Seen-User: ${incoming.headers["x-inlay-user"]}\r\n\r\n`,
         );
     });
     return server;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Browserlike, firefox } from "../lib/browserlike.mjs";
-import { Console, firstAdmin } from "../lib/console.mjs";
+import { firstAdmin } from "../lib/console.mjs";
 import { startServer } from "../lib/server.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 
@@ -12,7 +12,7 @@ describe("the embed tester", () => {
     /** @type {import("../lib/server.mjs").Server} */ let server;
     /** @type {import("../lib/world.mjs").World} */ let world;
     /** @type {import("../lib/api.mjs").Api} */ let api;
-    /** @type {Console} */ let admin;
+    /** @type {import("../lib/console.mjs").Console} */ let admin;
 
     before(async () => {
         server = await startServer();

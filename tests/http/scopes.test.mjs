@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { document, operations } from "../lib/api.mjs";
 import { root, startServer } from "../lib/server.mjs";
 import { tarGz } from "../lib/bundle.mjs";
-import { Console, firstAdmin } from "../lib/console.mjs";
+import { firstAdmin } from "../lib/console.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 
 /** The one table of docs/permissions.md: what each operation needs, and which roles have it. */
@@ -42,7 +42,7 @@ describe("scopes", () => {
     /** @type {import("../lib/server.mjs").Server} */ let server;
     /** @type {import("../lib/world.mjs").World} */ let world;
     /** @type {Map<string, import("../lib/api.mjs").Api>} */ const byScope = new Map();
-    /** @type {Map<string, Console>} */ const byRole = new Map();
+    /** @type {Map<string, import("../lib/console.mjs").Console>} */ const byRole = new Map();
 
     before(async () => {
         server = await startServer();

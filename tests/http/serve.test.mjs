@@ -94,7 +94,8 @@ describe("a stop", () => {
             const socket = net.connect(server.port, "127.0.0.1");
             socket.on("error", () => {});
             socket.write(
-                `POST /api/v1/groups HTTP/1.1\r\nHost: localhost:${server.port}\r\nAuthorization: Bearer ${server.token}\r\nContent-Length: 100\r\n\r\n{`,
+                `POST /api/v1/groups HTTP/1.1\r\nHost: localhost:${server.port}\r\n` +
+                    `Authorization: Bearer ${server.token}\r\nContent-Length: 100\r\n\r\n{`,
             );
             await sleep(300);
             const start = Date.now();

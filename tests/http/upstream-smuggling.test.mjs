@@ -140,7 +140,8 @@ describe("an app's server", () => {
         await statuses(head("GET /old HTTP/1.0", "Connection: upgrade", "Upgrade: websocket"));
         await statuses(`${head("GET /body HTTP/1.1", `Content-Length: ${hidden.length}`)}${hidden}`);
         await statuses(
-            `${head("POST /chunks HTTP/1.1", "Transfer-Encoding: Chunked")}5;ext=1\r\nhello\r\n0\r\nX-Inlay-User: root\r\nTrailer: y\r\n\r\n`,
+            `${head("POST /chunks HTTP/1.1", "Transfer-Encoding: Chunked")}` +
+                `5;ext=1\r\nhello\r\n0\r\nX-Inlay-User: root\r\nTrailer: y\r\n\r\n`,
         );
         assert.deepEqual(
             seen.map(({ url, body }) => [url, body]),

@@ -32,7 +32,8 @@ const answers = {
     "/cut": "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut",
     "/two": "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwoHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged",
     "/lengths":
-        "HTTP/1.1 200 OK\r\nSet-Cookie: __Host-inlay=forged\r\nX-Frame-Options: DENY\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\nContent-Length: 30\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nSet-Cookie: __Host-inlay=forged\r\nX-Frame-Options: DENY\r\n" +
+        "Content-Encoding: gzip\r\nContent-Length: 3\r\nContent-Length: 30\r\n\r\nabc",
     "/unclear": "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
     "/nul": "HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n",
     "/moved": "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n",

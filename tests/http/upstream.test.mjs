@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { createPublicKey, verify } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
-import http from "node:http";
 import https from "node:https";
 import os from "node:os";
 import path from "node:path";

@@ -124,7 +124,8 @@ export function smallApp(title = "Small app", more = []) {
     return [
         {
             path: "index.html",
-            content: `<!doctype html><title>${title}</title><script type="module" src="/assets/main-Bx7dK2p9.js"></script><p>${title}</p>\n`,
+            content: `<!doctype html><title>${title}</title>
+<script type="module" src="/assets/main-Bx7dK2p9.js"></script><p>${title}</p>\n`,
         },
         {
             path: "assets/main-Bx7dK2p9.js",

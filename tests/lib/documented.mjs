@@ -28,7 +28,8 @@ export function nginxWith(block, folder) {
     const file = path.join(folder, "nginx.conf");
     fs.writeFileSync(
         file,
-        `daemon off; master_process off; pid ${folder}/pid; error_log stderr error; events {} http { access_log off; ${temp.join(" ")}\n${block}\n}`,
+        `daemon off; master_process off; pid ${folder}/pid; error_log stderr error; events {}
+http { access_log off; ${temp.join(" ")}\n${block}\n}`,
     );
     return ["/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", file];
 }

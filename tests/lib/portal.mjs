@@ -77,7 +77,8 @@ const listener = `<script>
 export const probeApp = [
     {
         path: "index.html",
-        content: `<!doctype html><title>Probe</title><link rel="icon" href="data:,"><p>…</p><script type="module" src="/probe-Q7x2mK9d.js"></script>\n`,
+        content: `<!doctype html><title>Probe</title><link rel="icon" href="data:,"><p>…</p>
+<script type="module" src="/probe-Q7x2mK9d.js"></script>\n`,
     },
     {
         path: "probe-Q7x2mK9d.js",

@@ -38,9 +38,9 @@ const server = http.createServer((request, response) => {
         } else if (pathname === "/extra") {
             // More than was said: an answer that nobody asked for.
             const lie = JSON.stringify({ app, nonce: "nobody asked", user: "nobody" });
-            request.socket.end(
-                `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${head["Content-Length"]}\r\n\r\n${text}HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${lie.length}\r\n\r\n${lie}`,
-            );
+            const answer = (body, length) =>
+                `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
+            request.socket.end(answer(text, head["Content-Length"]) + answer(lie, lie.length));
         } else {
             setTimeout(() => response.writeHead(200, head).end(text), pathname === "/slow" ? 20 : 0);
         }

@@ -67,8 +67,15 @@ test("an app that asks nothing sends nothing", async () => {
 });
 
 test("integers of 64 bits survive, and what only looks like one stays", async () => {
-    const text =
-        '{"currentUser":{"metadata":{"big":9223372036854775807,"low":-9223372036854775808,"safe":9007199254740991,"text":"9223372036854775807","quote":"\\"12345678901234567890","real":12345678901234567890.5}}}';
+    const members = [
+        '"big":9223372036854775807',
+        '"low":-9223372036854775808',
+        '"safe":9007199254740991',
+        '"text":"9223372036854775807"',
+        '"quote":"\\"12345678901234567890"',
+        '"real":12345678901234567890.5',
+    ];
+    const text = `{"currentUser":{"metadata":{${members.join(",")}}}}`;
     const app = open({ answers: { "/_inlay/session": text } });
     const { metadata } = (await app.sdk.session()).currentUser;
     assert.deepEqual(
@@ -79,7 +86,7 @@ test("integers of 64 bits survive, and what only looks like one stays", async ()
             safe: 9007199254740991,
             text: "9223372036854775807",
             quote: '"12345678901234567890',
-            real: 12345678901234567890.5,
+            real: Number("12345678901234567890.5"),
         },
     );
 });

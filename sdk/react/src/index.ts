@@ -77,5 +77,6 @@ export function Inlay(props: InlayProps): ReactElement {
         [],
     );
 
+    // eslint-disable-next-line react-hooks/refs -- createElement() does not read the ref, as the rule expects of functions
     return createElement("div", { ref: place, className, style, "data-state": state });
 }

@@ -24,6 +24,7 @@ import { places, SECTIONS } from "./places";
 import { STEPS, useStarted } from "./started";
 import { setTheme, theme, type Theme } from "./theme";
 import { Avatar, IconButton, Skeleton } from "./ui/basics";
+import { useChange } from "./ui/change";
 import { Menu } from "./ui/overlays";
 import { toast } from "./ui/toast";
 
@@ -153,7 +154,7 @@ function Sidebar({ onFind }: { onFind: () => void }) {
 function Drawer({ onFind }: { onFind: () => void }) {
     const [open, setOpen] = useState(false);
     const [location] = useLocation();
-    useEffect(() => setOpen(false), [location]);
+    useChange(location, () => setOpen(false));
     return (
         <header className="topbar">
             <IconButton label="Menu" icon={MenuIcon} onPress={() => setOpen(true)} />

@@ -15,7 +15,7 @@ import {
     X,
     type LucideIcon,
 } from "lucide-react";
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useEffectEvent, useId, useRef, useState, type KeyboardEvent } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
@@ -173,6 +173,7 @@ function Finder({ onDone }: { onDone: () => void }) {
         setApp(next);
         setText("");
         setAt(0);
+        setDue(false);
     };
     const { found, isPending, note } = useFound(app === null ? text.trim() : "", enter);
     const known = usePlaces(text.trim());
@@ -190,10 +191,10 @@ function Finder({ onDone }: { onDone: () => void }) {
             onDone();
         }
     };
+    const runChosen = useEffectEvent(() => run(entries[chosen]));
     useEffect(() => {
         if (isDue && !isPending) {
-            setDue(false);
-            run(entries[chosen]);
+            runChosen();
         }
     }, [isDue, isPending]);
     const onKey = (event: KeyboardEvent) => {
@@ -222,7 +223,6 @@ function Finder({ onDone }: { onDone: () => void }) {
             enter(null);
         }
     };
-    let index = -1;
     return (
         <>
             <div className="palette-search">
@@ -262,9 +262,8 @@ function Finder({ onDone }: { onDone: () => void }) {
                             {name}
                         </p>
                         {some.map((entry) => {
-                            index += 1;
                             const { id, name: title, note, icon: Icon } = entry;
-                            const place = index;
+                            const place = entries.indexOf(entry);
                             return (
                                 <div
                                     key={id}

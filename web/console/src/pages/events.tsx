@@ -169,6 +169,7 @@ export default function Events() {
     const [filters, setFilters] = useFilters(NAMES);
     const [shown, setShown] = useState<Event | null>(null);
     const query = queryOf(filters);
+    const stream = `/api/v1/events/stream?${new URLSearchParams(query).toString()}`;
     const isFiltered = Object.keys(query).length > 0;
     const live = filters.live !== "";
 
@@ -309,7 +310,8 @@ export default function Events() {
             )}
             {live ? (
                 <Live
-                    url={`/api/v1/events/stream?${new URLSearchParams(query).toString()}`}
+                    key={stream}
+                    url={stream}
                     table={(events) => (
                         <Table label="Events" columns={columns} rows={events} rowKey={(event) => event.id} />
                     )}

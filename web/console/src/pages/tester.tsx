@@ -26,9 +26,12 @@ const CONTRACTS: { id: Contract; name: string }[] = [
 ];
 
 const ABOUT: Record<Contract, string> = {
-    retool: "Retool's contract: the portal says who the user is, as which groups they act, and what the app shall know. The link opens once.",
+    retool:
+        "Retool's contract: the portal says who the user is, as which groups they act, and what the app shall know. " +
+        "The link opens once.",
     tooljet:
-        "ToolJet's contract: for an internal user, by email address. The user has to be in a group that may use the app. The link opens until it expires.",
+        "ToolJet's contract: for an internal user, by email address. The user has to be in a group that may use the app. " +
+        "The link opens until it expires.",
 };
 
 const LISTED_MAX = 200;

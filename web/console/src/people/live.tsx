@@ -11,7 +11,7 @@ type Event = Schemas["Event"];
 const KEPT_MAX = 200;
 type Line = "connecting" | "open" | "lost";
 
-/** Follows `url` while it is shown; paused, what comes waits. */
+/** Follows `url` while it is shown; paused, what comes waits. Another `url` needs another `key`. */
 export function Live({ url, table }: { url: string; table: (events: Event[]) => ReactNode }) {
     const [events, setEvents] = useState<Event[]>([]);
     const [waiting, setWaiting] = useState<Event[]>([]);
@@ -21,12 +21,6 @@ export function Live({ url, table }: { url: string; table: (events: Event[]) => 
     const isPaused = useRef(false);
 
     useEffect(() => {
-        setEvents([]);
-        setWaiting([]);
-    }, [url]);
-
-    useEffect(() => {
-        setLine("connecting");
         const source = new EventSource(url);
         source.onopen = () => setLine("open");
         // It connects again by itself, unless the server refused.
@@ -46,6 +40,11 @@ export function Live({ url, table }: { url: string; table: (events: Event[]) => 
             setEvents((before) => [...waiting, ...before].slice(0, KEPT_MAX));
             setWaiting([]);
         }
+    };
+
+    const connectAgain = () => {
+        setLine("connecting");
+        setAttempt(attempt + 1);
     };
 
     return (
@@ -74,7 +73,7 @@ export function Live({ url, table }: { url: string; table: (events: Event[]) => 
                 <div className="live">
                     <Notice tone="bad">
                         The server ended the connection.{" "}
-                        <button type="button" className="link-button" onClick={() => setAttempt(attempt + 1)}>
+                        <button type="button" className="link-button" onClick={connectAgain}>
                             Connect again
                         </button>
                     </Notice>

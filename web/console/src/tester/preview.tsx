@@ -1,7 +1,7 @@
 // The app in a frame at some device's width, what the page gives it, and every message between the two.
 import { embed, type Embed, type State } from "@inlay/embed";
 import { Eraser, Monitor, RotateCw, Smartphone, Tablet } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { Badge, Button, Notice, Panel } from "../ui/basics";
 import { Segments, TextField } from "../ui/fields";
 import { denial } from "../words";
@@ -95,12 +95,10 @@ export function Preview({ getUrl, name }: { getUrl: () => Promise<string>; name:
     const { width, height } = DEVICES[device];
     const scale = room === 0 ? 1 : Math.min(1, (room - 2) / width);
 
-    useEffect(() => {
+    const open = useEffectEvent((url: () => Promise<string>) => {
         let last = 0;
-        setProblem(null);
-        top.current?.scrollIntoView({ block: "start" });
-        const current = embed(stage.current!, {
-            getUrl,
+        return embed(stage.current!, {
+            getUrl: url,
             data: parseObject(text).value,
             title: name,
             onState: (now) => {
@@ -116,9 +114,17 @@ export function Preview({ getUrl, name }: { getUrl: () => Promise<string>; name:
                 setLog((before) => [entry, ...before.slice(0, LOG_MAX - 1)]);
             },
         });
+    });
+    useEffect(() => {
+        top.current?.scrollIntoView({ block: "start" });
+        const current = open(getUrl);
         shown.current = current;
-        setLog([]);
-        return () => current.destroy();
+        return () => {
+            current.destroy();
+            setState("loading");
+            setProblem(null);
+            setLog([]);
+        };
     }, [getUrl]);
 
     const change = (now: string) => {

@@ -76,13 +76,14 @@ function Columns({ title, times, series, tick, name, nothing }: ChartProps) {
         setShown(at >= 0 && at < times.length ? at : null);
     };
 
+    const span = `from ${name(times[0] ?? "")} to ${name(times.at(-1) ?? "")}`;
     return (
         <div className="chart" ref={place}>
             <svg
                 width={width}
                 height={HEIGHT}
                 role="img"
-                aria-label={`${title}: ${count(all)} from ${name(times[0] ?? "")} to ${name(times.at(-1) ?? "")}. The table has each value.`}
+                aria-label={`${title}: ${count(all)} ${span}. The table has each value.`}
                 onPointerMove={point}
                 onPointerDown={point}
                 onPointerLeave={() => setShown(null)}

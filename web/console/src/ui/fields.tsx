@@ -1,6 +1,6 @@
 // Form fields: a label, the control, a hint, and what is wrong with it.
 import { Check, ChevronDown, Search } from "lucide-react";
-import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { useEffect, useEffectEvent, useId, useRef, useState, type ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
 import { Checkbox as AriaCheckbox } from "react-aria-components/Checkbox";
 import { ComboBox as AriaComboBox, Input } from "react-aria-components/ComboBox";
@@ -135,8 +135,7 @@ export function Select({
 }
 
 /** Chooses one of many, found by typing; `choices` are what the server found for `search`, `note` is said when there are
- *  none. `again`: waits for the next
- *  choice, with the focus and a closed list. */
+ *  none. `again`: waits for the next choice, with the focus and a closed list. */
 export function Picker({
     label,
     choices,
@@ -300,11 +299,12 @@ export function SearchField({
 }) {
     const [text, setText] = useState(initial);
     const told = useRef(initial);
+    const tell = useEffectEvent(onChange);
     useEffect(() => {
         const timer = setTimeout(() => {
             if (text.trim() !== told.current) {
                 told.current = text.trim();
-                onChange(told.current);
+                tell(told.current);
             }
         }, 250);
         return () => clearTimeout(timer);

@@ -1,7 +1,8 @@
 // Choosing an app, a user or groups by typing a part of a name. The server searches.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { api, need, type Schemas } from "../api/client";
+import { useChange } from "./change";
 import { Picker, type Choice } from "./fields";
 import { personName } from "./format";
 import { foundNote, PickMany, useSettled } from "./pick";
@@ -66,7 +67,7 @@ function Finder({ source, label, value, onChange, hint, placeholder }: FinderPro
     });
     const name = value === "" ? "" : (chosen.data?.name ?? (chosen.error === null ? "" : value));
     const [text, setText] = useState(name);
-    useEffect(() => setText(name), [name]);
+    useChange(name, setText);
     // The chosen one's name is no search: the list then shows the others, too.
     const search = useSettled(text === name ? "" : text.trim());
     const found = useQuery({
