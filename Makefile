@@ -21,10 +21,15 @@ BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I$(B)/gen -fPIC -fvisibility=hidden
                -DINLAY_VERSION='"$(VERSION)"' $(WARNINGS)
 LIB_LIBS := -lsqlite3 -ljansson -larchive -lcrypto -lz -lbrotlienc -lyaml -lcurl -pthread
 
-CORE_SRC := $(sort $(wildcard src/base/*.c src/crypto/*.c src/config/*.c src/bundle/*.c \
-                              src/store/*.c src/access/*.c src/api/*.c))
-CLI_SRC  := $(sort $(wildcard src/cli/*.c))
-GATE_SRC := $(sort $(wildcard src/gate/*.c))
+# Folders of src, each with the folders in it.
+sources = $(sort $(foreach folder,$(1),$(wildcard src/$(folder)/*.$(2) src/$(folder)/*/*.$(2))))
+
+CORE     := base crypto config http live store model entry apps api bundle access
+COMMAND  := cli serve
+CORE_SRC := $(call sources,$(CORE),c)
+CLI_SRC  := $(call sources,$(COMMAND),c)
+GATE_SRC := $(call sources,gate,c)
+GATE_HDR := $(call sources,gate,h)
 GEN      := $(B)/gen/error_page.h $(B)/gen/app_js.h
 
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
@@ -108,7 +113,7 @@ $(NGINX_SRC)/objs/Makefile: src/gate/config $(GATE_SRC) | $(B)/.packages-build
 	cd $(NGINX_SRC) && bash -c '. ./conf_flags && ./configure "$${NGX_CONF_FLAGS[@]}" \
 	    --add-dynamic-module=$(CURDIR)/src/gate' > configure.log 2>&1 || (tail -20 $(NGINX_SRC)/configure.log; false)
 
-$(B)/ngx_http_inlay_module.so: $(NGINX_SRC)/objs/Makefile $(B)/libinlay.a $(GEN) $(GATE_SRC) $(wildcard src/gate/*.h)
+$(B)/ngx_http_inlay_module.so: $(NGINX_SRC)/objs/Makefile $(B)/libinlay.a $(GEN) $(GATE_SRC) $(GATE_HDR)
 	@echo "  NGINX MODULE"
 	$(Q)$(MAKE) -s -C $(NGINX_SRC) -f objs/Makefile modules > $(NGINX_SRC)/make.log 2>&1 || (grep -E 'error|warning' $(NGINX_SRC)/make.log; false)
 	@cp --remove-destination $(NGINX_SRC)/objs/ngx_http_inlay_module.so $@
@@ -215,7 +220,7 @@ install: build
 	rm -rf $(DESTDIR)$(PREFIX)/share/inlay/console
 	cd $(B) && find console -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/inlay/{} \;
 
-OUR_C := $(CORE_SRC) $(CLI_SRC) $(wildcard src/[!g]*/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
+OUR_C := $(CORE_SRC) $(CLI_SRC) $(call sources,$(CORE) $(COMMAND),h) $(wildcard tests/unit/*.[ch] tests/fuzz/*.[ch])
 
 TIDY_CFLAGS := $(filter-out -W% -D%,$(BASE_CFLAGS)) -D_GNU_SOURCE -DINLAY_VERSION=\"$(VERSION)\"
 
