@@ -12,7 +12,7 @@
 #define INLAY_API_API_H
 
 #include "access/access.h"
-#include "access/fetch.h"
+#include "http/fetch.h"
 #include "access/search.h"
 #include "access/signin.h"
 #include "access/token.h"

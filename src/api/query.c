@@ -3,7 +3,7 @@
  * URL 5.1).
  */
 #include "api/api.h"
-#include "api/percent.h"
+#include "http/percent.h"
 
 static enum err query_refuse(struct api_query *query, const char *code, struct str name,
                              const char *why)

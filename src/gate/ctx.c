@@ -1,6 +1,6 @@
 
 #include "gate/gate.h"
-#include "base/cookie.h"
+#include "http/cookie.h"
 #include "base/limits.h"
 
 

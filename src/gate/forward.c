@@ -6,7 +6,7 @@
  */
 
 #include "gate/gate.h"
-#include "access/forward.h"
+#include "http/forward.h"
 #include "access/identity.h"
 
 

@@ -35,7 +35,7 @@
 
 #include "access/access.h"
 #include "access/admission.h"
-#include "access/fetch.h"
+#include "http/fetch.h"
 #include "access/session.h"
 #include "access/upstream.h"
 #include "config/settings.h"

@@ -9,14 +9,14 @@
  *   upstream.c before and after: the name's addresses, the body's limit, what is said on failure
  *   answer.c   what the server's response becomes
  *
- * Text is changed by access/rewrite.h.
+ * Text is changed by http/rewrite.h.
  */
 
 #ifndef INLAY_GATE_UPSTREAM_H
 #define INLAY_GATE_UPSTREAM_H
 
 #include "gate/gate.h"
-#include "access/rewrite.h"
+#include "http/rewrite.h"
 
 #include <openssl/x509v3.h>
 

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "base/buf.h"
-#include "base/cookie.h"
+#include "http/cookie.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

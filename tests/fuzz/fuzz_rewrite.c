@@ -6,7 +6,7 @@
 
 #include <strings.h>
 
-#include "access/rewrite.h"
+#include "http/rewrite.h"
 
 static struct rewrite_site this_site(void)
 {

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "base/cookie.h"
+#include "http/cookie.h"
 
 static bool find(const char *header, struct str *out_value)
 {

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "access/fetch.h"
+#include "http/fetch.h"
 
 static struct fault fault;
 

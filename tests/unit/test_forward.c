@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "access/forward.h"
+#include "http/forward.h"
 
 #define LABEL "abcdefghijklmnopqrstuvwxyz"
 #define HOST LABEL ".apps.example.com"

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "api/percent.h"
+#include "http/percent.h"
 
 static struct arena arena;
 

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "access/rewrite.h"
+#include "http/rewrite.h"
 
 static struct rewrite_site this_site(void)
 {

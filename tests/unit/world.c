@@ -6,7 +6,7 @@
 
 #include "access/setup.h"
 #include "access/token.h"
-#include "api/percent.h"
+#include "http/percent.h"
 
 static struct str read_token(struct world *world)
 {

@@ -1,4 +1,4 @@
-#include "access/fetch.h"
+#include "http/fetch.h"
 
 static bool is_one_of(struct str value, const char *const *choices, size_t count)
 {

@@ -8,8 +8,8 @@
  * said twice has to be said alike. Nothing in it grants anything: it says which origin and which
  * method, and the session's cookie has to be good for that origin.
  */
-#ifndef INLAY_ACCESS_FORWARD_H
-#define INLAY_ACCESS_FORWARD_H
+#ifndef INLAY_HTTP_FORWARD_H
+#define INLAY_HTTP_FORWARD_H
 
 #include "base/origin.h"
 #include "base/uuid.h"

@@ -1,4 +1,4 @@
-#include "access/rewrite.h"
+#include "http/rewrite.h"
 
 static bool starts_nocase(struct str s, struct str prefix)
 {

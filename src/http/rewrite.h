@@ -2,8 +2,8 @@
  * What is changed between a browser and the server of an app: pure text. A request loses what
  * could lie to the server; an answer becomes one of the app's own origin.
  */
-#ifndef INLAY_ACCESS_REWRITE_H
-#define INLAY_ACCESS_REWRITE_H
+#ifndef INLAY_HTTP_REWRITE_H
+#define INLAY_HTTP_REWRITE_H
 
 #include "base/buf.h"
 

@@ -1,4 +1,4 @@
-#include "access/forward.h"
+#include "http/forward.h"
 
 static enum err unclear(struct fault *fault, const char *header, const char *words)
 {

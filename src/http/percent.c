@@ -1,4 +1,4 @@
-#include "api/percent.h"
+#include "http/percent.h"
 
 static int hex_value(char c)
 {

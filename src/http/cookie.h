@@ -1,8 +1,8 @@
 /*
  * Reads one cookie from a Cookie header as browsers send it (RFC 6265 5.4).
  */
-#ifndef INLAY_BASE_COOKIE_H
-#define INLAY_BASE_COOKIE_H
+#ifndef INLAY_HTTP_COOKIE_H
+#define INLAY_HTTP_COOKIE_H
 
 #include "base/str.h"
 

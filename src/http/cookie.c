@@ -1,7 +1,7 @@
 /*
  * Finds one cookie. Invariant: the value that is returned is the only one of its name.
  */
-#include "base/cookie.h"
+#include "http/cookie.h"
 
 /* RFC 6265 4.1.1: %x21 / %x23-2B / %x2D-3A / %x3C-5B / %x5D-7E */
 static bool is_cookie_value(struct str value)

@@ -5,8 +5,8 @@
  * programs send none. What they say is trusted to refuse, and to grant only where a page cannot
  * have written it: Sec-Fetch-* are the browser's own.
  */
-#ifndef INLAY_ACCESS_FETCH_H
-#define INLAY_ACCESS_FETCH_H
+#ifndef INLAY_HTTP_FETCH_H
+#define INLAY_HTTP_FETCH_H
 
 #include "base/err.h"
 #include "base/str.h"

@@ -1,8 +1,8 @@
 /*
  * Percent-decoding (RFC 3986 2.1).
  */
-#ifndef INLAY_API_PERCENT_H
-#define INLAY_API_PERCENT_H
+#ifndef INLAY_HTTP_PERCENT_H
+#define INLAY_HTTP_PERCENT_H
 
 #include "base/arena.h"
 
