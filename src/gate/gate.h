@@ -34,7 +34,7 @@
 #include <ngx_http.h>
 
 #include "access/access.h"
-#include "access/admission.h"
+#include "live/admission.h"
 #include "http/fetch.h"
 #include "access/session.h"
 #include "access/upstream.h"

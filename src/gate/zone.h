@@ -9,8 +9,8 @@
 #define INLAY_GATE_ZONE_H
 
 #include "gate/gate.h"
-#include "access/admission.h"
-#include "access/table.h"
+#include "live/admission.h"
+#include "live/table.h"
 
 
 enum {

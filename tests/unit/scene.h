@@ -15,7 +15,7 @@
 
 #include "world.h"
 
-#include "access/ratelimit.h"
+#include "live/ratelimit.h"
 #include "access/session.h"
 
 enum { SCENE_LINK_MS = 5 * MINUTE_MS, SCENE_SESSION_MS = 60 * MINUTE_MS };

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "access/admission.h"
+#include "live/admission.h"
 
 enum { SETS = 2, NOW_MS = 1000000, ME = 100, OTHER = 101, DEAD = 102 };
 

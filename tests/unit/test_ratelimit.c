@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "access/ratelimit.h"
+#include "live/ratelimit.h"
 #include "base/clock.h"
 
 enum { SETS = 2, PER_MINUTE = 3, START_MS = 1000000, SECOND_MS = 1000 };

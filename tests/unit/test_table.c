@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "access/table.h"
+#include "live/table.h"
 
 #define LABEL "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 

@@ -1,4 +1,4 @@
-#include "access/ratelimit.h"
+#include "live/ratelimit.h"
 
 static bool slot_is_over(const struct ratelimit *limit, const struct ratelimit_slot *slot,
                          int64_t now_ms)

@@ -11,8 +11,8 @@
  * was dropped since. An entry carries the epoch that was current at that moment; one of an older
  * epoch is not found, so that the session is decided again.
  */
-#ifndef INLAY_ACCESS_TABLE_H
-#define INLAY_ACCESS_TABLE_H
+#ifndef INLAY_LIVE_TABLE_H
+#define INLAY_LIVE_TABLE_H
 
 #include "access/session.h"
 

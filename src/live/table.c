@@ -1,4 +1,4 @@
-#include "access/table.h"
+#include "live/table.h"
 
 #include <openssl/crypto.h>
 

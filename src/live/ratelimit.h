@@ -5,8 +5,8 @@
  * places of a key are taken by others, the one that started first gives way. Forgetting is
  * on the generous side and bounded; the memory is not a client's to fill.
  */
-#ifndef INLAY_ACCESS_RATELIMIT_H
-#define INLAY_ACCESS_RATELIMIT_H
+#ifndef INLAY_LIVE_RATELIMIT_H
+#define INLAY_LIVE_RATELIMIT_H
 
 #include "crypto/digest.h"
 

@@ -1,4 +1,4 @@
-#include "access/admission.h"
+#include "live/admission.h"
 
 enum { RETRY_AFTER_S = 1 };
 

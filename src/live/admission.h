@@ -9,10 +9,10 @@
  *
  * The caller holds the lock of the tables during every call.
  */
-#ifndef INLAY_ACCESS_ADMISSION_H
-#define INLAY_ACCESS_ADMISSION_H
+#ifndef INLAY_LIVE_ADMISSION_H
+#define INLAY_LIVE_ADMISSION_H
 
-#include "access/ratelimit.h"
+#include "live/ratelimit.h"
 #include "base/uuid.h"
 #include "config/settings.h"
 
