@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "crypto/random.h"
-#include "store/migrations.h"
+#include "store/sqlite/migrations.h"
 
 struct place {
     char folder[UNIT_FOLDER_SIZE];

@@ -13,7 +13,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "store/migrations.h"
+#include "store/sqlite/migrations.h"
 
 enum {
     PATH_BYTES = 4096,
