@@ -5,7 +5,7 @@
 #ifndef INLAY_ACCESS_CONTENT_H
 #define INLAY_ACCESS_CONTENT_H
 
-#include "access/access.h"
+#include "model/work.h"
 
 /* Unpacks a content into the cache folder unless it is there. ERR_NOT_FOUND if the store does not
  * have it, ERR_STORAGE with words for the operator if the folder cannot be written. */

@@ -8,7 +8,7 @@
 #ifndef INLAY_ACCESS_DECISION_H
 #define INLAY_ACCESS_DECISION_H
 
-#include "access/access.h"
+#include "model/work.h"
 
 enum decision {
     DECISION_UNDECIDED, /* a denial, like every value but DECISION_ALLOWED */

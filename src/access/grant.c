@@ -1,6 +1,6 @@
 #include "access/grant.h"
 
-#include "access/event.h"
+#include "model/event.h"
 #include "base/encode.h"
 #include "crypto/random.h"
 

@@ -2,8 +2,8 @@
 
 #include "access/decision.h"
 #include "access/session.h"
-#include "access/signingkey.h"
-#include "access/user.h"
+#include "model/signingkey.h"
+#include "model/user.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/limits.h"

@@ -14,7 +14,7 @@
 #ifndef INLAY_ACCESS_IDENTITY_H
 #define INLAY_ACCESS_IDENTITY_H
 
-#include "access/access.h"
+#include "model/work.h"
 
 enum identity_header {
     IDENTITY_USER, /* the user's id */

@@ -6,7 +6,7 @@
 #ifndef INLAY_ACCESS_PROBE_H
 #define INLAY_ACCESS_PROBE_H
 
-#include "access/access.h"
+#include "model/work.h"
 
 enum { PROBE_CONNECT_SECONDS = 5, PROBE_SECONDS = 10 };
 

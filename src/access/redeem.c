@@ -1,7 +1,7 @@
 #include "access/redeem.h"
 
-#include "access/app.h"
-#include "access/event.h"
+#include "model/app.h"
+#include "model/event.h"
 
 static struct digest client_digest(const struct access *access)
 {

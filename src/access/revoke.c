@@ -1,6 +1,6 @@
 #include "access/revoke.h"
 
-#include "access/event.h"
+#include "model/event.h"
 
 struct id {
     struct uuid id;

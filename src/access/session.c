@@ -1,7 +1,7 @@
 #include "access/session.h"
 
-#include "access/event.h"
-#include "access/user.h"
+#include "model/event.h"
+#include "model/user.h"
 #include "crypto/random.h"
 
 void session_from_row(struct access *access, const struct rows *rows, struct session *out_session)

@@ -1,8 +1,8 @@
 #include "access/sweep.h"
 
-#include "access/event.h"
+#include "model/event.h"
 #include "access/session.h"
-#include "access/signingkey.h"
+#include "model/signingkey.h"
 #include "bundle/cache.h"
 
 /* Sessions whose time is over: they are refused already, this writes it down. */

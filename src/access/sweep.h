@@ -7,7 +7,7 @@
 #ifndef INLAY_ACCESS_SWEEP_H
 #define INLAY_ACCESS_SWEEP_H
 
-#include "access/access.h"
+#include "model/work.h"
 
 enum { SWEEP_BATCH = 200 };
 

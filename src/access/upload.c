@@ -1,6 +1,6 @@
 #include "access/upload.h"
 
-#include "access/event.h"
+#include "model/event.h"
 #include "base/limits.h"
 
 enum { BATCH_BYTES = 8 * 1024 * 1024 };

@@ -10,7 +10,7 @@
 #ifndef INLAY_ACCESS_UPLOAD_H
 #define INLAY_ACCESS_UPLOAD_H
 
-#include "access/release.h"
+#include "model/release.h"
 #include "bundle/archive.h"
 
 struct upload {

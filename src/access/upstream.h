@@ -8,7 +8,7 @@
 #ifndef INLAY_ACCESS_UPSTREAM_H
 #define INLAY_ACCESS_UPSTREAM_H
 
-#include "access/access.h"
+#include "model/work.h"
 #include "base/origin.h"
 
 enum { UPSTREAM_CONNECT_SECONDS = 5, UPSTREAM_READ_SECONDS = 60, UPSTREAM_SECONDS_MAX = 3600 };

@@ -1,7 +1,7 @@
 #include "api/api.h"
 
-#include "access/event.h"
-#include "access/workspace.h"
+#include "model/event.h"
+#include "model/workspace.h"
 
 /* ---- routing ---- */
 

@@ -11,11 +11,11 @@
 #ifndef INLAY_API_API_H
 #define INLAY_API_API_H
 
-#include "access/access.h"
+#include "model/work.h"
 #include "http/fetch.h"
-#include "access/search.h"
-#include "access/signin.h"
-#include "access/token.h"
+#include "model/search.h"
+#include "model/signin.h"
+#include "model/token.h"
 #include "base/json.h"
 
 enum api_method { API_GET, API_POST, API_PUT, API_PATCH, API_DELETE, API_METHOD_OTHER };

@@ -1,4 +1,4 @@
-#include "access/environment.h"
+#include "model/environment.h"
 #include "access/probe.h"
 #include "access/upstream.h"
 #include "api/noun.h"

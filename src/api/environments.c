@@ -1,4 +1,4 @@
-#include "access/environment.h"
+#include "model/environment.h"
 
 #include "api/noun.h"
 

@@ -8,12 +8,12 @@
 #ifndef INLAY_API_NOUN_H
 #define INLAY_API_NOUN_H
 
-#include "access/app.h"
-#include "access/group.h"
+#include "model/app.h"
+#include "model/group.h"
 #include "access/report.h"
-#include "access/trail.h"
-#include "access/user.h"
-#include "access/workspace.h"
+#include "model/audit.h"
+#include "model/user.h"
+#include "model/workspace.h"
 #include "api/api.h"
 
 /* ---- noun.c ----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 #include "api/origin.h"
 
-#include "access/app.h"
-#include "access/user.h"
+#include "model/app.h"
+#include "model/user.h"
 #include "api/api.h"
 
 static json_t *groups_json(struct access *access, const struct user *user,

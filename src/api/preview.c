@@ -2,8 +2,8 @@
  * For the console: would a link open, and if not, why; and a link for the console's own page, which
  * shows the app as that user would see it.
  */
-#include "access/app.h"
-#include "access/user.h"
+#include "model/app.h"
+#include "model/user.h"
 #include "api/mint.h"
 #include "api/noun.h"
 

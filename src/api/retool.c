@@ -4,8 +4,8 @@
  * Numeric strings among groupIds, both spellings of names in userInfo and nested metadata are
  * accepted, since clients in the wild send them. Members that are not known are ignored.
  */
-#include "access/app.h"
-#include "access/user.h"
+#include "model/app.h"
+#include "model/user.h"
 #include "api/mint.h"
 
 struct embed_request {

@@ -2,7 +2,7 @@
  * The keys that sign assertions. They are the instance's, so they are for those who may do
  * everything.
  */
-#include "access/signingkey.h"
+#include "model/signingkey.h"
 #include "api/noun.h"
 
 static json_t *key_json(const struct access *access, const struct signing_key *key)

@@ -4,8 +4,8 @@
  * sessionExpiry counts minutes and patExpiry seconds, as ToolJet's documents say (its source has
  * minutes for both). Members that are not known are ignored, as ToolJet does.
  */
-#include "access/app.h"
-#include "access/user.h"
+#include "model/app.h"
+#include "model/user.h"
 #include "api/mint.h"
 
 struct pat_request {

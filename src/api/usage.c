@@ -1,7 +1,7 @@
 /*
  * How much apps are used, and which of the first steps were done.
  */
-#include "access/usage.h"
+#include "model/usage.h"
 
 #include "api/noun.h"
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "access/setup.h"
+#include "model/setup.h"
 #include "cli/commands.h"
 #include "cli/datafolder.h"
 #include "cli/preflight.h"

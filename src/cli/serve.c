@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "access/setup.h"
+#include "model/setup.h"
 #include "cli/commands.h"
 #include "cli/datafolder.h"
 #include "cli/nginx.h"

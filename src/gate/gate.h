@@ -33,7 +33,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "access/access.h"
+#include "model/work.h"
 #include "live/admission.h"
 #include "http/fetch.h"
 #include "access/session.h"

@@ -6,7 +6,7 @@
 
 #include "gate/job.h"
 #include "access/identity.h"
-#include "access/signingkey.h"
+#include "model/signingkey.h"
 
 
 #define INLAY_IDENTITIES  4096

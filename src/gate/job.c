@@ -1,7 +1,7 @@
 
 #include "gate/job.h"
 #include "gate/zone.h"
-#include "access/event.h"
+#include "model/event.h"
 #include "base/limits.h"
 
 

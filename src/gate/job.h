@@ -9,7 +9,7 @@
  *     inlay_job_post(job);
  *
  * run() is called in the thread, with a fresh struct access; it may be called twice in the write
- * lane (see access/batch.h). done() is called in the event loop if the client still waits: it
+ * lane (see model/batch.h). done() is called in the event loop if the client still waits: it
  * answers, and frees the arena by inlay_job_answered() once nothing points into it.
  */
 
@@ -17,7 +17,7 @@
 #define INLAY_GATE_JOB_H
 
 #include "gate/gate.h"
-#include "access/batch.h"
+#include "model/batch.h"
 
 
 typedef enum {

@@ -5,7 +5,7 @@
 
 #include "gate/job.h"
 #include "gate/zone.h"
-#include "access/event.h"
+#include "model/event.h"
 #include "access/redeem.h"
 #include "api/origin.h"
 

@@ -2,7 +2,7 @@
 #include "gate/gate.h"
 #include "gate/job.h"
 #include "gate/zone.h"
-#include "access/token.h"
+#include "model/token.h"
 
 #include <sys/prctl.h>
 

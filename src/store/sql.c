@@ -12,7 +12,7 @@
 #define USER_COLUMNS                                                                               \
     "id, kind, email, first_name, last_name, external_identifier, metadata, status, created_at,"   \
     " updated_at, workspace_id"
-/* Is parameter n in the text, or is there none? See access/search.h. */
+/* Is parameter n in the text, or is there none? See model/search.h. */
 #define HAS(text, n) "instr(lower(" text "), ?" n ")"
 #define FULL_NAME "coalesce(first_name || ' ', '') || coalesce(last_name, '')"
 #define USER_SEARCH                                                                                \

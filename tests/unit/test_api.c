@@ -1,6 +1,6 @@
 #include "world.h"
 
-#include "access/trail.h"
+#include "model/audit.h"
 
 /* ---- routes ---- */
 

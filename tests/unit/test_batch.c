@@ -1,6 +1,6 @@
 #include "scene.h"
 
-#include "access/batch.h"
+#include "model/batch.h"
 
 /* ---- jobs ---- */
 

@@ -1,6 +1,6 @@
 #include "world.h"
 
-#include "access/environment.h"
+#include "model/environment.h"
 
 static struct environment make(struct world *world, const char *name, const char *config)
 {

@@ -1,6 +1,6 @@
 #include "scene.h"
 
-#include "access/event.h"
+#include "model/event.h"
 
 static void add(struct scene *scene, const struct event *event)
 {

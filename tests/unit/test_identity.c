@@ -1,7 +1,7 @@
 #include "scene.h"
 
 #include "access/identity.h"
-#include "access/signingkey.h"
+#include "model/signingkey.h"
 #include "base/encode.h"
 #include "base/limits.h"
 

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "access/setup.h"
-#include "access/token.h"
+#include "model/setup.h"
+#include "model/token.h"
 
 static struct setup_result result;
 

@@ -2,7 +2,7 @@
 
 #include "access/content.h"
 #include "access/sweep.h"
-#include "access/usage.h"
+#include "model/usage.h"
 #include "bundle/cache.h"
 
 static struct sweep sweep;

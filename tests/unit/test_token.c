@@ -1,6 +1,6 @@
 #include "scene.h"
 
-#include "access/token.h"
+#include "model/token.h"
 #include "base/encode.h"
 
 static void scopes_are_embed_admin_and_nouns_with_a_verb(void **state)

@@ -1,4 +1,4 @@
-#include "access/trail.h"
+#include "model/audit.h"
 #include "scene.h"
 
 static size_t count_events(struct scene *scene, const struct trail_filter *filter)

@@ -1,6 +1,6 @@
 #include "scene.h"
 
-#include "access/environment.h"
+#include "model/environment.h"
 
 static void a_new_workspace_has_production(void **state)
 {

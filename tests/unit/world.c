@@ -4,8 +4,8 @@
 #include <archive_entry.h>
 #include <sqlite3.h>
 
-#include "access/setup.h"
-#include "access/token.h"
+#include "model/setup.h"
+#include "model/token.h"
 #include "http/percent.h"
 
 static struct str read_token(struct world *world)

@@ -14,11 +14,11 @@
 
 #include "unit.h"
 
-#include "access/app.h"
-#include "access/group.h"
+#include "model/app.h"
+#include "model/group.h"
 #include "access/upload.h"
-#include "access/user.h"
-#include "access/workspace.h"
+#include "model/user.h"
+#include "model/workspace.h"
 #include "api/api.h"
 
 enum { WORLD_SECOND_MS = 1000 };

@@ -264,7 +264,7 @@ static const char version_4[] =
     " at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX sign_in_failures_by_time ON sign_in_failures(at);";
 
-/* How much apps are used, hour by hour; see access/usage.h. Events that are there are counted. */
+/* How much apps are used, hour by hour; see model/usage.h. Events that are there are counted. */
 static const char version_5[] =
     "CREATE TABLE usage ("
     " workspace_id BLOB NOT NULL REFERENCES workspaces(id) ON DELETE CASCADE,"

@@ -1,0 +1,320 @@
+#include "model/app.h"
+
+#include "model/event.h"
+#include "base/limits.h"
+#include "crypto/random.h"
+
+void app_from_row(struct access *access, const struct rows *rows, struct app *out_app)
+{
+    *out_app = (struct app){
+        .id = rows_uuid(rows, 0),
+        .workspace_id = rows_uuid(rows, 1),
+        .slug = access_column(access, rows, 2),
+        .name = access_column(access, rows, 3),
+        .kind = access_column(access, rows, 4),
+        .frame_ancestors = access_column(access, rows, 5),
+        .current_version = access_column(access, rows, 6),
+        .created_at_ms = rows_int(rows, 7),
+        .updated_at_ms = rows_int(rows, 8),
+        .upstream = access_column(access, rows, 9),
+        .upstream_addresses = access_column(access, rows, 10),
+    };
+}
+
+static enum err app_from_query(struct access *access, struct rows rows, struct app *out_app)
+{
+    enum err err = access_one_row(&rows);
+    if (!err) {
+        app_from_row(access, &rows, out_app);
+    }
+    enum err end = rows_end(&rows);
+    return access_store_fault(access, end ? end : err);
+}
+
+enum err app_find(struct access *access, const struct uuid *id, struct app *out_app)
+{
+    return app_from_query(access, store_query(access->store, SQL_APP_BY_ID, SQL_ARGS(sql_uuid(id))),
+                          out_app);
+}
+
+enum err app_find_here(struct access *access, struct str id_or_slug, struct app *out_app)
+{
+    struct uuid id;
+    struct app app = {0};
+    enum err err = ERR_NOT_FOUND;
+    if (uuid_parse(id_or_slug, &id)) {
+        err = app_find(access, &id, &app);
+        if (!err && !uuid_equal(&app.workspace_id, &access->workspace_id)) {
+            err = ERR_NOT_FOUND;
+        }
+    } else if (id_or_slug.len <= LIMIT_SLUG_BYTES) {
+        err = app_from_query(
+            access,
+            store_query(access->store, SQL_APP_BY_SLUG,
+                        SQL_ARGS(sql_uuid(&access->workspace_id), sql_text(id_or_slug))),
+            &app);
+    }
+    if (!err) {
+        *out_app = app;
+    }
+    return err;
+}
+
+/* ---- slugs and portals ---- */
+
+static bool is_slug_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool slug_is_valid(struct str slug)
+{
+    struct uuid id;
+    if (slug.len == 0 || slug.len > LIMIT_SLUG_BYTES || uuid_parse(slug, &id)) {
+        return false;
+    }
+    for (size_t i = 0; i < slug.len; i++) {
+        bool is_inner_hyphen =
+            slug.ptr[i] == '-' && i > 0 && i + 1 < slug.len && slug.ptr[i - 1] != '-';
+        if (!is_slug_char(slug.ptr[i]) && !is_inner_hyphen) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "My First App!" gives "my-first-app"; a name without letters and digits gives "app". */
+static struct str slug_from_name(struct access *access, struct str name)
+{
+    struct uuid id;
+    char *slug = arena_alloc(access->arena, name.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < name.len && len < LIMIT_SLUG_BYTES; i++) {
+        char c = char_lower(name.ptr[i]);
+        if (is_slug_char(c)) {
+            slug[len++] = c;
+        } else if (len > 0 && slug[len - 1] != '-') {
+            slug[len++] = '-';
+        }
+    }
+    while (len > 0 && slug[len - 1] == '-') {
+        len--;
+    }
+    struct str made = {slug, len};
+    return len == 0                ? STR("app")
+           : uuid_parse(made, &id) ? arena_printf(access->arena, "app-" STR_FMT, STR_ARG(made))
+                                   : made;
+}
+
+/* The slug, or the slug with the first of -2, -3 … that makes it free. */
+static enum err slug_make_free(struct access *access, struct str *slug)
+{
+    struct str base = *slug;
+    struct app taken;
+    enum err err = app_find_here(access, *slug, &taken);
+    for (int number = 2; !err; number++) {
+        struct str suffix = arena_printf(access->arena, "-%d", number);
+        struct str start = base;
+        start.len =
+            start.len > LIMIT_SLUG_BYTES - suffix.len ? LIMIT_SLUG_BYTES - suffix.len : start.len;
+        while (start.ptr[start.len - 1] == '-') {
+            start.len--;
+        }
+        *slug = arena_printf(access->arena, STR_FMT STR_FMT, STR_ARG(start), STR_ARG(suffix));
+        err = app_find_here(access, *slug, &taken);
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE], struct fault *fault)
+{
+    struct origin origin;
+    enum err err = origin_parse(text, &origin, fault);
+    if (err) {
+        return err;
+    }
+    if (!origin.is_https && !origin_is_loopback(&origin)) {
+        return fault_set(fault, ERR_INVALID, "origin_invalid",
+                         "This is not an origin that may frame an app: http:// is for localhost "
+                         "only, use https://.");
+    }
+    origin_format(&origin, out_text);
+    return ERR_OK;
+}
+
+/* ---- management ---- */
+
+static enum err app_exists(struct access *access)
+{
+    return fault_member(access->fault, ERR_CONFLICT, "app_exists", "slug",
+                        "There is an app with this slug already.");
+}
+
+/* An environment that is not there was refused before. */
+static enum err put_addresses(struct access *access, const struct app *app)
+{
+    const char *name = NULL;
+    json_t *url = NULL;
+    json_t *addresses =
+        json_loadb(app->upstream_addresses.ptr, app->upstream_addresses.len, 0, NULL);
+    enum err err =
+        store_run(access->store, SQL_UPSTREAM_ADDRESSES_DELETE, SQL_ARGS(sql_uuid(&app->id)), NULL);
+    json_object_foreach(addresses, name, url)
+    {
+        if (!err) {
+            err = store_run(access->store, SQL_UPSTREAM_ADDRESS_PUT,
+                            SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id),
+                                     sql_text(str_from(name)),
+                                     sql_text(str_from(json_string_value(url)))),
+                            NULL);
+        }
+    }
+    json_decref(addresses);
+    return err;
+}
+
+enum err app_create(struct access *access, struct app *app)
+{
+    enum err err = ERR_OK;
+    if (app->slug.ptr == NULL) {
+        app->slug = slug_from_name(access, app->name);
+        err = slug_make_free(access, &app->slug);
+    }
+    if (err) {
+        return err;
+    }
+    app->id = random_uuid();
+    app->workspace_id = access->workspace_id;
+    app->kind = app->upstream.ptr == NULL ? STR("bundle") : STR("upstream");
+    app->frame_ancestors = app->frame_ancestors.ptr == NULL ? STR("") : app->frame_ancestors;
+    app->current_version = STR_NONE;
+    app->created_at_ms = access->now_ms;
+    app->updated_at_ms = access->now_ms;
+    err =
+        store_run(access->store, SQL_APP_INSERT,
+                  SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id), sql_text(app->slug),
+                           sql_text(app->name), sql_text(app->kind), sql_text(app->frame_ancestors),
+                           sql_int(app->created_at_ms), sql_text(app->upstream)),
+                  NULL);
+    if (err == ERR_CONFLICT) {
+        return app_exists(access);
+    }
+    if (!err && app->upstream.ptr != NULL) {
+        err = put_addresses(access, app);
+    }
+    if (!err) {
+        err = event_add_detail(access, &(struct event){.type = "app.create", .app_id = app->id},
+                               json_pack("{s:s%, s:s%}", "slug", app->slug.ptr, app->slug.len,
+                                         "name", app->name.ptr, app->name.len));
+    }
+    return access_store_fault(access, err);
+}
+
+/* Tells both workspaces. */
+static enum err app_note_move(struct access *access, const struct app *before,
+                              const struct app *after)
+{
+    struct str from = access_uuid_text(access, &before->workspace_id);
+    struct str to = access_uuid_text(access, &after->workspace_id);
+    json_t *detail = json_pack("{s:s%, s:s%}", "from", from.ptr, from.len, "to", to.ptr, to.len);
+    struct event event = {
+        .type = "app.move", .workspace_id = before->workspace_id, .app_id = after->id};
+    enum err err = event_add_detail(access, &event, json_incref(detail));
+    if (!err) {
+        event.workspace_id = after->workspace_id;
+        err = event_add_detail(access, &event, json_incref(detail));
+    }
+    json_decref(detail);
+    return err;
+}
+
+static enum err app_move(struct access *access, const struct app *before, const struct app *after)
+{
+    enum err err =
+        store_run(access->store, SQL_APP_LEAVE_GROUPS, SQL_ARGS(sql_uuid(&after->id)), NULL);
+    if (!err) {
+        err = store_run(access->store, SQL_APP_REVOKE_GRANTS,
+                        SQL_ARGS(sql_uuid(&after->id), sql_int(access->now_ms)), NULL);
+    }
+    return err ? err : app_note_move(access, before, after);
+}
+
+enum err app_update(struct access *access, const struct app *before, struct app *after)
+{
+    bool is_moved = !uuid_equal(&before->workspace_id, &after->workspace_id);
+    bool has_other_portals = !str_equal(before->frame_ancestors, after->frame_ancestors);
+    enum err err = ERR_OK;
+    json_t *changes = json_object();
+    event_note_change(changes, "name", before->name, after->name);
+    event_note_change(changes, "slug", before->slug, after->slug);
+    event_note_change(changes, "frameAncestors", before->frame_ancestors, after->frame_ancestors);
+    bool has_other_upstream = !str_equal(before->upstream, after->upstream) ||
+                              !str_equal(before->upstream_addresses, after->upstream_addresses);
+    /* An address may hold what is no business of the trail. */
+    if (has_other_upstream) {
+        REQUIRE(json_object_set_new(changes, "upstream", json_true()) == 0);
+    }
+    bool has_changes = json_object_size(changes) > 0;
+    if (!has_changes && !is_moved) {
+        goto done;
+    }
+    after->updated_at_ms = access->now_ms;
+    err = store_run(access->store, SQL_APP_UPDATE,
+                    SQL_ARGS(sql_uuid(&after->id), sql_uuid(&after->workspace_id),
+                             sql_text(after->slug), sql_text(after->name),
+                             sql_text(after->frame_ancestors), sql_int(after->updated_at_ms),
+                             sql_text(after->upstream)),
+                    NULL);
+    if (err == ERR_CONFLICT) {
+        err = app_exists(access);
+        goto done;
+    }
+    access->raise_epoch |= is_moved || has_other_portals || has_other_upstream;
+    if (!err && is_moved && after->upstream.ptr != NULL) {
+        after->upstream_addresses = STR("{}"); /* those environments are not there */
+        err = put_addresses(access, after);
+    } else if (!err && has_other_upstream) {
+        err = put_addresses(access, after);
+    }
+    if (!err && has_changes) {
+        struct event event = {
+            .type = "app.update", .workspace_id = before->workspace_id, .app_id = after->id};
+        err = event_add_detail(access, &event, json_incref(changes));
+    }
+    if (!err && is_moved) {
+        err = app_move(access, before, after);
+    }
+done:
+    json_decref(changes);
+    return access_store_fault(access, err);
+}
+
+enum err app_delete(struct access *access, const struct app *app)
+{
+    enum err err = store_run(access->store, SQL_APP_DELETE, SQL_ARGS(sql_uuid(&app->id)), NULL);
+    if (!err) {
+        struct event event = {
+            .type = "app.delete", .workspace_id = app->workspace_id, .app_id = app->id};
+        access->raise_epoch = true;
+        err = event_add_detail(access, &event,
+                               json_pack("{s:s%, s:s%}", "slug", app->slug.ptr, app->slug.len,
+                                         "name", app->name.ptr, app->name.len));
+    }
+    return access_store_fault(access, err);
+}
+
+enum err app_list(struct access *access, const struct app_filter *filter, struct app *out_apps,
+                  size_t *out_count)
+{
+    struct rows rows =
+        store_query(access->store, SQL_APP_LIST,
+                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->after),
+                             sql_text(filter->slug), sql_int(filter->limit),
+                             sql_text(filter->search.text), sql_uuid(&filter->search.id)));
+    size_t count = 0;
+    while (rows_next(&rows)) {
+        app_from_row(access, &rows, &out_apps[count++]);
+    }
+    *out_count = count;
+    return access_store_fault(access, rows_end(&rows));
+}

@@ -1,0 +1,65 @@
+/*
+ * Apps: what is embedded. An app has a UUID and, in its workspace, a slug.
+ */
+#ifndef INLAY_MODEL_APP_H
+#define INLAY_MODEL_APP_H
+
+#include "model/search.h"
+#include "base/origin.h"
+
+struct app {
+    struct uuid id;
+    struct uuid workspace_id;
+    struct str slug;
+    struct str name;
+    struct str kind;            /* "bundle" or "upstream" */
+    struct str frame_ancestors; /* origins that may frame it, separated by spaces; "" for none */
+    struct str current_version; /* STR_NONE until something was released */
+    int64_t created_at_ms;
+    int64_t updated_at_ms;
+    struct str upstream;           /* settings of its server, see access/upstream.h; or STR_NONE */
+    struct str upstream_addresses; /* JSON: its address in environments, by their names */
+};
+
+/* By id in any workspace: the caller checks app.workspace_id. ERR_NOT_FOUND without words. */
+MUST_CHECK enum err app_find(struct access *access, const struct uuid *id, struct app *out_app);
+
+/* By id or slug in the workspace that the caller acts in. */
+MUST_CHECK enum err app_find_here(struct access *access, struct str id_or_slug,
+                                  struct app *out_app);
+
+/* Makes an app of name, slug and frame_ancestors. With a slug of STR_NONE it gets one made from its
+ * name that is free. ERR_CONFLICT, app_exists, if the slug is taken. */
+MUST_CHECK enum err app_create(struct access *access, struct app *app);
+
+/* Writes what differs: name, slug, frame_ancestors, upstream, upstream_addresses, workspace_id. In
+ * another workspace nobody may use the app until a group there may, and its links of before are
+ * void. ERR_CONFLICT, app_exists, if the slug is taken there. */
+MUST_CHECK enum err app_update(struct access *access, const struct app *before, struct app *after);
+
+/* With its releases, branches, grants and sessions. */
+MUST_CHECK enum err app_delete(struct access *access, const struct app *app);
+
+/* Of the workspace that the caller acts in, the oldest first. slug is STR_NONE for any; out_apps
+ * has room for limit. */
+struct app_filter {
+    struct str slug;
+    struct search search;
+    struct uuid after;
+    int64_t limit;
+};
+MUST_CHECK enum err app_list(struct access *access, const struct app_filter *filter,
+                             struct app *out_apps, size_t *out_count);
+
+/* Lower-case letters and digits with single hyphens between them; not a UUID, which would be taken
+ * for an id. */
+bool slug_is_valid(struct str slug);
+
+/* Puts the origin of a portal into its one spelling. ERR_INVALID with words if it is none, or if it
+ * is a plain http one that is not on this machine. */
+MUST_CHECK enum err portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE],
+                                 struct fault *fault);
+
+void app_from_row(struct access *access, const struct rows *rows, struct app *out_app);
+
+#endif

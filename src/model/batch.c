@@ -1,0 +1,71 @@
+#include "model/batch.h"
+
+#include "model/work.h"
+
+static enum err raise_epoch(struct store *store, int64_t *out_epoch)
+{
+    enum err err = store_run(store, SQL_EPOCH_RAISE, SQL_NO_ARGS, NULL);
+    return err ? err : instance_epoch(store, out_epoch);
+}
+
+/* Then SQLite may have rolled back the whole transaction by itself. */
+static bool is_failure_of_store(enum err err)
+{
+    return err == ERR_BUSY || err == ERR_STORAGE || err == ERR_INTERNAL;
+}
+
+/* Runs the jobs from first up to, not including, end. *out_dirty: a job failed that had written, or
+ * at which the store failed. */
+static enum err run_jobs(struct store *store, struct batch_job *first, struct batch_job *end,
+                         bool *out_dirty, int64_t *out_epoch)
+{
+    bool raises = false;
+    *out_dirty = false;
+    for (struct batch_job *job = first; job != end; job = job->next) {
+        int64_t before = store_changes(store);
+        job->result = job->run(job, store);
+        bool has_written = store_changes(store) != before;
+        if (is_failure_of_store(job->result) || (job->result != ERR_OK && has_written)) {
+            *out_dirty = true;
+            return ERR_OK;
+        }
+        raises = raises || (job->result == ERR_OK && job->raises_epoch(job));
+    }
+    return raises ? raise_epoch(store, out_epoch) : ERR_OK;
+}
+
+/* One transaction over the jobs. ERR_OK: their results stand. */
+static enum err run_once(struct store *store, struct batch_job *first, struct batch_job *end,
+                         int64_t *io_epoch)
+{
+    bool is_dirty = false;
+    int64_t epoch = 0;
+    enum err err = store_begin(store);
+    if (err) {
+        return err;
+    }
+    err = run_jobs(store, first, end, &is_dirty, &epoch);
+    if (err || is_dirty) {
+        store_rollback(store);
+        return err ? err : ERR_CONFLICT;
+    }
+    err = store_commit(store);
+    if (!err && epoch > *io_epoch) {
+        *io_epoch = epoch;
+    }
+    return err;
+}
+
+void batch_run(struct store *store, struct batch_job *jobs, int64_t *out_epoch)
+{
+    *out_epoch = 0;
+    if (run_once(store, jobs, NULL, out_epoch) == ERR_OK) {
+        return;
+    }
+    for (struct batch_job *job = jobs; job != NULL; job = job->next) {
+        enum err err = run_once(store, job, job->next, out_epoch);
+        if (err && job->result == ERR_OK) {
+            job->result = err; /* it did not get to the disk */
+        }
+    }
+}

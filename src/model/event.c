@@ -1,0 +1,109 @@
+#include "model/event.h"
+
+#include "access/session.h"
+#include "model/usage.h"
+
+const char *actor_kind_name(enum actor_kind kind)
+{
+    switch (kind) {
+    case ACTOR_API_TOKEN:
+        return "api_token";
+    case ACTOR_USER:
+        return "user";
+    case ACTOR_ADMIN:
+        return "admin";
+    case ACTOR_LOCAL:
+        return "local";
+    case ACTOR_SYSTEM:
+        break;
+    }
+    return "system";
+}
+
+enum err event_add(struct access *access, const struct event *event)
+{
+    const struct uuid *workspace_id =
+        uuid_is_none(&event->workspace_id) ? &access->workspace_id : &event->workspace_id;
+    enum err err = store_run(
+        access->store, SQL_EVENT_INSERT,
+        SQL_ARGS(sql_int(access->now_ms), sql_text(str_from(event->type)), sql_uuid(workspace_id),
+                 sql_text(str_from(actor_kind_name(access->actor.kind))),
+                 sql_text(access->actor.id), sql_text(access->actor.name),
+                 sql_uuid(&event->user_id), sql_uuid(&event->app_id), sql_uuid(&event->grant_id),
+                 sql_uuid(&event->session_id), sql_text(access->address), sql_text(event->detail)),
+        NULL);
+    return err || !event->is_counted
+               ? err
+               : usage_count(access, workspace_id, &event->app_id, &event->user_id, event->reason);
+}
+
+enum err event_add_detail(struct access *access, const struct event *event, json_t *detail)
+{
+    struct event with_detail = *event;
+    REQUIRE(json_is_object(detail));
+    with_detail.detail = json_canonical(detail, access->arena);
+    json_decref(detail);
+    return event_add(access, &with_detail);
+}
+
+void event_note_change(json_t *changes, const char *member, struct str before, struct str after)
+{
+    if (!str_equal(before, after)) {
+        json_t *value = after.ptr == NULL ? json_null() : json_stringn(after.ptr, after.len);
+        REQUIRE(json_object_set_new(changes, member, value) == 0);
+    }
+}
+
+struct str event_reason(struct access *access, const char *reason)
+{
+    return arena_printf(access->arena, "{\"reason\":\"%s\"}", reason);
+}
+
+static bool denial_is_kept(const struct access *access)
+{
+    enum { ANONYMOUS_DENIALS_PER_MINUTE = 60 };
+    const struct str parts[] = {STR("denial"), access->address};
+    int64_t retry_after_s = 0;
+    return access->actor.kind != ACTOR_SYSTEM ||
+           access_rate_allow(access, parts, COUNT_OF(parts), ANONYMOUS_DENIALS_PER_MINUTE,
+                             &retry_after_s);
+}
+
+enum err event_deny(struct access *access, const char *reason)
+{
+    struct event event = {
+        .type = "deny",
+        .user_id = access->subject.user_id,
+        .app_id = access->subject.app_id,
+        .grant_id = access->subject.grant_id,
+        .session_id = access->subject.session_id,
+        .detail = event_reason(access, reason),
+        .is_counted = true,
+        .reason = str_from(reason),
+    };
+    return denial_is_kept(access) ? event_add(access, &event) : ERR_OK;
+}
+
+enum err event_upstream(struct access *access, const char *reason)
+{
+    enum { FAILURES_PER_MINUTE = 10 };
+    const struct uuid *app_id = &access->subject.app_id;
+    const struct uuid *session_id = &access->subject.session_id;
+    const struct str parts[] = {STR("upstream"), {(const char *)app_id->bytes, UUID_BYTES}};
+    struct session session;
+    struct event event = {.type = "upstream.fail", .app_id = *app_id, .session_id = *session_id};
+    int64_t retry_after_s = 0;
+    if (!access_rate_allow(access, parts, COUNT_OF(parts), FAILURES_PER_MINUTE, &retry_after_s)) {
+        return ERR_OK;
+    }
+    enum err err = session_find(access, session_id, &session);
+    if (!err) {
+        event.workspace_id = session.workspace_id;
+        event.user_id = session.user_id;
+        event.grant_id = session.grant_id;
+    } else if (err != ERR_NOT_FOUND) {
+        return err;
+    }
+    event.detail = event_reason(access, reason);
+    return event_add(access, &event);
+}

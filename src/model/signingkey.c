@@ -1,0 +1,230 @@
+#include "model/signingkey.h"
+
+#include "model/event.h"
+#include "base/encode.h"
+
+static void coordinates(const unsigned char *public_bytes, char *out_x, char *out_y)
+{
+    base64url_encode(public_bytes + 1, SIGN_COORDINATE_BYTES, out_x);
+    base64url_encode(public_bytes + 1 + SIGN_COORDINATE_BYTES, SIGN_COORDINATE_BYTES, out_y);
+}
+
+/* RFC 7638 3: the hash of the key's required members, in this order, without spaces. */
+static void thumbprint(const unsigned char *public_bytes, char out_id[SIGNING_KEY_ID_SIZE])
+{
+    char x[BASE64URL_SIZE(SIGN_COORDINATE_BYTES)];
+    char y[BASE64URL_SIZE(SIGN_COORDINATE_BYTES)];
+    char text[160];
+    coordinates(public_bytes, x, y);
+    snprintf(text, sizeof(text), "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"%s\",\"y\":\"%s\"}", x,
+             y);
+    struct digest digest = digest_of(str_from(text));
+    base64url_encode(digest.bytes, DIGEST_BYTES, out_id);
+}
+
+static enum err make_key(struct access *access, int64_t signs_at_ms)
+{
+    char id[SIGNING_KEY_ID_SIZE];
+    struct sign_key key = sign_key_make();
+    thumbprint(key.public_bytes, id);
+    enum err err =
+        store_run(access->store, SQL_SIGNING_KEYS_RETIRE, SQL_ARGS(sql_int(signs_at_ms)), NULL);
+    if (!err) {
+        struct str public_bytes = {(const char *)key.public_bytes, SIGN_PUBLIC_BYTES};
+        struct str private_bytes = {(const char *)key.private_bytes, SIGN_PRIVATE_BYTES};
+        err = store_run(access->store, SQL_SIGNING_KEY_INSERT,
+                        SQL_ARGS(sql_text(str_from(id)), sql_blob(public_bytes),
+                                 sql_blob(private_bytes), sql_int(access->now_ms),
+                                 sql_int(signs_at_ms)),
+                        NULL);
+    }
+    sign_key_done(&key);
+    if (!err) {
+        struct event event = {.type = "signing-key.create"};
+        err = event_add_detail(access, &event, json_pack("{s:s}", "keyId", id));
+    }
+    return access_store_fault(access, err);
+}
+
+/* When the newest key begins to sign; ERR_NOT_FOUND if there is none. */
+static enum err newest(struct access *access, int64_t *out_signs_at_ms)
+{
+    struct rows rows = store_query(access->store, SQL_SIGNING_KEY_NEWEST, SQL_NO_ARGS);
+    enum err err = access_one_row(&rows);
+    if (!err) {
+        *out_signs_at_ms = rows_int(&rows, 0);
+    }
+    enum err end = rows_end(&rows);
+    return access_store_fault(access, end ? end : err);
+}
+
+enum err signing_key_ensure(struct access *access)
+{
+    int64_t signs_at_ms = 0;
+    enum err err = newest(access, &signs_at_ms);
+    return err == ERR_NOT_FOUND ? make_key(access, access->now_ms) : err;
+}
+
+/* Keys that retired until then are in no cache any more. */
+static int64_t unpublished_before_ms(const struct access *access)
+{
+    return access->now_ms - access->instance->settings->signing_key_overlap_seconds * 1000 -
+           ASSERTION_LIFE_S * 1000;
+}
+
+enum err signing_key_sweep(struct access *access)
+{
+    const struct settings *settings = access->instance->settings;
+    int64_t overlap_ms = settings->signing_key_overlap_seconds * 1000;
+    int64_t life_ms = settings->signing_key_days * DAY_MS;
+    int64_t signs_at_ms = 0;
+    enum err err = signing_key_ensure(access);
+    if (!err) {
+        err = newest(access, &signs_at_ms);
+    }
+    if (!err && life_ms > 0 && signs_at_ms + life_ms <= access->now_ms + overlap_ms) {
+        err = make_key(access, access->now_ms + overlap_ms);
+    }
+    if (!err) {
+        err = store_run(access->store, SQL_SIGNING_KEYS_WIPE, SQL_ARGS(sql_int(access->now_ms)),
+                        NULL);
+    }
+    if (!err) {
+        err = store_run(access->store, SQL_SIGNING_KEYS_DELETE,
+                        SQL_ARGS(sql_int(unpublished_before_ms(access))), NULL);
+    }
+    return access_store_fault(access, err);
+}
+
+enum err signing_key_current(struct access *access, char out_id[SIGNING_KEY_ID_SIZE],
+                             struct sign_key *out_key)
+{
+    struct rows rows =
+        store_query(access->store, SQL_SIGNING_KEY_CURRENT, SQL_ARGS(sql_int(access->now_ms)));
+    enum err err = access_one_row(&rows);
+    if (!err) {
+        struct str public_bytes = rows_text(&rows, 1);
+        struct str private_bytes = rows_text(&rows, 2);
+        REQUIRE(str_to_cstr(rows_text(&rows, 0), out_id, SIGNING_KEY_ID_SIZE));
+        REQUIRE(public_bytes.len == SIGN_PUBLIC_BYTES && private_bytes.len == SIGN_PRIVATE_BYTES);
+        memcpy(out_key->public_bytes, public_bytes.ptr, SIGN_PUBLIC_BYTES);
+        memcpy(out_key->private_bytes, private_bytes.ptr, SIGN_PRIVATE_BYTES);
+    }
+    enum err end = rows_end(&rows);
+    err = end ? end : err;
+    return access_store_fault(access, err == ERR_NOT_FOUND ? ERR_INTERNAL : err);
+}
+
+enum err signing_key_set(struct access *access, struct str *out_json)
+{
+    json_t *keys = json_array();
+    struct rows rows = store_query(access->store, SQL_SIGNING_KEYS_PUBLISHED,
+                                   SQL_ARGS(sql_int(unpublished_before_ms(access))));
+    while (rows_next(&rows)) {
+        char x[BASE64URL_SIZE(SIGN_COORDINATE_BYTES)];
+        char y[BASE64URL_SIZE(SIGN_COORDINATE_BYTES)];
+        struct str id = rows_text(&rows, 0);
+        struct str public_bytes = rows_text(&rows, 1);
+        REQUIRE(public_bytes.len == SIGN_PUBLIC_BYTES);
+        coordinates((const unsigned char *)public_bytes.ptr, x, y);
+        json_t *key =
+            json_pack("{s:s, s:s, s:s, s:s, s:s%, s:s, s:s}", "kty", "EC", "crv", "P-256", "use",
+                      "sig", "alg", "ES256", "kid", id.ptr, id.len, "x", x, "y", y);
+        REQUIRE(key != NULL && json_array_append_new(keys, key) == 0);
+    }
+    json_t *set = json_pack("{s:o}", "keys", keys);
+    *out_json = json_canonical(set, access->arena);
+    json_decref(set);
+    return access_store_fault(access, rows_end(&rows));
+}
+
+/* ---- by hand ---- */
+
+const char *signing_key_state(const struct access *access, const struct signing_key *key)
+{
+    return key->signs_at_ms > access->now_ms                                ? "next"
+           : key->retires_at_ms == 0 || key->retires_at_ms > access->now_ms ? "current"
+                                                                            : "retired";
+}
+
+enum err signing_key_list(struct access *access, struct signing_key *out_keys, size_t *out_count)
+{
+    size_t count = 0;
+    struct rows rows = store_query(access->store, SQL_SIGNING_KEYS_PUBLISHED,
+                                   SQL_ARGS(sql_int(unpublished_before_ms(access))));
+    while (count < SIGNING_KEYS_MAX && rows_next(&rows)) {
+        struct signing_key *key = &out_keys[count++];
+        *key = (struct signing_key){
+            .created_at_ms = rows_int(&rows, 2),
+            .signs_at_ms = rows_int(&rows, 3),
+            .retires_at_ms = rows_int(&rows, 4),
+        };
+        REQUIRE(str_to_cstr(rows_text(&rows, 0), key->id, SIGNING_KEY_ID_SIZE));
+    }
+    *out_count = count;
+    return access_store_fault(access, rows_end(&rows));
+}
+
+enum err signing_key_rotate(struct access *access, struct signing_key *out_key)
+{
+    int64_t overlap_ms = access->instance->settings->signing_key_overlap_seconds * 1000;
+    int64_t signs_at_ms = 0;
+    enum err err = newest(access, &signs_at_ms);
+    if (!err && signs_at_ms > access->now_ms) {
+        char when[CLOCK_TEXT_SIZE];
+        clock_format(signs_at_ms, when);
+        return fault_set(access->fault, ERR_CONFLICT, "rotation_pending",
+                         "The next key is published already. It signs from %s on.", when);
+    }
+    if (!err || err == ERR_NOT_FOUND) {
+        err = make_key(access, access->now_ms + overlap_ms);
+    }
+    if (!err) {
+        struct signing_key keys[SIGNING_KEYS_MAX];
+        size_t count = 0;
+        err = signing_key_list(access, keys, &count);
+        if (!err) {
+            *out_key = keys[0];
+        }
+    }
+    return err;
+}
+
+/* Somebody signs now, and one key has no end yet. */
+static enum err close_gap(struct access *access)
+{
+    int64_t signs_at_ms = 0;
+    int64_t changes = 0;
+    enum err err = newest(access, &signs_at_ms);
+    if (err == ERR_NOT_FOUND) {
+        /* The next one is gone, or the only one. */
+        err = store_run(access->store, SQL_SIGNING_KEY_GO_ON, SQL_ARGS(sql_int(access->now_ms)),
+                        &changes);
+        return err || changes > 0 ? access_store_fault(access, err)
+                                  : make_key(access, access->now_ms);
+    }
+    if (!err && signs_at_ms > access->now_ms) {
+        err = store_run(access->store, SQL_SIGNING_KEY_SIGN_NOW, SQL_ARGS(sql_int(access->now_ms)),
+                        NULL);
+    }
+    return access_store_fault(access, err);
+}
+
+enum err signing_key_revoke(struct access *access, struct str id)
+{
+    int64_t changes = 0;
+    enum err err =
+        store_run(access->store, SQL_SIGNING_KEY_REVOKE, SQL_ARGS(sql_text(id)), &changes);
+    if (!err && changes == 0) {
+        return ERR_NOT_FOUND;
+    }
+    if (!err) {
+        err = close_gap(access);
+    }
+    if (!err) {
+        struct event event = {.type = "signing-key.revoke"};
+        err = event_add_detail(access, &event, json_pack("{s:s%}", "keyId", id.ptr, id.len));
+    }
+    access->raise_epoch = true; /* workers keep no assertion of before */
+    return access_store_fault(access, err);
+}

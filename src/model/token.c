@@ -1,0 +1,273 @@
+#include "model/token.h"
+
+#include "model/event.h"
+#include "base/encode.h"
+#include "base/limits.h"
+#include "crypto/random.h"
+
+static const char *const scope_nouns[] = {
+    "workspaces",   "users",      "groups", "apps",     "releases",
+    "environments", "api-tokens", "grants", "sessions", "events",
+};
+
+bool scope_is_known(struct str scope)
+{
+    if (str_equal(scope, STR("embed")) || str_equal(scope, STR("admin"))) {
+        return true;
+    }
+    struct str noun = str_cut(&scope, ':');
+    if (!str_equal(scope, STR("read")) && !str_equal(scope, STR("write"))) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT_OF(scope_nouns); i++) {
+        if (str_equal(noun, str_from(scope_nouns[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool scopes_allow(struct str scopes, struct str scope)
+{
+    struct str wanted_verb = scope;
+    struct str wanted_noun = str_cut(&wanted_verb, ':');
+    while (scopes.len > 0) {
+        struct str one = str_cut(&scopes, ' ');
+        if (str_equal(one, STR("admin")) || str_equal(one, scope)) {
+            return true;
+        }
+        struct str verb = one;
+        struct str noun = str_cut(&verb, ':');
+        if (str_equal(verb, STR("write")) && str_equal(wanted_verb, STR("read")) &&
+            str_equal(noun, wanted_noun)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static json_t *token_detail(const struct access *access, const struct token *token)
+{
+    struct str id = access_uuid_text(access, &token->id);
+    return json_pack("{s:s%, s:s%, s:s%}", "tokenId", id.ptr, id.len, "name", token->name.ptr,
+                     token->name.len, "scopes", token->scopes.ptr, token->scopes.len);
+}
+
+enum err token_create(struct access *access, const struct token_new *new_token,
+                      struct token *out_token, struct secret *out_secret)
+{
+    struct secret secret = secret_make(SECRET_API_TOKEN);
+    struct digest digest = secret_digest(secret_str(&secret));
+    struct token token = {
+        .id = random_uuid(),
+        .workspace_id = new_token->workspace_id,
+        .name = new_token->name,
+        .description = new_token->description,
+        .scopes = new_token->scopes,
+        .last4 = arena_str(access->arena, str_skip(secret_str(&secret), secret.len - 4)),
+        .created_by = access->actor.name,
+        .created_at_ms = access->now_ms,
+    };
+    enum err err = store_run(
+        access->store, SQL_TOKEN_INSERT,
+        SQL_ARGS(sql_uuid(&token.id), sql_uuid(&token.workspace_id), sql_text(token.name),
+                 sql_text(token.description), sql_text(token.scopes), sql_digest(&digest),
+                 sql_text(token.last4), sql_int(access->now_ms), sql_text(token.created_by)),
+        NULL);
+    if (!err) {
+        struct event event = {
+            .type = "api-token.create",
+            .workspace_id = token.workspace_id,
+        };
+        err = event_add_detail(access, &event, token_detail(access, &token));
+    }
+    if (err) {
+        secret_done(&secret);
+        return access_store_fault(access, err);
+    }
+    *out_token = token;
+    *out_secret = secret;
+    return ERR_OK;
+}
+
+static enum err token_refuse(const struct access *access)
+{
+    return fault_set(access->fault, ERR_UNAUTHENTICATED, "api_token_invalid",
+                     "The API token is not valid: it is unknown, or it was revoked.");
+}
+
+static bool token_is_environment(const struct access *access, const struct digest *digest)
+{
+    return access->instance->has_environment_token &&
+           digest_equal(digest, &access->instance->environment_token);
+}
+
+bool token_use_is_news(const struct access *access, const struct token *token)
+{
+    return !uuid_is_none(&token->id) && access->now_ms - token->last_used_at_ms >= MINUTE_MS;
+}
+
+enum err token_touch(struct access *access, const struct token *token)
+{
+    enum err err = store_run(access->store, SQL_TOKEN_TOUCH,
+                             SQL_ARGS(sql_uuid(&token->id), sql_int(access->now_ms)), NULL);
+    return access_store_fault(access, err);
+}
+
+/* ERR_NOT_FOUND if the text is no token. */
+static enum err token_find_by_secret(struct access *access, struct str text, bool may_write,
+                                     struct token *out_token)
+{
+    struct digest digest = secret_digest(text);
+    if (token_is_environment(access, &digest)) {
+        *out_token = (struct token){
+            .workspace_id = access->instance->workspace_id,
+            .name = STR("INLAY_API_TOKEN"),
+            .scopes = STR("admin"),
+        };
+        return ERR_OK;
+    }
+    if (!secret_has_form(SECRET_API_TOKEN, text)) {
+        return ERR_NOT_FOUND;
+    }
+    bool workspace_active = false;
+    struct rows rows =
+        store_query(access->store, SQL_TOKEN_BY_DIGEST, SQL_ARGS(sql_digest(&digest)));
+    enum err err = access_one_row(&rows);
+    if (!err) {
+        *out_token = (struct token){
+            .id = rows_uuid(&rows, 0),
+            .workspace_id = rows_uuid(&rows, 1),
+            .name = arena_str(access->arena, rows_text(&rows, 2)),
+            .scopes = arena_str(access->arena, rows_text(&rows, 3)),
+            .last_used_at_ms = rows_int(&rows, 4),
+        };
+        workspace_active = str_equal(rows_text(&rows, 5), STR("active"));
+    }
+    enum err end = rows_end(&rows);
+    err = end ? end : err;
+    if (!err && !workspace_active && !scopes_allow(out_token->scopes, STR("admin"))) {
+        return fault_set(access->fault, ERR_DENIED, "workspace_archived",
+                         "The workspace of this API token is archived.");
+    }
+    if (!err && may_write && token_use_is_news(access, out_token)) {
+        err = token_touch(access, out_token);
+    }
+    return access_store_fault(access, err);
+}
+
+/* "Basic base64(name:token)": the text after the colon, or STR_NONE. */
+static struct str token_from_basic(struct access *access, struct str credentials)
+{
+    char *decoded = arena_alloc(access->arena, LIMIT_AUTHORIZATION_BYTES);
+    size_t len = 0;
+    if (!base64_decode(credentials, decoded, LIMIT_AUTHORIZATION_BYTES, &len)) {
+        return STR_NONE;
+    }
+    struct str token = {decoded, len};
+    str_cut(&token, ':');
+    return token.len == 0 ? STR_NONE : token;
+}
+
+enum err token_authenticate(struct access *access, struct str authorization, bool may_write,
+                            struct token *out_token)
+{
+    if (authorization.len == 0) {
+        return fault_set(access->fault, ERR_UNAUTHENTICATED, "api_token_missing",
+                         "An API token is missing: send \"Authorization: Bearer <token>\".");
+    }
+    if (authorization.len > LIMIT_AUTHORIZATION_BYTES) {
+        return token_refuse(access);
+    }
+    struct str text = authorization;
+    struct str scheme = str_cut(&text, ' ');
+    bool is_basic = str_equal_nocase(scheme, STR("Basic"));
+    text = str_trim(text);
+    if ((!is_basic && !str_equal_nocase(scheme, STR("Bearer"))) || text.len == 0) {
+        return token_refuse(access);
+    }
+    enum err err = token_find_by_secret(access, text, may_write, out_token);
+    if (err == ERR_NOT_FOUND && is_basic) {
+        text = token_from_basic(access, text);
+        err = text.len == 0 ? ERR_NOT_FOUND
+                            : token_find_by_secret(access, text, may_write, out_token);
+    }
+    return err == ERR_NOT_FOUND ? token_refuse(access) : err;
+}
+
+struct str token_from_environment(void)
+{
+    struct str token = str_from(getenv("INLAY_API_TOKEN"));
+    bool usable = token.len >= LIMIT_API_TOKEN_MIN_BYTES && token.len <= LIMIT_API_TOKEN_BYTES;
+    return usable ? token : STR_NONE;
+}
+
+/* ---- management ---- */
+
+static void token_from_row(const struct access *access, const struct rows *rows,
+                           struct token *out_token)
+{
+    *out_token = (struct token){
+        .id = rows_uuid(rows, 0),
+        .workspace_id = rows_uuid(rows, 1),
+        .name = access_column(access, rows, 2),
+        .description = access_column(access, rows, 3),
+        .scopes = access_column(access, rows, 4),
+        .last4 = access_column(access, rows, 5),
+        .created_at_ms = rows_int(rows, 6),
+        .created_by = access_column(access, rows, 7),
+        .last_used_at_ms = rows_int(rows, 8),
+    };
+}
+
+enum err token_find(struct access *access, const struct uuid *id, struct token *out_token)
+{
+    struct rows rows = store_query(access->store, SQL_TOKEN_BY_ID, SQL_ARGS(sql_uuid(id)));
+    enum err err = access_one_row(&rows);
+    if (!err) {
+        token_from_row(access, &rows, out_token);
+    }
+    enum err end = rows_end(&rows);
+    return access_store_fault(access, end ? end : err);
+}
+
+enum err token_update(struct access *access, const struct token *before, const struct token *after)
+{
+    if (str_equal(before->name, after->name) &&
+        str_equal(before->description, after->description)) {
+        return ERR_OK;
+    }
+    struct event event = {.type = "api-token.update", .workspace_id = after->workspace_id};
+    enum err err = store_run(
+        access->store, SQL_TOKEN_UPDATE,
+        SQL_ARGS(sql_uuid(&after->id), sql_text(after->name), sql_text(after->description)), NULL);
+    if (!err) {
+        err = event_add_detail(access, &event, token_detail(access, after));
+    }
+    return access_store_fault(access, err);
+}
+
+enum err token_delete(struct access *access, const struct token *token)
+{
+    struct event event = {.type = "api-token.delete", .workspace_id = token->workspace_id};
+    enum err err = store_run(access->store, SQL_TOKEN_DELETE, SQL_ARGS(sql_uuid(&token->id)), NULL);
+    if (!err) {
+        err = event_add_detail(access, &event, token_detail(access, token));
+    }
+    return access_store_fault(access, err);
+}
+
+enum err token_list(struct access *access, const struct search *search, const struct uuid *after,
+                    int64_t limit, struct token *out_tokens, size_t *out_count)
+{
+    struct rows rows =
+        store_query(access->store, SQL_TOKEN_LIST,
+                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(after), sql_int(limit),
+                             sql_text(search->text), sql_uuid(&search->id)));
+    size_t count = 0;
+    while (rows_next(&rows)) {
+        token_from_row(access, &rows, &out_tokens[count++]);
+    }
+    *out_count = count;
+    return access_store_fault(access, rows_end(&rows));
+}

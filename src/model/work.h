@@ -1,0 +1,115 @@
+/*
+ * What every function of access/ works in: one unit of work on the store, by someone, at a moment.
+ *
+ * A struct access belongs to one thread for one request or job. The caller owns the transaction
+ * around it (access functions neither begin nor commit, but for those of upload.h, sweep.h and
+ * signin.h that say so), frees the arena when the response was sent, and after a commit tells the
+ * other workers what raise_epoch, ended and renewed say.
+ *
+ * Functions check first and write afterwards. So an error means that nothing was written, but for
+ * ERR_CONFLICT, ERR_BUSY, ERR_STORAGE and ERR_INTERNAL, after which the caller rolls back.
+ */
+#ifndef INLAY_MODEL_WORK_H
+#define INLAY_MODEL_WORK_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/uuid.h"
+#include "config/settings.h"
+#include "crypto/digest.h"
+#include "store/store.h"
+
+/* What is the same for all requests of a process. */
+struct instance {
+    unsigned char key[DIGEST_BYTES]; /* makes labels; never leaves the server */
+    struct uuid workspace_id;        /* the default workspace: the oldest one */
+    const struct settings *settings; /* borrowed */
+    bool has_environment_token;      /* INLAY_API_TOKEN was set */
+    struct digest environment_token;
+    /* May this key be used once more in this minute? Counts it. NULL: always. Any thread. */
+    bool (*rate_allow)(void *arg, const struct digest *key, int64_t now_ms, int64_t per_minute,
+                       int64_t *out_retry_after_s);
+    void *rate_arg;
+};
+
+enum actor_kind {
+    ACTOR_SYSTEM,
+    ACTOR_API_TOKEN,
+    ACTOR_USER,
+    ACTOR_ADMIN, /* somebody who has signed in to the console */
+    ACTOR_LOCAL, /* who runs the server: the token of INLAY_API_TOKEN */
+};
+
+struct actor {
+    enum actor_kind kind;
+    struct str id;   /* of the token or user, "" if it has none */
+    struct str name; /* for people; may be STR_NONE */
+};
+
+/* A session that this unit of work has ended or renewed: the caller drops it from memory after the
+ * commit. */
+struct changed_session {
+    struct uuid id;
+    struct changed_session *next;
+};
+
+struct access {
+    struct store *store;             /* borrowed */
+    struct arena *arena;             /* borrowed; results live here */
+    const struct instance *instance; /* borrowed */
+    struct fault *fault;             /* borrowed; words for the caller */
+    int64_t now_ms;
+    struct actor actor;
+    struct uuid workspace_id; /* the one that the caller acts in */
+    struct str address;       /* of the client, as text */
+    struct str user_agent;
+
+    struct {
+        struct uuid user_id;
+        struct uuid app_id;
+        struct uuid grant_id;
+        struct uuid session_id;
+    } subject; /* out: what it is about, as far as known; a denial's event names them */
+
+    bool raise_epoch;                /* out: something was taken away; sessions are decided again */
+    struct changed_session *ended;   /* out */
+    struct changed_session *renewed; /* out */
+};
+
+static inline struct sql_value sql_digest(const struct digest *digest)
+{
+    return sql_blob((struct str){(const char *)digest->bytes, DIGEST_BYTES});
+}
+
+/* Reads the instance's key and default workspace. Fills what is stored, leaves the rest. */
+MUST_CHECK enum err instance_load(struct instance *instance, struct store *store);
+MUST_CHECK enum err instance_epoch(struct store *store, int64_t *out_epoch);
+
+/* Puts an err of the store into words that may leave the server; other errs keep their words. */
+void access_say_store_fault(const struct access *access, enum err err);
+
+/* The same, and passes err through. */
+static inline enum err access_store_fault(const struct access *access, enum err err)
+{
+    access_say_store_fault(access, err);
+    return err;
+}
+
+/* Fetches one row: ERR_NOT_FOUND if there is none. rows must still be ended. */
+MUST_CHECK enum err access_one_row(struct rows *rows);
+
+/* The text, or the bytes, of a column; STR_NONE for NULL. This and what follows is in the arena. */
+struct str access_column(const struct access *access, const struct rows *rows, int column);
+
+/* ASCII letters in lower case, as addresses are compared; STR_NONE stays. */
+struct str access_lower(const struct access *access, struct str text);
+
+struct str access_uuid_text(const struct access *access, const struct uuid *uuid);
+struct str access_time_text(const struct access *access, int64_t at_ms); /* STR_NONE for 0 */
+
+/* May what the parts name happen once more in this minute? Counts it. */
+MUST_CHECK bool access_rate_allow(const struct access *access, const struct str *parts,
+                                  size_t count, int64_t per_minute, int64_t *out_retry_after_s);
+
+#endif
