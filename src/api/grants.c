@@ -1,4 +1,4 @@
-#include "access/revoke.h"
+#include "entry/revoke.h"
 #include "api/noun.h"
 
 static const char *const grant_status_words[] = {"active",   "used",    "expired",

@@ -4,7 +4,7 @@
 #ifndef INLAY_API_MINT_H
 #define INLAY_API_MINT_H
 
-#include "access/grant.h"
+#include "entry/link.h"
 #include "api/api.h"
 
 /* POST /api/ext/users/personal-access-token (ToolJet: Personal Access Token). */

@@ -10,7 +10,7 @@
 
 #include "model/app.h"
 #include "model/group.h"
-#include "access/report.h"
+#include "entry/listing.h"
 #include "model/audit.h"
 #include "model/user.h"
 #include "model/workspace.h"

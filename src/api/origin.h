@@ -4,7 +4,7 @@
 #ifndef INLAY_API_ORIGIN_H
 #define INLAY_API_ORIGIN_H
 
-#include "access/session.h"
+#include "entry/session.h"
 
 /* The JSON of GET /_inlay/session, into the arena. The session was checked before. */
 MUST_CHECK enum err origin_session(struct access *access, const struct uuid *session_id,

@@ -1,4 +1,4 @@
-#include "access/revoke.h"
+#include "entry/revoke.h"
 #include "api/mint.h"
 #include "api/noun.h"
 

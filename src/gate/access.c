@@ -8,7 +8,7 @@
 
 #include "gate/job.h"
 #include "gate/zone.h"
-#include "access/identity.h"
+#include "entry/identity.h"
 #include "base/encode.h"
 #include "bundle/cache.h"
 

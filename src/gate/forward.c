@@ -7,7 +7,7 @@
 
 #include "gate/gate.h"
 #include "http/forward.h"
-#include "access/identity.h"
+#include "entry/identity.h"
 
 
 #define INLAY_FORWARD_PATH  "/api/forward-auth"

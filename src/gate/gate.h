@@ -36,7 +36,7 @@
 #include "model/work.h"
 #include "live/admission.h"
 #include "http/fetch.h"
-#include "access/session.h"
+#include "entry/session.h"
 #include "access/upstream.h"
 #include "config/settings.h"
 

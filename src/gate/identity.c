@@ -5,7 +5,7 @@
  */
 
 #include "gate/job.h"
-#include "access/identity.h"
+#include "entry/identity.h"
 #include "model/signingkey.h"
 
 

@@ -6,7 +6,7 @@
 #include "gate/job.h"
 #include "gate/zone.h"
 #include "model/event.h"
-#include "access/redeem.h"
+#include "entry/redeem.h"
 #include "api/origin.h"
 
 

@@ -5,7 +5,7 @@
  */
 
 #include "gate/upstream.h"
-#include "access/identity.h"
+#include "entry/identity.h"
 #include "base/limits.h"
 
 

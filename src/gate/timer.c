@@ -6,7 +6,7 @@
 
 #include "gate/job.h"
 #include "gate/zone.h"
-#include "access/sweep.h"
+#include "entry/sweep.h"
 
 
 #define INLAY_EPOCH_INTERVAL  1000

@@ -14,7 +14,7 @@
 #ifndef INLAY_LIVE_TABLE_H
 #define INLAY_LIVE_TABLE_H
 
-#include "access/session.h"
+#include "entry/session.h"
 
 enum { TABLE_COOKIE_BYTES = 16, TABLE_DROPPED = 64 };
 

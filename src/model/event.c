@@ -1,6 +1,6 @@
 #include "model/event.h"
 
-#include "access/session.h"
+#include "entry/session.h"
 #include "model/usage.h"
 
 const char *actor_kind_name(enum actor_kind kind)

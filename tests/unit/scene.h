@@ -16,7 +16,7 @@
 #include "world.h"
 
 #include "live/ratelimit.h"
-#include "access/session.h"
+#include "entry/session.h"
 
 enum { SCENE_LINK_MS = 5 * MINUTE_MS, SCENE_SESSION_MS = 60 * MINUTE_MS };
 

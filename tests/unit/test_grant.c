@@ -1,4 +1,4 @@
-#include "access/grant.h"
+#include "entry/link.h"
 #include "scene.h"
 
 #include "crypto/random.h"

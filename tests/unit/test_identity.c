@@ -1,6 +1,6 @@
 #include "scene.h"
 
-#include "access/identity.h"
+#include "entry/identity.h"
 #include "model/signingkey.h"
 #include "base/encode.h"
 #include "base/limits.h"

@@ -1,6 +1,6 @@
 #include "scene.h"
 
-#include "access/redeem.h"
+#include "entry/redeem.h"
 
 static struct redeem_result result;
 

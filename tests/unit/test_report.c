@@ -1,5 +1,5 @@
-#include "access/report.h"
-#include "access/revoke.h"
+#include "entry/listing.h"
+#include "entry/revoke.h"
 #include "scene.h"
 
 static struct str grant_status(struct scene *scene, const struct grant *grant)

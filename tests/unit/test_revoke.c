@@ -1,4 +1,4 @@
-#include "access/revoke.h"
+#include "entry/revoke.h"
 #include "scene.h"
 
 static size_t count_ended(const struct access *access)

@@ -1,6 +1,6 @@
 #include "scene.h"
 
-#include "access/grant.h"
+#include "entry/link.h"
 #include "crypto/random.h"
 
 static struct session_view view;

@@ -1,7 +1,7 @@
 #include "scene.h"
 
 #include "access/content.h"
-#include "access/sweep.h"
+#include "entry/sweep.h"
 #include "model/usage.h"
 #include "bundle/cache.h"
 

@@ -4,7 +4,7 @@
 #include "scene.h"
 
 #include "access/content.h"
-#include "access/sweep.h"
+#include "entry/sweep.h"
 #include "bundle/cache.h"
 #include "crypto/random.h"
 

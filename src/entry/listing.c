@@ -1,4 +1,4 @@
-#include "access/report.h"
+#include "entry/listing.h"
 
 /* PARTY_COLUMNS, from first on. */
 static struct party party_from_row(struct access *access, const struct rows *rows, int first)

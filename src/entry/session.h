@@ -4,11 +4,11 @@
  * A worker keeps what session_check() found in shared memory and asks again when the epoch has
  * changed. Ending happens in the store first, then in memory.
  */
-#ifndef INLAY_ACCESS_SESSION_H
-#define INLAY_ACCESS_SESSION_H
+#ifndef INLAY_ENTRY_SESSION_H
+#define INLAY_ENTRY_SESSION_H
 
-#include "access/decision.h"
-#include "access/grant.h"
+#include "entry/decision.h"
+#include "entry/link.h"
 
 struct session {
     struct uuid id;

@@ -1,4 +1,4 @@
-#include "access/redeem.h"
+#include "entry/redeem.h"
 
 #include "model/app.h"
 #include "model/event.h"

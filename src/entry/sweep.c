@@ -1,7 +1,7 @@
-#include "access/sweep.h"
+#include "entry/sweep.h"
 
 #include "model/event.h"
-#include "access/session.h"
+#include "entry/session.h"
 #include "model/signingkey.h"
 #include "bundle/cache.h"
 

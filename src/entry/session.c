@@ -1,4 +1,4 @@
-#include "access/session.h"
+#include "entry/session.h"
 
 #include "model/event.h"
 #include "model/user.h"

@@ -5,8 +5,8 @@
  * and nothing else, starts from "undecided", which is a denial, and every path to DECISION_ALLOWED
  * goes through all checks.
  */
-#ifndef INLAY_ACCESS_DECISION_H
-#define INLAY_ACCESS_DECISION_H
+#ifndef INLAY_ENTRY_DECISION_H
+#define INLAY_ENTRY_DECISION_H
 
 #include "model/work.h"
 

@@ -1,4 +1,4 @@
-#include "access/decision.h"
+#include "entry/decision.h"
 
 #include "access/upstream.h"
 #include "base/json.h"

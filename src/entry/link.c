@@ -1,4 +1,4 @@
-#include "access/grant.h"
+#include "entry/link.h"
 
 #include "model/event.h"
 #include "base/encode.h"

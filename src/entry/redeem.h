@@ -17,10 +17,10 @@
  * spent, the same client (address and User-Agent) may open it again: portals mount frames twice,
  * and either frame may be the faster one.
  */
-#ifndef INLAY_ACCESS_REDEEM_H
-#define INLAY_ACCESS_REDEEM_H
+#ifndef INLAY_ENTRY_REDEEM_H
+#define INLAY_ENTRY_REDEEM_H
 
-#include "access/session.h"
+#include "entry/session.h"
 
 enum { REDEEM_GRACE_MS = 5000, REDEEM_PENDING_S = 60 };
 

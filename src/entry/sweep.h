@@ -4,8 +4,8 @@
  * Works in small transactions, so that nobody waits for it longer than for one write. One process
  * runs it at a time.
  */
-#ifndef INLAY_ACCESS_SWEEP_H
-#define INLAY_ACCESS_SWEEP_H
+#ifndef INLAY_ENTRY_SWEEP_H
+#define INLAY_ENTRY_SWEEP_H
 
 #include "model/work.h"
 

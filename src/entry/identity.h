@@ -11,8 +11,8 @@
  * session, not for one request: requests may share it, so its jti tells assertions apart and is not
  * for refusing the second request that brings it.
  */
-#ifndef INLAY_ACCESS_IDENTITY_H
-#define INLAY_ACCESS_IDENTITY_H
+#ifndef INLAY_ENTRY_IDENTITY_H
+#define INLAY_ENTRY_IDENTITY_H
 
 #include "model/work.h"
 

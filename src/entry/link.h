@@ -5,10 +5,10 @@
  * Every (workspace, app, user, claims) is an audience with an origin of its own; its label is a
  * HMAC of these, so that equal claims come back to the same origin and others never do.
  */
-#ifndef INLAY_ACCESS_GRANT_H
-#define INLAY_ACCESS_GRANT_H
+#ifndef INLAY_ENTRY_LINK_H
+#define INLAY_ENTRY_LINK_H
 
-#include "access/decision.h"
+#include "entry/decision.h"
 #include "crypto/secret.h"
 
 enum { LABEL_SIZE = 27 }; /* 26 characters and the NUL */

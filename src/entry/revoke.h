@@ -1,10 +1,10 @@
 /*
  * Taking back: grants and sessions that an admin ends by hand.
  */
-#ifndef INLAY_ACCESS_REVOKE_H
-#define INLAY_ACCESS_REVOKE_H
+#ifndef INLAY_ENTRY_REVOKE_H
+#define INLAY_ENTRY_REVOKE_H
 
-#include "access/session.h"
+#include "entry/session.h"
 
 /* Its link no longer opens, and the sessions it opened end. A revoked one stays as it is. */
 MUST_CHECK enum err revoke_grant(struct access *access, const struct grant *grant);

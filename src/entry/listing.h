@@ -2,11 +2,11 @@
  * What an admin sees of grants and sessions: with names beside ids, as they stand now, and in
  * pages.
  */
-#ifndef INLAY_ACCESS_REPORT_H
-#define INLAY_ACCESS_REPORT_H
+#ifndef INLAY_ENTRY_LISTING_H
+#define INLAY_ENTRY_LISTING_H
 
-#include "access/grant.h"
-#include "access/session.h"
+#include "entry/link.h"
+#include "entry/session.h"
 
 struct party {
     struct str app_slug;

@@ -1,7 +1,7 @@
-#include "access/identity.h"
+#include "entry/identity.h"
 
-#include "access/decision.h"
-#include "access/session.h"
+#include "entry/decision.h"
+#include "entry/session.h"
 #include "model/signingkey.h"
 #include "model/user.h"
 #include "base/encode.h"
