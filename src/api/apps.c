@@ -1,6 +1,6 @@
 #include "model/environment.h"
-#include "access/probe.h"
-#include "access/upstream.h"
+#include "apps/upstream/probe.h"
+#include "apps/upstream/upstream.h"
 #include "api/noun.h"
 
 static json_t *upstream_json(const struct app *app)

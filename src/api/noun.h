@@ -99,7 +99,7 @@ json_t *app_json(const struct app *app);
 /* ---- releases.c ---- */
 
 enum err releases_list(struct api_call *call);
-enum err releases_upload(struct api_call *call); /* in the bulk lane: see access/upload.h */
+enum err releases_upload(struct api_call *call); /* in the bulk lane: see apps/bundle/upload.h */
 enum err releases_get(struct api_call *call);
 enum err releases_delete(struct api_call *call);
 enum err releases_rollback(struct api_call *call);

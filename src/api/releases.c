@@ -1,9 +1,9 @@
 /*
  * Releases and branches. An upload runs in the bulk lane, where no transaction is open: it begins
- * and commits by itself and raises the epoch itself (access/upload.h). In the other lanes whoever
+ * and commits by itself and raises the epoch itself (apps/bundle/upload.h). In the other lanes whoever
  * runs the call does both, as access->raise_epoch says.
  */
-#include "access/upload.h"
+#include "apps/bundle/upload.h"
 #include "api/noun.h"
 
 static json_t *release_json(struct api_call *call, const struct release *release)

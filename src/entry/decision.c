@@ -1,6 +1,6 @@
 #include "entry/decision.h"
 
-#include "access/upstream.h"
+#include "apps/upstream/upstream.h"
 #include "base/json.h"
 
 const struct decision_info *decision_info(enum decision decision)

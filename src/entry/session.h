@@ -42,7 +42,7 @@ struct session_view {
     struct uuid grant_id;
     int64_t expires_at_ms;
     struct digest content;      /* of the bundle to serve, or of the upstream's settings */
-    struct str upstream;        /* STR_NONE for a bundle; see access/upstream.h */
+    struct str upstream;        /* STR_NONE for a bundle; see apps/upstream/upstream.h */
     struct str frame_ancestors; /* also set when the check fails and the app is known */
     bool is_preview;            /* framed by others than the app's other sessions */
 

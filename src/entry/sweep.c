@@ -3,7 +3,7 @@
 #include "model/event.h"
 #include "entry/session.h"
 #include "model/signingkey.h"
-#include "bundle/cache.h"
+#include "apps/bundle/cache.h"
 
 /* Sessions whose time is over: they are refused already, this writes it down. */
 static enum err end_expired(struct access *access, size_t *out_count)

@@ -10,7 +10,7 @@
 #include "gate/zone.h"
 #include "entry/identity.h"
 #include "base/encode.h"
-#include "bundle/cache.h"
+#include "apps/bundle/cache.h"
 
 
 #define INLAY_APPS  1024

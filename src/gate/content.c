@@ -4,8 +4,8 @@
  */
 
 #include "gate/job.h"
-#include "access/content.h"
-#include "bundle/cache.h"
+#include "apps/bundle/content.h"
+#include "apps/bundle/cache.h"
 
 
 typedef struct {

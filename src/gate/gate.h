@@ -37,7 +37,7 @@
 #include "live/admission.h"
 #include "http/fetch.h"
 #include "entry/session.h"
-#include "access/upstream.h"
+#include "apps/upstream/upstream.h"
 #include "config/settings.h"
 
 

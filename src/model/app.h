@@ -17,7 +17,7 @@ struct app {
     struct str current_version; /* STR_NONE until something was released */
     int64_t created_at_ms;
     int64_t updated_at_ms;
-    struct str upstream;           /* settings of its server, see access/upstream.h; or STR_NONE */
+    struct str upstream;           /* settings of its server, see apps/upstream/upstream.h; or STR_NONE */
     struct str upstream_addresses; /* JSON: its address in environments, by their names */
 };
 

@@ -1,6 +1,6 @@
 /*
  * Releases and branches: the contents of an app. A release never changes and one of them is
- * current; a branch is named content that moves. Both are made by access/upload.h.
+ * current; a branch is named content that moves. Both are made by apps/bundle/upload.h.
  */
 #ifndef INLAY_MODEL_RELEASE_H
 #define INLAY_MODEL_RELEASE_H

@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "bundle/archive.h"
-#include "bundle/path.h"
+#include "apps/bundle/archive.h"
+#include "apps/bundle/path.h"
 
 static const struct archive_limits limits = {
     .unpacked_bytes_max = 4 * 1024 * 1024,

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/encode.h"
 #include "base/limits.h"
-#include "bundle/archive.h"
+#include "apps/bundle/archive.h"
 
 enum { ARCHIVE_BYTES_MAX = 8 * 1024 * 1024, READ_FILES_MAX = 16 };
 

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "bundle/cache.h"
+#include "apps/bundle/cache.h"
 
 static char folder[UNIT_FOLDER_SIZE];
 static char root[UNIT_FOLDER_SIZE + 8];

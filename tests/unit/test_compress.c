@@ -3,7 +3,7 @@
 #include <brotli/decode.h>
 #include <zlib.h>
 
-#include "bundle/compress.h"
+#include "apps/bundle/compress.h"
 #include "crypto/random.h"
 
 static struct arena arena;

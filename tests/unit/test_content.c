@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "access/content.h"
-#include "bundle/cache.h"
+#include "apps/bundle/content.h"
+#include "apps/bundle/cache.h"
 
 static char cache[SETTINGS_PATH_MAX];
 

@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "base/limits.h"
-#include "bundle/path.h"
+#include "apps/bundle/path.h"
 
 static void ordinary_paths_are_allowed(void **state)
 {

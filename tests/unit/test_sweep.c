@@ -1,9 +1,9 @@
 #include "scene.h"
 
-#include "access/content.h"
+#include "apps/bundle/content.h"
 #include "entry/sweep.h"
 #include "model/usage.h"
-#include "bundle/cache.h"
+#include "apps/bundle/cache.h"
 
 static struct sweep sweep;
 static char cache[SETTINGS_PATH_MAX];

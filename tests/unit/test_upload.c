@@ -3,9 +3,9 @@
 
 #include "scene.h"
 
-#include "access/content.h"
+#include "apps/bundle/content.h"
 #include "entry/sweep.h"
-#include "bundle/cache.h"
+#include "apps/bundle/cache.h"
 #include "crypto/random.h"
 
 /* An archive of files of random bytes: they neither compress nor repeat. */

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "access/upstream.h"
+#include "apps/upstream/upstream.h"
 #include "base/limits.h"
 
 static void assert_address(const char *text, const char *origin, const char *path)

@@ -16,7 +16,7 @@
 
 #include "model/app.h"
 #include "model/group.h"
-#include "access/upload.h"
+#include "apps/bundle/upload.h"
 #include "model/user.h"
 #include "model/workspace.h"
 #include "api/api.h"

@@ -1,6 +1,6 @@
-#include "access/content.h"
+#include "apps/bundle/content.h"
 
-#include "bundle/cache.h"
+#include "apps/bundle/cache.h"
 
 static enum err restore_file(const struct rows *rows, struct cache_writer *writer,
                              struct fault *fault)

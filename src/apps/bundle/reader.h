@@ -2,10 +2,10 @@
  * The entries of an archive, one after the other: what libarchive and zlib are used for, and the
  * limits on how much they may unpack. Used by archive.c only.
  */
-#ifndef INLAY_BUNDLE_READER_H
-#define INLAY_BUNDLE_READER_H
+#ifndef INLAY_APPS_BUNDLE_READER_H
+#define INLAY_APPS_BUNDLE_READER_H
 
-#include "bundle/archive.h"
+#include "apps/bundle/archive.h"
 
 struct reader;
 

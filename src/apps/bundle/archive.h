@@ -11,11 +11,11 @@
  *
  * Any thread may call; the calls block.
  */
-#ifndef INLAY_BUNDLE_ARCHIVE_H
-#define INLAY_BUNDLE_ARCHIVE_H
+#ifndef INLAY_APPS_BUNDLE_ARCHIVE_H
+#define INLAY_APPS_BUNDLE_ARCHIVE_H
 
 #include "base/err.h"
-#include "bundle/file.h"
+#include "apps/bundle/file.h"
 
 enum archive_type { ARCHIVE_TAR_GZ, ARCHIVE_ZIP };
 
@@ -50,7 +50,7 @@ struct archive_sink {
  *     bundle_encrypted       a zip with a password
  *     bundle_link            a symbolic or hard link
  *     bundle_device          a device, FIFO or socket
- *     bundle_unsafe_path     see bundle/path.h; one path twice; a file and a folder of one name
+ *     bundle_unsafe_path     see apps/bundle/path.h; one path twice; a file and a folder of one name
  *     bundle_too_large       fault->limit is unpacked_bytes_max or file_bytes_max
  *     bundle_too_many_files  fault->limit is files_max
  *     bundle_ratio           fault->limit is ratio_max

@@ -2,7 +2,7 @@
  * The cache folder. Invariant: a folder that is named by a digest is complete, because it gets that
  * name by a rename and loses it by a rename.
  */
-#include "bundle/cache.h"
+#include "apps/bundle/cache.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/encode.h"
-#include "bundle/path.h"
+#include "apps/bundle/path.h"
 #include "crypto/random.h"
 
 enum {

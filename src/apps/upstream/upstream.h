@@ -5,8 +5,8 @@
  * tlsVerify and tlsCa, all of them always there. upstream_at() puts an environment's address into
  * it; what comes out is all that a request needs, and its digest is what a session shows.
  */
-#ifndef INLAY_ACCESS_UPSTREAM_H
-#define INLAY_ACCESS_UPSTREAM_H
+#ifndef INLAY_APPS_UPSTREAM_UPSTREAM_H
+#define INLAY_APPS_UPSTREAM_UPSTREAM_H
 
 #include "model/work.h"
 #include "base/origin.h"

@@ -1,8 +1,8 @@
 /*
  * One file of a bundle: what archives give, the store keeps and the cache writes.
  */
-#ifndef INLAY_BUNDLE_FILE_H
-#define INLAY_BUNDLE_FILE_H
+#ifndef INLAY_APPS_BUNDLE_FILE_H
+#define INLAY_APPS_BUNDLE_FILE_H
 
 #include "base/str.h"
 #include "crypto/digest.h"

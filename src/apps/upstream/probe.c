@@ -1,10 +1,10 @@
-#include "access/probe.h"
+#include "apps/upstream/probe.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <unistd.h>
 
-#include "access/upstream.h"
+#include "apps/upstream/upstream.h"
 #include "config/settings.h"
 
 struct attempt {

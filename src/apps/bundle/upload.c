@@ -1,4 +1,4 @@
-#include "access/upload.h"
+#include "apps/bundle/upload.h"
 
 #include "model/event.h"
 #include "base/limits.h"

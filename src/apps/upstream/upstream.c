@@ -1,4 +1,4 @@
-#include "access/upstream.h"
+#include "apps/upstream/upstream.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>

@@ -4,7 +4,7 @@
  *
  * The gzip around a tar is read by zlib, because libarchive does not compare gzip's checksum.
  */
-#include "bundle/reader.h"
+#include "apps/bundle/reader.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "bundle/path.h"
+#include "apps/bundle/path.h"
 
 enum {
     BLOCK_BYTES = 64 * 1024,

@@ -2,7 +2,7 @@
  * Paths inside of bundles. Invariant: what passes path_check() names, under whatever folder, a file
  * inside of that folder.
  */
-#include "bundle/path.h"
+#include "apps/bundle/path.h"
 
 #include "base/limits.h"
 

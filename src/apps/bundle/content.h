@@ -2,8 +2,8 @@
  * Contents: the files of a release or branch, by digest. The store has them; the cache folder has
  * the unpacked ones.
  */
-#ifndef INLAY_ACCESS_CONTENT_H
-#define INLAY_ACCESS_CONTENT_H
+#ifndef INLAY_APPS_BUNDLE_CONTENT_H
+#define INLAY_APPS_BUNDLE_CONTENT_H
 
 #include "model/work.h"
 

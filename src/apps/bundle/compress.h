@@ -2,8 +2,8 @@
  * Compressed variants of files, made once per upload, so that serving one costs nothing: gzip by
  * zlib (level 9) and Brotli by libbrotlienc (quality 9). The same bytes give the same variant.
  */
-#ifndef INLAY_BUNDLE_COMPRESS_H
-#define INLAY_BUNDLE_COMPRESS_H
+#ifndef INLAY_APPS_BUNDLE_COMPRESS_H
+#define INLAY_APPS_BUNDLE_COMPRESS_H
 
 #include "base/arena.h"
 

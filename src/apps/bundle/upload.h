@@ -7,11 +7,11 @@
  * row, event and epoch. So there is either all of a release or nothing of it; what a crash leaves
  * behind are files that nothing names, which the sweep takes away after an hour.
  */
-#ifndef INLAY_ACCESS_UPLOAD_H
-#define INLAY_ACCESS_UPLOAD_H
+#ifndef INLAY_APPS_BUNDLE_UPLOAD_H
+#define INLAY_APPS_BUNDLE_UPLOAD_H
 
 #include "model/release.h"
-#include "bundle/archive.h"
+#include "apps/bundle/archive.h"
 
 struct upload {
     struct uuid app_id;
@@ -22,7 +22,7 @@ struct upload {
 };
 
 /* ERR_CONFLICT, release_exists, if the version is taken, looked up before the archive is read.
- * ERR_NOT_FOUND if the app has gone meanwhile. The codes of bundle/archive.h for what is wrong with
+ * ERR_NOT_FOUND if the app has gone meanwhile. The codes of apps/bundle/archive.h for what is wrong with
  * the archive. Outside of any transaction. */
 MUST_CHECK enum err upload_run(struct access *access, const struct upload *upload);
 

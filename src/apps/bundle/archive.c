@@ -2,12 +2,12 @@
  * Checks and reads bundles. Invariant: the second pass gives out only files that the first pass has
  * seen, with the same bytes.
  */
-#include "bundle/archive.h"
+#include "apps/bundle/archive.h"
 
 #include "base/arena.h"
-#include "bundle/compress.h"
-#include "bundle/path.h"
-#include "bundle/reader.h"
+#include "apps/bundle/compress.h"
+#include "apps/bundle/path.h"
+#include "apps/bundle/reader.h"
 
 enum { SCAN_BLOCK_BYTES = 64 * 1024 };
 

@@ -3,8 +3,8 @@
  * upstreams may be (upstream_may_reach()), follows no redirect, uses no proxy, reads no body, and
  * ends within PROBE_SECONDS. Names are resolved by the system.
  */
-#ifndef INLAY_ACCESS_PROBE_H
-#define INLAY_ACCESS_PROBE_H
+#ifndef INLAY_APPS_UPSTREAM_PROBE_H
+#define INLAY_APPS_UPSTREAM_PROBE_H
 
 #include "model/work.h"
 

@@ -16,11 +16,11 @@
  * Errors: ERR_STORAGE with code cache_unwritable (full, read-only, not ours: an operator has to
  * act) and ERR_BUSY with code cache_vanished (somebody deleted the folder under us: try again).
  */
-#ifndef INLAY_BUNDLE_CACHE_H
-#define INLAY_BUNDLE_CACHE_H
+#ifndef INLAY_APPS_BUNDLE_CACHE_H
+#define INLAY_APPS_BUNDLE_CACHE_H
 
 #include "base/err.h"
-#include "bundle/file.h"
+#include "apps/bundle/file.h"
 
 enum { CACHE_PATH_SIZE = 4096 };
 

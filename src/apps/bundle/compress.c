@@ -2,7 +2,7 @@
  * Compressed variants. Invariant: a variant is at least a tenth smaller than its file, because the
  * compressors are given no more room than that.
  */
-#include "bundle/compress.h"
+#include "apps/bundle/compress.h"
 
 #include <brotli/encode.h>
 #include <limits.h>

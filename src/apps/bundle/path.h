@@ -1,8 +1,8 @@
 /*
  * The rules for paths inside of a bundle, whether they come from an archive or from the database.
  */
-#ifndef INLAY_BUNDLE_PATH_H
-#define INLAY_BUNDLE_PATH_H
+#ifndef INLAY_APPS_BUNDLE_PATH_H
+#define INLAY_APPS_BUNDLE_PATH_H
 
 #include "base/err.h"
 #include "base/str.h"
