@@ -5,7 +5,7 @@
 #define INLAY_API_MINT_H
 
 #include "entry/link.h"
-#include "api/api.h"
+#include "api/call.h"
 
 /* POST /api/ext/users/personal-access-token (ToolJet: Personal Access Token). */
 enum err tooljet_mint(struct api_call *call);

@@ -2,7 +2,7 @@
  * The query of a management call: "a=1&b=x%20y" (application/x-www-form-urlencoded, WHATWG
  * URL 5.1).
  */
-#include "api/api.h"
+#include "api/call.h"
 #include "http/percent.h"
 
 static enum err query_refuse(struct api_query *query, const char *code, struct str name,

@@ -3,7 +3,7 @@
  *
  * A function that can fail returns enum err. Where a person or a program at the other end has to be
  * told what was wrong, it also fills a struct fault (borrowed from the caller, may be NULL).
- * api/respond.c turns an enum err into a status; nothing else does.
+ * api/reply.c turns an enum err into a status; nothing else does.
  */
 #ifndef INLAY_BASE_ERR_H
 #define INLAY_BASE_ERR_H

@@ -6,7 +6,7 @@
 #include "gate/job.h"
 #include "gate/zone.h"
 #include "model/event.h"
-#include "api/api.h"
+#include "api/call.h"
 #include "base/limits.h"
 
 #include <unistd.h>

@@ -7,7 +7,7 @@
 #include "gate/zone.h"
 #include "model/event.h"
 #include "entry/redeem.h"
-#include "api/origin.h"
+#include "api/whoami.h"
 
 
 typedef struct {

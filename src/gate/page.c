@@ -5,7 +5,7 @@
 
 #include "gate/job.h"
 #include "gate/zone.h"
-#include "api/api.h"
+#include "api/call.h"
 #include "base/buf.h"
 
 #include "error_page.h"

@@ -1,4 +1,4 @@
-/* The handlers of api/noun.h; those of users have a file of their own. */
+/* The handlers of api/v1/noun.h; those of users have a file of their own. */
 #include "scene.h"
 
 static const char *id_path(struct world *world, const char *noun, const json_t *object)

@@ -1,6 +1,6 @@
 #include "scene.h"
 
-#include "api/origin.h"
+#include "api/whoami.h"
 #include "crypto/random.h"
 
 /* What GET /_inlay/session says, kept as long as the world. */

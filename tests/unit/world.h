@@ -19,7 +19,7 @@
 #include "apps/bundle/upload.h"
 #include "model/user.h"
 #include "model/workspace.h"
-#include "api/api.h"
+#include "api/call.h"
 
 enum { WORLD_SECOND_MS = 1000 };
 

@@ -2,7 +2,7 @@
  * Events as CSV (RFC 4180), for spreadsheets. A cell that a spreadsheet would take for a formula
  * gets an apostrophe before it (OWASP: CSV injection).
  */
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 const char csv_header[] = "id,at,type,workspaceId,actorKind,actorId,actorName,userId,appId,grantId,"
                           "sessionId,address,detail\r\n";

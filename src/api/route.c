@@ -2,7 +2,7 @@
  * Every call of the API: what it takes, where it runs, and who handles it.
  */
 #include "api/mint.h"
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 #define V1 "/api/v1"
 

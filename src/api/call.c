@@ -1,4 +1,4 @@
-#include "api/api.h"
+#include "api/call.h"
 
 #include "model/event.h"
 #include "model/workspace.h"

@@ -2,7 +2,7 @@
  * API tokens. Nobody can give away more than they have: a token's scopes, and with "admin" the
  * choice of the workspace.
  */
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 static json_t *token_json(const struct token *token)
 {

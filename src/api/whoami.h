@@ -1,8 +1,8 @@
 /*
  * What an app's page can ask on its own origin: who am I?
  */
-#ifndef INLAY_API_ORIGIN_H
-#define INLAY_API_ORIGIN_H
+#ifndef INLAY_API_WHOAMI_H
+#define INLAY_API_WHOAMI_H
 
 #include "entry/session.h"
 

@@ -3,7 +3,7 @@
  * everything.
  */
 #include "model/signingkey.h"
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 static json_t *key_json(const struct access *access, const struct signing_key *key)
 {

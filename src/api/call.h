@@ -8,8 +8,8 @@
  * A handler reads its request with the readers below, calls access/, and replies. It returns an
  * enum err and leaves the words in call->fault; api_run() makes the error's response from it.
  */
-#ifndef INLAY_API_API_H
-#define INLAY_API_API_H
+#ifndef INLAY_API_CALL_H
+#define INLAY_API_CALL_H
 
 #include "model/work.h"
 #include "http/fetch.h"

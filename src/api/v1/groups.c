@@ -1,4 +1,4 @@
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 static json_t *group_json(const struct group *group)
 {

@@ -5,8 +5,8 @@
  * From then on the call acts in the object's workspace. <noun>_json() is the JSON form of an
  * object.
  */
-#ifndef INLAY_API_NOUN_H
-#define INLAY_API_NOUN_H
+#ifndef INLAY_API_V1_NOUN_H
+#define INLAY_API_V1_NOUN_H
 
 #include "model/app.h"
 #include "model/group.h"
@@ -14,7 +14,7 @@
 #include "model/audit.h"
 #include "model/user.h"
 #include "model/workspace.h"
-#include "api/api.h"
+#include "api/call.h"
 
 /* ---- noun.c ----------------------------------------------------------------------------------
  * Members of a request. present is the value that stays when the member is absent, STR_NONE for a

@@ -1,8 +1,8 @@
-#include "api/origin.h"
+#include "api/whoami.h"
 
 #include "model/app.h"
 #include "model/user.h"
-#include "api/api.h"
+#include "api/call.h"
 
 static json_t *groups_json(struct access *access, const struct user *user,
                            const struct claims *claims, enum err *io_err)

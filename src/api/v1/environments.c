@@ -1,6 +1,6 @@
 #include "model/environment.h"
 
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 static json_t *environment_json(const struct environment *environment)
 {

@@ -5,7 +5,7 @@
 #include "model/app.h"
 #include "model/user.h"
 #include "api/mint.h"
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 struct preview {
     struct app app;

@@ -3,7 +3,7 @@
  */
 #include "model/usage.h"
 
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 enum { DAY_HOURS = 24, STEPS_MAX = 750 };
 

@@ -1,4 +1,4 @@
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 const char *const status_words[] = {"active", "archived", NULL};
 

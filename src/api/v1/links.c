@@ -1,5 +1,5 @@
 #include "entry/revoke.h"
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 static const char *const grant_status_words[] = {"active",   "used",    "expired",
                                                  "replaced", "revoked", NULL};

@@ -1,6 +1,6 @@
 #include "entry/revoke.h"
 #include "api/mint.h"
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 static const char *const session_status_words[] = {"active", "ended", NULL};
 

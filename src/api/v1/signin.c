@@ -2,7 +2,7 @@
  * The admin who signs in, and what they have of their own: password, second factor, sessions.
  */
 #include "crypto/password.h"
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 enum { CODE_MAX_BYTES = 64 };
 

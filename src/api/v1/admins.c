@@ -1,7 +1,7 @@
 /*
  * Admins of the console, for those who may do everything.
  */
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 json_t *admin_json(const struct admin *admin)
 {

@@ -1,7 +1,7 @@
 #include "model/environment.h"
 #include "apps/upstream/probe.h"
 #include "apps/upstream/upstream.h"
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 static json_t *upstream_json(const struct app *app)
 {

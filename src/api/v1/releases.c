@@ -4,7 +4,7 @@
  * runs the call does both, as access->raise_epoch says.
  */
 #include "apps/bundle/upload.h"
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 static json_t *release_json(struct api_call *call, const struct release *release)
 {

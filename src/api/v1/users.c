@@ -1,4 +1,4 @@
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 static const char *const kind_words[] = {"internal", "external", NULL};
 

@@ -1,7 +1,7 @@
 /*
  * The audit trail: in pages, as a file, and as it grows.
  */
-#include "api/noun.h"
+#include "api/v1/noun.h"
 
 static json_t *event_json(const struct trail_event *event)
 {

@@ -1,7 +1,7 @@
 /*
  * Responses: JSON, lists, and the three forms of an error.
  */
-#include "api/api.h"
+#include "api/call.h"
 
 int api_status(enum err err)
 {
