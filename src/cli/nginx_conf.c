@@ -446,7 +446,7 @@ static void add_resolver(struct buf *out, const struct settings *settings)
     buf_done(&list);
 }
 
-/* For apps that are a server of their own; see src/gate/upstream.h. */
+/* For apps that are a server of their own; see src/gate/serve/proxy.h. */
 static void add_proxy(struct buf *out)
 {
     buf_add(out,

@@ -4,7 +4,7 @@
  * one that we tell, another host and path. nginx makes the request by the variables of these.
  */
 
-#include "gate/upstream.h"
+#include "gate/serve/proxy.h"
 #include "entry/identity.h"
 #include "base/limits.h"
 

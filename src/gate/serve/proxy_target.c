@@ -3,7 +3,7 @@
  * The server of an app: read from its settings once, and held as long as anybody asks it.
  */
 
-#include "gate/upstream.h"
+#include "gate/serve/proxy.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

@@ -12,8 +12,8 @@
  * Text is changed by http/rewrite.h.
  */
 
-#ifndef INLAY_GATE_UPSTREAM_H
-#define INLAY_GATE_UPSTREAM_H
+#ifndef INLAY_GATE_SERVE_PROXY_H
+#define INLAY_GATE_SERVE_PROXY_H
 
 #include "gate/gate.h"
 #include "http/rewrite.h"

@@ -3,7 +3,7 @@
  * Before a request goes to an app's server, and when no answer comes from it.
  */
 
-#include "gate/upstream.h"
+#include "gate/serve/proxy.h"
 #include "gate/job.h"
 
 

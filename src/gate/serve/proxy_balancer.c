@@ -4,7 +4,7 @@
  * used again for the same address of it, never for another one. Certificates are checked here.
  */
 
-#include "gate/upstream.h"
+#include "gate/serve/proxy.h"
 
 #include <openssl/err.h>
 

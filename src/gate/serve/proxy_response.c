@@ -4,7 +4,7 @@
  * origin, and what Inlay says about framing and security is not contradicted.
  */
 
-#include "gate/upstream.h"
+#include "gate/serve/proxy.h"
 
 
 static ngx_int_t inlay_answer_begin(ngx_http_request_t *r);
