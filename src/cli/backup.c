@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "cli/commands.h"
-#include "cli/datafolder.h"
+#include "serve/datafolder.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "store/store.h"

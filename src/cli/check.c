@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "cli/datafolder.h"
-#include "cli/nginx.h"
-#include "cli/preflight.h"
+#include "serve/datafolder.h"
+#include "serve/nginx.h"
+#include "serve/preflight.h"
 #include "config/nearest.h"
 #include "store/store.h"
 

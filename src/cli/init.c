@@ -8,8 +8,8 @@
 
 #include "model/setup.h"
 #include "cli/commands.h"
-#include "cli/datafolder.h"
-#include "cli/preflight.h"
+#include "serve/datafolder.h"
+#include "serve/preflight.h"
 #include "config/reference.h"
 
 static enum exit_code write_settings(const char *path)

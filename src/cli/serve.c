@@ -12,9 +12,9 @@
 
 #include "model/setup.h"
 #include "cli/commands.h"
-#include "cli/datafolder.h"
-#include "cli/nginx.h"
-#include "cli/preflight.h"
+#include "serve/datafolder.h"
+#include "serve/nginx.h"
+#include "serve/preflight.h"
 
 enum {
     CONF_MAX_BYTES = 256 * 1024,

@@ -1,8 +1,8 @@
 /*
  * nginx's configuration, made from the settings. Everything that nginx does is said here.
  */
-#ifndef INLAY_CLI_NGINX_CONF_H
-#define INLAY_CLI_NGINX_CONF_H
+#ifndef INLAY_SERVE_NGINX_CONF_H
+#define INLAY_SERVE_NGINX_CONF_H
 
 #include <limits.h>
 

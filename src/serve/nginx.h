@@ -1,12 +1,12 @@
 /*
  * nginx as a program: where it is, whether it likes a configuration, and starting it.
  */
-#ifndef INLAY_CLI_NGINX_H
-#define INLAY_CLI_NGINX_H
+#ifndef INLAY_SERVE_NGINX_H
+#define INLAY_SERVE_NGINX_H
 
 #include <sys/types.h>
 
-#include "cli/nginx_conf.h"
+#include "serve/nginx_conf.h"
 
 /* Finds the program, the module (beside this executable, or in ../lib/inlay) and the console's
  * files (console/ there, or ../share/inlay), and puts run_dir into the data folder, which must be

@@ -1,4 +1,4 @@
-#include "cli/nginx.h"
+#include "serve/nginx.h"
 
 #include <curl/curl.h>
 #include <errno.h>

@@ -2,8 +2,8 @@
  * What has to be right on this machine before a server can start, besides the data folder. "inlay
  * serve" stops at the first thing that is wrong, "inlay check" reports them all.
  */
-#ifndef INLAY_CLI_PREFLIGHT_H
-#define INLAY_CLI_PREFLIGHT_H
+#ifndef INLAY_SERVE_PREFLIGHT_H
+#define INLAY_SERVE_PREFLIGHT_H
 
 #include "config/settings.h"
 

@@ -1,4 +1,4 @@
-#include "cli/datafolder.h"
+#include "serve/datafolder.h"
 
 #include <errno.h>
 #include <fcntl.h>

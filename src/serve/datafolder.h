@@ -5,8 +5,8 @@
  * inherits the lock, so that it is held until the last process of a server has ended, however that
  * came about.
  */
-#ifndef INLAY_CLI_DATAFOLDER_H
-#define INLAY_CLI_DATAFOLDER_H
+#ifndef INLAY_SERVE_DATAFOLDER_H
+#define INLAY_SERVE_DATAFOLDER_H
 
 #include "config/settings.h"
 

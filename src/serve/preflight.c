@@ -1,4 +1,4 @@
-#include "cli/preflight.h"
+#include "serve/preflight.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "cli/nginx_conf.h"
+#include "serve/nginx_conf.h"
 
 #include <fcntl.h>
 #include <grp.h>
