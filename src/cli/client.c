@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/target.h"
+#include "cli/server.h"
 
 enum {
     CONNECT_TIMEOUT_MS = 5000,

@@ -1,4 +1,4 @@
-#include "cli/target.h"
+#include "cli/server.h"
 
 #include <errno.h>
 #include <fcntl.h>

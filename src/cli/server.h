@@ -1,8 +1,8 @@
 /*
  * Which server a client command talks to, and as whom.
  */
-#ifndef INLAY_CLI_TARGET_H
-#define INLAY_CLI_TARGET_H
+#ifndef INLAY_CLI_SERVER_H
+#define INLAY_CLI_SERVER_H
 
 #include "cli/cli.h"
 
