@@ -189,7 +189,7 @@ async function compareMints(world, Database) {
     const [own, theirs, bare] = ["mints-inlay", "mints-express", "mints-bare"].map((name) => path.join(folder, name));
     const databases = [own, theirs, bare].map((name) => inlay.copyWorld(world, name));
     const server = await inlay.startInlay(own);
-    // A label for the bare rows to refer to, as every row of grants does.
+    // A label for the bare rows to refer to, as every row of links does.
     const { host } = await inlay.redeem(server, world, inlay.email(1), inlay.keptConnection());
     const label = host.split(".")[0];
     const audience = new Database(databases[0]).prepare("SELECT * FROM audiences WHERE label = ?").raw().get(label);
@@ -208,7 +208,7 @@ async function compareMints(world, Database) {
 
     const rows = (file) => {
         const db = new Database(file, { readonly: true });
-        const count = db.prepare("SELECT count(*) FROM grants").pluck().get();
+        const count = db.prepare("SELECT count(*) FROM links").pluck().get();
         db.close();
         return count;
     };
@@ -271,7 +271,7 @@ async function compareMints(world, Database) {
         sides[1].name,
     );
     compared(
-        "durable mints, to bare SQLite: one row of grants for each commit",
+        "durable mints, to bare SQLite: one row of links for each commit",
         results,
         sides[0].name,
         sides[2].name,

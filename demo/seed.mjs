@@ -14,7 +14,7 @@ import { customers } from "./portal/customers.js";
 const INLAY_URL = process.env.INLAY_URL ?? "http://localhost:3000";
 const PORTAL_PORT = process.env.PORTAL_PORT ?? "5173";
 
-const APP = { slug: "orders", name: "Orders", frameAncestors: [`http://localhost:${PORTAL_PORT}`] };
+const APP = { slug: "orders", name: "Orders", portals: [`http://localhost:${PORTAL_PORT}`] };
 const ENVIRONMENT_CONFIG = { supportEmail: "orders@tradewell.example" };
 const TOKEN_NAME = "Demo portal";
 const READY_MS = 30_000;
@@ -129,9 +129,9 @@ async function adminToken(dataFolder) {
 
 async function ensureApp(inlay) {
     const app = (await inlay.find("/apps", { slug: APP.slug })) ?? (await inlay.post("/apps", APP));
-    return isDeepStrictEqual(app.frameAncestors, APP.frameAncestors)
+    return isDeepStrictEqual(app.portals, APP.portals)
         ? app
-        : inlay.patch(`/apps/${app.id}`, { frameAncestors: APP.frameAncestors });
+        : inlay.patch(`/apps/${app.id}`, { portals: APP.portals });
 }
 
 /** The version names the content, so a rebuilt app that changed is deployed and one that did not is not. */

@@ -65,7 +65,7 @@ export async function makeWorld(folder) {
     const app = await api("POST", "/apps", {
         name: "Bench",
         slug: "bench",
-        frameAncestors: [`http://localhost:${portalPort}`],
+        portals: [`http://localhost:${portalPort}`],
     });
     await call(server, "POST", `/api/v1/apps/${app.id}/releases?version=1.0.0`, tarGz(files), 201, "application/gzip");
     const group = await api("POST", "/groups", { name: "Everyone" });

@@ -7,7 +7,7 @@ const AUDIENCES = 1000;
 const HOURS = 3_600_000;
 const BATCH = 20_000;
 
-/** As redeeming would have left them: a thousand origins with a grant each, and sessions spread over them. */
+/** As redeeming would have left them: a thousand origins with a link each, and sessions spread over them. */
 export function writeSessions(Database, folder, count) {
     const db = new Database(path.join(folder, "data", "inlay.db"));
     const now = Date.now();
@@ -24,22 +24,22 @@ export function writeSessions(Database, folder, count) {
 
     const audiences = Array.from({ length: AUDIENCES }, (_, i) => ({
         label: Array.from(random(26), (byte) => "abcdefghijklmnopqrstuvwxyz234567"[byte % 32]).join(""),
-        grant: random(16),
+        link: random(16),
         user: users[i % users.length],
     }));
     const addAudience = db.prepare('INSERT INTO audiences VALUES (?, ?, ?, ?, \'{"environment":"production"}\', ?)');
-    const addGrant = db.prepare(
-        `INSERT INTO grants (id, kind, label, digest, session_ms, created_at, created_by, expires_at)
+    const addLink = db.prepare(
+        `INSERT INTO links (id, kind, label, digest, session_ms, created_at, created_by, expires_at)
          VALUES (?, 'single-use', ?, ?, ?, ?, 'bench', ?)`,
     );
     const addSession = db.prepare(
-        `INSERT INTO sessions (id, grant_id, label, digest, address, user_agent, created_at, expires_at)
+        `INSERT INTO sessions (id, link_id, label, digest, address, user_agent, created_at, expires_at)
          VALUES (?, ?, ?, ?, '127.0.0.1', 'bench', ?, ?)`,
     );
     db.transaction(() => {
-        for (const { label, grant, user } of audiences) {
+        for (const { label, link, user } of audiences) {
             addAudience.run(label, app.workspace_id, app.id, user, now);
-            addGrant.run(grant, label, random(32), 6 * HOURS, now, now + 6 * HOURS);
+            addLink.run(link, label, random(32), 6 * HOURS, now, now + 6 * HOURS);
         }
     })();
 
@@ -53,8 +53,8 @@ export function writeSessions(Database, folder, count) {
             const id = Buffer.alloc(16);
             id.writeUIntBE(i, 0, 6);
             own.copy(id, 6, 16, 26);
-            const { label, grant } = audiences[i % AUDIENCES];
-            addSession.run(id, grant, label, crypto.createHash("sha256").update(cookie).digest(), now, now + 6 * HOURS);
+            const { label, link } = audiences[i % AUDIENCES];
+            addSession.run(id, link, label, crypto.createHash("sha256").update(cookie).digest(), now, now + 6 * HOURS);
             cookies.write(cookie, 22 * i, "latin1");
         }
     });

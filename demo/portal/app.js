@@ -10,7 +10,7 @@ import { customerPage, frontPage, loginPage } from "./pages.js";
  * @typedef {import("./customers.js").Customer} Customer
  *
  * @typedef {object} Options
- * @property {string} origin where browsers open the portal; also one of the app's frameAncestors
+ * @property {string} origin where browsers open the portal; also one of the app's portals
  * @property {string} inlayUrl
  * @property {string} inlayToken
  * @property {string} appId

@@ -76,9 +76,9 @@ const struct api_route api_routes[] = {
     {API_PATCH, V1 "/api-tokens/{token}", "api-tokens:write", WRITE, tokens_patch},
     {API_DELETE, V1 "/api-tokens/{token}", "api-tokens:write", WRITE, tokens_delete},
 
-    {API_GET, V1 "/grants", "grants:read", READ, grants_list},
-    {API_GET, V1 "/grants/{grant}", "grants:read", READ, grants_get},
-    {API_DELETE, V1 "/grants/{grant}", "grants:write", WRITE, grants_revoke},
+    {API_GET, V1 "/links", "links:read", READ, links_list},
+    {API_GET, V1 "/links/{link}", "links:read", READ, links_get},
+    {API_DELETE, V1 "/links/{link}", "links:write", WRITE, links_revoke},
 
     {API_GET, V1 "/sessions", "sessions:read", READ, sessions_list},
     {API_DELETE, V1 "/sessions", "sessions:write", WRITE, sessions_end},

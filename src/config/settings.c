@@ -77,11 +77,11 @@ const struct setting settings_table[] = {
      .unit = "requests",
      .help = "Requests that one session may have open at a time; a WebSocket or a stream counts as "
              "long as it is open. 0 is no limit."},
-    {FIELD(grant_requests_per_second), .type = SETTING_INT, .fallback = "0", .min = 0,
+    {FIELD(link_requests_per_second), .type = SETTING_INT, .fallback = "0", .min = 0,
      .max = 1000000, .unit = "requests",
      .help =
          "Requests that all sessions of one link may send in a second together; 0 is no limit."},
-    {FIELD(grant_connections), .type = SETTING_INT, .fallback = "0", .min = 0, .max = 1000000,
+    {FIELD(link_connections), .type = SETTING_INT, .fallback = "0", .min = 0, .max = 1000000,
      .unit = "requests",
      .help = "Requests that all sessions of one link may have open at a time; 0 is no limit."},
     {FIELD(session_default_minutes), .type = SETTING_INT, .fallback = "60", .min = 1, .max = 525600,
@@ -144,7 +144,7 @@ const struct setting settings_table[] = {
      .unit = "days", .help = "How long it is known how much apps were used."},
     {FIELD(keep_sessions_days), .type = SETTING_INT, .fallback = "30", .min = 0, .max = 36500,
      .unit = "days", .help = "How long sessions are listed after their end."},
-    {FIELD(keep_grants_days), .type = SETTING_INT, .fallback = "7", .min = 0, .max = 36500,
+    {FIELD(keep_links_days), .type = SETTING_INT, .fallback = "7", .min = 0, .max = 36500,
      .unit = "days", .help = "How long links are listed after they can no longer be opened."},
     {FIELD(housekeeping_seconds), .type = SETTING_INT, .fallback = "60", .min = 1, .max = 86400,
      .unit = "seconds", .help = "How often what is older than that is removed."},

@@ -63,8 +63,8 @@ struct settings {
     int64_t redeem_limit_per_minute;     /* 0: none */
     int64_t session_requests_per_second; /* this and the next three: 0 is no limit */
     int64_t session_connections;
-    int64_t grant_requests_per_second;
-    int64_t grant_connections;
+    int64_t link_requests_per_second;
+    int64_t link_connections;
     int64_t session_default_minutes;
     int64_t session_max_minutes;
     int64_t pat_default_seconds;
@@ -89,7 +89,7 @@ struct settings {
     int64_t keep_events_days;
     int64_t keep_usage_days;
     int64_t keep_sessions_days;
-    int64_t keep_grants_days;
+    int64_t keep_links_days;
     int64_t housekeeping_seconds;
     struct network_list metrics_allow;
     char log_level[SETTINGS_WORD_MAX];

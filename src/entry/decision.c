@@ -22,11 +22,11 @@ const struct decision_info *decision_info(enum decision decision)
         [DENIED_NO_ACCESS] = {"no_access", ERR_DENIED,
                               "The user is in no group that may use this app."},
         [DENIED_NOT_RELEASED] = {"not_released", ERR_DENIED, "The app has no release yet."},
-        [DENIED_GRANT_REVOKED] = {"grant_revoked", ERR_UNAUTHENTICATED, "The link was revoked."},
-        [DENIED_GRANT_REPLACED] = {"grant_replaced", ERR_UNAUTHENTICATED,
+        [DENIED_LINK_REVOKED] = {"link_revoked", ERR_UNAUTHENTICATED, "The link was revoked."},
+        [DENIED_LINK_REPLACED] = {"link_replaced", ERR_UNAUTHENTICATED,
                                    "The link was replaced by a newer one."},
-        [DENIED_GRANT_EXPIRED] = {"grant_expired", ERR_UNAUTHENTICATED, "The link has expired."},
-        [DENIED_GRANT_USED] = {"grant_used", ERR_GONE, "The link was used already."},
+        [DENIED_LINK_EXPIRED] = {"link_expired", ERR_UNAUTHENTICATED, "The link has expired."},
+        [DENIED_LINK_USED] = {"link_used", ERR_GONE, "The link was used already."},
     };
     REQUIRE(decision >= 0 && decision < DECISION_COUNT);
     return &infos[decision];
@@ -41,14 +41,14 @@ enum decision decision_make(const struct facts *facts)
         decision = DENIED_APP_MOVED;
     } else if (!facts->user_exists || !facts->user_in_workspace) {
         decision = DENIED_USER_UNKNOWN;
-    } else if (facts->grant_revoked) {
-        decision = DENIED_GRANT_REVOKED;
-    } else if (facts->grant_replaced) {
-        decision = DENIED_GRANT_REPLACED;
-    } else if (facts->grant_used) {
-        decision = DENIED_GRANT_USED;
-    } else if (facts->grant_expired) {
-        decision = DENIED_GRANT_EXPIRED;
+    } else if (facts->link_revoked) {
+        decision = DENIED_LINK_REVOKED;
+    } else if (facts->link_replaced) {
+        decision = DENIED_LINK_REPLACED;
+    } else if (facts->link_used) {
+        decision = DENIED_LINK_USED;
+    } else if (facts->link_expired) {
+        decision = DENIED_LINK_EXPIRED;
     } else if (!facts->workspace_active) {
         decision = DENIED_WORKSPACE_ARCHIVED;
     } else if (!facts->user_active) {
@@ -98,7 +98,7 @@ enum err facts_load(struct access *access, const struct uuid *workspace_id,
         if (facts.content_exists) {
             memcpy(facts.content.bytes, content.ptr, DIGEST_BYTES);
         }
-        facts.frame_ancestors =
+        facts.portals =
             claims_portals(access, claims, arena_str(access->arena, rows_text(&rows, 7)));
         if (str_equal(rows_text(&rows, 8), STR("upstream"))) {
             facts.upstream = upstream_at(access, rows_text(&rows, 9), rows_text(&rows, 10));

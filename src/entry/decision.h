@@ -23,10 +23,10 @@ enum decision {
     DENIED_BRANCH_UNKNOWN,
     DENIED_NO_ACCESS,
     DENIED_NOT_RELEASED,
-    DENIED_GRANT_REVOKED,
-    DENIED_GRANT_REPLACED,
-    DENIED_GRANT_EXPIRED,
-    DENIED_GRANT_USED,
+    DENIED_LINK_REVOKED,
+    DENIED_LINK_REPLACED,
+    DENIED_LINK_EXPIRED,
+    DENIED_LINK_USED,
     DECISION_COUNT
 };
 
@@ -50,7 +50,7 @@ struct claims {
 
 struct facts {
     bool app_exists;
-    bool app_in_workspace; /* in the one that the grant or token belongs to */
+    bool app_in_workspace; /* in the one that the link or token belongs to */
     bool user_exists;
     bool user_in_workspace;
     bool user_active;
@@ -60,18 +60,18 @@ struct facts {
     bool asks_branch;
     bool asks_release;
     bool may_use;
-    bool grant_revoked;
-    bool grant_replaced;
-    bool grant_expired;
-    bool grant_used;
+    bool link_revoked;
+    bool link_replaced;
+    bool link_expired;
+    bool link_used;
     struct digest content;      /* valid if content_exists */
-    struct str frame_ancestors; /* who may frame it; origins separated by spaces */
+    struct str portals; /* who may frame it; origins separated by spaces */
     struct str upstream; /* of an app of that kind, in the claimed environment; or STR_NONE */
 };
 
 enum decision decision_make(const struct facts *facts);
 
-/* What the store knows about app, user and claims; the grant_ facts stay false. */
+/* What the store knows about app, user and claims; the link_ facts stay false. */
 MUST_CHECK enum err facts_load(struct access *access, const struct uuid *workspace_id,
                                const struct uuid *app_id, const struct uuid *user_id,
                                const struct claims *claims, struct facts *out_facts);

@@ -26,7 +26,7 @@ static enum err say_limited(struct access *access, int64_t limit, int64_t retry_
     return ERR_LIMITED;
 }
 
-enum err grant_limit(struct access *access, struct str user_key)
+enum err link_limit(struct access *access, struct str user_key)
 {
     int64_t per_minute = access->instance->settings->mint_limit_per_minute;
     int64_t retry_after_s = 0;
@@ -43,11 +43,11 @@ enum err grant_limit(struct access *access, struct str user_key)
     return say_limited(access, per_minute, retry_after_s);
 }
 
-enum err grant_redeem_limit(struct access *access, const struct grant *grant)
+enum err link_redeem_limit(struct access *access, const struct link *link)
 {
     int64_t per_minute = access->instance->settings->redeem_limit_per_minute;
     int64_t retry_after_s = 0;
-    const struct str parts[] = {STR("redeem"), uuid_bytes(&grant->id)};
+    const struct str parts[] = {STR("redeem"), uuid_bytes(&link->id)};
     if (per_minute == 0 ||
         access_rate_allow(access, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
         return ERR_OK;
@@ -58,29 +58,29 @@ enum err grant_redeem_limit(struct access *access, const struct grant *grant)
     return say_limited(access, per_minute, retry_after_s);
 }
 
-static enum err audience_put(struct access *access, const struct grant_new *new_grant,
+static enum err audience_put(struct access *access, const struct link_new *new_link,
                              struct str label, struct str claims)
 {
     return store_run(access->store, SQL_AUDIENCE_INSERT,
                      SQL_ARGS(sql_text(label), sql_uuid(&access->workspace_id),
-                              sql_uuid(&new_grant->app_id), sql_uuid(&new_grant->user_id),
+                              sql_uuid(&new_link->app_id), sql_uuid(&new_link->user_id),
                               sql_text(claims), sql_int(access->now_ms)),
                      NULL);
 }
 
-static enum err grant_insert(struct access *access, const struct grant *grant,
+static enum err link_insert(struct access *access, const struct link *link,
                              const struct digest *digest)
 {
-    return store_run(access->store, SQL_GRANT_INSERT,
-                     SQL_ARGS(sql_uuid(&grant->id),
-                              sql_text(grant->is_reusable ? STR("reusable") : STR("single-use")),
-                              sql_text(grant->label), sql_digest(digest),
-                              sql_int(grant->session_ms), sql_int(grant->created_at_ms),
-                              sql_text(grant->created_by), sql_int(grant->expires_at_ms)),
+    return store_run(access->store, SQL_LINK_INSERT,
+                     SQL_ARGS(sql_uuid(&link->id),
+                              sql_text(link->is_reusable ? STR("reusable") : STR("single-use")),
+                              sql_text(link->label), sql_digest(digest),
+                              sql_int(link->session_ms), sql_int(link->created_at_ms),
+                              sql_text(link->created_by), sql_int(link->expires_at_ms)),
                      NULL);
 }
 
-struct secret grant_proof(struct str secret)
+struct secret link_proof(struct str secret)
 {
     struct secret proof = {{0}, 0};
     struct digest digest = digest_of(secret);
@@ -89,58 +89,58 @@ struct secret grant_proof(struct str secret)
     return proof;
 }
 
-enum err grant_create(struct access *access, const struct grant_new *new_grant,
-                      struct grant *out_grant, struct secret *out_secret)
+enum err link_create(struct access *access, const struct link_new *new_link,
+                      struct link *out_link, struct secret *out_secret)
 {
-    struct secret secret = secret_make(new_grant->is_reusable ? SECRET_PAT : SECRET_LINK);
-    struct secret proof = grant_proof(secret_str(&secret));
+    struct secret secret = secret_make(new_link->is_reusable ? SECRET_PAT : SECRET_LINK);
+    struct secret proof = link_proof(secret_str(&secret));
     struct digest digest = secret_digest(secret_str(&proof));
-    struct str claims = claims_format(access, &new_grant->claims);
+    struct str claims = claims_format(access, &new_link->claims);
     char *label = arena_alloc(access->arena, LABEL_SIZE);
-    audience_label(access->instance, &access->workspace_id, &new_grant->app_id, &new_grant->user_id,
+    audience_label(access->instance, &access->workspace_id, &new_link->app_id, &new_link->user_id,
                    claims, label);
-    struct grant grant = {
+    struct link link = {
         .id = random_uuid(),
-        .is_reusable = new_grant->is_reusable,
+        .is_reusable = new_link->is_reusable,
         .label = {label, LABEL_SIZE - 1},
         .workspace_id = access->workspace_id,
-        .app_id = new_grant->app_id,
-        .user_id = new_grant->user_id,
+        .app_id = new_link->app_id,
+        .user_id = new_link->user_id,
         .claims = claims,
-        .session_ms = new_grant->session_ms,
+        .session_ms = new_link->session_ms,
         .created_at_ms = access->now_ms,
         .created_by = access->actor.name,
-        .expires_at_ms = new_grant->expires_at_ms,
+        .expires_at_ms = new_link->expires_at_ms,
     };
-    enum err err = audience_put(access, new_grant, grant.label, claims);
-    if (!err && grant.is_reusable) {
-        err = store_run(access->store, SQL_GRANT_REPLACE,
-                        SQL_ARGS(sql_text(grant.label), sql_int(access->now_ms)), NULL);
+    enum err err = audience_put(access, new_link, link.label, claims);
+    if (!err && link.is_reusable) {
+        err = store_run(access->store, SQL_LINK_REPLACE,
+                        SQL_ARGS(sql_text(link.label), sql_int(access->now_ms)), NULL);
     }
     if (!err) {
-        err = grant_insert(access, &grant, &digest);
+        err = link_insert(access, &link, &digest);
     }
     if (!err) {
         err = event_add(access,
                         &(struct event){.type = "mint",
-                                        .user_id = grant.user_id,
-                                        .app_id = grant.app_id,
-                                        .grant_id = grant.id,
-                                        .detail = event_preview(new_grant->claims.is_preview)});
+                                        .user_id = link.user_id,
+                                        .app_id = link.app_id,
+                                        .link_id = link.id,
+                                        .detail = event_preview(new_link->claims.is_preview)});
     }
     if (err) {
         secret_done(&secret);
         return access_store_fault(access, err);
     }
-    *out_grant = grant;
+    *out_link = link;
     *out_secret = secret;
     return ERR_OK;
 }
 
-void grant_from_row(struct access *access, const struct rows *rows, struct grant *out_grant)
+void link_from_row(struct access *access, const struct rows *rows, struct link *out_link)
 {
     struct str client = rows_text(rows, 8);
-    *out_grant = (struct grant){
+    *out_link = (struct link){
         .id = rows_uuid(rows, 0),
         .is_reusable = str_equal(rows_text(rows, 1), STR("reusable")),
         .label = arena_str(access->arena, rows_text(rows, 2)),
@@ -157,32 +157,32 @@ void grant_from_row(struct access *access, const struct rows *rows, struct grant
         .claims = arena_str(access->arena, rows_text(rows, 14)),
     };
     if (client.len == DIGEST_BYTES) {
-        memcpy(out_grant->used_client.bytes, client.ptr, DIGEST_BYTES);
+        memcpy(out_link->used_client.bytes, client.ptr, DIGEST_BYTES);
     }
 }
 
-static enum err grant_from_query(struct access *access, struct rows rows, struct grant *out_grant)
+static enum err link_from_query(struct access *access, struct rows rows, struct link *out_link)
 {
     enum err err = access_one_row(&rows);
     if (!err) {
-        grant_from_row(access, &rows, out_grant);
+        link_from_row(access, &rows, out_link);
     }
     enum err end = rows_end(&rows);
     return access_store_fault(access, end ? end : err);
 }
 
-enum err grant_find_by_proof(struct access *access, struct str proof, struct grant *out_grant)
+enum err link_find_by_proof(struct access *access, struct str proof, struct link *out_link)
 {
     struct digest digest = secret_digest(proof);
-    return grant_from_query(
-        access, store_query(access->store, SQL_GRANT_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
-        out_grant);
+    return link_from_query(
+        access, store_query(access->store, SQL_LINK_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
+        out_link);
 }
 
-void grant_add_facts(const struct grant *grant, int64_t now_ms, struct facts *facts)
+void link_add_facts(const struct link *link, int64_t now_ms, struct facts *facts)
 {
-    facts->grant_revoked = grant->revoked_at_ms != 0;
-    facts->grant_replaced = grant->replaced_at_ms != 0;
-    facts->grant_expired = grant->expires_at_ms <= now_ms;
-    facts->grant_used = !grant->is_reusable && grant->used_at_ms != 0;
+    facts->link_revoked = link->revoked_at_ms != 0;
+    facts->link_replaced = link->replaced_at_ms != 0;
+    facts->link_expired = link->expires_at_ms <= now_ms;
+    facts->link_used = !link->is_reusable && link->used_at_ms != 0;
 }

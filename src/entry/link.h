@@ -1,5 +1,5 @@
 /*
- * Grants: the right to open one app as one user with some claims until some time. A reusable grant
+ * Links: the right to open one app as one user with some claims until some time. A reusable link
  * is what ToolJet calls a personal access token, a single-use one is behind a Retool embed URL.
  *
  * Every (workspace, app, user, claims) is an audience with an origin of its own; its label is a
@@ -13,7 +13,7 @@
 
 enum { LABEL_SIZE = 27 }; /* 26 characters and the NUL */
 
-struct grant {
+struct link {
     struct uuid id;
     bool is_reusable;
     struct str label;
@@ -31,7 +31,7 @@ struct grant {
     struct digest used_client; /* who spent it; valid if used_at_ms */
 };
 
-struct grant_new {
+struct link_new {
     bool is_reusable;
     struct uuid app_id;
     struct uuid user_id;
@@ -41,27 +41,27 @@ struct grant_new {
 };
 
 /* Counts one mint for this API token and user; ERR_LIMITED with retry_after_s above the limit. */
-MUST_CHECK enum err grant_limit(struct access *access, struct str user_key);
+MUST_CHECK enum err link_limit(struct access *access, struct str user_key);
 
 /* Counts one opening of this link; the same above its limit, link_limit. */
-MUST_CHECK enum err grant_redeem_limit(struct access *access, const struct grant *grant);
+MUST_CHECK enum err link_redeem_limit(struct access *access, const struct link *link);
 
-/* After the decision was made: stores the grant. A reusable one replaces the one before it. */
-MUST_CHECK enum err grant_create(struct access *access, const struct grant_new *new_grant,
-                                 struct grant *out_grant, struct secret *out_secret);
+/* After the decision was made: stores the link. A reusable one replaces the one before it. */
+MUST_CHECK enum err link_create(struct access *access, const struct link_new *new_link,
+                                 struct link *out_link, struct secret *out_secret);
 
 /* What a browser shows to enter, once it opened the link: the link's secret cannot be told from it,
  * nor it from what the store keeps, which is its digest. */
-struct secret grant_proof(struct str secret);
+struct secret link_proof(struct str secret);
 
 /* ERR_NOT_FOUND without words. */
-MUST_CHECK enum err grant_find_by_proof(struct access *access, struct str proof,
-                                        struct grant *out_grant);
+MUST_CHECK enum err link_find_by_proof(struct access *access, struct str proof,
+                                        struct link *out_link);
 
-void grant_from_row(struct access *access, const struct rows *rows, struct grant *out_grant);
+void link_from_row(struct access *access, const struct rows *rows, struct link *out_link);
 
-/* The grant's part of the facts. */
-void grant_add_facts(const struct grant *grant, int64_t now_ms, struct facts *facts);
+/* The link's part of the facts. */
+void link_add_facts(const struct link *link, int64_t now_ms, struct facts *facts);
 
 void audience_label(const struct instance *instance, const struct uuid *workspace_id,
                     const struct uuid *app_id, const struct uuid *user_id, struct str claims,

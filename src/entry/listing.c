@@ -10,12 +10,12 @@ static struct party party_from_row(struct access *access, const struct rows *row
     };
 }
 
-static void grant_report_from_row(struct access *access, const struct rows *rows,
-                                  struct grant_report *out_grant)
+static void link_report_from_row(struct access *access, const struct rows *rows,
+                                  struct link_report *out_link)
 {
-    grant_from_row(access, rows, &out_grant->grant);
-    out_grant->status = access_column(access, rows, 15);
-    out_grant->party = party_from_row(access, rows, 16);
+    link_from_row(access, rows, &out_link->link);
+    out_link->status = access_column(access, rows, 15);
+    out_link->party = party_from_row(access, rows, 16);
 }
 
 static void session_report_from_row(struct access *access, const struct rows *rows,
@@ -31,13 +31,13 @@ static void session_report_from_row(struct access *access, const struct rows *ro
     }
 }
 
-enum err report_grant(struct access *access, const struct uuid *id, struct grant_report *out_grant)
+enum err report_link(struct access *access, const struct uuid *id, struct link_report *out_link)
 {
-    struct rows rows = store_query(access->store, SQL_GRANT_REPORT,
+    struct rows rows = store_query(access->store, SQL_LINK_REPORT,
                                    SQL_ARGS(sql_int(access->now_ms), sql_uuid(id)));
     enum err err = access_one_row(&rows);
     if (!err) {
-        grant_report_from_row(access, &rows, out_grant);
+        link_report_from_row(access, &rows, out_link);
     }
     enum err end = rows_end(&rows);
     return access_store_fault(access, end ? end : err);
@@ -66,16 +66,16 @@ static struct rows query_parties(struct access *access, enum sql sql,
                                 sql_int(filter->limit)));
 }
 
-enum err report_grants(struct access *access, const struct report_filter *filter,
-                       struct grant_report *out_grants, size_t *out_count)
+enum err report_links(struct access *access, const struct report_filter *filter,
+                       struct link_report *out_links, size_t *out_count)
 {
-    enum sql sql = !uuid_is_none(&filter->user_id)  ? SQL_GRANT_LIST_BY_USER
-                   : !uuid_is_none(&filter->app_id) ? SQL_GRANT_LIST_BY_APP
-                                                    : SQL_GRANT_LIST;
+    enum sql sql = !uuid_is_none(&filter->user_id)  ? SQL_LINK_LIST_BY_USER
+                   : !uuid_is_none(&filter->app_id) ? SQL_LINK_LIST_BY_APP
+                                                    : SQL_LINK_LIST;
     struct rows rows = query_parties(access, sql, filter);
     size_t count = 0;
     while (rows_next(&rows)) {
-        grant_report_from_row(access, &rows, &out_grants[count++]);
+        link_report_from_row(access, &rows, &out_links[count++]);
     }
     *out_count = count;
     return access_store_fault(access, rows_end(&rows));

@@ -1,5 +1,5 @@
 /*
- * What an admin sees of grants and sessions: with names beside ids, as they stand now, and in
+ * What an admin sees of links and sessions: with names beside ids, as they stand now, and in
  * pages.
  */
 #ifndef INLAY_ENTRY_LISTING_H
@@ -14,8 +14,8 @@ struct party {
     struct str user_external_identifier;
 };
 
-struct grant_report {
-    struct grant grant;
+struct link_report {
+    struct link link;
     struct str status; /* "active", "used", "expired", "replaced" or "revoked" */
     struct party party;
 };
@@ -27,8 +27,8 @@ struct session_report {
 };
 
 /* By id in any workspace: the caller checks. ERR_NOT_FOUND without words. */
-MUST_CHECK enum err report_grant(struct access *access, const struct uuid *id,
-                                 struct grant_report *out_grant);
+MUST_CHECK enum err report_link(struct access *access, const struct uuid *id,
+                                 struct link_report *out_link);
 MUST_CHECK enum err report_session(struct access *access, const struct uuid *id,
                                    struct session_report *out_session);
 
@@ -41,8 +41,8 @@ struct report_filter {
     int64_t limit; /* the arrays have room for that many */
 };
 
-MUST_CHECK enum err report_grants(struct access *access, const struct report_filter *filter,
-                                  struct grant_report *out_grants, size_t *out_count);
+MUST_CHECK enum err report_links(struct access *access, const struct report_filter *filter,
+                                  struct link_report *out_links, size_t *out_count);
 MUST_CHECK enum err report_sessions(struct access *access, const struct report_filter *filter,
                                     struct session_report *out_sessions, size_t *out_count);
 

@@ -9,21 +9,21 @@ static struct digest client_digest(const struct access *access)
     return digest_hmac(access->instance->key, parts, COUNT_OF(parts));
 }
 
-static enum err link_fault(struct access *access, enum decision decision, const struct grant *grant)
+static enum err link_fault(struct access *access, enum decision decision, const struct link *link)
 {
     switch (decision) {
-    case DENIED_GRANT_USED:
+    case DENIED_LINK_USED:
         return fault_set(access->fault, ERR_GONE, "link_used",
                          "This link was used already. Reload the page that shows this app.");
-    case DENIED_GRANT_EXPIRED:
-        return fault_set(access->fault, grant->is_reusable ? ERR_UNAUTHENTICATED : ERR_GONE,
+    case DENIED_LINK_EXPIRED:
+        return fault_set(access->fault, link->is_reusable ? ERR_UNAUTHENTICATED : ERR_GONE,
                          "link_expired",
                          "This link has expired. Reload the page that shows this app.");
-    case DENIED_GRANT_REPLACED:
+    case DENIED_LINK_REPLACED:
         return fault_set(
             access->fault, ERR_UNAUTHENTICATED, "link_replaced",
             "A newer link has replaced this one. Reload the page that shows this app.");
-    case DENIED_GRANT_REVOKED:
+    case DENIED_LINK_REVOKED:
         return fault_set(access->fault, ERR_UNAUTHENTICATED, "link_revoked",
                          "This link was revoked.");
     case DENIED_NOT_RELEASED:
@@ -50,70 +50,70 @@ static enum err link_invalid(struct access *access)
 static enum err link_unknown(struct access *access, struct str label,
                              struct redeem_result *out_result)
 {
-    enum err err = session_portals(access, label, &out_result->frame_ancestors);
+    enum err err = session_portals(access, label, &out_result->portals);
     return err ? err : link_invalid(access);
 }
 
-static void note_subject(struct access *access, const struct grant *grant)
+static void note_subject(struct access *access, const struct link *link)
 {
-    access->workspace_id = grant->workspace_id;
-    access->subject.user_id = grant->user_id;
-    access->subject.app_id = grant->app_id;
-    access->subject.grant_id = grant->id;
+    access->workspace_id = link->workspace_id;
+    access->subject.user_id = link->user_id;
+    access->subject.app_id = link->app_id;
+    access->subject.link_id = link->id;
     access->actor =
-        (struct actor){.kind = ACTOR_USER, .id = access_uuid_text(access, &grant->user_id)};
+        (struct actor){.kind = ACTOR_USER, .id = access_uuid_text(access, &link->user_id)};
 }
 
-/* Does the link name the app of its grant? */
-static enum err check_app(struct access *access, const struct grant *grant, struct str asked)
+/* Does the link name the app of its link? */
+static enum err check_app(struct access *access, const struct link *link, struct str asked)
 {
     struct app app;
     struct uuid id;
-    if (asked.len == 0 || (uuid_parse(asked, &id) && uuid_equal(&id, &grant->app_id))) {
+    if (asked.len == 0 || (uuid_parse(asked, &id) && uuid_equal(&id, &link->app_id))) {
         return ERR_OK;
     }
     enum err err = app_find_here(access, asked, &app);
-    if (err == ERR_NOT_FOUND || (!err && !uuid_equal(&app.id, &grant->app_id))) {
+    if (err == ERR_NOT_FOUND || (!err && !uuid_equal(&app.id, &link->app_id))) {
         return link_invalid(access);
     }
     return err;
 }
 
-static enum err decide(struct access *access, const struct grant *grant, bool in_grace,
+static enum err decide(struct access *access, const struct link *link, bool in_grace,
                        struct redeem_result *result)
 {
     struct claims claims;
     struct facts facts = {0};
-    enum err err = claims_parse(access, grant->claims, &claims);
+    enum err err = claims_parse(access, link->claims, &claims);
     if (!err) {
-        err = facts_load(access, &grant->workspace_id, &grant->app_id, &grant->user_id, &claims,
+        err = facts_load(access, &link->workspace_id, &link->app_id, &link->user_id, &claims,
                          &facts);
     }
     if (err) {
         return err;
     }
-    grant_add_facts(grant, access->now_ms, &facts);
+    link_add_facts(link, access->now_ms, &facts);
     if (in_grace) {
-        facts.grant_used = false;
+        facts.link_used = false;
     }
-    result->frame_ancestors = facts.frame_ancestors;
+    result->portals = facts.portals;
     enum decision decision = decision_make(&facts);
-    return decision == DECISION_ALLOWED ? ERR_OK : link_fault(access, decision, grant);
+    return decision == DECISION_ALLOWED ? ERR_OK : link_fault(access, decision, link);
 }
 
-static enum err note(struct access *access, const char *type, const struct grant *grant,
+static enum err note(struct access *access, const char *type, const struct link *link,
                      const struct uuid *session_id)
 {
     struct claims claims;
-    enum err err = claims_parse(access, grant->claims, &claims);
+    enum err err = claims_parse(access, link->claims, &claims);
     if (err) {
         return err;
     }
     struct event event = {
         .type = type,
-        .user_id = grant->user_id,
-        .app_id = grant->app_id,
-        .grant_id = grant->id,
+        .user_id = link->user_id,
+        .app_id = link->app_id,
+        .link_id = link->id,
         .session_id = *session_id,
         .is_counted = !claims.is_preview && strcmp(type, "renew") != 0,
         .detail = event_preview(claims.is_preview),
@@ -121,61 +121,61 @@ static enum err note(struct access *access, const char *type, const struct grant
     return access_store_fault(access, event_add(access, &event));
 }
 
-static enum err spend(struct access *access, const struct grant *grant)
+static enum err spend(struct access *access, const struct link *link)
 {
     struct digest client = client_digest(access);
     return access_store_fault(
         access,
-        store_run(access->store, SQL_GRANT_SPEND,
-                  SQL_ARGS(sql_uuid(&grant->id), sql_int(access->now_ms), sql_digest(&client)),
+        store_run(access->store, SQL_LINK_SPEND,
+                  SQL_ARGS(sql_uuid(&link->id), sql_int(access->now_ms), sql_digest(&client)),
                   NULL));
 }
 
-/* Spends the grant and opens the session. */
-static enum err open_session(struct access *access, const struct grant *grant,
+/* Spends the link and opens the session. */
+static enum err open_session(struct access *access, const struct link *link,
                              struct redeem_result *result)
 {
     struct session session;
-    enum err err = spend(access, grant);
+    enum err err = spend(access, link);
     if (!err) {
-        err = session_open(access, grant, &session, &result->cookie);
+        err = session_open(access, link, &session, &result->cookie);
     }
     if (!err) {
         result->step = REDEEM_OPENED;
-        result->cookie_seconds = grant->session_ms / 1000;
-        err = note(access, "redeem", grant, &session.id);
+        result->cookie_seconds = link->session_ms / 1000;
+        err = note(access, "redeem", link, &session.id);
     }
     return err;
 }
 
-/* Spends the grant on a session that is there. */
-static enum err renew_session(struct access *access, const struct grant *grant,
+/* Spends the link on a session that is there. */
+static enum err renew_session(struct access *access, const struct link *link,
                               struct session *session, struct redeem_result *result)
 {
-    enum err err = spend(access, grant);
+    enum err err = spend(access, link);
     if (!err) {
-        err = session_renew(access, grant, session);
+        err = session_renew(access, link, session);
     }
     if (!err) {
         result->step = REDEEM_RENEWED;
         result->cookie_seconds = (session->expires_at_ms - access->now_ms) / 1000;
-        err = note(access, "renew", grant, &session->id);
+        err = note(access, "renew", link, &session->id);
     }
     return err;
 }
 
 /* May this client open the link once more, shortly after it was spent? Not if its session was ended
  * since: that must not come back. */
-static enum err find_grace(struct access *access, const struct grant *grant, bool *out_in_grace)
+static enum err find_grace(struct access *access, const struct link *link, bool *out_in_grace)
 {
     struct digest client = client_digest(access);
     *out_in_grace = false;
-    if (grant->used_at_ms == 0 || access->now_ms - grant->used_at_ms > REDEEM_GRACE_MS ||
-        !digest_equal(&client, &grant->used_client)) {
+    if (link->used_at_ms == 0 || access->now_ms - link->used_at_ms > REDEEM_GRACE_MS ||
+        !digest_equal(&client, &link->used_client)) {
         return ERR_OK;
     }
     struct rows rows =
-        store_query(access->store, SQL_SESSIONS_LIVE_OF_GRANT, SQL_ARGS(sql_uuid(&grant->id)));
+        store_query(access->store, SQL_SESSIONS_LIVE_OF_LINK, SQL_ARGS(sql_uuid(&link->id)));
     bool has_live = rows_next(&rows);
     enum err err = rows_end(&rows);
     *out_in_grace = !err && has_live;
@@ -206,60 +206,60 @@ static enum err live_session(struct access *access, struct str label, struct str
     return access_store_fault(access, err);
 }
 
-/* What there is to know of the browser that shows a grant. */
+/* What there is to know of the browser that shows a link. */
 struct visitor {
     bool has_session; /* a live one of this origin */
     struct session session;
     bool in_grace; /* the other of two frames may have been faster */
 };
 
-static enum err visitor_find(struct access *access, const struct grant *grant, struct str cookie,
+static enum err visitor_find(struct access *access, const struct link *link, struct str cookie,
                              struct visitor *out_visitor)
 {
     *out_visitor = (struct visitor){0};
-    enum err err = live_session(access, grant->label, cookie, &out_visitor->session);
-    note_subject(access, grant);
+    enum err err = live_session(access, link->label, cookie, &out_visitor->session);
+    note_subject(access, link);
     if (err && err != ERR_NOT_FOUND) {
         return err;
     }
     out_visitor->has_session = err == ERR_OK;
-    return find_grace(access, grant, &out_visitor->in_grace);
+    return find_grace(access, link, &out_visitor->in_grace);
 }
 
-/* A reusable grant may also renew the session that it opened. */
-static bool visitor_resumes(const struct visitor *visitor, const struct grant *grant, bool renews)
+/* A reusable link may also renew the session that it opened. */
+static bool visitor_resumes(const struct visitor *visitor, const struct link *link, bool renews)
 {
-    return visitor->has_session && uuid_equal(&visitor->session.grant_id, &grant->id) &&
-           !(renews && grant->is_reusable);
+    return visitor->has_session && uuid_equal(&visitor->session.link_id, &link->id) &&
+           !(renews && link->is_reusable);
 }
 
-static enum err spend_on(struct access *access, const struct grant *grant, struct visitor *visitor,
+static enum err spend_on(struct access *access, const struct link *link, struct visitor *visitor,
                          bool renews, struct redeem_result *result)
 {
-    return renews && visitor->has_session ? renew_session(access, grant, &visitor->session, result)
-                                          : open_session(access, grant, result);
+    return renews && visitor->has_session ? renew_session(access, link, &visitor->session, result)
+                                          : open_session(access, link, result);
 }
 
 static enum err open_link(struct access *access, const struct redeem_request *request,
-                          const struct grant *grant, struct redeem_result *result)
+                          const struct link *link, struct redeem_result *result)
 {
     struct visitor visitor;
-    enum err err = visitor_find(access, grant, request->cookie, &visitor);
-    if (!err && visitor_resumes(&visitor, grant, request->renews)) {
+    enum err err = visitor_find(access, link, request->cookie, &visitor);
+    if (!err && visitor_resumes(&visitor, link, request->renews)) {
         result->step = REDEEM_RESUMED;
-        return note(access, "resume", grant, &visitor.session.id);
+        return note(access, "resume", link, &visitor.session.id);
     }
     if (!err) {
-        err = decide(access, grant, visitor.in_grace, result);
+        err = decide(access, link, visitor.in_grace, result);
     }
     if (err) {
         return err;
     }
     if (visitor.has_session) {
-        return spend_on(access, grant, &visitor, request->renews, result);
+        return spend_on(access, link, &visitor, request->renews, result);
     }
     result->step = REDEEM_PENDING;
-    result->proof = grant_proof(request->secret);
+    result->proof = link_proof(request->secret);
     return ERR_OK;
 }
 
@@ -273,13 +273,13 @@ static enum err portals_of_app(struct access *access, const struct uuid *app_id,
     return access_store_fault(access, rows_end(&rows));
 }
 
-static enum err portals_of_grant(struct access *access, const struct grant *grant,
+static enum err portals_of_link(struct access *access, const struct link *link,
                                  struct str *out_portals)
 {
     struct claims claims;
-    enum err err = claims_parse(access, grant->claims, &claims);
+    enum err err = claims_parse(access, link->claims, &claims);
     if (!err) {
-        err = portals_of_app(access, &grant->app_id, out_portals);
+        err = portals_of_app(access, &link->app_id, out_portals);
     }
     if (!err) {
         *out_portals = claims_portals(access, &claims, *out_portals);
@@ -290,12 +290,12 @@ static enum err portals_of_grant(struct access *access, const struct grant *gran
 enum err redeem_link(struct access *access, const struct redeem_request *request,
                      struct redeem_result *out_result)
 {
-    struct grant grant;
+    struct link link;
     struct uuid app_id;
-    *out_result = (struct redeem_result){.frame_ancestors = STR("")};
+    *out_result = (struct redeem_result){.portals = STR("")};
     /* A link that is not valid still tells the portal so, if it names an app. */
     if (request->app.len > 0 && uuid_parse(request->app, &app_id)) {
-        enum err err = portals_of_app(access, &app_id, &out_result->frame_ancestors);
+        enum err err = portals_of_app(access, &app_id, &out_result->portals);
         if (err) {
             return err;
         }
@@ -303,57 +303,57 @@ enum err redeem_link(struct access *access, const struct redeem_request *request
     if (!secret_has_form(request->kind, request->secret)) {
         return link_unknown(access, request->label, out_result);
     }
-    struct secret proof = grant_proof(request->secret);
-    enum err err = grant_find_by_proof(access, secret_str(&proof), &grant);
+    struct secret proof = link_proof(request->secret);
+    enum err err = link_find_by_proof(access, secret_str(&proof), &link);
     secret_done(&proof);
     if (err) {
         return err == ERR_NOT_FOUND ? link_unknown(access, request->label, out_result) : err;
     }
-    note_subject(access, &grant);
-    err = portals_of_grant(access, &grant, &out_result->frame_ancestors);
+    note_subject(access, &link);
+    err = portals_of_link(access, &link, &out_result->portals);
     if (!err) {
-        err = check_app(access, &grant, request->app);
+        err = check_app(access, &link, request->app);
     }
     if (err) {
         return err;
     }
-    out_result->label = grant.label;
-    if (!str_equal(request->label, grant.label)) {
+    out_result->label = link.label;
+    if (!str_equal(request->label, link.label)) {
         if (request->label.len > 0) {
             return link_invalid(access);
         }
         out_result->step = REDEEM_MOVE;
         return ERR_OK;
     }
-    err = grant_redeem_limit(access, &grant);
-    return err ? err : open_link(access, request, &grant, out_result);
+    err = link_redeem_limit(access, &link);
+    return err ? err : open_link(access, request, &link, out_result);
 }
 
 enum err redeem_enter(struct access *access, const struct enter_request *request,
                       struct redeem_result *out_result)
 {
-    struct grant grant;
+    struct link link;
     struct visitor visitor;
-    *out_result = (struct redeem_result){.frame_ancestors = STR("")};
+    *out_result = (struct redeem_result){.portals = STR("")};
     if (!secret_has_form(SECRET_LINK, request->proof)) { /* a proof looks like a link's secret */
         return link_unknown(access, request->label, out_result);
     }
-    enum err err = grant_find_by_proof(access, request->proof, &grant);
-    if (err == ERR_NOT_FOUND || (!err && !str_equal(grant.label, request->label))) {
+    enum err err = link_find_by_proof(access, request->proof, &link);
+    if (err == ERR_NOT_FOUND || (!err && !str_equal(link.label, request->label))) {
         return link_unknown(access, request->label, out_result);
     }
     if (!err) {
-        out_result->label = grant.label;
-        note_subject(access, &grant);
-        err = portals_of_grant(access, &grant, &out_result->frame_ancestors);
+        out_result->label = link.label;
+        note_subject(access, &link);
+        err = portals_of_link(access, &link, &out_result->portals);
     }
     if (!err) {
-        err = visitor_find(access, &grant, request->cookie, &visitor);
+        err = visitor_find(access, &link, request->cookie, &visitor);
     }
     if (err) {
         return err;
     }
-    if (visitor_resumes(&visitor, &grant, request->renews)) {
+    if (visitor_resumes(&visitor, &link, request->renews)) {
         out_result->step = REDEEM_RESUMED;
         return ERR_OK;
     }
@@ -361,6 +361,6 @@ enum err redeem_enter(struct access *access, const struct enter_request *request
         return fault_set(access->fault, ERR_DENIED, "cookies_blocked",
                          "This browser did not send back the cookie that the app needs.");
     }
-    err = decide(access, &grant, visitor.in_grace, out_result);
-    return err ? err : spend_on(access, &grant, &visitor, request->renews, out_result);
+    err = decide(access, &link, visitor.in_grace, out_result);
+    return err ? err : spend_on(access, &link, &visitor, request->renews, out_result);
 }

@@ -4,8 +4,8 @@
  * 1. redeem_link(): the frame opens the link. Nothing is spent yet. The browser gets a pending
  *    cookie and is sent to /_inlay/enter?link=<proof>. A browser that holds the live session which
  *    this link opened is let in again (resume). One that holds any other live session of this
- *    origin has shown that its cookies work, so its grant is spent at once.
- * 2. redeem_enter(): a cookie came back. The grant is spent and the session opened.
+ *    origin has shown that its cookies work, so its link is spent at once.
+ * 2. redeem_enter(): a cookie came back. The link is spent and the session opened.
  *
  * A link that is opened to renew is spent on the browser's live session of this origin, if it has
  * one: the session goes on, and with it all that is open, until a new one would have ended. Without
@@ -13,7 +13,7 @@
  *
  * The proof says that its holder had the link; the pending cookie says only that this browser keeps
  * cookies. It has a name of its own, so that of several frames of one origin, with one link or with
- * several, none takes a cookie away from another. For REDEEM_GRACE_MS after a single-use grant was
+ * several, none takes a cookie away from another. For REDEEM_GRACE_MS after a single-use link was
  * spent, the same client (address and User-Agent) may open it again: portals mount frames twice,
  * and either frame may be the faster one.
  */
@@ -43,11 +43,11 @@ struct redeem_request {
 
 struct redeem_result {
     enum redeem_step step;
-    struct str label;           /* of the grant */
+    struct str label;           /* of the link */
     struct secret proof;        /* for REDEEM_PENDING; secret_done() it */
     struct secret cookie;       /* to set, for REDEEM_OPENED; secret_done() it */
     int64_t cookie_seconds;     /* its Max-Age */
-    struct str frame_ancestors; /* of the app, as soon as it is known, also on errors */
+    struct str portals; /* of the app, as soon as it is known, also on errors */
 };
 
 /* Errors: link_invalid, link_expired, link_used, link_replaced, link_revoked, access_denied,

@@ -27,21 +27,21 @@ static enum err end_all(struct access *access, struct rows rows, const char *rea
     return err;
 }
 
-enum err revoke_grant(struct access *access, const struct grant *grant)
+enum err revoke_link(struct access *access, const struct link *link)
 {
     int64_t changes = 0;
     int64_t ended = 0;
-    enum err err = store_run(access->store, SQL_GRANT_REVOKE,
-                             SQL_ARGS(sql_uuid(&grant->id), sql_int(access->now_ms)), &changes);
+    enum err err = store_run(access->store, SQL_LINK_REVOKE,
+                             SQL_ARGS(sql_uuid(&link->id), sql_int(access->now_ms)), &changes);
     if (err || changes == 0) {
         return access_store_fault(access, err);
     }
     struct event event = {
-        .type = "grant.revoke",
-        .workspace_id = grant->workspace_id,
-        .user_id = grant->user_id,
-        .app_id = grant->app_id,
-        .grant_id = grant->id,
+        .type = "link.revoke",
+        .workspace_id = link->workspace_id,
+        .user_id = link->user_id,
+        .app_id = link->app_id,
+        .link_id = link->id,
     };
     access->raise_epoch = true;
     err = event_add(access, &event);
@@ -49,9 +49,9 @@ enum err revoke_grant(struct access *access, const struct grant *grant)
         return access_store_fault(access, err);
     }
     return end_all(access,
-                   store_query(access->store, SQL_SESSIONS_OF_GRANT,
-                               SQL_ARGS(sql_int(access->now_ms), sql_uuid(&grant->id))),
-                   "grant_revoked", &ended);
+                   store_query(access->store, SQL_SESSIONS_OF_LINK,
+                               SQL_ARGS(sql_int(access->now_ms), sql_uuid(&link->id))),
+                   "link_revoked", &ended);
 }
 
 enum err revoke_session(struct access *access, const struct session *session)
@@ -64,7 +64,7 @@ enum err revoke_session(struct access *access, const struct session *session)
         .workspace_id = session->workspace_id,
         .user_id = session->user_id,
         .app_id = session->app_id,
-        .grant_id = session->grant_id,
+        .link_id = session->link_id,
         .session_id = session->id,
     };
     enum err err = access_store_fault(access, event_add(access, &event));

@@ -1,5 +1,5 @@
 /*
- * Taking back: grants and sessions that an admin ends by hand.
+ * Taking back: links and sessions that an admin ends by hand.
  */
 #ifndef INLAY_ENTRY_REVOKE_H
 #define INLAY_ENTRY_REVOKE_H
@@ -7,7 +7,7 @@
 #include "entry/session.h"
 
 /* Its link no longer opens, and the sessions it opened end. A revoked one stays as it is. */
-MUST_CHECK enum err revoke_grant(struct access *access, const struct grant *grant);
+MUST_CHECK enum err revoke_link(struct access *access, const struct link *link);
 
 /* A session that has ended stays as it is. */
 MUST_CHECK enum err revoke_session(struct access *access, const struct session *session);

@@ -8,7 +8,7 @@ void session_from_row(struct access *access, const struct rows *rows, struct ses
 {
     *out_session = (struct session){
         .id = rows_uuid(rows, 0),
-        .grant_id = rows_uuid(rows, 1),
+        .link_id = rows_uuid(rows, 1),
         .label = arena_str(access->arena, rows_text(rows, 2)),
         .address = arena_str(access->arena, rows_text(rows, 3)),
         .user_agent = arena_str(access->arena, rows_text(rows, 4)),
@@ -16,7 +16,7 @@ void session_from_row(struct access *access, const struct rows *rows, struct ses
         .expires_at_ms = rows_int(rows, 6),
         .ended_at_ms = rows_int(rows, 7),
         .end_reason = access_column(access, rows, 8),
-        .grant_revoked = rows_int(rows, 9) != 0,
+        .link_revoked = rows_int(rows, 9) != 0,
         .workspace_id = rows_uuid(rows, 10),
         .app_id = rows_uuid(rows, 11),
         .user_id = rows_uuid(rows, 12),
@@ -83,7 +83,7 @@ static enum err session_over(struct access *access, struct str reason)
         {"logout",
          "You have signed out of this app. Reload the page that shows it to open it again."},
         {"revoked", "The session was ended by an administrator."},
-        {"grant_revoked", "The link that opened this session was revoked."},
+        {"link_revoked", "The link that opened this session was revoked."},
         {"no_access", "You may not use this app any more."},
         {"user_archived", "Your account is no longer active."},
         {"app_deleted", "This app does not exist any more."},
@@ -112,9 +112,9 @@ static enum err session_decide(struct access *access, const struct session *sess
     if (err) {
         return err;
     }
-    /* Of the grant only its revocation ends a session; its expiry, use and replacement do not. */
-    facts.grant_revoked = session->grant_revoked;
-    view->frame_ancestors = facts.frame_ancestors;
+    /* Of the link only its revocation ends a session; its expiry, use and replacement do not. */
+    facts.link_revoked = session->link_revoked;
+    view->portals = facts.portals;
     view->is_preview = claims.is_preview;
     view->content = facts.content;
     view->upstream = facts.upstream;
@@ -126,11 +126,11 @@ enum err session_check(struct access *access, struct str label, struct str cooki
                        struct session_view *out_view)
 {
     struct session session;
-    struct session_view view = {.frame_ancestors = STR("")};
+    struct session_view view = {.portals = STR("")};
     enum decision decision = DECISION_UNDECIDED;
     enum err err = session_find_by_cookie(access, cookie, &session);
     if (err == ERR_NOT_FOUND || (!err && !str_equal(session.label, label))) {
-        err = session_portals(access, label, &view.frame_ancestors);
+        err = session_portals(access, label, &view.portals);
         *out_view = view;
         return err ? err
                    : fault_set(access->fault, ERR_UNAUTHENTICATED, "session_missing",
@@ -139,13 +139,13 @@ enum err session_check(struct access *access, struct str label, struct str cooki
     if (!err) {
         view.id = session.id;
         view.app_id = session.app_id;
-        view.grant_id = session.grant_id;
+        view.link_id = session.link_id;
         view.expires_at_ms = session.expires_at_ms;
         access->workspace_id = session.workspace_id;
         access->subject.session_id = session.id;
         access->subject.app_id = session.app_id;
         access->subject.user_id = session.user_id;
-        access->subject.grant_id = session.grant_id;
+        access->subject.link_id = session.link_id;
         err = session_decide(access, &session, &view, &decision);
     }
     if (!err && session.ended_at_ms != 0) {
@@ -182,27 +182,27 @@ enum err session_live_until(struct access *access, const struct uuid *id,
     return err;
 }
 
-enum err session_open(struct access *access, const struct grant *grant, struct session *out_session,
+enum err session_open(struct access *access, const struct link *link, struct session *out_session,
                       struct secret *out_cookie)
 {
     struct secret cookie = secret_make(SECRET_COOKIE);
     struct digest digest = secret_digest(secret_str(&cookie));
     struct session session = {
         .id = random_uuid(),
-        .grant_id = grant->id,
-        .label = grant->label,
-        .workspace_id = grant->workspace_id,
-        .app_id = grant->app_id,
-        .user_id = grant->user_id,
-        .claims = grant->claims,
+        .link_id = link->id,
+        .label = link->label,
+        .workspace_id = link->workspace_id,
+        .app_id = link->app_id,
+        .user_id = link->user_id,
+        .claims = link->claims,
         .address = access->address,
         .user_agent = access->user_agent,
         .created_at_ms = access->now_ms,
-        .expires_at_ms = access->now_ms + grant->session_ms,
+        .expires_at_ms = access->now_ms + link->session_ms,
     };
     enum err err = store_run(
         access->store, SQL_SESSION_INSERT,
-        SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.grant_id), sql_text(session.label),
+        SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.link_id), sql_text(session.label),
                  sql_digest(&digest), sql_text(session.address), sql_text(session.user_agent),
                  sql_int(session.created_at_ms), sql_int(session.expires_at_ms)),
         NULL);
@@ -223,19 +223,19 @@ static struct changed_session *changed_session(struct access *access, const stru
     return changed;
 }
 
-enum err session_renew(struct access *access, const struct grant *grant, struct session *session)
+enum err session_renew(struct access *access, const struct link *link, struct session *session)
 {
-    int64_t expires_at_ms = access->now_ms + grant->session_ms;
+    int64_t expires_at_ms = access->now_ms + link->session_ms;
     if (expires_at_ms < session->expires_at_ms) {
         expires_at_ms = session->expires_at_ms;
     }
     enum err err = store_run(
         access->store, SQL_SESSION_RENEW,
-        SQL_ARGS(sql_uuid(&session->id), sql_uuid(&grant->id), sql_int(expires_at_ms)), NULL);
+        SQL_ARGS(sql_uuid(&session->id), sql_uuid(&link->id), sql_int(expires_at_ms)), NULL);
     if (err) {
         return access_store_fault(access, err);
     }
-    session->grant_id = grant->id;
+    session->link_id = link->id;
     session->expires_at_ms = expires_at_ms;
     access->renewed = changed_session(access, &session->id, access->renewed);
     return ERR_OK;
@@ -263,7 +263,7 @@ enum err session_end(struct access *access, const struct uuid *id, const char *r
         .workspace_id = session.workspace_id,
         .user_id = session.user_id,
         .app_id = session.app_id,
-        .grant_id = session.grant_id,
+        .link_id = session.link_id,
         .session_id = session.id,
         .detail = event_reason(access, reason),
     };

@@ -1,5 +1,5 @@
 /*
- * Sessions: what redeeming a grant opens. One audience, an absolute end, revocable at once.
+ * Sessions: what redeeming a link opens. One audience, an absolute end, revocable at once.
  *
  * A worker keeps what session_check() found in shared memory and asks again when the epoch has
  * changed. Ending happens in the store first, then in memory.
@@ -12,7 +12,7 @@
 
 struct session {
     struct uuid id;
-    struct uuid grant_id;
+    struct uuid link_id;
     struct str label;
     struct uuid workspace_id;
     struct uuid app_id;
@@ -24,7 +24,7 @@ struct session {
     int64_t expires_at_ms;
     int64_t ended_at_ms;   /* 0: live */
     struct str end_reason; /* STR_NONE: live */
-    bool grant_revoked;
+    bool link_revoked;
 };
 
 /* ERR_NOT_FOUND without words. */
@@ -39,11 +39,11 @@ void session_from_row(struct access *access, const struct rows *rows, struct ses
 struct session_view {
     struct uuid id;
     struct uuid app_id;
-    struct uuid grant_id;
+    struct uuid link_id;
     int64_t expires_at_ms;
     struct digest content;      /* of the bundle to serve, or of the upstream's settings */
     struct str upstream;        /* STR_NONE for a bundle; see apps/upstream/upstream.h */
-    struct str frame_ancestors; /* also set when the check fails and the app is known */
+    struct str portals; /* also set when the check fails and the app is known */
     bool is_preview;            /* framed by others than the app's other sessions */
 
     /* The session is over, but the store does not say so yet: somebody who may write has to call
@@ -68,16 +68,16 @@ MUST_CHECK enum err session_portals(struct access *access, struct str label,
 MUST_CHECK enum err session_live_until(struct access *access, const struct uuid *id,
                                        int64_t *out_expires_at_ms);
 
-/* Opens a session of the grant; the secret is the cookie's value. */
-MUST_CHECK enum err session_open(struct access *access, const struct grant *grant,
+/* Opens a session of the link; the secret is the cookie's value. */
+MUST_CHECK enum err session_open(struct access *access, const struct link *link,
                                  struct session *out_session, struct secret *out_cookie);
 
 /*
- * Moves the end of a live session to where a new one of the grant would have it, but never back,
- * and appends it to access->renewed. It is the grant's session from then on. The caller has made
+ * Moves the end of a live session to where a new one of the link would have it, but never back,
+ * and appends it to access->renewed. It is the link's session from then on. The caller has made
  * sure that both are of the same audience.
  */
-MUST_CHECK enum err session_renew(struct access *access, const struct grant *grant,
+MUST_CHECK enum err session_renew(struct access *access, const struct link *link,
                                   struct session *session);
 
 /* Ends a live session, writes the event, and appends it to access->ended. An ended one stays as it

@@ -32,7 +32,7 @@ static enum err decide_again(struct access *access, const struct session *sessio
         err = facts_load(access, &session->workspace_id, &session->app_id, &session->user_id,
                          &claims, &facts);
     }
-    facts.grant_revoked = session->grant_revoked;
+    facts.link_revoked = session->link_revoked;
     enum decision decision = decision_make(&facts);
     return err || decision == DECISION_ALLOWED
                ? err
@@ -96,40 +96,40 @@ static enum err delete_sign_ins(struct access *access)
                            SQL_ARGS(sql_int(access->now_ms - DAY_MS)), NULL);
 }
 
-/* Expired grants without a session, and audiences without a grant. */
-static enum err delete_grants(struct access *access, struct sweep *sweep, int64_t *io_count)
+/* Expired links without a session, and audiences without a link. */
+static enum err delete_links(struct access *access, struct sweep *sweep, int64_t *io_count)
 {
     struct {
         struct uuid id;
         struct str label;
         bool in_use;
-    } grants[SWEEP_BATCH];
+    } links[SWEEP_BATCH];
     size_t count = 0;
-    int64_t keep_ms = access->instance->settings->keep_grants_days * DAY_MS;
+    int64_t keep_ms = access->instance->settings->keep_links_days * DAY_MS;
     struct rows rows =
-        store_query(access->store, SQL_SWEEP_GRANTS,
-                    SQL_ARGS(sql_int(sweep->grants_after_ms), sql_int(access->now_ms - keep_ms),
+        store_query(access->store, SQL_SWEEP_LINKS,
+                    SQL_ARGS(sql_int(sweep->links_after_ms), sql_int(access->now_ms - keep_ms),
                              sql_int(SWEEP_BATCH)));
     while (rows_next(&rows) && count < SWEEP_BATCH) {
-        grants[count].id = rows_uuid(&rows, 0);
-        grants[count].label = arena_str(access->arena, rows_text(&rows, 1));
-        sweep->grants_after_ms = rows_int(&rows, 2);
-        grants[count++].in_use = rows_int(&rows, 3) != 0;
+        links[count].id = rows_uuid(&rows, 0);
+        links[count].label = arena_str(access->arena, rows_text(&rows, 1));
+        sweep->links_after_ms = rows_int(&rows, 2);
+        links[count++].in_use = rows_int(&rows, 3) != 0;
     }
     enum err err = rows_end(&rows);
     for (size_t i = 0; i < count && !err; i++) {
-        if (grants[i].in_use) {
+        if (links[i].in_use) {
             continue;
         }
-        err = store_run(access->store, SQL_SWEEP_GRANT_DELETE, SQL_ARGS(sql_uuid(&grants[i].id)),
+        err = store_run(access->store, SQL_SWEEP_LINK_DELETE, SQL_ARGS(sql_uuid(&links[i].id)),
                         NULL);
         if (!err) {
             err = store_run(access->store, SQL_SWEEP_AUDIENCE_DELETE,
-                            SQL_ARGS(sql_text(grants[i].label)), NULL);
+                            SQL_ARGS(sql_text(links[i].label)), NULL);
         }
     }
     if (count < SWEEP_BATCH) {
-        sweep->grants_after_ms = 0; /* begin again in the next round */
+        sweep->links_after_ms = 0; /* begin again in the next round */
     }
     *io_count += count == SWEEP_BATCH ? SWEEP_BATCH : 0;
     return err;
@@ -159,7 +159,7 @@ static enum err sweep_rows(struct access *access, struct sweep *sweep, int64_t e
         err = delete_sign_ins(access);
     }
     if (!err) {
-        err = delete_grants(access, sweep, &deleted);
+        err = delete_links(access, sweep, &deleted);
     }
     if (!err) {
         err = signing_key_sweep(access);

@@ -16,7 +16,7 @@ struct sweep {
     int64_t decided_epoch;   /* all live sessions were decided under this epoch */
     int64_t deciding_epoch;  /* the round that is under way */
     struct uuid decided_to;  /* … has come to this session */
-    int64_t grants_after_ms; /* expiry of the last grant that was looked at */
+    int64_t links_after_ms; /* expiry of the last link that was looked at */
     int64_t contents_at_ms;  /* when contents were looked at last */
 };
 

@@ -86,7 +86,7 @@ typedef struct {
 
     struct uuid    session_id;
     struct uuid    app_id;
-    struct uuid    grant_id;
+    struct uuid    link_id;
     struct admission  admission; /* what is counted until the request ends */
     struct digest  content;
     ngx_str_t      root;       /* folder of the content */

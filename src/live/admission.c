@@ -5,7 +5,7 @@ enum { RETRY_AFTER_S = 1 };
 bool admission_is_limited(const struct settings *settings)
 {
     return settings->session_requests_per_second > 0 || settings->session_connections > 0 ||
-           settings->grant_requests_per_second > 0 || settings->grant_connections > 0;
+           settings->link_requests_per_second > 0 || settings->link_connections > 0;
 }
 
 /* The last bytes of an id are random; the first of them in turn say the set. */
@@ -117,25 +117,25 @@ enum admission_limit admission_enter(struct admission_tables *tables,
 {
     const struct settings *settings = request->settings;
     struct admission admission = {.session_key = hold_key(&request->session_id),
-                                  .grant_key = hold_key(&request->grant_id)};
+                                  .link_key = hold_key(&request->link_id)};
     if (!is_in_pace(tables, &request->session_id, settings->session_requests_per_second,
                     request->now_ms)) {
         return ADMISSION_SESSION_RATE;
     }
-    if (!is_in_pace(tables, &request->grant_id, settings->grant_requests_per_second,
+    if (!is_in_pace(tables, &request->link_id, settings->link_requests_per_second,
                     request->now_ms)) {
-        return ADMISSION_GRANT_RATE;
+        return ADMISSION_LINK_RATE;
     }
     if (request->stays && settings->session_connections > 0 &&
         !hold(tables, request, admission.session_key, settings->session_connections,
               &admission.holds_session)) {
         return ADMISSION_SESSION_CONNECTIONS;
     }
-    if (request->stays && settings->grant_connections > 0 &&
-        !hold(tables, request, admission.grant_key, settings->grant_connections,
-              &admission.holds_grant)) {
+    if (request->stays && settings->link_connections > 0 &&
+        !hold(tables, request, admission.link_key, settings->link_connections,
+              &admission.holds_link)) {
         admission_leave(tables, &admission, request->process);
-        return ADMISSION_GRANT_CONNECTIONS;
+        return ADMISSION_LINK_CONNECTIONS;
     }
     *out_admission = admission;
     return ADMISSION_NONE;
@@ -146,8 +146,8 @@ void admission_leave(struct admission_tables *tables, struct admission *admissio
     if (admission->holds_session) {
         let_go(tables, admission->session_key, process);
     }
-    if (admission->holds_grant) {
-        let_go(tables, admission->grant_key, process);
+    if (admission->holds_link) {
+        let_go(tables, admission->link_key, process);
     }
     *admission = (struct admission){.holds_session = false};
 }
@@ -164,18 +164,18 @@ enum err admission_say(enum admission_limit limit, const struct settings *settin
                        struct fault *fault)
 {
     static const char session[] = "This session";
-    static const char grant[] = "All sessions of one link together";
+    static const char link[] = "All sessions of one link together";
     switch (limit) {
     case ADMISSION_NONE:
         return ERR_OK;
     case ADMISSION_SESSION_RATE:
         return say(fault, settings->session_requests_per_second, session, "in a second");
-    case ADMISSION_GRANT_RATE:
-        return say(fault, settings->grant_requests_per_second, grant, "in a second");
+    case ADMISSION_LINK_RATE:
+        return say(fault, settings->link_requests_per_second, link, "in a second");
     case ADMISSION_SESSION_CONNECTIONS:
         return say(fault, settings->session_connections, session, "at a time");
-    case ADMISSION_GRANT_CONNECTIONS:
+    case ADMISSION_LINK_CONNECTIONS:
         break;
     }
-    return say(fault, settings->grant_connections, grant, "at a time");
+    return say(fault, settings->link_connections, link, "at a time");
 }

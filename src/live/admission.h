@@ -34,7 +34,7 @@ struct admission_tables {
 struct admission_request {
     const struct settings *settings;
     struct uuid session_id;
-    struct uuid grant_id;
+    struct uuid link_id;
     bool stays; /* count it until admission_leave() */
     int64_t now_ms;
     int32_t process;
@@ -45,17 +45,17 @@ struct admission_request {
 /* What one request holds, to be given back. Nothing if it is zeroed. */
 struct admission {
     uint64_t session_key;
-    uint64_t grant_key;
+    uint64_t link_key;
     bool holds_session;
-    bool holds_grant;
+    bool holds_link;
 };
 
 enum admission_limit {
     ADMISSION_NONE, /* within all of them */
     ADMISSION_SESSION_RATE,
-    ADMISSION_GRANT_RATE,
+    ADMISSION_LINK_RATE,
     ADMISSION_SESSION_CONNECTIONS,
-    ADMISSION_GRANT_CONNECTIONS,
+    ADMISSION_LINK_CONNECTIONS,
 };
 
 /* Is any of the limits set? */

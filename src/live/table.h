@@ -22,7 +22,7 @@ struct table_session {
     unsigned char cookie[TABLE_COOKIE_BYTES];
     struct uuid id;
     struct uuid app_id;
-    struct uuid grant_id;
+    struct uuid link_id;
     struct digest content;
     char label[LABEL_SIZE - 1];
     bool used; /* lately */

@@ -12,7 +12,7 @@
 
 #define READS                                                                                      \
     "workspaces:read users:read groups:read apps:read releases:read environments:read "            \
-    "api-tokens:read grants:read sessions:read events:read"
+    "api-tokens:read links:read sessions:read events:read"
 
 static const struct {
     const char *role;

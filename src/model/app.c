@@ -12,7 +12,7 @@ void app_from_row(struct access *access, const struct rows *rows, struct app *ou
         .slug = access_column(access, rows, 2),
         .name = access_column(access, rows, 3),
         .kind = access_column(access, rows, 4),
-        .frame_ancestors = access_column(access, rows, 5),
+        .portals = access_column(access, rows, 5),
         .current_version = access_column(access, rows, 6),
         .created_at_ms = rows_int(rows, 7),
         .updated_at_ms = rows_int(rows, 8),
@@ -186,14 +186,14 @@ enum err app_create(struct access *access, struct app *app)
     app->id = random_uuid();
     app->workspace_id = access->workspace_id;
     app->kind = app->upstream.ptr == NULL ? STR("bundle") : STR("upstream");
-    app->frame_ancestors = app->frame_ancestors.ptr == NULL ? STR("") : app->frame_ancestors;
+    app->portals = app->portals.ptr == NULL ? STR("") : app->portals;
     app->current_version = STR_NONE;
     app->created_at_ms = access->now_ms;
     app->updated_at_ms = access->now_ms;
     err =
         store_run(access->store, SQL_APP_INSERT,
                   SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id), sql_text(app->slug),
-                           sql_text(app->name), sql_text(app->kind), sql_text(app->frame_ancestors),
+                           sql_text(app->name), sql_text(app->kind), sql_text(app->portals),
                            sql_int(app->created_at_ms), sql_text(app->upstream)),
                   NULL);
     if (err == ERR_CONFLICT) {
@@ -233,7 +233,7 @@ static enum err app_move(struct access *access, const struct app *before, const 
     enum err err =
         store_run(access->store, SQL_APP_LEAVE_GROUPS, SQL_ARGS(sql_uuid(&after->id)), NULL);
     if (!err) {
-        err = store_run(access->store, SQL_APP_REVOKE_GRANTS,
+        err = store_run(access->store, SQL_APP_REVOKE_LINKS,
                         SQL_ARGS(sql_uuid(&after->id), sql_int(access->now_ms)), NULL);
     }
     return err ? err : app_note_move(access, before, after);
@@ -242,12 +242,12 @@ static enum err app_move(struct access *access, const struct app *before, const 
 enum err app_update(struct access *access, const struct app *before, struct app *after)
 {
     bool is_moved = !uuid_equal(&before->workspace_id, &after->workspace_id);
-    bool has_other_portals = !str_equal(before->frame_ancestors, after->frame_ancestors);
+    bool has_other_portals = !str_equal(before->portals, after->portals);
     enum err err = ERR_OK;
     json_t *changes = json_object();
     event_note_change(changes, "name", before->name, after->name);
     event_note_change(changes, "slug", before->slug, after->slug);
-    event_note_change(changes, "frameAncestors", before->frame_ancestors, after->frame_ancestors);
+    event_note_change(changes, "portals", before->portals, after->portals);
     bool has_other_upstream = !str_equal(before->upstream, after->upstream) ||
                               !str_equal(before->upstream_addresses, after->upstream_addresses);
     /* An address may hold what is no business of the trail. */
@@ -262,7 +262,7 @@ enum err app_update(struct access *access, const struct app *before, struct app 
     err = store_run(access->store, SQL_APP_UPDATE,
                     SQL_ARGS(sql_uuid(&after->id), sql_uuid(&after->workspace_id),
                              sql_text(after->slug), sql_text(after->name),
-                             sql_text(after->frame_ancestors), sql_int(after->updated_at_ms),
+                             sql_text(after->portals), sql_int(after->updated_at_ms),
                              sql_text(after->upstream)),
                     NULL);
     if (err == ERR_CONFLICT) {

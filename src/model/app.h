@@ -13,7 +13,7 @@ struct app {
     struct str slug;
     struct str name;
     struct str kind;            /* "bundle" or "upstream" */
-    struct str frame_ancestors; /* origins that may frame it, separated by spaces; "" for none */
+    struct str portals; /* origins that may frame it, separated by spaces; "" for none */
     struct str current_version; /* STR_NONE until something was released */
     int64_t created_at_ms;
     int64_t updated_at_ms;
@@ -28,16 +28,16 @@ MUST_CHECK enum err app_find(struct access *access, const struct uuid *id, struc
 MUST_CHECK enum err app_find_here(struct access *access, struct str id_or_slug,
                                   struct app *out_app);
 
-/* Makes an app of name, slug and frame_ancestors. With a slug of STR_NONE it gets one made from its
+/* Makes an app of name, slug and portals. With a slug of STR_NONE it gets one made from its
  * name that is free. ERR_CONFLICT, app_exists, if the slug is taken. */
 MUST_CHECK enum err app_create(struct access *access, struct app *app);
 
-/* Writes what differs: name, slug, frame_ancestors, upstream, upstream_addresses, workspace_id. In
+/* Writes what differs: name, slug, portals, upstream, upstream_addresses, workspace_id. In
  * another workspace nobody may use the app until a group there may, and its links of before are
  * void. ERR_CONFLICT, app_exists, if the slug is taken there. */
 MUST_CHECK enum err app_update(struct access *access, const struct app *before, struct app *after);
 
-/* With its releases, branches, grants and sessions. */
+/* With its releases, branches, links and sessions. */
 MUST_CHECK enum err app_delete(struct access *access, const struct app *app);
 
 /* Of the workspace that the caller acts in, the oldest first. slug is STR_NONE for any; out_apps

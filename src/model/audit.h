@@ -21,7 +21,7 @@ struct trail_event {
     struct uuid workspace_id; /* the ids: UUID_NONE if there is none */
     struct uuid user_id;
     struct uuid app_id;
-    struct uuid grant_id;
+    struct uuid link_id;
     struct uuid session_id;
     struct str address; /* STR_NONE if it came from no client */
     struct str detail;  /* a JSON object, or STR_NONE */

@@ -29,7 +29,7 @@ enum err event_add(struct access *access, const struct event *event)
         SQL_ARGS(sql_int(access->now_ms), sql_text(str_from(event->type)), sql_uuid(workspace_id),
                  sql_text(str_from(actor_kind_name(access->actor.kind))),
                  sql_text(access->actor.id), sql_text(access->actor.name),
-                 sql_uuid(&event->user_id), sql_uuid(&event->app_id), sql_uuid(&event->grant_id),
+                 sql_uuid(&event->user_id), sql_uuid(&event->app_id), sql_uuid(&event->link_id),
                  sql_uuid(&event->session_id), sql_text(access->address), sql_text(event->detail)),
         NULL);
     return err || !event->is_counted
@@ -75,7 +75,7 @@ enum err event_deny(struct access *access, const char *reason)
         .type = "deny",
         .user_id = access->subject.user_id,
         .app_id = access->subject.app_id,
-        .grant_id = access->subject.grant_id,
+        .link_id = access->subject.link_id,
         .session_id = access->subject.session_id,
         .detail = event_reason(access, reason),
         .is_counted = true,
@@ -100,7 +100,7 @@ enum err event_upstream(struct access *access, const char *reason)
     if (!err) {
         event.workspace_id = session.workspace_id;
         event.user_id = session.user_id;
-        event.grant_id = session.grant_id;
+        event.link_id = session.link_id;
     } else if (err != ERR_NOT_FOUND) {
         return err;
     }

@@ -16,7 +16,7 @@ struct event {
     struct uuid workspace_id; /* UUID_NONE: that of the unit of work */
     struct uuid user_id;
     struct uuid app_id;
-    struct uuid grant_id;
+    struct uuid link_id;
     struct uuid session_id;
     struct str detail; /* a JSON object, STR_NONE if there is nothing to add */
     bool is_counted;   /* in model/usage.h: as a view, or with a reason as a denial */

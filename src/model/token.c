@@ -7,7 +7,7 @@
 
 static const char *const scope_nouns[] = {
     "workspaces",   "users",      "groups", "apps",     "releases",
-    "environments", "api-tokens", "grants", "sessions", "events",
+    "environments", "api-tokens", "links", "sessions", "events",
 };
 
 bool scope_is_known(struct str scope)

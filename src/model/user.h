@@ -38,7 +38,7 @@ MUST_CHECK enum err user_create(struct access *access, struct user *user);
 MUST_CHECK enum err user_update(struct access *access, const struct user *before,
                                 struct user *after);
 
-/* Forgets the person: memberships, grants and sessions go too. The trail keeps the id. */
+/* Forgets the person: memberships, links and sessions go too. The trail keeps the id. */
 MUST_CHECK enum err user_delete(struct access *access, const struct user *user);
 
 /* Of the workspace that the caller acts in, the oldest first. STR_NONE and UUID_NONE: any. */

@@ -68,7 +68,7 @@ struct access {
     struct {
         struct uuid user_id;
         struct uuid app_id;
-        struct uuid grant_id;
+        struct uuid link_id;
         struct uuid session_id;
     } subject; /* out: what it is about, as far as known; a denial's event names them */
 

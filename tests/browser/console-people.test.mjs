@@ -67,7 +67,7 @@ before(async () => {
     [chrome, server] = await Promise.all([launchChromium(), startServer()]);
     admin = await firstAdmin(server);
     world = await makeWorld(server, {
-        frameAncestors: ["http://localhost:5173"],
+        portals: ["http://localhost:5173"],
         bundle: [{ path: "index.html", content: app }],
     });
     await world.api.patch(`/apps/${world.app.id}`, { name: `Orders ${probe}`.slice(0, 120) });
@@ -266,13 +266,13 @@ describe("the embed tester", () => {
                 timeout: 20_000,
             });
             assert.match(stdout, /\/_inlay\/embed\//, `${language}: ${stdout}${stderr}\n${text}`);
-            const [grant] = (await world.api.get("/grants", { limit: 1 })).items;
+            const [link] = (await world.api.get("/links", { limit: 1 })).items;
             assert.deepEqual(
-                [grant.user.externalIdentifier, grant.claims.metadata.note],
+                [link.user.externalIdentifier, link.claims.metadata.note],
                 ['it\'s a "tester"', "a\\b 'c' $d {e}"],
                 language,
             );
-            assert.match((await world.api.send("GET", "/grants?limit=1")).text, /9007199254740993/, language);
+            assert.match((await world.api.send("GET", "/links?limit=1")).text, /9007199254740993/, language);
         }
     });
 

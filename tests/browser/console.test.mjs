@@ -31,7 +31,7 @@ async function signedIn(who, options = {}) {
             sameSite: "Strict",
         },
     ]);
-    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
+    await context.linkPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
     return context;
 }
 
@@ -259,7 +259,7 @@ describe("apps in the console", () => {
         await page.getByRole("heading", { name }).waitFor();
         await row(page, "1.0.0").getByText("2 files").waitFor();
         const [app] = (await world.api.get("/apps", { search: name })).items;
-        assert.deepEqual(app.frameAncestors, ["https://portal.acme.example"]);
+        assert.deepEqual(app.portals, ["https://portal.acme.example"]);
         assert.deepEqual(
             (await world.api.get("/groups", { appId: app.id })).items.map(({ id }) => id),
             [world.group.id],
@@ -327,7 +327,7 @@ describe("apps in the console", () => {
         await page.getByLabel("Portal 1").fill("https://*.acme.example");
         await page.getByRole("button", { name: "Save" }).click();
         await page.getByText("Saved").waitFor();
-        assert.deepEqual((await own.api.get(`/apps/${own.app.id}`)).frameAncestors, ["https://*.acme.example"]);
+        assert.deepEqual((await own.api.get(`/apps/${own.app.id}`)).portals, ["https://*.acme.example"]);
 
         await page.getByRole("tab", { name: "Sessions" }).click();
         await page.getByText("Nobody has this app open").waitFor();

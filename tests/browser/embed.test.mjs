@@ -39,7 +39,7 @@ class Setting {
             https ? certificate : null,
         ).start();
         const server = https ? await httpsServer(certificate) : await startServer();
-        const world = await makeWorld(server, { frameAncestors: [portal.origin], bundle: probeApp });
+        const world = await makeWorld(server, { portals: [portal.origin], bundle: probeApp });
         return new Setting(server, portal, stranger, world);
     }
 

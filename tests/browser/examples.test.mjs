@@ -47,10 +47,10 @@ before(async () => {
         inner.on("error", () => response.writeHead(502).end());
         request.pipe(inner);
     });
-    const frameAncestors = [`https://*.customer.example:${portal.port}`];
+    const portals = [`https://*.customer.example:${portal.port}`];
     [world, talking] = await Promise.all([
-        makeWorld(server, { frameAncestors, bundle: probeApp }),
-        makeWorld(server, { frameAncestors, bundle: [{ path: "index.html", content: talkingApp }] }),
+        makeWorld(server, { portals, bundle: probeApp }),
+        makeWorld(server, { portals, bundle: [{ path: "index.html", content: talkingApp }] }),
     ]);
     token = (await world.api.post("/api-tokens", { name: "examples", scopes: ["embed"] })).token;
 });

@@ -27,7 +27,7 @@ describe("Firefox", () => {
         const { portal, server } = apart;
         firefox = apart.launched;
         world = await makeWorld(server, {
-            frameAncestors: [portal.origin],
+            portals: [portal.origin],
             bundle: [{ path: "index.html", content: app }],
         });
         who = unique("ann");

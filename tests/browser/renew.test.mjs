@@ -63,7 +63,7 @@ describe("an app that knows nothing of Inlay", () => {
         const app = await api.post("/apps", {
             name: unique("plain"),
             kind: "upstream",
-            frameAncestors: [portal.origin],
+            portals: [portal.origin],
             upstream: { url: `http://127.0.0.1:${backend.address().port}` },
         });
         const group = await api.post("/groups", { name: unique("group") });

@@ -31,7 +31,7 @@ before(async () => {
     ({ launched: chrome, portal } = apart);
     [world, worldWithSdk] = await Promise.all(
         [scripts.app, scripts.appWithSdk].map((script) =>
-            makeWorld(apart.server, { frameAncestors: [portal.origin], bundle: bundleOf(script) }),
+            makeWorld(apart.server, { portals: [portal.origin], bundle: bundleOf(script) }),
         ),
     );
 });

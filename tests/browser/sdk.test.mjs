@@ -31,7 +31,7 @@ before(async () => {
     apart = await startApart();
     ({ launched: chrome, portal } = apart);
     world = await makeWorld(apart.server, {
-        frameAncestors: [portal.origin],
+        portals: [portal.origin],
         bundle: [{ path: "index.html", content: app }],
     });
 });
@@ -185,7 +185,7 @@ describe("the SDKs", () => {
         const frozen = (name) => fs.readFileSync(path.join(root, "sdk/fixtures/v1", name), "utf8");
         const from = {
             world: await makeWorld(apart.server, {
-                frameAncestors: [portal.origin],
+                portals: [portal.origin],
                 bundle: [
                     { path: "index.html", content: app.replace("/_inlay/app.js", "/first.js") },
                     { path: "first.js", content: frozen("app.js") },

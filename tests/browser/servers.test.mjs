@@ -126,7 +126,7 @@ async function open(t, url, upstream = {}) {
     const app = await api.post("/apps", {
         name: unique("server"),
         kind: "upstream",
-        frameAncestors: [portal.origin],
+        portals: [portal.origin],
         upstream: { url, ...upstream },
     });
     const group = await api.post("/groups", { name: unique("group") });

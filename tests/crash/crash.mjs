@@ -27,7 +27,7 @@ const newClient = () => new Browserlike(`Client ${(clients += 1)}`);
  * @property {string} url
  * @property {boolean} single
  * @property {string | null} user if nobody else has a link: it will be revoked
- * @property {string | null} grant its id, once it was asked for
+ * @property {string | null} id its id, once it was asked for
  * @property {{ client: Browserlike, origin: string }[]} opened acknowledged uses
  * @property {boolean} maybeOpened a use was asked for and not answered
  * @property {"no" | "maybe" | "yes"} revoked
@@ -56,7 +56,7 @@ async function unlessKilled(attempt) {
     }
 }
 
-/** Every third single-use link will be revoked; it is the only one of its user, by whom its grant is found. */
+/** Every third single-use link will be revoked; it is the only one of its user, by whom its link is found. */
 async function mint() {
     const single = random() < 0.8;
     const user = single && random() < 0.3 ? `r${(alone += 1)}` : null;
@@ -77,7 +77,7 @@ async function mint() {
             url,
             single,
             user,
-            grant: null,
+            id: null,
             opened: [],
             maybeOpened: false,
             revoked: /** @type {"no"} */ ("no"),
@@ -115,13 +115,13 @@ async function open(link) {
 /** @param {Link} link */
 async function revoke(link) {
     const users = await unlessKilled(api.call("GET", `/users?externalIdentifier=${link.user}`));
-    const grants = await unlessKilled(api.call("GET", `/grants?userId=${users?.json?.items?.[0]?.id}`));
-    if (grants?.json?.items?.length !== 1) {
+    const links = await unlessKilled(api.call("GET", `/links?userId=${users?.json?.items?.[0]?.id}`));
+    if (links?.json?.items?.length !== 1) {
         return;
     }
-    link.grant = grants.json.items[0].id;
+    link.id = links.json.items[0].id;
     link.revoked = "maybe";
-    const answer = await unlessKilled(api.call("DELETE", `/grants/${link.grant}`));
+    const answer = await unlessKilled(api.call("DELETE", `/links/${link.id}`));
     if (answer?.status === 204) {
         link.revoked = "yes";
         count.revoked += 1;
@@ -148,7 +148,7 @@ async function work(round) {
 /** Holds what the server says now against what it acknowledged. @param {Link} link */
 async function verify(link) {
     const wrong = (what) =>
-        problems.push(`${what}: grant ${link.grant}, ${link.opened.length} uses, revoked: ${link.revoked}`);
+        problems.push(`${what}: link ${link.id}, ${link.opened.length} uses, revoked: ${link.revoked}`);
     if (link.opened.length > 1) {
         wrong(`opened ${link.opened.length} times`);
     }
@@ -173,10 +173,10 @@ async function verify(link) {
             wrong(`the session of an acknowledged use answers ${status}`);
         }
     }
-    if (link.grant !== null) {
-        const { status, json } = await api.call("GET", `/grants/${link.grant}`);
+    if (link.id !== null) {
+        const { status, json } = await api.call("GET", `/links/${link.id}`);
         if (status !== 200) {
-            wrong(`the grant is ${status}`);
+            wrong(`the link is ${status}`);
         } else if (link.revoked === "yes" && json.status !== "revoked") {
             wrong(`an acknowledged revocation is ${json.status}`);
         } else if (link.revoked === "no" && link.opened.length > 0 && json.status !== "used") {

@@ -41,7 +41,7 @@ describe("the client commands", () => {
             "https://b.example.com",
         );
         assert.deepEqual(
-            [app.slug, app.name, app.frameAncestors],
+            [app.slug, app.name, app.portals],
             [slug, "Order list", ["https://a.example.com", "https://b.example.com"]],
         );
 
@@ -55,10 +55,10 @@ describe("the client commands", () => {
         assert.match((await inlay("app", "show", slug)).stdout, new RegExp(`^id +${app.id}\nslug +${slug}\n`));
         assert.equal((await json("app", "show", app.id)).id, app.id);
         assert.equal((await json("app", "update", slug, "--name", "Orders")).name, "Orders");
-        assert.deepEqual((await json("app", "update", slug, "--portal", "https://c.example.com")).frameAncestors, [
+        assert.deepEqual((await json("app", "update", slug, "--portal", "https://c.example.com")).portals, [
             "https://c.example.com",
         ]);
-        assert.deepEqual((await json("app", "update", slug, "--no-portal")).frameAncestors, []);
+        assert.deepEqual((await json("app", "update", slug, "--no-portal")).portals, []);
 
         assert.match((await fails(exit.refused, "app", "create", "Twice", "--slug", slug)).stderr, /^inlay: .+\.\n$/);
         assert.equal((await inlay("app", "delete", slug, "--json")).stdout, "", "204 has no JSON");

@@ -181,7 +181,7 @@ describe("the console", () => {
             "/environments",
             "/api-tokens",
             "/users",
-            "/grants",
+            "/links",
             "/sessions",
             "/events",
             "/events/export",

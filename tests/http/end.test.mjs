@@ -29,11 +29,11 @@ const waysToEnd = {
             assert.equal(ended, 1);
         },
     },
-    "revocation of its grant": {
-        reason: "grant_revoked",
+    "revocation of its link": {
+        reason: "link_revoked",
         end: async (world) => {
-            const [grant] = (await world.api.get("/grants", { userId: world.user.id, limit: 1 })).items;
-            await world.api.delete(`/grants/${grant.id}`);
+            const [link] = (await world.api.get("/links", { userId: world.user.id, limit: 1 })).items;
+            await world.api.delete(`/links/${link.id}`);
         },
     },
     logout: {

@@ -33,7 +33,7 @@ describe("the audit trail", () => {
 
     for (const kind of ["reusable", "single-use"]) {
         it(`tells of a ${kind} link: mint, redeem, resume, end`, async () => {
-            const link =
+            const url =
                 kind === "reusable"
                     ? (await api.mintPat({ email: world.user.email, appId: world.app.id })).json.redirectUrl
                     : (
@@ -43,33 +43,33 @@ describe("the audit trail", () => {
                               externalIdentifier: "audited",
                           })
                       ).json.embedUrl;
-            const [grant] = (await api.get("/grants", { limit: 1 })).items;
+            const [link] = (await api.get("/links", { limit: 1 })).items;
 
             const mint = await last("mint");
             byPortal(mint);
             assert.deepEqual(
-                [mint.userId, mint.appId, mint.grantId, mint.sessionId],
-                [grant.user.id, world.app.id, grant.id, null],
+                [mint.userId, mint.appId, mint.linkId, mint.sessionId],
+                [link.user.id, world.app.id, link.id, null],
             );
 
-            const opened = await world.opened(link);
+            const opened = await world.opened(url);
             const { id } = (await opened.session()).json.session;
             const redeem = await last("redeem");
             assert.deepEqual(
-                [redeem.userId, redeem.appId, redeem.grantId, redeem.sessionId],
-                [grant.user.id, world.app.id, grant.id, id],
+                [redeem.userId, redeem.appId, redeem.linkId, redeem.sessionId],
+                [link.user.id, world.app.id, link.id, id],
             );
-            assert.deepEqual([redeem.actor.kind, redeem.actor.id], ["user", grant.user.id]);
+            assert.deepEqual([redeem.actor.kind, redeem.actor.id], ["user", link.user.id]);
 
-            await opened.browser.open(link);
+            await opened.browser.open(url);
             const resume = await last("resume");
-            assert.deepEqual([resume.sessionId, resume.grantId], [id, grant.id]);
+            assert.deepEqual([resume.sessionId, resume.linkId], [id, link.id]);
 
             await opened.fetch("/_inlay/logout", { method: "POST" });
             const end = await last("end");
             assert.deepEqual(
                 [end.sessionId, end.userId, end.appId, end.detail.reason],
-                [id, grant.user.id, world.app.id, "logout"],
+                [id, link.user.id, world.app.id, "logout"],
             );
 
             const ofSession = await api.all("/events", { sessionId: id });
@@ -104,15 +104,15 @@ describe("the audit trail", () => {
         const used = await world.embedLink();
         await world.opened(used);
         const first = await denied(used, new Browserlike(firefox));
-        const [grant] = (await api.get("/grants", { limit: 1 })).items;
-        assert.deepEqual([first.grantId, first.appId, first.userId], [grant.id, world.app.id, grant.user.id]);
+        const [link] = (await api.get("/links", { limit: 1 })).items;
+        assert.deepEqual([first.linkId, first.appId, first.userId], [link.id, world.app.id, link.user.id]);
 
         const old = await world.patLink();
         await world.patLink();
         await denied(old);
 
         const revoked = await world.embedLink();
-        await api.delete(`/grants/${(await api.get("/grants", { limit: 1 })).items[0].id}`);
+        await api.delete(`/links/${(await api.get("/links", { limit: 1 })).items[0].id}`);
         await denied(revoked);
 
         const noMore = await world.patLink();
@@ -164,7 +164,7 @@ describe("the audit trail", () => {
             ["user.archive", user, () => api.patch(`/users/${user.id}`, { status: "archived" })],
             ["user.restore", user, () => api.patch(`/users/${user.id}`, { status: "active" })],
             ["user.delete", user, () => api.delete(`/users/${user.id}`)],
-            ["app.update", app, () => api.patch(`/apps/${app.id}`, { frameAncestors: ["https://a.example"] })],
+            ["app.update", app, () => api.patch(`/apps/${app.id}`, { portals: ["https://a.example"] })],
             ["release.create", app, () => upload(app.id, { version: "1.0.0" })],
             ["release.create", app, () => upload(app.id, { version: "2.0.0" })],
             ["release.rollback", app, () => api.expect(200, "POST", `/apps/${app.id}/releases/1.0.0/rollback`)],
@@ -217,17 +217,17 @@ describe("the audit trail", () => {
         }
     });
 
-    it("tells of revoked grants and sessions as changes by their actor", async () => {
+    it("tells of revoked links and sessions as changes by their actor", async () => {
         await world.opened(await world.embedLink());
-        const [grant] = (await api.get("/grants", { limit: 1 })).items;
-        await api.delete(`/grants/${grant.id}`);
-        const event = await last("grant.revoke");
+        const [link] = (await api.get("/links", { limit: 1 })).items;
+        await api.delete(`/links/${link.id}`);
+        const event = await last("link.revoke");
         byPortal(event);
-        assert.equal(event.grantId, grant.id);
-        const ofGrant = (await api.all("/events", { appId: world.app.id }))
-            .filter((one) => one.grantId === grant.id)
+        assert.equal(event.linkId, link.id);
+        const ofLink = (await api.all("/events", { appId: world.app.id }))
+            .filter((one) => one.linkId === link.id)
             .map((one) => one.type);
-        assert.ok(ofGrant.includes("end"), "and its session ended");
+        assert.ok(ofLink.includes("end"), "and its session ended");
     });
 
     it("tells of strangers: a link that nobody made, a wrong API token", async () => {
@@ -239,7 +239,7 @@ describe("the audit trail", () => {
         assert.deepEqual([link.detail.reason, token.detail.reason], ["link_invalid", "api_token_invalid"]);
         for (const event of [link, token]) {
             assert.deepEqual(
-                [event.actor.kind, event.userId, event.appId, event.grantId],
+                [event.actor.kind, event.userId, event.appId, event.linkId],
                 ["system", null, null, null],
             );
         }

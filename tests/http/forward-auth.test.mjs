@@ -334,7 +334,7 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
             const app = await new Api(server, server.token).post("/apps", {
                 name: unique("app"),
                 kind: "upstream",
-                frameAncestors: [portalOrigin],
+                portals: [portalOrigin],
                 upstream: address,
             });
             await server.stop();

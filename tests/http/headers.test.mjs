@@ -38,7 +38,7 @@ describe("every answer of an app's origin has the security headers", () => {
 
     before(async () => {
         server = await startServer();
-        world = await makeWorld(server, { frameAncestors: portals });
+        world = await makeWorld(server, { portals: portals });
     });
     after(() => server.discard());
 
@@ -171,10 +171,10 @@ describe("every answer of an app's origin has the security headers", () => {
     });
 
     it("with 'none' until the app has portals, and with a change at once", async () => {
-        const own = await makeWorld(server, { frameAncestors: [] });
+        const own = await makeWorld(server, { portals: [] });
         const opened = await own.opened();
         assertAppHeaders(await opened.navigate("/"), "'none'");
-        await own.api.patch(`/apps/${own.app.id}`, { frameAncestors: ["https://new.example"] });
+        await own.api.patch(`/apps/${own.app.id}`, { portals: ["https://new.example"] });
         assertAppHeaders(await opened.navigate("/"), "https://new.example 'self'");
     });
 

@@ -14,7 +14,7 @@ describe("requests in a second", () => {
     before(async () => {
         server = await startServer({
             session_requests_per_second: 3,
-            grant_requests_per_second: 4,
+            link_requests_per_second: 4,
             trusted_proxies: "127.0.0.1",
         });
         world = await makeWorld(server);
@@ -87,7 +87,7 @@ describe("requests at a time", () => {
     let server, backend, world;
     const streams = new Set();
     before(async () => {
-        server = await startServer({ workers: 2, session_connections: 2, grant_connections: 3 });
+        server = await startServer({ workers: 2, session_connections: 2, link_connections: 3 });
         backend = http.createServer((incoming, response) => {
             incoming.resume();
             response.writeHead(200, { "Content-Type": "text/event-stream" });

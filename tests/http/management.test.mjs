@@ -218,16 +218,16 @@ describe("management", () => {
     });
 
     it("of apps: create, show by id and slug, list, change, delete", async () => {
-        const made = await api.post("/apps", { name: "Größe & Ärger 7", frameAncestors: [] });
+        const made = await api.post("/apps", { name: "Größe & Ärger 7", portals: [] });
         assert.match(made.slug, /^[a-z0-9]+(-[a-z0-9]+)*$/);
-        assert.deepEqual([made.kind, made.currentRelease, made.frameAncestors], ["bundle", null, []]);
+        assert.deepEqual([made.kind, made.currentRelease, made.portals], ["bundle", null, []]);
         const slug = unique("slug");
         const changed = await api.patch(`/apps/${made.id}`, {
             slug,
             name: "Size",
-            frameAncestors: ["https://a.example"],
+            portals: ["https://a.example"],
         });
-        assert.deepEqual([changed.slug, changed.name, changed.frameAncestors], [slug, "Size", ["https://a.example"]]);
+        assert.deepEqual([changed.slug, changed.name, changed.portals], [slug, "Size", ["https://a.example"]]);
         assert.deepEqual(await api.get(`/apps/${slug}`), changed);
         assert.deepEqual((await api.get("/apps", { slug })).items, [changed]);
         await api.refused(409, "app_exists", "POST", "/apps", { body: { name: "x", slug } });
@@ -259,8 +259,8 @@ describe("management", () => {
             "http://127.0.0.1:5173",
             "http://[::1]:5173",
         ];
-        const made = await api.post("/apps", { name: unique("a"), frameAncestors: good });
-        assert.deepEqual(made.frameAncestors, good);
+        const made = await api.post("/apps", { name: unique("a"), portals: good });
+        assert.deepEqual(made.portals, good);
         const bad = [
             "",
             "*",
@@ -287,15 +287,15 @@ describe("management", () => {
         ];
         for (const entry of bad) {
             const answer = await api.call("POST", "/apps", {
-                body: { name: "x", frameAncestors: ["https://ok.example", entry] },
+                body: { name: "x", portals: ["https://ok.example", entry] },
             });
             assert.equal(answer.status, 400, `${JSON.stringify(entry)}: ${answer.text}`);
-            assert.match(answer.json.member, /^frameAncestors/, answer.text);
+            assert.match(answer.json.member, /^portals/, answer.text);
         }
-        await names("frameAncestors", "POST", "/apps", { name: "x", frameAncestors: "https://a.example" });
-        await names("frameAncestors", "POST", "/apps", {
+        await names("portals", "POST", "/apps", { name: "x", portals: "https://a.example" });
+        await names("portals", "POST", "/apps", {
             name: "x",
-            frameAncestors: Array.from({ length: 51 }, (_, n) => `https://p${n}.example`),
+            portals: Array.from({ length: 51 }, (_, n) => `https://p${n}.example`),
         });
     });
 
@@ -368,14 +368,14 @@ describe("management", () => {
         }
     });
 
-    it("of grants and sessions: list by user, app and status, show", async () => {
+    it("of links and sessions: list by user, app and status, show", async () => {
         const own = await makeWorld(server);
         const opened = await own.opened(await own.embedLink());
         await own.embedLink();
         await own.patLink();
-        const grants = await api.all("/grants", { appId: own.app.id });
+        const links = await api.all("/links", { appId: own.app.id });
         assert.deepEqual(
-            grants.map((grant) => [grant.kind, grant.status]),
+            links.map((link) => [link.kind, link.status]),
             [
                 ["reusable", "active"],
                 ["single-use", "active"],
@@ -383,21 +383,21 @@ describe("management", () => {
             ],
         );
         assert.deepEqual(
-            (await api.all("/grants", { appId: own.app.id, status: "used" })).map((grant) => grant.id),
-            [grants[2].id],
+            (await api.all("/links", { appId: own.app.id, status: "used" })).map((link) => link.id),
+            [links[2].id],
         );
         assert.deepEqual(
-            (await api.all("/grants", { userId: own.user.id })).map((grant) => grant.id),
-            [grants[0].id],
+            (await api.all("/links", { userId: own.user.id })).map((link) => link.id),
+            [links[0].id],
         );
-        assert.deepEqual(await api.get(`/grants/${grants[2].id}`), grants[2]);
+        assert.deepEqual(await api.get(`/links/${links[2].id}`), links[2]);
 
         const [session] = await api.all("/sessions", { appId: own.app.id });
-        assert.equal(session.grantId, grants[2].id);
+        assert.equal(session.linkId, links[2].id);
         assert.equal(session.origin, opened.origin);
         assert.equal(session.address, "127.0.0.1");
         assert.equal(session.userAgent, opened.browser.userAgent);
-        assert.deepEqual(session.user, grants[2].user);
+        assert.deepEqual(session.user, links[2].user);
         assert.deepEqual(await api.get(`/sessions/${session.id}`), session);
         assert.deepEqual(await api.all("/sessions", { appId: own.app.id, status: "ended" }), []);
         assert.deepEqual(await api.all("/sessions", { userId: own.user.id }), []);
@@ -407,7 +407,7 @@ describe("management", () => {
     });
 
     it("answers 404 to ids that are none or that nobody has", async () => {
-        for (const noun of ["workspaces", "users", "api-tokens", "grants", "sessions"]) {
+        for (const noun of ["workspaces", "users", "api-tokens", "links", "sessions"]) {
             for (const id of [missing, "x", "1", "%00", "..%2f", "' OR 1=1 --"]) {
                 const answer = await api.send("GET", `/${noun}/${encodeURIComponent(id)}`);
                 assert.ok([400, 404].includes(answer.status), `${noun}/${id}: ${answer.status}`);
@@ -504,7 +504,7 @@ describe("management", () => {
             assert.equal(exact.next, null);
         });
 
-        for (const noun of ["grants", "sessions", "events"]) {
+        for (const noun of ["links", "sessions", "events"]) {
             it(`of ${noun} are paged from the newest to the oldest`, async () => {
                 const own = await makeWorld(server);
                 for (let n = 0; n < 5; n++) {
@@ -555,7 +555,7 @@ describe("management", () => {
                 "/apps",
                 "/environments",
                 "/api-tokens",
-                "/grants",
+                "/links",
                 "/sessions",
                 "/events",
                 `/apps/${world.app.id}/releases`,
@@ -582,9 +582,9 @@ describe("management", () => {
             for (const [path, member, value] of [
                 ["/users", "kind", "x"],
                 ["/users", "status", "x"],
-                ["/grants", "status", "x"],
+                ["/links", "status", "x"],
                 ["/sessions", "status", "x"],
-                ["/grants", "userId", "x"],
+                ["/links", "userId", "x"],
                 ["/sessions", "appId", "x"],
                 ["/events", "sessionId", "x"],
             ]) {

@@ -32,11 +32,11 @@ describe("POST /api/embed-url/external-user", () => {
         assert.match(answer.json.message, message);
     }
 
-    /** The newest grant after minting with these members. */
+    /** The newest link after minting with these members. */
     async function minted(more) {
         const answer = await world.api.mintEmbed(body(more));
         assert.equal(answer.status, 200, answer.text);
-        return (await world.api.get("/grants", { limit: 1 })).items[0];
+        return (await world.api.get("/links", { limit: 1 })).items[0];
     }
 
     /** The user with this external identifier. */
@@ -57,14 +57,14 @@ describe("POST /api/embed-url/external-user", () => {
     });
 
     it("uses the documented defaults: a day, production, the current release, a link of five minutes", async () => {
-        const grant = await minted({});
-        assert.equal(grant.kind, "single-use");
-        assert.equal(grant.sessionMinutes, 1440);
-        assert.equal(Date.parse(grant.expiresAt) - Date.parse(grant.createdAt), 300_000);
-        assert.equal(grant.claims.environment, "production");
-        assert.equal(grant.claims.branch, null);
-        assert.equal(grant.claims.releaseVersion, null);
-        assert.deepEqual(grant.claims.groups, [world.group.id]);
+        const link = await minted({});
+        assert.equal(link.kind, "single-use");
+        assert.equal(link.sessionMinutes, 1440);
+        assert.equal(Date.parse(link.expiresAt) - Date.parse(link.createdAt), 300_000);
+        assert.equal(link.claims.environment, "production");
+        assert.equal(link.claims.branch, null);
+        assert.equal(link.claims.releaseVersion, null);
+        assert.deepEqual(link.claims.groups, [world.group.id]);
     });
 
     it("keeps the origin for equal claims and changes it for others", async () => {
@@ -265,7 +265,7 @@ describe("POST /api/embed-url/external-user", () => {
     it("answers 401 without a token and with a wrong one, 403 to one without the scope embed", async () => {
         await refused(401, /token/i, world.api.as(null).mintEmbed(body()));
         await refused(401, /token/i, world.api.as("inlay_wrong").mintEmbed(body()));
-        const { token } = await world.api.post("/api-tokens", { name: "t", scopes: ["grants:write"] });
+        const { token } = await world.api.post("/api-tokens", { name: "t", scopes: ["links:write"] });
         await refused(403, /embed/, world.api.as(token).mintEmbed(body()));
     });
 

@@ -55,11 +55,11 @@ describe("POST /api/ext/users/personal-access-token", () => {
 
     it("uses the configured defaults: an hour for the session, an hour for the token", async () => {
         await world.pat();
-        const [grant] = (await world.api.get("/grants", { limit: 1 })).items;
-        assert.equal(grant.kind, "reusable");
-        assert.equal(grant.sessionMinutes, 60);
-        assert.equal(Date.parse(grant.expiresAt) - Date.parse(grant.createdAt), 3600_000);
-        assert.deepEqual(grant.claims, {
+        const [link] = (await world.api.get("/links", { limit: 1 })).items;
+        assert.equal(link.kind, "reusable");
+        assert.equal(link.sessionMinutes, 60);
+        assert.equal(Date.parse(link.expiresAt) - Date.parse(link.createdAt), 3600_000);
+        assert.deepEqual(link.claims, {
             groups: null,
             metadata: null,
             environment: "production",
@@ -71,9 +71,9 @@ describe("POST /api/ext/users/personal-access-token", () => {
 
     it("reads sessionExpiry as minutes and patExpiry as seconds", async () => {
         await world.pat({ sessionExpiry: 7, patExpiry: 11 });
-        const [grant] = (await world.api.get("/grants", { limit: 1 })).items;
-        assert.equal(grant.sessionMinutes, 7);
-        assert.equal(Date.parse(grant.expiresAt) - Date.parse(grant.createdAt), 11_000);
+        const [link] = (await world.api.get("/links", { limit: 1 })).items;
+        assert.equal(link.sessionMinutes, 7);
+        assert.equal(Date.parse(link.expiresAt) - Date.parse(link.createdAt), 11_000);
     });
 
     for (const [member, maximum] of [
@@ -245,14 +245,14 @@ describe("POST /api/ext/users/personal-access-token", () => {
         await world.api.mintPat(body({ email: other.email }));
         await world.pat();
         await world.pat();
-        const mine = await world.api.all("/grants", { userId: world.user.id, appId: world.app.id });
+        const mine = await world.api.all("/links", { userId: world.user.id, appId: world.app.id });
         assert.deepEqual(
-            mine.slice(0, 2).map((grant) => grant.status),
+            mine.slice(0, 2).map((link) => link.status),
             ["active", "replaced"],
         );
-        const theirs = await world.api.all("/grants", { userId: other.id });
+        const theirs = await world.api.all("/links", { userId: other.id });
         assert.deepEqual(
-            theirs.map((grant) => grant.status),
+            theirs.map((link) => link.status),
             ["active"],
         );
     });

@@ -84,7 +84,7 @@ describe("the embed tester", () => {
         const opened = await world.opened(preview.url);
         assert.equal(opened.origin, preview.origin);
         assert.notEqual(opened.origin, real.origin);
-        const ancestors = `frame-ancestors ${world.app.frameAncestors.join(" ")} ${new URL(server.url).origin} 'self'`;
+        const ancestors = `frame-ancestors ${world.app.portals.join(" ")} ${new URL(server.url).origin} 'self'`;
         for (let again = 0; again < 2; again += 1) {
             assert.equal((await opened.navigate("/")).headers["content-security-policy"], ancestors);
             assert.ok(
@@ -99,7 +99,7 @@ describe("the embed tester", () => {
         assert.deepEqual([known.firstName, known.metadata], ["Real", { storeId: 7 }], "what the portal told stays");
 
         const [mint] = await api.all("/events", { type: "mint", actor: admin.email });
-        assert.deepEqual([mint.actor.kind, mint.grantId, mint.detail], ["admin", preview.grantId, { preview: true }]);
+        assert.deepEqual([mint.actor.kind, mint.linkId, mint.detail], ["admin", preview.linkId, { preview: true }]);
         const [redeem] = await api.all("/events", { sessionId: shown.session.id, type: "redeem" });
         assert.deepEqual(redeem.detail, { preview: true });
         assert.equal((await api.get(`/sessions/${shown.session.id}`)).claims.preview, true);

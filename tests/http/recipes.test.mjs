@@ -31,7 +31,7 @@ describe("Grafana's recipe", () => {
         const app = await api.post("/apps", {
             name: unique("grafana"),
             kind: "upstream",
-            frameAncestors: [portalOrigin],
+            portals: [portalOrigin],
             upstream: { url: `http://127.0.0.1:${port}` },
         });
         const group = await api.post("/groups", { name: "Grafana editors" });

@@ -124,16 +124,16 @@ describe("redeeming", () => {
                 await assertUnspent(link);
             });
 
-            it("refuses enter to who knows no more than the grant's id", async () => {
+            it("refuses enter to who knows no more than the link's id", async () => {
                 const link = await mint();
                 const browser = new Browserlike();
                 const first = await browser.navigate(link);
                 const enter = new URL(first.headers.location, link);
-                const [grant] = (await world.api.get("/grants?limit=1")).items;
+                const [shown] = (await world.api.get("/links?limit=1")).items;
                 for (const query of [
                     "",
-                    `?grant=${grant.id}`,
-                    `?link=${grant.id}`,
+                    `?link=${shown.id}`,
+                    `?link=${shown.id}`,
                     `?link=${link.slice(-43)}`,
                     `?link=${"A".repeat(43)}`,
                 ]) {
@@ -300,8 +300,8 @@ describe("redeeming", () => {
             const link = await world.patLink();
             const pending = new Browserlike();
             const first = await pending.navigate(link);
-            const [grant] = (await world.api.get("/grants", { limit: 1 })).items;
-            await world.api.delete(`/grants/${grant.id}`);
+            const [shown] = (await world.api.get("/links", { limit: 1 })).items;
+            await world.api.delete(`/links/${shown.id}`);
             assertRefused(await new Browserlike().navigate(link), 401, "link_revoked");
             assertRefused(await pending.navigate(new URL(first.headers.location, link).href), 401, "link_revoked");
         });
@@ -407,10 +407,10 @@ describe("redeeming", () => {
             assert.deepEqual(statuses, [303, ...Array(39).fill(410)]);
         });
 
-        it("is revoked with its grant", async () => {
+        it("is revoked", async () => {
             const link = await world.embedLink();
-            const [grant] = (await world.api.get("/grants", { limit: 1 })).items;
-            await world.api.delete(`/grants/${grant.id}`);
+            const [shown] = (await world.api.get("/links", { limit: 1 })).items;
+            await world.api.delete(`/links/${shown.id}`);
             assertRefused(await new Browserlike().navigate(link), 401, "link_revoked");
         });
 
@@ -423,11 +423,11 @@ describe("redeeming", () => {
             await assertUnspent(link.href);
         });
 
-        it("shows its grant as used, and when", async () => {
+        it("is shown as used, and when", async () => {
             await world.opened(await world.embedLink());
-            const [grant] = (await world.api.get("/grants", { limit: 1 })).items;
-            assert.equal(grant.status, "used");
-            assert.ok(Math.abs(Date.now() - Date.parse(grant.usedAt)) < 10_000);
+            const [shown] = (await world.api.get("/links", { limit: 1 })).items;
+            assert.equal(shown.status, "used");
+            assert.ok(Math.abs(Date.now() - Date.parse(shown.usedAt)) < 10_000);
         });
     });
 

@@ -28,7 +28,7 @@ describe("renewing", () => {
         const app = await api.post("/apps", {
             name: unique("stream"),
             kind: "upstream",
-            frameAncestors: [portalOrigin],
+            portals: [portalOrigin],
             upstream,
         });
         const group = await api.post("/groups", { name: unique("group") });
@@ -70,7 +70,7 @@ describe("renewing", () => {
         assert.equal(session.id, id);
         assert.ok(session.expiresInSeconds > 1700, String(session.expiresInSeconds));
         const event = await world.lastEvent("renew", { sessionId: id });
-        assert.deepEqual([event.sessionId, event.grantId], [id, (await world.api.get(`/sessions/${id}`)).grantId]);
+        assert.deepEqual([event.sessionId, event.linkId], [id, (await world.api.get(`/sessions/${id}`)).linkId]);
 
         await sleep(Math.max(0, end - Date.now()) + 700);
         const bytes = streams.map((each) => each.bytes);

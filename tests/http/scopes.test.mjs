@@ -142,7 +142,7 @@ describe("scopes", () => {
             "/apps",
             "/environments",
             "/api-tokens",
-            "/grants",
+            "/links",
             "/sessions",
             "/events",
         ]) {
@@ -190,7 +190,7 @@ describe("scopes", () => {
             `/apps/${app.id}`,
             `/environments/${environment.id}`,
             `/api-tokens/${mine.id}`,
-            `/grants/${session.grantId}`,
+            `/links/${session.linkId}`,
             `/sessions/${session.id}`,
         ];
         for (const path of objects) {
@@ -237,7 +237,7 @@ describe("scopes", () => {
             type: "application/gzip",
         });
         assert.equal(upload.status, 404, upload.text);
-        for (const path of ["/grants", "/sessions", "/events"]) {
+        for (const path of ["/links", "/sessions", "/events"]) {
             assert.deepEqual((await stranger.get(path, { appId: app.id })).items, [], path);
         }
         assert.equal((await stranger.expect(200, "DELETE", "/sessions", { query: { appId: app.id } })).ended, 0);

@@ -123,7 +123,7 @@ describe("secrets", () => {
 
             // The PAT and embed secrets are in the mints' answers and nowhere else that can be read.
             const reads = [];
-            for (const list of ["/events", "/grants", "/sessions", "/users", "/api-tokens", "/apps", "/groups"]) {
+            for (const list of ["/events", "/links", "/sessions", "/users", "/api-tokens", "/apps", "/groups"]) {
                 reads.push(JSON.stringify(await api.all(list)));
             }
             const metrics = await request(`${server.url}/metrics`);

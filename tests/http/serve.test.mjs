@@ -216,7 +216,7 @@ describe("a reload by SIGHUP", () => {
             const opened = await world.opened();
             const minutes = async () => {
                 await world.pat();
-                return (await world.api.get("/grants", { limit: 1 })).items[0].sessionMinutes;
+                return (await world.api.get("/links", { limit: 1 })).items[0].sessionMinutes;
             };
             assert.equal(await minutes(), 60);
             write({ session_default_minutes: 33 });
@@ -243,7 +243,7 @@ describe("a reload by SIGHUP", () => {
             server.child.kill("SIGHUP");
             await until("a mended file is not used", async () => {
                 await world.pat();
-                return (await world.api.get("/grants", { limit: 1 })).items[0].sessionMinutes === 44;
+                return (await world.api.get("/links", { limit: 1 })).items[0].sessionMinutes === 44;
             });
         });
     });

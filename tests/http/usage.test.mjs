@@ -92,7 +92,7 @@ describe("usage", () => {
         });
         await api.expect(201, "POST", "/apps", {
             query,
-            body: { name: "First", frameAncestors: ["https://portal.example"] },
+            body: { name: "First", portals: ["https://portal.example"] },
         });
         assert.deepEqual(await api.get("/getting-started", query), {
             app: true,

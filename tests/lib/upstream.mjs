@@ -33,7 +33,7 @@ export async function upstreamWorld(server, upstream) {
     const app = await api.post("/apps", {
         name: unique("upstream"),
         kind: "upstream",
-        frameAncestors: [portalOrigin],
+        portals: [portalOrigin],
         upstream,
     });
     const group = await api.post("/groups", { name: unique("group") });

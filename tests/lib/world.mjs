@@ -17,7 +17,7 @@ export const portalOrigin = "http://localhost:5173";
 
 /**
  * @param {import("./server.mjs").Server} server
- * @param {{ frameAncestors?: string[], bundle?: import("./bundle.mjs").Entry[], version?: string }} [options]
+ * @param {{ portals?: string[], bundle?: import("./bundle.mjs").Entry[], version?: string }} [options]
  */
 export async function makeWorld(server, options = {}) {
     const api = new Api(server, server.token);
@@ -25,7 +25,7 @@ export async function makeWorld(server, options = {}) {
     const app = await api.post("/apps", {
         name,
         slug: name,
-        frameAncestors: options.frameAncestors ?? [portalOrigin],
+        portals: options.portals ?? [portalOrigin],
     });
     const version = options.version ?? "1.0.0";
     const release = await deploy(api, app.id, version, options.bundle ?? smallApp(name));

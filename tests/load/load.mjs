@@ -117,7 +117,7 @@ for (let i = 0; i < APPS; i++) {
     const app = await api.post("/apps", {
         name: unique("load"),
         kind: "upstream",
-        frameAncestors: [portalOrigin],
+        portals: [portalOrigin],
         upstream: { url: `http://127.0.0.1:${appServer.port}` },
     });
     const group = await api.post("/groups", { name: unique("group") });

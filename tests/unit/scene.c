@@ -101,7 +101,7 @@ static struct scene_link make_link(struct scene *scene, bool is_reusable,
 {
     struct scene_link link;
     struct secret secret;
-    struct grant_new new_grant = {
+    struct link_new new_link = {
         .is_reusable = is_reusable,
         .app_id = scene->app.id,
         .user_id = scene->user.id,
@@ -109,7 +109,7 @@ static struct scene_link make_link(struct scene *scene, bool is_reusable,
         .session_ms = SCENE_SESSION_MS,
         .expires_at_ms = scene->access->now_ms + SCENE_LINK_MS,
     };
-    assert_int_equal(grant_create(scene->access, &new_grant, &link.grant, &secret), ERR_OK);
+    assert_int_equal(link_create(scene->access, &new_link, &link.link, &secret), ERR_OK);
     link.secret = arena_str(&scene->world.arena, secret_str(&secret));
     secret_done(&secret);
     return link;
@@ -139,24 +139,24 @@ struct scene_link scene_embed(struct scene *scene)
     return scene_embed_with(scene, &claims);
 }
 
-enum err scene_find_grant(struct scene *scene, struct str secret, struct grant *found)
+enum err scene_find_link(struct scene *scene, struct str secret, struct link *found)
 {
-    struct secret proof = grant_proof(secret);
-    return grant_find_by_proof(scene->access, secret_str(&proof), found);
+    struct secret proof = link_proof(secret);
+    return link_find_by_proof(scene->access, secret_str(&proof), found);
 }
 
-struct grant scene_grant(struct scene *scene, const struct scene_link *link)
+struct link scene_link(struct scene *scene, const struct scene_link *link)
 {
-    struct grant found;
-    assert_int_equal(scene_find_grant(scene, link->secret, &found), ERR_OK);
+    struct link found;
+    assert_int_equal(scene_find_link(scene, link->secret, &found), ERR_OK);
     return found;
 }
 
-struct scene_session scene_session(struct scene *scene, const struct grant *grant)
+struct scene_session scene_session(struct scene *scene, const struct link *link)
 {
     struct scene_session opened;
     struct secret cookie;
-    assert_int_equal(session_open(scene->access, grant, &opened.session, &cookie), ERR_OK);
+    assert_int_equal(session_open(scene->access, link, &opened.session, &cookie), ERR_OK);
     opened.cookie = arena_str(&scene->world.arena, secret_str(&cookie));
     secret_done(&cookie);
     return opened;
@@ -165,7 +165,7 @@ struct scene_session scene_session(struct scene *scene, const struct grant *gran
 struct scene_session scene_live_session(struct scene *scene)
 {
     struct scene_link link = scene_pat(scene);
-    return scene_session(scene, &link.grant);
+    return scene_session(scene, &link.link);
 }
 
 /* ---- the database ---- */

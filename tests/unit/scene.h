@@ -50,7 +50,7 @@ struct digest scene_branch(struct scene *scene, const struct app *app, const cha
 /* ---- links and sessions ---- */
 
 struct scene_link {
-    struct grant grant;
+    struct link link;
     struct str secret; /* in the world's arena */
 };
 
@@ -59,7 +59,7 @@ struct scene_session {
     struct str cookie; /* in the world's arena */
 };
 
-/* Grants of the scene's app, for SCENE_LINK_MS: reusable for its user; single-use for its user as
+/* Links of the scene's app, for SCENE_LINK_MS: reusable for its user; single-use for its user as
  * one of its group, or with these claims. */
 struct scene_link scene_pat(struct scene *scene);
 struct scene_link scene_embed(struct scene *scene);
@@ -67,10 +67,10 @@ struct scene_link scene_embed_with(struct scene *scene, const struct claims *cla
 struct claims scene_claims(struct scene *scene);
 
 /* As the store has it now: ERR_NOT_FOUND; or a failed test if it is not there. */
-enum err scene_find_grant(struct scene *scene, struct str secret, struct grant *found);
-struct grant scene_grant(struct scene *scene, const struct scene_link *link);
+enum err scene_find_link(struct scene *scene, struct str secret, struct link *found);
+struct link scene_link(struct scene *scene, const struct scene_link *link);
 
-struct scene_session scene_session(struct scene *scene, const struct grant *grant);
+struct scene_session scene_session(struct scene *scene, const struct link *link);
 
 /* The whole way: opens a session of a new PAT. */
 struct scene_session scene_live_session(struct scene *scene);

@@ -42,14 +42,14 @@ static struct uuid id_of(unsigned char number)
     return id;
 }
 
-static enum admission_limit enter(unsigned char session, unsigned char grant, int32_t process,
+static enum admission_limit enter(unsigned char session, unsigned char link, int32_t process,
                                   int64_t now_ms, struct admission *out_admission)
 {
     struct admission ignored;
     struct admission_request request = {
         .settings = &settings,
         .session_id = id_of(session),
-        .grant_id = id_of(grant),
+        .link_id = id_of(link),
         .stays = true,
         .now_ms = now_ms,
         .process = process,
@@ -66,7 +66,7 @@ static void nothing_is_limited_unless_set(void **state)
         assert_int_equal(enter(1, 2, ME, NOW_MS, NULL), ADMISSION_NONE);
     }
     assert_int_equal(holds[0].count + slots[0].count, 0);
-    settings.grant_connections = 1;
+    settings.link_connections = 1;
     assert_true(admission_is_limited(&settings));
 }
 
@@ -74,12 +74,12 @@ static void a_session_and_a_link_have_a_pace_each(void **state)
 {
     (void)state;
     settings.session_requests_per_second = 2;
-    settings.grant_requests_per_second = 3;
+    settings.link_requests_per_second = 3;
     assert_int_equal(enter(1, 2, ME, NOW_MS, NULL), ADMISSION_NONE);
     assert_int_equal(enter(1, 2, OTHER, NOW_MS + 1, NULL), ADMISSION_NONE);
     assert_int_equal(enter(1, 2, ME, NOW_MS + 2, NULL), ADMISSION_SESSION_RATE);
     assert_int_equal(enter(3, 2, ME, NOW_MS + 3, NULL), ADMISSION_NONE);
-    assert_int_equal(enter(3, 2, ME, NOW_MS + 4, NULL), ADMISSION_GRANT_RATE);
+    assert_int_equal(enter(3, 2, ME, NOW_MS + 4, NULL), ADMISSION_LINK_RATE);
     assert_int_equal(enter(5, 4, ME, NOW_MS + 5, NULL), ADMISSION_NONE);
     assert_int_equal(enter(1, 2, ME, NOW_MS + 1005, NULL), ADMISSION_NONE);
 }
@@ -107,13 +107,13 @@ static void what_a_link_refuses_its_session_does_not_hold(void **state)
     (void)state;
     struct admission only;
     settings.session_connections = 5;
-    settings.grant_connections = 1;
+    settings.link_connections = 1;
     assert_int_equal(enter(1, 2, ME, NOW_MS, &only), ADMISSION_NONE);
     for (int i = 0; i < 10; i++) {
-        assert_int_equal(enter(3, 2, ME, NOW_MS, NULL), ADMISSION_GRANT_CONNECTIONS);
+        assert_int_equal(enter(3, 2, ME, NOW_MS, NULL), ADMISSION_LINK_CONNECTIONS);
     }
     admission_leave(&tables, &only, ME);
-    settings.grant_connections = 100;
+    settings.link_connections = 100;
     for (int i = 0; i < 5; i++) {
         assert_int_equal(enter(3, 2, ME, NOW_MS, NULL), ADMISSION_NONE);
     }
@@ -166,9 +166,9 @@ static void a_refusal_says_which_limit_and_when_to_come_back(void **state)
 {
     (void)state;
     struct fault fault;
-    settings.grant_connections = 7;
+    settings.link_connections = 7;
     assert_int_equal(admission_say(ADMISSION_NONE, &settings, &fault), ERR_OK);
-    assert_int_equal(admission_say(ADMISSION_GRANT_CONNECTIONS, &settings, &fault), ERR_LIMITED);
+    assert_int_equal(admission_say(ADMISSION_LINK_CONNECTIONS, &settings, &fault), ERR_LIMITED);
     assert_string_equal(fault.code, "session_limit");
     assert_int_equal(fault.limit, 7);
     assert_true(fault.retry_after_s > 0);

@@ -118,7 +118,7 @@ static void an_app_is_found_by_id_or_slug_in_its_workspace_only(void **state)
     struct str id = access_uuid_text(&world.access, &app.id);
     assert_int_equal(app_find_here(&world.access, STR("orders"), &found), ERR_OK);
     assert_int_equal(app_find_here(&world.access, id, &found), ERR_OK);
-    assert_str_equal(found.frame_ancestors, "https://portal.example.com");
+    assert_str_equal(found.portals, "https://portal.example.com");
     assert_str_equal(found.kind, "bundle");
     assert_null(found.current_version.ptr);
     world.access.workspace_id = world_workspace(&world, "other").id;
@@ -144,9 +144,9 @@ static void an_update_tells_what_changed(void **state)
     assert_false(world.access.raise_epoch);
     assert_int_equal(after.updated_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
     before = after;
-    after.frame_ancestors = STR("");
+    after.portals = STR("");
     assert_int_equal(app_update(&world.access, &before, &after), ERR_OK);
-    assert_str_equal(world_event_detail(&world, "app.update"), "{\"frameAncestors\":\"\"}");
+    assert_str_equal(world_event_detail(&world, "app.update"), "{\"portals\":\"\"}");
     assert_true(world.access.raise_epoch); /* every response names the portals */
     world_end(&world);
 }
@@ -166,9 +166,9 @@ static void a_moved_app_leaves_its_groups_links_and_sessions_behind(void **state
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    struct scene_session live = scene_session(scene, &link.grant);
+    struct scene_session live = scene_session(scene, &link.link);
     struct app after = scene->app;
-    struct grant grant;
+    struct link link;
     assert_int_equal(decide(scene, &live.session), DECISION_ALLOWED);
     after.workspace_id = world_workspace(&scene->world, "other").id;
     assert_int_equal(app_update(scene->access, &scene->app, &after), ERR_OK);
@@ -176,15 +176,15 @@ static void a_moved_app_leaves_its_groups_links_and_sessions_behind(void **state
     assert_int_equal(world_events(&scene->world, "app.move"), 2); /* one for each workspace */
     assert_int_equal(world_events(&scene->world, "app.update"), 0);
     assert_int_equal(scene_number(scene, "SELECT count(*) FROM group_apps"), 0);
-    grant = scene_grant(scene, &link);
-    assert_int_equal(grant.revoked_at_ms, WORLD_START_MS);
+    link = scene_link(scene, &link);
+    assert_int_equal(link.revoked_at_ms, WORLD_START_MS);
     assert_int_equal(decide(scene, &live.session), DENIED_APP_MOVED);
     /* Back again: what was void stays void. */
     struct app back = after;
     back.workspace_id = scene->app.workspace_id;
     assert_int_equal(app_update(scene->access, &after, &back), ERR_OK);
-    grant = scene_grant(scene, &link);
-    assert_int_equal(grant.revoked_at_ms, WORLD_START_MS);
+    link = scene_link(scene, &link);
+    assert_int_equal(link.revoked_at_ms, WORLD_START_MS);
     assert_int_equal(decide(scene, &live.session), DENIED_NO_ACCESS);
 }
 
@@ -215,7 +215,7 @@ static void deleting_an_app_takes_all_of_it_but_the_trail(void **state)
     assert_true(scene->access->raise_epoch);
     assert_int_equal(session_find(scene->access, &live.session.id, &session), ERR_NOT_FOUND);
     static const char *const tables[] = {"apps",      "releases", "group_apps",
-                                         "audiences", "grants",   "sessions"};
+                                         "audiences", "links",   "sessions"};
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         assert_int_equal(scene_number(scene, "SELECT count(*) FROM %s", tables[i]), 0);
     }

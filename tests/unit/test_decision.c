@@ -23,10 +23,10 @@ static const struct fact facts_that_decide[] = {
     FACT(environment_exists, true, DENIED_ENVIRONMENT_UNKNOWN),
     FACT(content_exists, true, DENIED_NOT_RELEASED),
     FACT(may_use, true, DENIED_NO_ACCESS),
-    FACT(grant_revoked, false, DENIED_GRANT_REVOKED),
-    FACT(grant_replaced, false, DENIED_GRANT_REPLACED),
-    FACT(grant_expired, false, DENIED_GRANT_EXPIRED),
-    FACT(grant_used, false, DENIED_GRANT_USED),
+    FACT(link_revoked, false, DENIED_LINK_REVOKED),
+    FACT(link_replaced, false, DENIED_LINK_REPLACED),
+    FACT(link_expired, false, DENIED_LINK_EXPIRED),
+    FACT(link_used, false, DENIED_LINK_USED),
 };
 
 enum { FACTS = COUNT_OF(facts_that_decide) };
@@ -143,7 +143,7 @@ static void a_member_of_a_group_that_may_use_the_app_may(void **state)
     struct facts facts = load_with(scene, &(struct claims){.environment = STR("production")});
     assert_int_equal(decision_make(&facts), DECISION_ALLOWED);
     assert_true(digest_equal(&facts.content, &scene->content));
-    assert_str_equal(facts.frame_ancestors, "https://portal.example.com");
+    assert_str_equal(facts.portals, "https://portal.example.com");
 }
 
 static void leaving_the_group_takes_away_access(void **state)

@@ -45,7 +45,7 @@ static void an_event_says_who_did_what_when_and_from_where(void **state)
 static void what_an_event_does_not_know_is_null(void **state)
 {
     struct scene *scene = *state;
-    static const char *const columns[] = {"user_id", "app_id", "grant_id", "session_id", "detail"};
+    static const char *const columns[] = {"user_id", "app_id", "link_id", "session_id", "detail"};
     add(scene, &(struct event){.type = "test"});
     for (size_t i = 0; i < COUNT_OF(columns); i++) {
         assert_true(newest_is_null(scene, columns[i]));
@@ -125,15 +125,15 @@ static void a_denial_names_its_reason_and_what_it_is_about(void **state)
     struct scene_session opened = scene_live_session(scene);
     scene->access->subject.user_id = scene->user.id;
     scene->access->subject.app_id = scene->app.id;
-    scene->access->subject.grant_id = opened.session.grant_id;
+    scene->access->subject.link_id = opened.session.link_id;
     scene->access->subject.session_id = opened.session.id;
     deny(scene);
     assert_str_equal(world_event_detail(&scene->world, "deny"), "{\"reason\":\"link_invalid\"}");
     assert_int_equal(scene_number(scene,
-                                  "SELECT user_id = %s AND app_id = %s AND grant_id = %s"
+                                  "SELECT user_id = %s AND app_id = %s AND link_id = %s"
                                   " AND session_id = %s FROM events WHERE type = 'deny'",
                                   scene_id(scene, &scene->user.id), scene_id(scene, &scene->app.id),
-                                  scene_id(scene, &opened.session.grant_id),
+                                  scene_id(scene, &opened.session.link_id),
                                   scene_id(scene, &opened.session.id)),
                      1);
 }

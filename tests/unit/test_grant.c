@@ -3,16 +3,16 @@
 
 #include "crypto/random.h"
 
-static void a_grant_is_found_by_its_secret(void **state)
+static void a_link_is_found_by_its_secret(void **state)
 {
     struct scene *scene = *state;
     scene->access->actor.name = STR("portal");
     struct scene_link link = scene_embed(scene);
-    struct grant found = scene_grant(scene, &link);
-    assert_true(uuid_equal(&found.id, &link.grant.id));
+    struct link found = scene_link(scene, &link);
+    assert_true(uuid_equal(&found.id, &link.link.id));
     assert_false(found.is_reusable);
-    assert_str_equal(found.label, link.grant.label.ptr);
-    assert_str_equal(found.claims, link.grant.claims.ptr);
+    assert_str_equal(found.label, link.link.label.ptr);
+    assert_str_equal(found.claims, link.link.claims.ptr);
     assert_true(uuid_equal(&found.app_id, &scene->app.id));
     assert_true(uuid_equal(&found.user_id, &scene->user.id));
     assert_true(uuid_equal(&found.workspace_id, &scene->world.instance.workspace_id));
@@ -25,16 +25,16 @@ static void a_grant_is_found_by_its_secret(void **state)
     assert_int_equal(found.revoked_at_ms, 0);
 }
 
-static void unknown_grants_are_not_found(void **state)
+static void unknown_links_are_not_found(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    struct grant found;
+    struct link found;
     struct str almost = arena_str(&scene->world.arena, link.secret);
     char *last = (char *)(uintptr_t)&almost.ptr[almost.len - 1];
     *last = *last == '0' ? '1' : '0';
-    assert_int_equal(scene_find_grant(scene, almost, &found), ERR_NOT_FOUND);
-    assert_int_equal(scene_find_grant(scene, STR_NONE, &found), ERR_NOT_FOUND);
+    assert_int_equal(scene_find_link(scene, almost, &found), ERR_NOT_FOUND);
+    assert_int_equal(scene_find_link(scene, STR_NONE, &found), ERR_NOT_FOUND);
     assert_fault(&scene->world, "");
 }
 
@@ -54,7 +54,7 @@ static void the_secret_is_stored_nowhere(void **state)
     struct scene *scene = *state;
     struct scene_link pat = scene_pat(scene);
     struct scene_link embed = scene_embed(scene);
-    assert_true(scene_stores(scene, pat.grant.label)); /* the search does find things */
+    assert_true(scene_stores(scene, pat.link.label)); /* the search does find things */
     assert_false(scene_stores(scene, pat.secret));
     assert_false(scene_stores(scene, str_skip(pat.secret, 4)));
     assert_false(scene_stores(scene, embed.secret));
@@ -66,9 +66,9 @@ static void a_mint_leaves_an_event_without_the_secret(void **state)
     struct scene_link link = scene_pat(scene);
     assert_int_equal(world_events(&scene->world, "mint"), 1);
     assert_int_equal(scene_number(scene,
-                                  "SELECT grant_id = %s AND user_id = %s AND app_id = %s"
+                                  "SELECT link_id = %s AND user_id = %s AND app_id = %s"
                                   " FROM events WHERE type = 'mint'",
-                                  scene_id(scene, &link.grant.id), scene_id(scene, &scene->user.id),
+                                  scene_id(scene, &link.link.id), scene_id(scene, &scene->user.id),
                                   scene_id(scene, &scene->app.id)),
                      1);
 }
@@ -81,12 +81,12 @@ static void a_new_pat_replaces_the_one_before_it(void **state)
     struct scene_link first = scene_pat(scene);
     world_wait(&scene->world, 1);
     struct scene_link second = scene_pat(scene);
-    assert_int_equal(scene_grant(scene, &first).replaced_at_ms, WORLD_START_MS + 1);
-    assert_int_equal(scene_grant(scene, &second).replaced_at_ms, 0);
+    assert_int_equal(scene_link(scene, &first).replaced_at_ms, WORLD_START_MS + 1);
+    assert_int_equal(scene_link(scene, &second).replaced_at_ms, 0);
     world_wait(&scene->world, 1);
     scene_pat(scene);
-    assert_int_equal(scene_grant(scene, &first).replaced_at_ms, WORLD_START_MS + 1);
-    assert_int_equal(scene_grant(scene, &second).replaced_at_ms, WORLD_START_MS + 2);
+    assert_int_equal(scene_link(scene, &first).replaced_at_ms, WORLD_START_MS + 1);
+    assert_int_equal(scene_link(scene, &second).replaced_at_ms, WORLD_START_MS + 2);
 }
 
 static void pats_of_other_users_and_apps_stay(void **state)
@@ -99,7 +99,7 @@ static void pats_of_other_users_and_apps_stay(void **state)
     scene->user = ann;
     scene->app = world_app(&scene->world, "stock");
     scene_pat(scene);
-    assert_int_equal(scene_grant(scene, &first).replaced_at_ms, 0);
+    assert_int_equal(scene_link(scene, &first).replaced_at_ms, 0);
 }
 
 static void single_use_links_neither_replace_nor_are_replaced(void **state)
@@ -108,11 +108,11 @@ static void single_use_links_neither_replace_nor_are_replaced(void **state)
     const struct claims claims = {.environment = STR("production")};
     struct scene_link pat = scene_pat(scene);
     struct scene_link embed = scene_embed_with(scene, &claims);
-    assert_str_equal(embed.grant.label, pat.grant.label.ptr);
-    assert_int_equal(scene_grant(scene, &pat).replaced_at_ms, 0);
+    assert_str_equal(embed.link.label, pat.link.label.ptr);
+    assert_int_equal(scene_link(scene, &pat).replaced_at_ms, 0);
     scene_embed_with(scene, &claims);
     scene_pat(scene);
-    assert_int_equal(scene_grant(scene, &embed).replaced_at_ms, 0);
+    assert_int_equal(scene_link(scene, &embed).replaced_at_ms, 0);
 }
 
 /* ---- the label ---- */
@@ -122,10 +122,10 @@ static void the_label_is_a_host_name_and_stays_the_same(void **state)
     struct scene *scene = *state;
     struct scene_link first = scene_embed(scene);
     struct scene_link second = scene_embed(scene);
-    assert_int_equal(first.grant.label.len, LABEL_SIZE - 1);
-    assert_str_equal(second.grant.label, first.grant.label.ptr);
-    for (size_t i = 0; i < first.grant.label.len; i++) {
-        char c = first.grant.label.ptr[i];
+    assert_int_equal(first.link.label.len, LABEL_SIZE - 1);
+    assert_str_equal(second.link.label, first.link.label.ptr);
+    for (size_t i = 0; i < first.link.label.len; i++) {
+        char c = first.link.label.ptr[i];
         assert_true((c >= 'a' && c <= 'z') || (c >= '2' && c <= '7'));
     }
 }
@@ -160,54 +160,54 @@ static void other_metadata_gives_another_origin(void **state)
     struct scene_link one = scene_embed_with(scene, &claims);
     claims.metadata = STR("{\"shop\":2}");
     struct scene_link other = scene_embed_with(scene, &claims);
-    assert_false(str_equal(one.grant.label, other.grant.label));
+    assert_false(str_equal(one.link.label, other.link.label));
 }
 
 /* ---- its part of the facts ---- */
 
-static void a_fresh_grant_denies_nothing(void **state)
+static void a_fresh_link_denies_nothing(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
     struct facts facts = {0};
-    grant_add_facts(&link.grant, WORLD_START_MS, &facts);
-    assert_false(facts.grant_revoked || facts.grant_replaced || facts.grant_expired ||
-                 facts.grant_used);
+    link_add_facts(&link.link, WORLD_START_MS, &facts);
+    assert_false(facts.link_revoked || facts.link_replaced || facts.link_expired ||
+                 facts.link_used);
 }
 
-static void a_grant_is_over_at_its_very_millisecond(void **state)
+static void a_link_is_over_at_its_very_millisecond(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
     struct facts facts = {0};
-    grant_add_facts(&link.grant, link.grant.expires_at_ms - 1, &facts);
-    assert_false(facts.grant_expired);
-    grant_add_facts(&link.grant, link.grant.expires_at_ms, &facts);
-    assert_true(facts.grant_expired);
+    link_add_facts(&link.link, link.link.expires_at_ms - 1, &facts);
+    assert_false(facts.link_expired);
+    link_add_facts(&link.link, link.link.expires_at_ms, &facts);
+    assert_true(facts.link_expired);
 }
 
 static void only_single_use_links_are_used_up(void **state)
 {
     (void)state;
     struct facts facts = {0};
-    struct grant grant = {.is_reusable = true, .used_at_ms = 1, .expires_at_ms = 10};
-    grant_add_facts(&grant, 2, &facts);
-    assert_false(facts.grant_used);
-    grant.is_reusable = false;
-    grant_add_facts(&grant, 2, &facts);
-    assert_true(facts.grant_used);
+    struct link link = {.is_reusable = true, .used_at_ms = 1, .expires_at_ms = 10};
+    link_add_facts(&link, 2, &facts);
+    assert_false(facts.link_used);
+    link.is_reusable = false;
+    link_add_facts(&link, 2, &facts);
+    assert_true(facts.link_used);
 }
 
-static void revoked_and_replaced_grants_say_so(void **state)
+static void revoked_and_replaced_links_say_so(void **state)
 {
     (void)state;
     struct facts facts = {0};
-    grant_add_facts(&(struct grant){.revoked_at_ms = 1, .expires_at_ms = 10}, 2, &facts);
-    assert_true(facts.grant_revoked);
-    assert_false(facts.grant_replaced);
-    grant_add_facts(&(struct grant){.replaced_at_ms = 1, .expires_at_ms = 10}, 2, &facts);
-    assert_false(facts.grant_revoked);
-    assert_true(facts.grant_replaced);
+    link_add_facts(&(struct link){.revoked_at_ms = 1, .expires_at_ms = 10}, 2, &facts);
+    assert_true(facts.link_revoked);
+    assert_false(facts.link_replaced);
+    link_add_facts(&(struct link){.replaced_at_ms = 1, .expires_at_ms = 10}, 2, &facts);
+    assert_false(facts.link_revoked);
+    assert_true(facts.link_replaced);
 }
 
 /* ---- how many ---- */
@@ -217,15 +217,15 @@ static void the_eleventh_link_in_a_minute_is_refused(void **state)
     struct scene *scene = *state;
     scene_limit_rate(scene);
     for (int i = 0; i < 10; i++) {
-        assert_int_equal(grant_limit(scene->access, STR("ann")), ERR_OK);
+        assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
     }
     world_wait(&scene->world, 18 * WORLD_SECOND_MS);
-    assert_int_equal(grant_limit(scene->access, STR("ann")), ERR_LIMITED);
+    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_LIMITED);
     assert_fault(&scene->world, "mint_limit");
     assert_int_equal(scene->world.fault.limit, 10);
     assert_int_equal(scene->world.fault.retry_after_s, 42);
     world_wait(&scene->world, 42 * WORLD_SECOND_MS);
-    assert_int_equal(grant_limit(scene->access, STR("ann")), ERR_OK);
+    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
 }
 
 static void each_user_token_and_workspace_has_a_limit_of_its_own(void **state)
@@ -233,13 +233,13 @@ static void each_user_token_and_workspace_has_a_limit_of_its_own(void **state)
     struct scene *scene = *state;
     scene_limit_rate(scene);
     scene->world.settings.mint_limit_per_minute = 1;
-    assert_int_equal(grant_limit(scene->access, STR("ann")), ERR_OK);
-    assert_int_equal(grant_limit(scene->access, STR("ann")), ERR_LIMITED);
-    assert_int_equal(grant_limit(scene->access, STR("bob")), ERR_OK);
+    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
+    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_LIMITED);
+    assert_int_equal(link_limit(scene->access, STR("bob")), ERR_OK);
     scene->access->actor.id = STR("another token");
-    assert_int_equal(grant_limit(scene->access, STR("ann")), ERR_OK);
+    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
     scene->access->workspace_id = random_uuid();
-    assert_int_equal(grant_limit(scene->access, STR("ann")), ERR_OK);
+    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
 }
 
 static void a_limit_of_zero_is_none(void **state)
@@ -248,32 +248,32 @@ static void a_limit_of_zero_is_none(void **state)
     scene_limit_rate(scene);
     scene->world.settings.mint_limit_per_minute = 0;
     for (int i = 0; i < 100; i++) {
-        assert_int_equal(grant_limit(scene->access, STR("ann")), ERR_OK);
+        assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
     }
 }
 
 /* ---- going ---- */
 
-static void grants_go_with_their_user_and_their_app(void **state)
+static void links_go_with_their_user_and_their_app(void **state)
 {
     struct scene *scene = *state;
-    struct grant found;
+    struct link found;
     struct scene_link link = scene_pat(scene);
     assert_int_equal(app_delete(scene->access, &scene->app), ERR_OK);
-    assert_int_equal(scene_find_grant(scene, link.secret, &found), ERR_NOT_FOUND);
+    assert_int_equal(scene_find_link(scene, link.secret, &found), ERR_NOT_FOUND);
     scene->app = world_app(&scene->world, "stock");
     link = scene_pat(scene);
     assert_int_equal(user_delete(scene->access, &scene->user), ERR_OK);
-    assert_int_equal(scene_find_grant(scene, link.secret, &found), ERR_NOT_FOUND);
+    assert_int_equal(scene_find_link(scene, link.secret, &found), ERR_NOT_FOUND);
 }
 
 static void a_failed_mint_leaves_nothing_behind(void **state)
 {
     struct scene *scene = *state;
-    struct grant grant;
+    struct link link;
     struct secret secret;
     scene_disk_is_full(scene);
-    struct grant_new new_grant = {
+    struct link_new new_link = {
         .is_reusable = true,
         .app_id = scene->app.id,
         .user_id = scene->user.id,
@@ -282,10 +282,10 @@ static void a_failed_mint_leaves_nothing_behind(void **state)
         .expires_at_ms = WORLD_START_MS + 1,
     };
     assert_int_equal(store_begin(scene->world.store), ERR_OK);
-    assert_int_equal(grant_create(scene->access, &new_grant, &grant, &secret), ERR_OK);
+    assert_int_equal(link_create(scene->access, &new_link, &link, &secret), ERR_OK);
     assert_int_equal(store_commit(scene->world.store), ERR_STORAGE);
     scene_disk_has_room();
-    assert_int_equal(scene_find_grant(scene, secret_str(&secret), &grant), ERR_NOT_FOUND);
+    assert_int_equal(scene_find_link(scene, secret_str(&secret), &link), ERR_NOT_FOUND);
     secret_done(&secret);
     assert_int_equal(world_events(&scene->world, "mint"), 0);
 }
@@ -293,24 +293,24 @@ static void a_failed_mint_leaves_nothing_behind(void **state)
 static void a_mint_that_the_trail_cannot_tell_fails(void **state)
 {
     struct scene *scene = *state;
-    struct grant grant;
+    struct link link;
     struct secret secret;
-    struct grant_new new_grant = {
+    struct link_new new_link = {
         .app_id = scene->app.id,
         .user_id = scene->user.id,
         .claims = {.environment = STR("production")},
         .expires_at_ms = WORLD_START_MS + 1,
     };
     scene_sql(scene, "DROP TABLE events");
-    assert_int_equal(grant_create(scene->access, &new_grant, &grant, &secret), ERR_INTERNAL);
+    assert_int_equal(link_create(scene->access, &new_link, &link, &secret), ERR_INTERNAL);
     assert_fault(&scene->world, "internal");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scene_test(a_grant_is_found_by_its_secret),
-        scene_test(unknown_grants_are_not_found),
+        scene_test(a_link_is_found_by_its_secret),
+        scene_test(unknown_links_are_not_found),
         scene_test(the_secret_has_the_form_that_the_contracts_name),
         scene_test(the_secret_is_stored_nowhere),
         scene_test(a_mint_leaves_an_event_without_the_secret),
@@ -320,14 +320,14 @@ int main(void)
         scene_test(the_label_is_a_host_name_and_stays_the_same),
         scene_test(whatever_differs_gives_another_label),
         scene_test(other_metadata_gives_another_origin),
-        scene_test(a_fresh_grant_denies_nothing),
-        scene_test(a_grant_is_over_at_its_very_millisecond),
+        scene_test(a_fresh_link_denies_nothing),
+        scene_test(a_link_is_over_at_its_very_millisecond),
         scene_test(only_single_use_links_are_used_up),
-        scene_test(revoked_and_replaced_grants_say_so),
+        scene_test(revoked_and_replaced_links_say_so),
         scene_test(the_eleventh_link_in_a_minute_is_refused),
         scene_test(each_user_token_and_workspace_has_a_limit_of_its_own),
         scene_test(a_limit_of_zero_is_none),
-        scene_test(grants_go_with_their_user_and_their_app),
+        scene_test(links_go_with_their_user_and_their_app),
         scene_test(a_failed_mint_leaves_nothing_behind),
         scene_test(a_mint_that_the_trail_cannot_tell_fails),
     };

@@ -32,7 +32,7 @@ static struct scene_session session_of(struct scene *scene, const char *name, co
     scene_sql(scene, "UPDATE users SET first_name = '%s', last_name = 'Lee'", name);
     claims.metadata = str_from(metadata);
     struct scene_link link = scene_embed_with(scene, &claims);
-    return scene_session(scene, &link.grant);
+    return scene_session(scene, &link.link);
 }
 
 static void headers_say_who_the_user_is(void **state)

@@ -109,18 +109,18 @@ static void apps_are_made_shown_changed_and_deleted(void **state)
     struct scene *scene = *state;
     struct world *world = &scene->world;
     json_t *made = world_post(world, "/api/v1/apps",
-                              "{\"name\":\"My App\",\"frameAncestors\":[\"https://B.example:443/\","
+                              "{\"name\":\"My App\",\"portals\":[\"https://B.example:443/\","
                               "\"http://localhost:5173\",\"https://b.example\"]}");
     assert_member(world, made, "slug", "my-app");
     assert_member(world, made, "kind", "bundle");
-    assert_member(world, made, "frameAncestors",
+    assert_member(world, made, "portals",
                   "[\"https://b.example\",\"http://localhost:5173\"]");
     assert_member(world, made, "currentRelease", "null");
     assert_true(json_equal(world_get(world, "/api/v1/apps/my-app"), made));
     const char *path = id_path(world, "apps", made);
-    json_t *changed = world_patch(world, path, "{\"slug\":\"mine\",\"frameAncestors\":null}");
+    json_t *changed = world_patch(world, path, "{\"slug\":\"mine\",\"portals\":null}");
     assert_member(world, changed, "slug", "mine");
-    assert_member(world, changed, "frameAncestors", "[]");
+    assert_member(world, changed, "portals", "[]");
     assert_member(world, changed, "name", "My App");
     assert_member(world, world_get(world, "/api/v1/apps?slug=mine"), "items.0.name", "My App");
     assert_refused(world_call(world, API_PATCH, path, "{\"slug\":\"orders\"}"), 409, "app_exists");
@@ -141,10 +141,10 @@ static void wrong_members_of_apps_are_named(void **state)
         {false, "{\"name\":\"x\",\"kind\":null}", "kind"},
         {false, "{\"name\":\"x\",\"slug\":\"\"}", "slug"},
         {false, "{\"name\":\"x\",\"slug\":\"A\"}", "slug"},
-        {false, "{\"name\":\"x\",\"frameAncestors\":\"https://a.example\"}", "frameAncestors"},
-        {false, "{\"name\":\"x\",\"frameAncestors\":[\"https://a.example\",5]}",
-         "frameAncestors[1]"},
-        {false, "{\"name\":\"x\",\"frameAncestors\":[\"http://a.example\"]}", "frameAncestors[0]"},
+        {false, "{\"name\":\"x\",\"portals\":\"https://a.example\"}", "portals"},
+        {false, "{\"name\":\"x\",\"portals\":[\"https://a.example\",5]}",
+         "portals[1]"},
+        {false, "{\"name\":\"x\",\"portals\":[\"http://a.example\"]}", "portals[0]"},
         {false, "{\"name\":\"x\",\"workspaceId\":\"x\"}", "workspaceId"},
         {true, "{\"name\":null}", "name"},
         {true, "{\"slug\":null}", "slug"},
@@ -411,28 +411,28 @@ static void wrong_scopes_are_refused(void **state)
     }
 }
 
-/* ---- grants, sessions and events ---- */
+/* ---- links, sessions and events ---- */
 
-static void grants_are_listed_shown_and_revoked(void **state)
+static void links_are_listed_shown_and_revoked(void **state)
 {
     struct scene *scene = *state;
     struct world *world = &scene->world;
     struct scene_link link = scene_embed(scene);
-    struct scene_session live = scene_session(scene, &link.grant);
-    json_t *list = world_get(world, "/api/v1/grants?status=active");
-    json_t *grant = json_array_get(json_object_get(list, "items"), 0);
-    assert_member(world, grant, "kind", "single-use");
-    assert_member(world, grant, "app.slug", "orders");
-    assert_member(world, grant, "user.email", "ann@example.com");
-    assert_member(world, grant, "user.externalIdentifier", "null");
-    assert_member(world, grant, "claims",
+    struct scene_session live = scene_session(scene, &link.link);
+    json_t *list = world_get(world, "/api/v1/links?status=active");
+    json_t *link = json_array_get(json_object_get(list, "items"), 0);
+    assert_member(world, link, "kind", "single-use");
+    assert_member(world, link, "app.slug", "orders");
+    assert_member(world, link, "user.email", "ann@example.com");
+    assert_member(world, link, "user.externalIdentifier", "null");
+    assert_member(world, link, "claims",
                   "{\"branch\":null,\"environment\":\"production\",\"groups\":[1],"
                   "\"metadata\":null,\"preview\":false,\"releaseVersion\":null}");
-    assert_member(world, grant, "sessionMinutes", "60");
-    assert_member(world, grant, "usedAt", "null");
-    assert_member(world, grant, "expiresAt", "2026-01-02T03:05:00.000Z");
-    const char *path = id_path(world, "grants", grant);
-    assert_true(json_equal(world_get(world, path), grant));
+    assert_member(world, link, "sessionMinutes", "60");
+    assert_member(world, link, "usedAt", "null");
+    assert_member(world, link, "expiresAt", "2026-01-02T03:05:00.000Z");
+    const char *path = id_path(world, "links", link);
+    assert_true(json_equal(world_get(world, path), link));
     struct world_reply revoked = world_call(world, API_DELETE, path, NULL);
     assert_int_equal(revoked.status, 204);
     assert_true(revoked.raised_epoch);
@@ -440,9 +440,9 @@ static void grants_are_listed_shown_and_revoked(void **state)
     assert_member(world, world_get(world, path), "status", "revoked");
     char session[80] = "/api/v1/sessions/";
     uuid_format(&live.session.id, session + strlen(session));
-    assert_member(world, world_get(world, session), "endReason", "grant_revoked");
+    assert_member(world, world_get(world, session), "endReason", "link_revoked");
     world_delete(world, path);
-    assert_member(world, world_get(world, "/api/v1/grants?status=active"), "items", "[]");
+    assert_member(world, world_get(world, "/api/v1/links?status=active"), "items", "[]");
 }
 
 static void sessions_are_listed_shown_and_ended(void **state)
@@ -543,7 +543,7 @@ int main(void)
         scene_test(a_token_shows_its_secret_once),
         scene_test(a_token_gives_away_only_what_it_has),
         scene_test(wrong_scopes_are_refused),
-        scene_test(grants_are_listed_shown_and_revoked),
+        scene_test(links_are_listed_shown_and_revoked),
         scene_test(sessions_are_listed_shown_and_ended),
         scene_test(sessions_are_ended_by_user_and_app),
         scene_test(the_trail_is_read_newest_first),

@@ -17,7 +17,7 @@ static json_t *ask(struct scene *scene, const struct scene_session *opened)
 static struct scene_session open_with(struct scene *scene, const struct claims *claims)
 {
     struct scene_link link = scene_embed_with(scene, claims);
-    return scene_session(scene, &link.grant);
+    return scene_session(scene, &link.link);
 }
 
 static const char *id_text(struct scene *scene, const struct uuid *id)
@@ -76,7 +76,7 @@ static void no_secret_and_no_other_tenant_is_in_the_answer(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    struct scene_session opened = scene_session(scene, &link.grant);
+    struct scene_session opened = scene_session(scene, &link.link);
     struct str text;
     assert_int_equal(origin_session(scene->access, &opened.session.id, &text), ERR_OK);
     assert_null(memmem(text.ptr, text.len, opened.cookie.ptr, opened.cookie.len));

@@ -14,9 +14,9 @@ static enum err open_at(struct scene *scene, const struct scene_link *link, stru
                         struct str cookie)
 {
     const struct redeem_request request = {
-        .kind = link->grant.is_reusable ? SECRET_PAT : SECRET_LINK,
+        .kind = link->link.is_reusable ? SECRET_PAT : SECRET_LINK,
         .secret = link->secret,
-        .app = link->grant.is_reusable ? access_uuid_text(scene->access, &link->grant.app_id)
+        .app = link->link.is_reusable ? access_uuid_text(scene->access, &link->link.app_id)
                                        : STR_NONE,
         .label = label,
         .cookie = cookie,
@@ -28,7 +28,7 @@ static enum err open_at(struct scene *scene, const struct scene_link *link, stru
 
 static enum err open_link(struct scene *scene, const struct scene_link *link, struct str cookie)
 {
-    return open_at(scene, link, link->grant.label, cookie);
+    return open_at(scene, link, link->link.label, cookie);
 }
 
 /* Stands for the pending cookie in what a browser has, which otherwise is a session's cookie. */
@@ -36,7 +36,7 @@ static const struct str pending_cookie = {"pending", sizeof("pending") - 1};
 
 static struct str proof_of(struct scene *scene, const struct scene_link *link)
 {
-    struct secret proof = grant_proof(link->secret);
+    struct secret proof = link_proof(link->secret);
     return arena_str(&scene->world.arena, secret_str(&proof));
 }
 
@@ -57,7 +57,7 @@ static enum err enter_at(struct scene *scene, struct str proof, struct str label
 
 static enum err enter(struct scene *scene, const struct scene_link *link, struct str cookie)
 {
-    return enter_at(scene, proof_of(scene, link), link->grant.label, cookie);
+    return enter_at(scene, proof_of(scene, link), link->link.label, cookie);
 }
 
 static struct str set_cookie(struct scene *scene)
@@ -94,7 +94,7 @@ static struct session_view view;
 
 static enum err check(struct scene *scene, const struct scene_link *link, struct str cookie)
 {
-    return session_check(scene->access, link->grant.label, cookie, &view);
+    return session_check(scene->access, link->link.label, cookie, &view);
 }
 
 static int64_t sessions(struct scene *scene)
@@ -113,8 +113,8 @@ static void assert_link_error(struct scene *scene, enum err err, enum err expect
 
 static void revoke(struct scene *scene, const struct scene_link *link)
 {
-    scene_sql(scene, "UPDATE grants SET revoked_at = 1 WHERE id = %s",
-              scene_id(scene, &link->grant.id));
+    scene_sql(scene, "UPDATE links SET revoked_at = 1 WHERE id = %s",
+              scene_id(scene, &link->link.id));
 }
 
 /* ---- the two steps ---- */
@@ -126,13 +126,13 @@ static void a_link_opens_a_session_in_two_steps(void **state)
     assert_int_equal(open_link(scene, &link, STR_NONE), ERR_OK);
     assert_int_equal(result.step, REDEEM_PENDING);
     assert_int_equal(result.cookie.len, 0);
-    assert_str_equal(result.label, link.grant.label.ptr);
-    assert_str_equal(result.frame_ancestors, "https://portal.example.com");
+    assert_str_equal(result.label, link.link.label.ptr);
+    assert_str_equal(result.portals, "https://portal.example.com");
     struct str proof = arena_str(&scene->world.arena, secret_str(&result.proof));
-    assert_int_equal(enter_at(scene, proof, link.grant.label, pending_cookie), ERR_OK);
+    assert_int_equal(enter_at(scene, proof, link.link.label, pending_cookie), ERR_OK);
     assert_int_equal(result.step, REDEEM_OPENED);
     assert_int_equal(result.cookie_seconds, SCENE_SESSION_MS / 1000);
-    assert_str_equal(result.frame_ancestors, "https://portal.example.com");
+    assert_str_equal(result.portals, "https://portal.example.com");
     struct str cookie = set_cookie(scene);
     assert_int_equal(check(scene, &link, cookie), ERR_OK);
     assert_int_equal(view.expires_at_ms, WORLD_START_MS + SCENE_SESSION_MS);
@@ -142,12 +142,12 @@ static void the_first_step_spends_nothing(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
-    struct grant grant;
+    struct link link;
     for (int i = 0; i < 3; i++) {
         open_pending(scene, &link);
     }
-    grant = scene_grant(scene, &link);
-    assert_int_equal(grant.used_at_ms, 0);
+    link = scene_link(scene, &link);
+    assert_int_equal(link.used_at_ms, 0);
     assert_int_equal(sessions(scene), 0);
 }
 
@@ -162,10 +162,10 @@ static void each_step_leaves_its_events(void **state)
     assert_str_equal(scene_text(scene, "SELECT actor_kind FROM events WHERE type = 'redeem'"),
                      "user");
     assert_int_equal(scene_number(scene,
-                                  "SELECT grant_id = %s AND user_id = %s AND app_id = %s"
+                                  "SELECT link_id = %s AND user_id = %s AND app_id = %s"
                                   " AND session_id = (SELECT id FROM sessions)"
                                   " FROM events WHERE type = 'redeem'",
-                                  scene_id(scene, &link.grant.id), scene_id(scene, &scene->user.id),
+                                  scene_id(scene, &link.link.id), scene_id(scene, &scene->user.id),
                                   scene_id(scene, &scene->app.id)),
                      1);
 }
@@ -177,7 +177,7 @@ static void a_link_on_the_public_address_is_sent_to_its_origin(void **state)
     struct scene_link embed = scene_embed(scene);
     assert_int_equal(open_at(scene, &pat, STR_NONE, STR_NONE), ERR_OK);
     assert_int_equal(result.step, REDEEM_MOVE);
-    assert_str_equal(result.label, pat.grant.label.ptr);
+    assert_str_equal(result.label, pat.link.label.ptr);
     assert_int_equal(open_at(scene, &embed, STR_NONE, STR_NONE), ERR_OK);
     assert_int_equal(result.step, REDEEM_MOVE);
     assert_int_equal(result.cookie.len, 0);
@@ -202,7 +202,7 @@ static void a_pat_may_name_its_app_by_id_slug_or_not_at_all(void **state)
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
     struct redeem_request request = {
-        .kind = SECRET_PAT, .secret = link.secret, .label = link.grant.label};
+        .kind = SECRET_PAT, .secret = link.secret, .label = link.link.label};
     assert_int_equal(redeem_link(scene->access, &request, &result), ERR_OK);
     request.app = STR("orders");
     assert_int_equal(redeem_link(scene->access, &request, &result), ERR_OK);
@@ -233,7 +233,7 @@ static void what_is_no_link_is_refused(void **state)
         const struct redeem_request request = {.kind = cases[i].kind, .secret = cases[i].secret};
         enum err err = redeem_link(scene->access, &request, &result);
         assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
-        assert_str_equal(result.frame_ancestors, "");
+        assert_str_equal(result.portals, "");
     }
 }
 
@@ -247,7 +247,7 @@ static void a_bad_link_that_names_an_app_still_tells_its_portals(void **state)
     };
     enum err err = redeem_link(scene->access, &request, &result);
     assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
-    assert_str_equal(result.frame_ancestors, "https://portal.example.com");
+    assert_str_equal(result.portals, "https://portal.example.com");
 }
 
 static void a_bad_link_on_a_known_origin_still_tells_its_portals(void **state)
@@ -257,13 +257,13 @@ static void a_bad_link_on_a_known_origin_still_tells_its_portals(void **state)
     const struct str secrets[] = {STR("x"), STR("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")};
     for (size_t i = 0; i < COUNT_OF(secrets); i++) {
         const struct redeem_request request = {
-            .kind = SECRET_LINK, .secret = secrets[i], .label = pat.grant.label};
+            .kind = SECRET_LINK, .secret = secrets[i], .label = pat.link.label};
         enum err err = redeem_link(scene->access, &request, &result);
         assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
-        assert_str_equal(result.frame_ancestors, "https://portal.example.com");
-        err = enter_at(scene, secrets[i], pat.grant.label, STR_NONE);
+        assert_str_equal(result.portals, "https://portal.example.com");
+        err = enter_at(scene, secrets[i], pat.link.label, STR_NONE);
         assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
-        assert_str_equal(result.frame_ancestors, "https://portal.example.com");
+        assert_str_equal(result.portals, "https://portal.example.com");
     }
 }
 
@@ -272,7 +272,7 @@ static void a_link_is_not_opened_on_the_origin_of_another_audience(void **state)
     struct scene *scene = *state;
     struct scene_link pat = scene_pat(scene);
     struct scene_link embed = scene_embed(scene);
-    enum err err = open_at(scene, &embed, pat.grant.label, STR_NONE);
+    enum err err = open_at(scene, &embed, pat.link.label, STR_NONE);
     assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
     err = open_at(scene, &embed, STR("aaaaaaaaaaaaaaaaaaaaaaaaaa"), STR_NONE);
     assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
@@ -291,7 +291,7 @@ static void a_pat_that_names_another_app_is_refused(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(named); i++) {
         const struct redeem_request request = {
-            .kind = SECRET_PAT, .secret = link.secret, .app = named[i], .label = link.grant.label};
+            .kind = SECRET_PAT, .secret = link.secret, .app = named[i], .label = link.link.label};
         enum err err = redeem_link(scene->access, &request, &result);
         assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
     }
@@ -307,11 +307,11 @@ static void entering_without_a_link_is_refused(void **state)
         STR_NONE,
         STR("x"),
         link.secret,
-        access_uuid_text(scene->access, &link.grant.id),
+        access_uuid_text(scene->access, &link.link.id),
         proof_of(scene, &never_minted),
     };
     for (size_t i = 0; i < COUNT_OF(proofs); i++) {
-        enum err err = enter_at(scene, proofs[i], link.grant.label, pending);
+        enum err err = enter_at(scene, proofs[i], link.link.label, pending);
         assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
     }
 }
@@ -322,7 +322,7 @@ static void entering_on_another_origin_is_refused(void **state)
     struct scene_link link = scene_pat(scene);
     struct scene_link other = scene_embed(scene);
     struct str pending = open_pending(scene, &link);
-    enum err err = enter_at(scene, proof_of(scene, &link), other.grant.label, pending);
+    enum err err = enter_at(scene, proof_of(scene, &link), other.link.label, pending);
     assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
     assert_int_equal(sessions(scene), 0);
 }
@@ -346,7 +346,7 @@ static void made_up_cookies_do_not_enter(void **state)
     struct scene_link link = scene_embed(scene);
     open_pending(scene, &link);
     const struct str cookies[] = {STR(""), STR("AAAAAAAAAAAAAAAAAAAAAA"), proof_of(scene, &link),
-                                  access_uuid_text(scene->access, &link.grant.id)};
+                                  access_uuid_text(scene->access, &link.link.id)};
     for (size_t i = 0; i < COUNT_OF(cookies); i++) {
         enum err err = enter(scene, &link, cookies[i]);
         assert_link_error(scene, err, ERR_DENIED, "cookies_blocked");
@@ -426,7 +426,7 @@ static void two_links_of_one_origin_open_in_two_frames_at_the_same_moment(void *
     struct scene *scene = *state;
     struct scene_link one = scene_embed(scene);
     struct scene_link other = scene_embed(scene);
-    assert_str_equal(one.grant.label, other.grant.label.ptr);
+    assert_str_equal(one.link.label, other.link.label.ptr);
     open_pending(scene, &one);
     struct str pending = open_pending(scene, &other);
     struct str first = enter_opened(scene, &one, pending);
@@ -525,7 +525,7 @@ static void a_copied_link_is_used_up_after_it_was_spent(void **state)
     scene->access->address = STR("198.51.100.7");
     enum err err = open_link(scene, &link, STR_NONE);
     assert_link_error(scene, err, ERR_GONE, "link_used");
-    assert_str_equal(result.frame_ancestors, "https://portal.example.com");
+    assert_str_equal(result.portals, "https://portal.example.com");
     scene->access->address = STR("192.0.2.1");
     world_wait(&scene->world, REDEEM_GRACE_MS + 1);
     err = open_link(scene, &link, STR_NONE);
@@ -555,7 +555,7 @@ static void reloading_the_portal_resumes_the_session_that_the_link_opened(void *
     assert_int_equal(open_link(scene, &link, cookie), ERR_OK);
     assert_int_equal(result.step, REDEEM_RESUMED);
     assert_int_equal(result.cookie.len, 0);
-    assert_str_equal(result.frame_ancestors, "https://portal.example.com");
+    assert_str_equal(result.portals, "https://portal.example.com");
     assert_int_equal(sessions(scene), 1);
     assert_int_equal(world_events(&scene->world, "resume"), 1);
 }
@@ -696,7 +696,7 @@ static void an_older_session_does_not_help_a_bad_link(void **state)
     assert_int_equal(sessions(scene), 1);
 }
 
-/* ---- grants that are over, and lost access ---- */
+/* ---- links that are over, and lost access ---- */
 
 static void links_expire_at_their_very_millisecond(void **state)
 {
@@ -789,7 +789,7 @@ static void a_denial_is_about_the_links_user_and_app(void **state)
     assert_int_equal(open_link(scene, &link, STR_NONE), ERR_GONE);
     assert_true(uuid_equal(&scene->access->subject.user_id, &scene->user.id));
     assert_true(uuid_equal(&scene->access->subject.app_id, &scene->app.id));
-    assert_true(uuid_equal(&scene->access->subject.grant_id, &link.grant.id));
+    assert_true(uuid_equal(&scene->access->subject.link_id, &link.link.id));
     assert_true(uuid_equal(&scene->access->workspace_id, &scene->world.instance.workspace_id));
 }
 
@@ -839,8 +839,8 @@ static void a_renewal_never_makes_a_session_shorter(void **state)
     struct scene *scene = *state;
     struct scene_link first = scene_embed(scene);
     struct scene_link second = scene_embed(scene);
-    scene_sql(scene, "UPDATE grants SET session_ms = 60000 WHERE id = %s",
-              scene_id(scene, &second.grant.id));
+    scene_sql(scene, "UPDATE links SET session_ms = 60000 WHERE id = %s",
+              scene_id(scene, &second.link.id));
     struct str cookie = redeem(scene, &first);
     assert_int_equal(renew(scene, &second, cookie), ERR_OK);
     assert_int_equal(check(scene, &second, cookie), ERR_OK);
@@ -869,7 +869,7 @@ static void renewing_without_a_live_session_opens_one(void **state)
     struct scene_link second = scene_embed(scene);
     struct str cookie = redeem(scene, &first);
     world_wait(&scene->world, SCENE_SESSION_MS);
-    scene_sql(scene, "UPDATE grants SET expires_at = %lld",
+    scene_sql(scene, "UPDATE links SET expires_at = %lld",
               (long long)scene->access->now_ms + MINUTE_MS);
     assert_int_equal(renew(scene, &second, cookie), ERR_OK);
     assert_int_equal(result.step, REDEEM_PENDING);

@@ -2,72 +2,72 @@
 #include "entry/revoke.h"
 #include "scene.h"
 
-static struct str grant_status(struct scene *scene, const struct grant *grant)
+static struct str link_status(struct scene *scene, const struct link *link)
 {
-    struct grant_report report;
-    assert_int_equal(report_grant(scene->access, &grant->id, &report), ERR_OK);
+    struct link_report report;
+    assert_int_equal(report_link(scene->access, &link->id, &report), ERR_OK);
     return report.status;
 }
 
-static void spend(struct scene *scene, const struct grant *grant)
+static void spend(struct scene *scene, const struct link *link)
 {
-    scene_sql(scene, "UPDATE grants SET used_at = %lld WHERE id = %s",
-              (long long)scene->access->now_ms, scene_id(scene, &grant->id));
+    scene_sql(scene, "UPDATE links SET used_at = %lld WHERE id = %s",
+              (long long)scene->access->now_ms, scene_id(scene, &link->id));
 }
 
-static void the_status_of_a_grant_is_the_first_reason_against_it(void **state)
+static void the_status_of_a_link_is_the_first_reason_against_it(void **state)
 {
     struct scene *scene = *state;
     struct scene_link one = scene_embed(scene);
     struct scene_link pat = scene_pat(scene);
-    assert_str_equal(grant_status(scene, &one.grant), "active");
-    spend(scene, &one.grant);
-    spend(scene, &pat.grant);
-    assert_str_equal(grant_status(scene, &one.grant), "used");
-    assert_str_equal(grant_status(scene, &pat.grant), "active");
+    assert_str_equal(link_status(scene, &one.link), "active");
+    spend(scene, &one.link);
+    spend(scene, &pat.link);
+    assert_str_equal(link_status(scene, &one.link), "used");
+    assert_str_equal(link_status(scene, &pat.link), "active");
     scene_pat(scene);
-    assert_str_equal(grant_status(scene, &pat.grant), "replaced");
+    assert_str_equal(link_status(scene, &pat.link), "replaced");
     struct scene_link late = scene_embed(scene);
     world_wait(&scene->world, SCENE_LINK_MS - 1);
-    assert_str_equal(grant_status(scene, &late.grant), "active");
+    assert_str_equal(link_status(scene, &late.link), "active");
     world_wait(&scene->world, 1);
-    assert_str_equal(grant_status(scene, &late.grant), "expired");
-    assert_str_equal(grant_status(scene, &one.grant), "used");
-    assert_int_equal(revoke_grant(scene->access, &one.grant), ERR_OK);
-    assert_str_equal(grant_status(scene, &one.grant), "revoked");
+    assert_str_equal(link_status(scene, &late.link), "expired");
+    assert_str_equal(link_status(scene, &one.link), "used");
+    assert_int_equal(revoke_link(scene->access, &one.link), ERR_OK);
+    assert_str_equal(link_status(scene, &one.link), "revoked");
 }
 
-static void a_grant_names_its_app_and_user(void **state)
+static void a_link_names_its_app_and_user(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
-    struct grant_report report;
-    assert_int_equal(report_grant(scene->access, &link.grant.id, &report), ERR_OK);
+    struct link_report report;
+    assert_int_equal(report_link(scene->access, &link.link.id, &report), ERR_OK);
     assert_str_equal(report.party.app_slug, "orders");
     assert_str_equal(report.party.user_email, "ann@example.com");
     assert_null(report.party.user_external_identifier.ptr);
-    assert_str_equal(report.grant.claims, link.grant.claims.ptr);
-    assert_int_equal(report_grant(scene->access, &scene->app.id, &report), ERR_NOT_FOUND);
+    assert_str_equal(report.link.claims, link.link.claims.ptr);
+    assert_int_equal(report_link(scene->access, &scene->app.id, &report), ERR_NOT_FOUND);
 }
 
-static size_t count_grants(struct scene *scene, const struct report_filter *filter)
+static size_t count_links(struct scene *scene, const struct report_filter *filter)
 {
-    struct grant_report grants[8];
+    struct link_report links[8];
     struct report_filter limited = *filter;
     size_t count = 0;
-    limited.limit = COUNT_OF(grants);
-    assert_int_equal(report_grants(scene->access, &limited, grants, &count), ERR_OK);
+    limited.limit = COUNT_OF(links);
+    assert_int_equal(report_links(scene->access, &limited, links, &count), ERR_OK);
     return count;
 }
 
-static void grants_are_filtered_by_every_part_together(void **state)
+static void links_are_filtered_by_every_part_together(void **state)
 {
     struct scene *scene = *state;
     struct user other = world_user(&scene->world, "bob@acme.example");
     struct scene_link used = scene_embed(scene);
     scene_embed(scene);
     scene_pat(scene);
-    spend(scene, &used.grant);
+    spend(scene, &used.link);
     const struct {
         struct report_filter filter;
         size_t count;
@@ -84,11 +84,11 @@ static void grants_are_filtered_by_every_part_together(void **state)
         {{.status = STR("expired")}, 0},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(count_grants(scene, &cases[i].filter), cases[i].count);
+        assert_int_equal(count_links(scene, &cases[i].filter), cases[i].count);
     }
     scene->access->workspace_id = world_workspace(&scene->world, "other").id;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(count_grants(scene, &cases[i].filter), 0);
+        assert_int_equal(count_links(scene, &cases[i].filter), 0);
     }
 }
 
@@ -96,23 +96,23 @@ static void the_newest_come_first_and_pages_meet(void **state)
 {
     struct scene *scene = *state;
     struct uuid made[3];
-    struct grant_report grants[2];
+    struct link_report links[2];
     size_t count = 0;
     for (size_t i = 0; i < COUNT_OF(made); i++) {
-        made[i] = scene_embed(scene).grant.id;
+        made[i] = scene_embed(scene).link.id;
         world_wait(&scene->world, 1);
     }
     struct report_filter filter = {.limit = 2};
-    assert_int_equal(report_grants(scene->access, &filter, grants, &count), ERR_OK);
+    assert_int_equal(report_links(scene->access, &filter, links, &count), ERR_OK);
     assert_int_equal(count, 2);
-    assert_true(uuid_equal(&grants[0].grant.id, &made[2]));
-    assert_true(uuid_equal(&grants[1].grant.id, &made[1]));
+    assert_true(uuid_equal(&links[0].link.id, &made[2]));
+    assert_true(uuid_equal(&links[1].link.id, &made[1]));
     filter.after = made[1];
-    assert_int_equal(report_grants(scene->access, &filter, grants, &count), ERR_OK);
+    assert_int_equal(report_links(scene->access, &filter, links, &count), ERR_OK);
     assert_int_equal(count, 1);
-    assert_true(uuid_equal(&grants[0].grant.id, &made[0]));
+    assert_true(uuid_equal(&links[0].link.id, &made[0]));
     filter.app_id = scene->app.id;
-    assert_int_equal(report_grants(scene->access, &filter, grants, &count), ERR_OK);
+    assert_int_equal(report_links(scene->access, &filter, links, &count), ERR_OK);
     assert_int_equal(count, 1);
 }
 
@@ -146,9 +146,9 @@ static void a_session_past_its_time_has_ended_before_anybody_wrote_it_down(void 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scene_test(the_status_of_a_grant_is_the_first_reason_against_it),
-        scene_test(a_grant_names_its_app_and_user),
-        scene_test(grants_are_filtered_by_every_part_together),
+        scene_test(the_status_of_a_link_is_the_first_reason_against_it),
+        scene_test(a_link_names_its_app_and_user),
+        scene_test(links_are_filtered_by_every_part_together),
         scene_test(the_newest_come_first_and_pages_meet),
         scene_test(a_session_past_its_time_has_ended_before_anybody_wrote_it_down),
     };

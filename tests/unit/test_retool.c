@@ -78,11 +78,11 @@ static int64_t count(struct scene *scene, const char *table)
     return scene_number(scene, "SELECT count(*) FROM %s", table);
 }
 
-/* Of the newest grant; labels and claims are those of its audience. */
+/* Of the newest link; labels and claims are those of its audience. */
 static struct str newest(struct scene *scene, const char *column)
 {
     return scene_text(scene,
-                      "SELECT %s FROM grants g JOIN audiences a ON a.label = g.label"
+                      "SELECT %s FROM links g JOIN audiences a ON a.label = g.label"
                       " ORDER BY g.id DESC LIMIT 1",
                       column);
 }
@@ -90,7 +90,7 @@ static struct str newest(struct scene *scene, const char *column)
 static struct str label(struct scene *scene, struct world_reply reply)
 {
     assert_minted(reply);
-    world_wait(&scene->world, 1); /* so that the newest grant is the last one */
+    world_wait(&scene->world, 1); /* so that the newest link is the last one */
     struct str url = str_from(world_text(&scene->world, reply.json, "embedUrl"));
     struct str host = str_skip(url, strlen("http://"));
     return str_cut(&host, '.');
@@ -108,7 +108,7 @@ static struct str of_user(struct scene *scene, const char *column)
 static void a_mint_answers_with_a_link_on_the_origin_of_its_audience(void **state)
 {
     struct scene *scene = *state;
-    struct grant grant;
+    struct link link;
     struct world_reply reply = mint(scene);
     assert_minted(reply);
     assert_string_equal(reply.type, "application/json");
@@ -120,9 +120,9 @@ static void a_mint_answers_with_a_link_on_the_origin_of_its_audience(void **stat
     assert_true(str_starts_with(url, origin));
     struct str secret = str_skip(url, origin.len);
     assert_true(secret_has_form(SECRET_LINK, secret));
-    assert_int_equal(scene_find_grant(scene, secret, &grant), ERR_OK);
-    assert_false(grant.is_reusable);
-    assert_true(uuid_equal(&grant.app_id, &scene->app.id));
+    assert_int_equal(scene_find_link(scene, secret, &link), ERR_OK);
+    assert_false(link.is_reusable);
+    assert_true(uuid_equal(&link.app_id, &scene->app.id));
     assert_false(scene_stores(scene, secret));
 }
 
@@ -208,7 +208,7 @@ static void links_of_one_audience_do_not_replace_each_other(void **state)
     struct scene *scene = *state;
     label(scene, mint(scene));
     label(scene, mint(scene));
-    assert_int_equal(scene_number(scene, "SELECT count(*) FROM grants WHERE replaced_at IS NULL"),
+    assert_int_equal(scene_number(scene, "SELECT count(*) FROM links WHERE replaced_at IS NULL"),
                      2);
     assert_int_equal(count(scene, "audiences"), 1);
 }
@@ -303,7 +303,7 @@ static void a_required_member_that_is_missing_is_named(void **state)
         body.identifier = absent[i];
         assert_error(scene, mint_body(scene, body), 400, "externalIdentifier");
     }
-    assert_int_equal(count(scene, "grants"), 0);
+    assert_int_equal(count(scene, "links"), 0);
 }
 
 static void required_members_of_a_wrong_type_are_named(void **state)
@@ -333,7 +333,7 @@ static void required_members_of_a_wrong_type_are_named(void **state)
         body.identifier = identifiers[i];
         assert_error(scene, mint_body(scene, body), 400, "externalIdentifier");
     }
-    assert_int_equal(count(scene, "grants"), 0);
+    assert_int_equal(count(scene, "links"), 0);
 }
 
 static void optional_members_of_a_wrong_type_are_named(void **state)
@@ -364,7 +364,7 @@ static void optional_members_of_a_wrong_type_are_named(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_error(scene, mint_with(scene, cases[i].member), 400, cases[i].name);
     }
-    assert_int_equal(count(scene, "grants"), 0);
+    assert_int_equal(count(scene, "links"), 0);
     assert_int_equal(scene_number(scene, "SELECT count(*) FROM users WHERE kind = 'external'"), 0);
 }
 
@@ -452,7 +452,7 @@ static void whatever_is_unknown_is_404_and_named(void **state)
     assert_error(scene, mint_with(scene, "\"environment\":\"staging\""), 404, "environment");
     assert_error(scene, mint_with(scene, "\"branch\":\"none\""), 404, "branch");
     assert_error(scene, mint_with(scene, "\"releaseVersion\":\"9.9.9\""), 404, "release");
-    assert_int_equal(count(scene, "grants"), 0);
+    assert_int_equal(count(scene, "links"), 0);
     assert_int_equal(scene_number(scene, "SELECT count(*) FROM users WHERE kind = 'external'"), 0);
 }
 
@@ -504,7 +504,7 @@ static void bad_tokens_get_401_and_403(void **state)
 {
     struct scene *scene = *state;
     scene->world.token =
-        world_token(&scene->world, &scene->world.instance.workspace_id, "users:write grants:write");
+        world_token(&scene->world, &scene->world.instance.workspace_id, "users:write links:write");
     assert_error(scene, mint(scene), 403, "embed");
     scene->world.token = STR("nonsense");
     assert_error(scene, mint(scene), 401, "token");
@@ -521,7 +521,7 @@ static void the_eleventh_link_in_a_minute_is_429_and_changes_nothing(void **stat
     }
     assert_error(scene, mint_with(scene, "\"userInfo\":{\"firstName\":\"Rob\"}"), 429, "10");
     assert_str_equal(of_user(scene, "first_name"), "Bob");
-    assert_int_equal(count(scene, "grants"), 10);
+    assert_int_equal(count(scene, "links"), 10);
     struct mint_body other = usual(scene);
     other.identifier = "\"customer-2\"";
     assert_minted(mint_body(scene, other));

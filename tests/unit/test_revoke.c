@@ -17,24 +17,24 @@ static struct session find(struct scene *scene, const struct scene_session *open
     return session;
 }
 
-static void a_revoked_grant_ends_all_its_sessions_and_no_other(void **state)
+static void a_revoked_link_ends_all_its_sessions_and_no_other(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    struct scene_session one = scene_session(scene, &link.grant);
-    struct scene_session two = scene_session(scene, &link.grant);
+    struct scene_session one = scene_session(scene, &link.link);
+    struct scene_session two = scene_session(scene, &link.link);
     struct scene_session other = scene_live_session(scene);
-    struct grant grant;
+    struct link link;
     world_wait(&scene->world, WORLD_SECOND_MS);
-    assert_int_equal(revoke_grant(scene->access, &link.grant), ERR_OK);
+    assert_int_equal(revoke_link(scene->access, &link.link), ERR_OK);
     assert_true(scene->access->raise_epoch);
     assert_int_equal(count_ended(scene->access), 2);
-    assert_str_equal(find(scene, &one).end_reason, "grant_revoked");
+    assert_str_equal(find(scene, &one).end_reason, "link_revoked");
     assert_int_equal(find(scene, &two).ended_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
     assert_int_equal(find(scene, &other).ended_at_ms, 0);
-    grant = scene_grant(scene, &link);
-    assert_int_equal(grant.revoked_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
-    assert_int_equal(world_events(&scene->world, "grant.revoke"), 1);
+    link = scene_link(scene, &link);
+    assert_int_equal(link.revoked_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
+    assert_int_equal(world_events(&scene->world, "link.revoke"), 1);
     assert_int_equal(world_events(&scene->world, "end"), 2);
 }
 
@@ -42,23 +42,23 @@ static void revoking_twice_is_as_good_as_once(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    struct grant grant;
-    assert_int_equal(revoke_grant(scene->access, &link.grant), ERR_OK);
+    struct link link;
+    assert_int_equal(revoke_link(scene->access, &link.link), ERR_OK);
     world_wait(&scene->world, WORLD_SECOND_MS);
     scene->access->raise_epoch = false;
-    assert_int_equal(revoke_grant(scene->access, &link.grant), ERR_OK);
+    assert_int_equal(revoke_link(scene->access, &link.link), ERR_OK);
     assert_false(scene->access->raise_epoch);
-    assert_int_equal(world_events(&scene->world, "grant.revoke"), 1);
-    grant = scene_grant(scene, &link);
-    assert_int_equal(grant.revoked_at_ms, WORLD_START_MS);
+    assert_int_equal(world_events(&scene->world, "link.revoke"), 1);
+    link = scene_link(scene, &link);
+    assert_int_equal(link.revoked_at_ms, WORLD_START_MS);
 }
 
 static void a_revoked_session_ends_alone(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    struct scene_session one = scene_session(scene, &link.grant);
-    struct scene_session two = scene_session(scene, &link.grant);
+    struct scene_session one = scene_session(scene, &link.link);
+    struct scene_session two = scene_session(scene, &link.link);
     assert_int_equal(revoke_session(scene->access, &one.session), ERR_OK);
     assert_str_equal(find(scene, &one).end_reason, "revoked");
     assert_int_equal(find(scene, &two).ended_at_ms, 0);
@@ -122,7 +122,7 @@ static void sessions_of_another_workspace_are_out_of_reach(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        scene_test(a_revoked_grant_ends_all_its_sessions_and_no_other),
+        scene_test(a_revoked_link_ends_all_its_sessions_and_no_other),
         scene_test(revoking_twice_is_as_good_as_once),
         scene_test(a_revoked_session_ends_alone),
         scene_test(an_expired_session_is_not_said_to_have_been_revoked),

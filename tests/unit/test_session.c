@@ -35,7 +35,7 @@ static void the_cookie_of_a_live_session_is_good_on_its_origin(void **state)
     assert_true(uuid_equal(&view.app_id, &scene->app.id));
     assert_true(digest_equal(&view.content, &scene->content));
     assert_int_equal(view.expires_at_ms, WORLD_START_MS + SCENE_SESSION_MS);
-    assert_str_equal(view.frame_ancestors, "https://portal.example.com");
+    assert_str_equal(view.portals, "https://portal.example.com");
     assert_false(view.must_end);
 }
 
@@ -54,7 +54,7 @@ static void a_session_remembers_who_opened_it(void **state)
     assert_int_equal(session.expires_at_ms, WORLD_START_MS + SCENE_SESSION_MS);
     assert_int_equal(session.ended_at_ms, 0);
     assert_null(session.end_reason.ptr);
-    assert_false(session.grant_revoked);
+    assert_false(session.link_revoked);
 }
 
 static void the_cookie_is_stored_nowhere(void **state)
@@ -66,12 +66,12 @@ static void the_cookie_is_stored_nowhere(void **state)
     assert_false(scene_stores(scene, opened.cookie));
 }
 
-static void two_sessions_of_one_grant_are_two(void **state)
+static void two_sessions_of_one_link_are_two(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    struct scene_session first = scene_session(scene, &link.grant);
-    struct scene_session second = scene_session(scene, &link.grant);
+    struct scene_session first = scene_session(scene, &link.link);
+    struct scene_session second = scene_session(scene, &link.link);
     assert_false(str_equal(first.cookie, second.cookie));
     assert_int_equal(session_end(scene->access, &first.session.id, "revoked"), ERR_OK);
     assert_int_equal(check_opened(scene, &second), ERR_OK);
@@ -111,7 +111,7 @@ static void a_cookie_of_another_origin_is_none(void **state)
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
     struct scene_link other = scene_embed(scene);
-    assert_missing(scene, other.grant.label, opened.cookie);
+    assert_missing(scene, other.link.label, opened.cookie);
     assert_missing(scene, STR("aaaaaaaaaaaaaaaaaaaaaaaaaa"), opened.cookie);
     assert_missing(scene, STR(""), opened.cookie);
     assert_missing(scene, STR_NONE, opened.cookie);
@@ -148,10 +148,10 @@ static void without_a_session_the_page_still_knows_its_portals(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    assert_missing(scene, link.grant.label, STR_NONE);
-    assert_str_equal(view.frame_ancestors, "https://portal.example.com");
+    assert_missing(scene, link.link.label, STR_NONE);
+    assert_str_equal(view.portals, "https://portal.example.com");
     assert_missing(scene, STR("aaaaaaaaaaaaaaaaaaaaaaaaaa"), STR_NONE);
-    assert_str_equal(view.frame_ancestors, "");
+    assert_str_equal(view.portals, "");
 }
 
 static void sessions_go_with_their_app_and_their_user(void **state)
@@ -197,7 +197,7 @@ static void a_session_is_over_when_its_user_is_archived(void **state)
     archived.is_active = false;
     assert_int_equal(user_update(scene->access, &scene->user, &archived), ERR_OK);
     assert_over(scene, &opened, "user_archived");
-    assert_str_equal(view.frame_ancestors, "https://portal.example.com");
+    assert_str_equal(view.portals, "https://portal.example.com");
 }
 
 static void a_session_is_over_when_its_user_leaves_the_group(void **state)
@@ -233,28 +233,28 @@ static void a_session_is_over_when_what_it_shows_is_gone(void **state)
     claims.branch = STR("next");
     scene_branch(scene, &scene->app, "next");
     struct scene_link link = scene_embed_with(scene, &claims);
-    struct scene_session opened = scene_session(scene, &link.grant);
+    struct scene_session opened = scene_session(scene, &link.link);
     assert_int_equal(check_opened(scene, &opened), ERR_OK);
     scene_sql(scene, "DELETE FROM branches");
     assert_over(scene, &opened, "branch_gone");
 }
 
-static void a_session_is_over_when_its_grant_is_revoked(void **state)
+static void a_session_is_over_when_its_link_is_revoked(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    scene_sql(scene, "UPDATE grants SET revoked_at = 1");
-    assert_over(scene, &opened, "grant_revoked");
+    scene_sql(scene, "UPDATE links SET revoked_at = 1");
+    assert_over(scene, &opened, "link_revoked");
 }
 
-static void neither_expiry_nor_use_nor_replacement_of_its_grant_ends_a_session(void **state)
+static void neither_expiry_nor_use_nor_replacement_of_its_link_ends_a_session(void **state)
 {
     struct scene *scene = *state;
     struct scene_session by_pat = scene_live_session(scene);
     struct scene_link embed = scene_embed(scene);
-    struct scene_session by_link = scene_session(scene, &embed.grant);
-    scene_sql(scene, "UPDATE grants SET used_at = 1, used_client = x'00' WHERE id = %s",
-              scene_id(scene, &embed.grant.id));
+    struct scene_session by_link = scene_session(scene, &embed.link);
+    scene_sql(scene, "UPDATE links SET used_at = 1, used_client = x'00' WHERE id = %s",
+              scene_id(scene, &embed.link.id));
     scene_pat(scene);
     world_wait(&scene->world, SCENE_LINK_MS + 1);
     assert_int_equal(check_opened(scene, &by_pat), ERR_OK);
@@ -291,7 +291,7 @@ static void an_ended_session_says_why_and_stays_ended(void **state)
     assert_fault(&scene->world, "session_ended");
     assert_non_null(strstr(scene->world.fault.message, "administrator"));
     assert_false(view.must_end); /* it is written down already */
-    assert_str_equal(view.frame_ancestors, "https://portal.example.com");
+    assert_str_equal(view.portals, "https://portal.example.com");
 }
 
 static void an_ending_is_told_once_to_the_trail_and_to_the_memory(void **state)
@@ -322,11 +322,11 @@ static void the_event_of_an_ending_names_all_that_it_is_about(void **state)
     assert_int_equal(session_end(scene->access, &opened.session.id, "revoked"), ERR_OK);
     assert_int_equal(
         scene_number(scene,
-                     "SELECT workspace_id = %s AND session_id = %s AND grant_id = %s"
+                     "SELECT workspace_id = %s AND session_id = %s AND link_id = %s"
                      " AND user_id = %s AND app_id = %s FROM events"
                      " WHERE type = 'end'",
                      scene_id(scene, &scene->world.instance.workspace_id),
-                     scene_id(scene, &opened.session.id), scene_id(scene, &opened.session.grant_id),
+                     scene_id(scene, &opened.session.id), scene_id(scene, &opened.session.link_id),
                      scene_id(scene, &scene->user.id), scene_id(scene, &scene->app.id)),
         1);
 }
@@ -337,7 +337,7 @@ static void several_endings_are_all_told_to_the_memory(void **state)
     struct scene_link link = scene_pat(scene);
     size_t count = 0;
     for (int i = 0; i < 3; i++) {
-        struct scene_session opened = scene_session(scene, &link.grant);
+        struct scene_session opened = scene_session(scene, &link.link);
         assert_int_equal(session_end(scene->access, &opened.session.id, "revoked"), ERR_OK);
     }
     for (struct changed_session *ended = scene->access->ended; ended != NULL; ended = ended->next) {
@@ -397,7 +397,7 @@ int main(void)
         scene_test(the_cookie_of_a_live_session_is_good_on_its_origin),
         scene_test(a_session_remembers_who_opened_it),
         scene_test(the_cookie_is_stored_nowhere),
-        scene_test(two_sessions_of_one_grant_are_two),
+        scene_test(two_sessions_of_one_link_are_two),
         scene_test(a_session_follows_the_current_release),
         scene_test(checking_writes_nothing),
         scene_test(a_cookie_of_another_origin_is_none),
@@ -412,8 +412,8 @@ int main(void)
         scene_test(a_session_is_over_when_its_app_moves_away),
         scene_test(a_session_is_over_when_its_workspace_is_archived),
         scene_test(a_session_is_over_when_what_it_shows_is_gone),
-        scene_test(a_session_is_over_when_its_grant_is_revoked),
-        scene_test(neither_expiry_nor_use_nor_replacement_of_its_grant_ends_a_session),
+        scene_test(a_session_is_over_when_its_link_is_revoked),
+        scene_test(neither_expiry_nor_use_nor_replacement_of_its_link_ends_a_session),
         scene_test(access_that_came_back_in_time_is_as_if_it_never_went),
         scene_test(damaged_claims_do_not_let_anybody_in),
         scene_test(an_ended_session_says_why_and_stays_ended),

@@ -47,22 +47,22 @@ static size_t ended(const struct scene *scene)
     return count;
 }
 
-/* That many more sessions of the grant. */
-static void add_sessions(struct scene *scene, const struct grant *grant, int count,
+/* That many more sessions of the link. */
+static void add_sessions(struct scene *scene, const struct link *link, int count,
                          int64_t expires_at_ms)
 {
     scene_sql(scene,
-              "INSERT INTO sessions (id, grant_id, label, digest, created_at, expires_at)"
+              "INSERT INTO sessions (id, link_id, label, digest, created_at, expires_at)"
               " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
               " SELECT randomblob(16), %s, '" STR_FMT "', randomblob(32), 0, %lld FROM n",
-              count, scene_id(scene, &grant->id), STR_ARG(grant->label), (long long)expires_at_ms);
+              count, scene_id(scene, &link->id), STR_ARG(link->label), (long long)expires_at_ms);
 }
 
-/* That many more grants of the audience, expired one after the other. */
-static void add_grants(struct scene *scene, struct str label, int count, int64_t expires_at_ms)
+/* That many more links of the audience, expired one after the other. */
+static void add_links(struct scene *scene, struct str label, int count, int64_t expires_at_ms)
 {
     scene_sql(scene,
-              "INSERT INTO grants (id, kind, label, digest, session_ms, created_at, expires_at)"
+              "INSERT INTO links (id, kind, label, digest, session_ms, created_at, expires_at)"
               " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
               " SELECT randomblob(16), 'single-use', '" STR_FMT "', randomblob(32), 1, 0, %lld + i"
               " FROM n",
@@ -127,8 +127,8 @@ static void many_expired_sessions_end_in_batches(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    add_sessions(scene, &link.grant, 2 * SWEEP_BATCH + 50, WORLD_START_MS);
-    add_sessions(scene, &link.grant, 10, WORLD_START_MS + 1);
+    add_sessions(scene, &link.link, 2 * SWEEP_BATCH + 50, WORLD_START_MS);
+    add_sessions(scene, &link.link, 10, WORLD_START_MS + 1);
     assert_true(step(scene));
     assert_int_equal(ended(scene), SWEEP_BATCH);
     assert_int_equal(live(scene), SWEEP_BATCH + 60);
@@ -146,7 +146,7 @@ static void after_a_new_epoch_sessions_that_lost_access_end(void **state)
     struct scene *scene = *state;
     struct scene_session loser = scene_live_session(scene);
     struct scene_link embed = scene_embed(scene);
-    struct scene_session keeper = scene_session(scene, &embed.grant); /* by the claims' groups */
+    struct scene_session keeper = scene_session(scene, &embed.link); /* by the claims' groups */
     step(scene);
     assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
     raise_epoch(scene);
@@ -157,14 +157,14 @@ static void after_a_new_epoch_sessions_that_lost_access_end(void **state)
     assert_str_equal(world_event_detail(&scene->world, "end"), "{\"reason\":\"no_access\"}");
 }
 
-static void sessions_of_a_revoked_grant_end(void **state)
+static void sessions_of_a_revoked_link_end(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    scene_sql(scene, "UPDATE grants SET revoked_at = 1");
+    scene_sql(scene, "UPDATE links SET revoked_at = 1");
     raise_epoch(scene);
     step(scene);
-    assert_str_equal(end_reason(scene, &opened), "grant_revoked");
+    assert_str_equal(end_reason(scene, &opened), "link_revoked");
 }
 
 static void without_a_new_epoch_nobody_is_decided_again(void **state)
@@ -196,17 +196,17 @@ static void many_sessions_are_decided_in_batches(void **state)
     struct scene *scene = *state;
     struct scene_link pat = scene_pat(scene);
     struct scene_link embed = scene_embed(scene);
-    add_sessions(scene, &pat.grant, SWEEP_BATCH + 150, INT64_MAX);
-    add_sessions(scene, &embed.grant, SWEEP_BATCH + 150, INT64_MAX);
+    add_sessions(scene, &pat.link, SWEEP_BATCH + 150, INT64_MAX);
+    add_sessions(scene, &embed.link, SWEEP_BATCH + 150, INT64_MAX);
     scene_sql(scene, "DELETE FROM group_members");
     assert_true(step(scene));
     assert_true(live(scene) >= SWEEP_BATCH + 300); /* no more than a batch has ended */
     assert_int_equal(sweep_all(scene), 3);
     assert_int_equal(live(scene), SWEEP_BATCH + 150);
     assert_int_equal(scene_number(scene,
-                                  "SELECT count(*) FROM sessions WHERE grant_id = %s"
+                                  "SELECT count(*) FROM sessions WHERE link_id = %s"
                                   " AND ended_at IS NULL",
-                                  scene_id(scene, &pat.grant.id)),
+                                  scene_id(scene, &pat.link.id)),
                      0);
 }
 
@@ -214,7 +214,7 @@ static void a_new_epoch_in_the_middle_begins_a_new_round(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    add_sessions(scene, &link.grant, SWEEP_BATCH + 50, INT64_MAX);
+    add_sessions(scene, &link.link, SWEEP_BATCH + 50, INT64_MAX);
     assert_true(step(scene)); /* these may all stay */
     scene_sql(scene, "DELETE FROM group_members");
     raise_epoch(scene);
@@ -262,7 +262,7 @@ static void many_ended_sessions_go_in_batches(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
-    add_sessions(scene, &link.grant, SWEEP_BATCH + 50, 0);
+    add_sessions(scene, &link.link, SWEEP_BATCH + 50, 0);
     scene_sql(scene, "UPDATE sessions SET ended_at = 1, end_reason = 'expired'");
     assert_true(step(scene));
     assert_int_equal(rows_of(scene, "sessions"), 50);
@@ -319,73 +319,73 @@ static void many_events_go_in_batches(void **state)
     assert_int_equal(rows_of(scene, "events"), 0);
 }
 
-/* ---- grants and audiences ---- */
+/* ---- links and audiences ---- */
 
-static void expired_grants_go_after_their_days_and_the_audience_with_the_last(void **state)
+static void expired_links_go_after_their_days_and_the_audience_with_the_last(void **state)
 {
     struct scene *scene = *state;
     scene_embed(scene);
     world_wait(&scene->world, MINUTE_MS);
     scene_embed(scene);
-    int64_t keep_ms = scene->world.settings.keep_grants_days * DAY_MS;
+    int64_t keep_ms = scene->world.settings.keep_links_days * DAY_MS;
     world_wait(&scene->world, SCENE_LINK_MS - MINUTE_MS + keep_ms);
     sweep_all(scene);
-    assert_int_equal(rows_of(scene, "grants"), 2);
+    assert_int_equal(rows_of(scene, "links"), 2);
     world_wait(&scene->world, 1);
     sweep_all(scene);
-    assert_int_equal(rows_of(scene, "grants"), 1);
+    assert_int_equal(rows_of(scene, "links"), 1);
     assert_int_equal(rows_of(scene, "audiences"), 1);
     world_wait(&scene->world, MINUTE_MS);
     sweep_all(scene);
-    assert_int_equal(rows_of(scene, "grants"), 0);
+    assert_int_equal(rows_of(scene, "links"), 0);
     assert_int_equal(rows_of(scene, "audiences"), 0);
 }
 
-static void a_grant_stays_as_long_as_there_is_a_session_of_it(void **state)
+static void a_link_stays_as_long_as_there_is_a_session_of_it(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
     scene_embed(scene);
-    struct scene_session opened = scene_session(scene, &link.grant);
+    struct scene_session opened = scene_session(scene, &link.link);
     world_wait(&scene->world, 10 * DAY_MS);
     sweep_all(scene);
-    assert_int_equal(rows_of(scene, "grants"), 1);
+    assert_int_equal(rows_of(scene, "links"), 1);
     assert_str_equal(end_reason(scene, &opened), "expired");
     assert_int_equal(rows_of(scene, "audiences"), 1);
     world_wait(&scene->world, 31 * (int64_t)DAY_MS);
     sweep_all(scene);
     sweep_all(scene);
     assert_int_equal(rows_of(scene, "sessions"), 0);
-    assert_int_equal(rows_of(scene, "grants"), 0);
+    assert_int_equal(rows_of(scene, "links"), 0);
     assert_int_equal(rows_of(scene, "audiences"), 0);
 }
 
-static void grants_in_use_do_not_hide_others_behind_them(void **state)
+static void links_in_use_do_not_hide_others_behind_them(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
-    add_grants(scene, link.grant.label, SWEEP_BATCH + 50, 0);
-    scene_sql(scene, "INSERT INTO sessions (id, grant_id, label, digest, created_at, expires_at)"
+    add_links(scene, link.link.label, SWEEP_BATCH + 50, 0);
+    scene_sql(scene, "INSERT INTO sessions (id, link_id, label, digest, created_at, expires_at)"
                      " SELECT randomblob(16), id, label, randomblob(32), 0, 9223372036854775807"
-                     " FROM grants WHERE expires_at <= 250");
-    add_grants(scene, link.grant.label, SWEEP_BATCH + 50, 1000);
+                     " FROM links WHERE expires_at <= 250");
+    add_links(scene, link.link.label, SWEEP_BATCH + 50, 1000);
     sweep_all(scene);
-    assert_int_equal(rows_of(scene, "grants"), SWEEP_BATCH + 50 + 1);
+    assert_int_equal(rows_of(scene, "links"), SWEEP_BATCH + 50 + 1);
     sweep_all(scene); /* and the next round begins at the front again */
     scene_sql(scene, "DELETE FROM sessions");
     sweep_all(scene);
-    assert_int_equal(rows_of(scene, "grants"), 1);
+    assert_int_equal(rows_of(scene, "links"), 1);
 }
 
-static void many_grants_go_in_batches(void **state)
+static void many_links_go_in_batches(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
-    add_grants(scene, link.grant.label, SWEEP_BATCH + 50, 0);
+    add_links(scene, link.link.label, SWEEP_BATCH + 50, 0);
     assert_true(step(scene));
-    assert_int_equal(rows_of(scene, "grants"), 50 + 1);
+    assert_int_equal(rows_of(scene, "links"), 50 + 1);
     assert_false(step(scene));
-    assert_int_equal(rows_of(scene, "grants"), 1);
+    assert_int_equal(rows_of(scene, "links"), 1);
     assert_int_equal(rows_of(scene, "audiences"), 1);
 }
 
@@ -506,7 +506,7 @@ int main(void)
         sweep_test(an_expired_session_ends_with_an_event),
         sweep_test(many_expired_sessions_end_in_batches),
         sweep_test(after_a_new_epoch_sessions_that_lost_access_end),
-        sweep_test(sessions_of_a_revoked_grant_end),
+        sweep_test(sessions_of_a_revoked_link_end),
         sweep_test(without_a_new_epoch_nobody_is_decided_again),
         sweep_test(the_first_sweep_of_a_process_decides_everybody),
         sweep_test(many_sessions_are_decided_in_batches),
@@ -517,10 +517,10 @@ int main(void)
         sweep_test(events_go_after_their_days),
         sweep_test(usage_is_kept_longer_than_its_events),
         sweep_test(many_events_go_in_batches),
-        sweep_test(expired_grants_go_after_their_days_and_the_audience_with_the_last),
-        sweep_test(a_grant_stays_as_long_as_there_is_a_session_of_it),
-        sweep_test(grants_in_use_do_not_hide_others_behind_them),
-        sweep_test(many_grants_go_in_batches),
+        sweep_test(expired_links_go_after_their_days_and_the_audience_with_the_last),
+        sweep_test(a_link_stays_as_long_as_there_is_a_session_of_it),
+        sweep_test(links_in_use_do_not_hide_others_behind_them),
+        sweep_test(many_links_go_in_batches),
         sweep_test(contents_that_nothing_names_go_after_an_hour),
         sweep_test(contents_of_releases_and_branches_stay),
         sweep_test(a_file_that_another_content_shares_stays),

@@ -71,16 +71,16 @@ static void assert_error(struct scene *scene, struct world_reply reply, int stat
     }
 }
 
-static int64_t grants(struct scene *scene)
+static int64_t links(struct scene *scene)
 {
-    return scene_number(scene, "SELECT count(*) FROM grants");
+    return scene_number(scene, "SELECT count(*) FROM links");
 }
 
-/* A column of the only grant. */
-static int64_t of_grant(struct scene *scene, const char *column)
+/* A column of the only link. */
+static int64_t of_link(struct scene *scene, const char *column)
 {
-    assert_int_equal(grants(scene), 1);
-    return scene_number(scene, "SELECT %s FROM grants", column);
+    assert_int_equal(links(scene), 1);
+    return scene_number(scene, "SELECT %s FROM links", column);
 }
 
 /* ---- success ---- */
@@ -107,14 +107,14 @@ static void a_mint_answers_with_a_token_and_a_link_that_holds_it(void **state)
 static void the_token_that_was_answered_is_the_one_that_is_stored(void **state)
 {
     struct scene *scene = *state;
-    struct grant grant;
+    struct link link;
     struct world_reply reply = mint(scene);
     struct str token = str_from(world_text(&scene->world, reply.json, "personalAccessToken"));
-    assert_int_equal(scene_find_grant(scene, token, &grant), ERR_OK);
-    assert_true(grant.is_reusable);
-    assert_true(uuid_equal(&grant.user_id, &scene->user.id));
-    assert_true(uuid_equal(&grant.app_id, &scene->app.id));
-    assert_str_equal(grant.claims, "{\"environment\":\"production\"}");
+    assert_int_equal(scene_find_link(scene, token, &link), ERR_OK);
+    assert_true(link.is_reusable);
+    assert_true(uuid_equal(&link.user_id, &scene->user.id));
+    assert_true(uuid_equal(&link.app_id, &scene->app.id));
+    assert_str_equal(link.claims, "{\"environment\":\"production\"}");
     assert_false(scene_stores(scene, token));
 }
 
@@ -124,16 +124,16 @@ static void without_a_wish_the_configured_times_hold(void **state)
     scene->world.settings.session_default_minutes = 7;
     scene->world.settings.pat_default_seconds = 8;
     assert_minted(mint(scene));
-    assert_int_equal(of_grant(scene, "session_ms"), 7 * MINUTE_MS);
-    assert_int_equal(of_grant(scene, "expires_at - created_at"), 8 * WORLD_SECOND_MS);
+    assert_int_equal(of_link(scene, "session_ms"), 7 * MINUTE_MS);
+    assert_int_equal(of_link(scene, "expires_at - created_at"), 8 * WORLD_SECOND_MS);
 }
 
 static void session_expiry_is_minutes_and_pat_expiry_seconds(void **state)
 {
     struct scene *scene = *state;
     assert_minted(mint_with(scene, "\"sessionExpiry\":90,\"patExpiry\":120"));
-    assert_int_equal(of_grant(scene, "session_ms"), 90 * MINUTE_MS);
-    assert_int_equal(of_grant(scene, "expires_at - created_at"), 120 * WORLD_SECOND_MS);
+    assert_int_equal(of_link(scene, "session_ms"), 90 * MINUTE_MS);
+    assert_int_equal(of_link(scene, "expires_at - created_at"), 120 * WORLD_SECOND_MS);
 }
 
 static void user_and_app_may_be_named_in_either_way(void **state)
@@ -156,9 +156,9 @@ static void a_second_token_replaces_the_first(void **state)
     struct scene *scene = *state;
     assert_minted(mint(scene));
     assert_minted(mint(scene));
-    assert_int_equal(scene_number(scene, "SELECT count(*) FROM grants WHERE replaced_at IS NULL"),
+    assert_int_equal(scene_number(scene, "SELECT count(*) FROM links WHERE replaced_at IS NULL"),
                      1);
-    assert_int_equal(grants(scene), 2);
+    assert_int_equal(links(scene), 2);
 }
 
 static void the_trail_names_the_token_that_minted(void **state)
@@ -169,7 +169,7 @@ static void the_trail_names_the_token_that_minted(void **state)
                      "api_token");
     assert_str_equal(scene_text(scene, "SELECT actor_name FROM events WHERE type = 'mint'"),
                      "admin");
-    assert_str_equal(scene_text(scene, "SELECT created_by FROM grants"), "admin");
+    assert_str_equal(scene_text(scene, "SELECT created_by FROM links"), "admin");
 }
 
 /* ---- bad requests ---- */
@@ -188,7 +188,7 @@ static void a_body_that_is_no_json_object_is_refused(void **state)
     for (size_t i = 0; i < COUNT_OF(bodies); i++) {
         assert_error(scene, mint_body(scene, bodies[i]), 400, "");
     }
-    assert_int_equal(grants(scene), 0);
+    assert_int_equal(links(scene), 0);
 }
 
 static void neither_of_an_either_or_is_refused(void **state)
@@ -218,7 +218,7 @@ static void wrong_members_are_refused_by_name(void **state)
         assert_error(scene, mint_for(scene, this_user(scene), apps[i]), 400, "appId");
     }
     assert_error(scene, mint_for(scene, "\"userId\":\"ann\"", this_app(scene)), 400, "userId");
-    assert_int_equal(grants(scene), 0);
+    assert_int_equal(links(scene), 0);
 }
 
 static void times_are_whole_numbers_within_their_limits(void **state)
@@ -236,7 +236,7 @@ static void times_are_whole_numbers_within_their_limits(void **state)
         assert_error(scene, mint_with(scene, arena_printf(arena, "\"patExpiry\":%s", bad[i]).ptr),
                      400, "patExpiry");
     }
-    assert_int_equal(grants(scene), 0);
+    assert_int_equal(links(scene), 0);
     assert_minted(mint_with(scene, "\"sessionExpiry\":1,\"patExpiry\":1"));
     assert_minted(mint_with(scene, "\"sessionExpiry\":100,\"patExpiry\":200"));
     assert_error(scene, mint_with(scene, "\"sessionExpiry\":101"), 400, "100");
@@ -257,7 +257,7 @@ static void unknown_users_and_apps_are_404(void **state)
                  "app");
     assert_error(scene, mint_for(scene, this_user(scene), "\"appSlug\":\"none\""), 404, "app");
     assert_error(scene, mint_for(scene, this_user(scene), "\"appSlug\":\"ORDERS\""), 404, "app");
-    assert_int_equal(grants(scene), 0);
+    assert_int_equal(links(scene), 0);
 }
 
 static void users_and_apps_of_another_workspace_are_404(void **state)
@@ -279,7 +279,7 @@ static void who_may_not_use_the_app_gets_403(void **state)
     struct scene *scene = *state;
     assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
     assert_error(scene, mint(scene), 403, "group");
-    assert_int_equal(grants(scene), 0);
+    assert_int_equal(links(scene), 0);
     assert_str_equal(world_event_detail(&scene->world, "deny"), "{\"reason\":\"no_access\"}");
     assert_int_equal(scene_number(scene,
                                   "SELECT user_id = %s AND app_id = %s FROM events"
@@ -330,7 +330,7 @@ static void the_eleventh_mint_in_a_minute_is_429(void **state)
         assert_minted(mint(scene));
     }
     assert_error(scene, mint(scene), 429, "10");
-    assert_int_equal(grants(scene), 10);
+    assert_int_equal(links(scene), 10);
     world_user(&scene->world, "bob@example.com");
     assert_error(scene, mint_for(scene, "\"email\":\"bob@example.com\"", this_app(scene)), 403, "");
 }

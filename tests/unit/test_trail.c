@@ -56,7 +56,7 @@ static void an_event_tells_who_did_what_from_where(void **state)
     assert_str_equal(events[0].actor_name, "portal");
     assert_str_equal(events[0].address, "192.0.2.1");
     assert_int_equal(events[0].at_ms, WORLD_START_MS);
-    assert_true(uuid_equal(&events[0].grant_id, &link.grant.id));
+    assert_true(uuid_equal(&events[0].link_id, &link.link.id));
     assert_true(uuid_is_none(&events[0].session_id));
     assert_true(uuid_equal(&events[0].workspace_id, &scene->world.instance.workspace_id));
     filter.before = events[0].id;

@@ -90,7 +90,7 @@ struct app world_app(struct world *world, const char *slug)
 {
     struct app app = {.name = str_from(slug),
                       .slug = str_from(slug),
-                      .frame_ancestors = STR("https://portal.example.com")};
+                      .portals = STR("https://portal.example.com")};
     assert_int_equal(app_create(&world->access, &app), ERR_OK);
     return app;
 }

@@ -117,10 +117,10 @@ static enum err embed_find_user(struct api_call *call, const struct embed_reques
     return ERR_OK;
 }
 
-static enum err embed_reply(struct api_call *call, const struct grant *grant,
+static enum err embed_reply(struct api_call *call, const struct link *link,
                             const struct secret *secret)
 {
-    struct str origin = mint_origin(call, grant->label);
+    struct str origin = mint_origin(call, link->label);
     return api_reply_text(call, 200,
                           arena_printf(call->access.arena,
                                        "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT "\"}",
@@ -151,7 +151,7 @@ static enum err embed_check(struct api_call *call, struct embed_request *request
         return fault_set(&call->fault, ERR_NOT_FOUND, "not_released",
                          "The app has no release yet.");
     }
-    return err ? err : grant_limit(access, request->external_identifier);
+    return err ? err : link_limit(access, request->external_identifier);
 }
 
 enum err retool_mint(struct api_call *call)
@@ -160,7 +160,7 @@ enum err retool_mint(struct api_call *call)
     struct embed_request request = {.session_minutes = 0};
     struct app app;
     struct user user;
-    struct grant grant;
+    struct link link;
     struct secret secret;
     enum err err = embed_check(call, &request, &app, &user);
     if (!err) {
@@ -170,7 +170,7 @@ enum err retool_mint(struct api_call *call)
         return err;
     }
     access->subject.user_id = user.id;
-    struct grant_new new_grant = {
+    struct link_new new_link = {
         .is_reusable = false,
         .app_id = app.id,
         .user_id = user.id,
@@ -178,9 +178,9 @@ enum err retool_mint(struct api_call *call)
         .session_ms = request.session_minutes * MINUTE_MS,
         .expires_at_ms = access->now_ms + access->instance->settings->embed_link_seconds * 1000,
     };
-    err = grant_create(access, &new_grant, &grant, &secret);
+    err = link_create(access, &new_link, &link, &secret);
     if (!err) {
-        err = embed_reply(call, &grant, &secret);
+        err = embed_reply(call, &link, &secret);
         secret_done(&secret);
     }
     return err;

@@ -80,11 +80,11 @@ static enum err pat_find_user(struct api_call *call, const struct pat_request *r
     return err == ERR_NOT_FOUND ? api_not_found(call, "user") : err;
 }
 
-static enum err pat_reply(struct api_call *call, const struct app *app, const struct grant *grant,
+static enum err pat_reply(struct api_call *call, const struct app *app, const struct link *link,
                           const struct secret *secret)
 {
     struct arena *arena = call->access.arena;
-    struct str origin = mint_origin(call, grant->label);
+    struct str origin = mint_origin(call, link->label);
     struct str app_id = access_uuid_text(&call->access, &app->id);
     struct str token = secret_str(secret);
     return api_reply_text(
@@ -101,7 +101,7 @@ enum err tooljet_mint(struct api_call *call)
     struct pat_request request;
     struct app app = {0};
     struct user user = {0};
-    struct grant grant;
+    struct link link;
     struct secret secret;
     const struct claims claims = {.environment = STR("production")};
     enum err err = pat_read(call, &request);
@@ -118,12 +118,12 @@ enum err tooljet_mint(struct api_call *call)
     }
     if (!err) {
         struct str user_key = {(const char *)user.id.bytes, UUID_BYTES};
-        err = grant_limit(access, user_key);
+        err = link_limit(access, user_key);
     }
     if (err) {
         return err;
     }
-    struct grant_new new_grant = {
+    struct link_new new_link = {
         .is_reusable = true,
         .app_id = app.id,
         .user_id = user.id,
@@ -131,9 +131,9 @@ enum err tooljet_mint(struct api_call *call)
         .session_ms = request.session_minutes * MINUTE_MS,
         .expires_at_ms = access->now_ms + request.pat_seconds * 1000,
     };
-    err = grant_create(access, &new_grant, &grant, &secret);
+    err = link_create(access, &new_link, &link, &secret);
     if (!err) {
-        err = pat_reply(call, &app, &grant, &secret);
+        err = pat_reply(call, &app, &link, &secret);
         secret_done(&secret);
     }
     return err;

@@ -20,7 +20,7 @@ json_t *app_json(const struct app *app)
     api_json_set(json, "slug", api_json_str(app->slug));
     api_json_set(json, "name", api_json_str(app->name));
     api_json_set(json, "kind", api_json_str(app->kind));
-    api_json_set(json, "frameAncestors", words_json(app->frame_ancestors));
+    api_json_set(json, "portals", words_json(app->portals));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
     api_json_set(json, "upstream", upstream_json(app));
     api_json_set(json, "createdAt", api_json_time(app->created_at_ms));
@@ -88,9 +88,9 @@ static struct str read_slug(struct json_reader *in, struct str present)
 /* Each in its one spelling, without repetitions, separated by spaces. */
 static struct str read_portals(struct json_reader *in, struct arena *arena, struct str present)
 {
-    json_t *array = json_read_array(in, "frameAncestors", JSON_OPTIONAL, LIMIT_FRAME_ANCESTORS);
+    json_t *array = json_read_array(in, "portals", JSON_OPTIONAL, LIMIT_PORTALS);
     struct str portals = STR("");
-    if (!json_reader_has(in, "frameAncestors")) {
+    if (!json_reader_has(in, "portals")) {
         return present;
     }
     for (size_t i = 0; i < json_array_size(array); i++) {
@@ -100,7 +100,7 @@ static struct str read_portals(struct json_reader *in, struct arena *arena, stru
         char portal[ORIGIN_TEXT_SIZE];
         if (!json_is_string(entry) || portal_parse(text, portal, &fault) != ERR_OK) {
             char member[48];
-            snprintf(member, sizeof(member), "frameAncestors[%zu]", i);
+            snprintf(member, sizeof(member), "portals[%zu]", i);
             json_reader_refuse(in, member, "cannot be used. %s", fault.message);
             return STR("");
         }
@@ -254,7 +254,7 @@ enum err apps_create(struct api_call *call)
         .name = read_name(&in, STR_NONE),
         .slug = read_slug(&in, STR_NONE),
         .kind = read_word(&in, "kind", kinds, STR("bundle")),
-        .frame_ancestors = read_portals(&in, call->access.arena, STR("")),
+        .portals = read_portals(&in, call->access.arena, STR("")),
     };
     json_t *upstream = json_read_object(&in, "upstream", JSON_OPTIONAL);
     if ((upstream != NULL) != str_equal(app.kind, STR("upstream"))) {
@@ -310,7 +310,7 @@ enum err apps_patch(struct api_call *call)
     struct app after = before;
     after.name = read_name(&in, before.name);
     after.slug = read_slug(&in, before.slug);
-    after.frame_ancestors = read_portals(&in, call->access.arena, before.frame_ancestors);
+    after.portals = read_portals(&in, call->access.arena, before.portals);
     after.workspace_id = read_uuid(&in, "workspaceId", &before.workspace_id);
     json_t *upstream = json_read_object(&in, "upstream", JSON_OPTIONAL);
     if (upstream != NULL && before.upstream.ptr == NULL) {

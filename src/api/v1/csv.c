@@ -4,7 +4,7 @@
  */
 #include "api/v1/noun.h"
 
-const char csv_header[] = "id,at,type,workspaceId,actorKind,actorId,actorName,userId,appId,grantId,"
+const char csv_header[] = "id,at,type,workspaceId,actorKind,actorId,actorName,userId,appId,linkId,"
                           "sessionId,address,detail\r\n";
 
 static const char formula_starts[] = "=+-@\t\r\n";
@@ -51,7 +51,7 @@ void csv_event(struct buf *out, struct access *access, const struct trail_event 
     add_text(out, event->actor_name);
     add_id(out, access, &event->user_id);
     add_id(out, access, &event->app_id);
-    add_id(out, access, &event->grant_id);
+    add_id(out, access, &event->link_id);
     add_id(out, access, &event->session_id);
     add_text(out, event->address);
     add_text(out, event->detail);

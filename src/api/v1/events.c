@@ -17,7 +17,7 @@ static json_t *event_json(const struct trail_event *event)
     api_json_set(json, "actor", actor);
     api_json_set(json, "userId", api_json_uuid(&event->user_id));
     api_json_set(json, "appId", api_json_uuid(&event->app_id));
-    api_json_set(json, "grantId", api_json_uuid(&event->grant_id));
+    api_json_set(json, "linkId", api_json_uuid(&event->link_id));
     api_json_set(json, "sessionId", api_json_uuid(&event->session_id));
     api_json_set(json, "address", api_json_str(event->address));
     api_json_set(json, "detail",

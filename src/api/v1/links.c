@@ -1,7 +1,7 @@
 #include "entry/revoke.h"
 #include "api/v1/noun.h"
 
-static const char *const grant_status_words[] = {"active",   "used",    "expired",
+static const char *const link_status_words[] = {"active",   "used",    "expired",
                                                  "replaced", "revoked", NULL};
 
 void set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_id,
@@ -35,47 +35,47 @@ json_t *claims_json(struct str claims)
     return json;
 }
 
-static json_t *grant_json(const struct grant_report *report)
+static json_t *link_json(const struct link_report *report)
 {
-    const struct grant *grant = &report->grant;
+    const struct link *link = &report->link;
     json_t *json = json_object();
-    api_json_set(json, "id", api_json_uuid(&grant->id));
-    api_json_set(json, "kind", json_string(grant->is_reusable ? "reusable" : "single-use"));
+    api_json_set(json, "id", api_json_uuid(&link->id));
+    api_json_set(json, "kind", json_string(link->is_reusable ? "reusable" : "single-use"));
     api_json_set(json, "status", api_json_str(report->status));
-    set_party(json, &grant->app_id, &grant->user_id, &report->party);
-    api_json_set(json, "claims", claims_json(grant->claims));
-    api_json_set(json, "sessionMinutes", json_integer(grant->session_ms / MINUTE_MS));
-    api_json_set(json, "createdAt", api_json_time(grant->created_at_ms));
-    api_json_set(json, "expiresAt", api_json_time(grant->expires_at_ms));
-    api_json_set(json, "usedAt", api_json_time(grant->used_at_ms));
-    api_json_set(json, "createdBy", api_json_str(grant->created_by));
+    set_party(json, &link->app_id, &link->user_id, &report->party);
+    api_json_set(json, "claims", claims_json(link->claims));
+    api_json_set(json, "sessionMinutes", json_integer(link->session_ms / MINUTE_MS));
+    api_json_set(json, "createdAt", api_json_time(link->created_at_ms));
+    api_json_set(json, "expiresAt", api_json_time(link->expires_at_ms));
+    api_json_set(json, "usedAt", api_json_time(link->used_at_ms));
+    api_json_set(json, "createdBy", api_json_str(link->created_by));
     return json;
 }
 
-static enum err grant_param(struct api_call *call, struct grant_report *out_grant)
+static enum err link_param(struct api_call *call, struct link_report *out_link)
 {
     struct uuid id;
     enum err err = api_query_none(call);
     if (!err) {
-        err = api_param_uuid(call, 0, "grant", &id);
+        err = api_param_uuid(call, 0, "link", &id);
     }
     if (!err) {
-        err = report_grant(&call->access, &id, out_grant);
+        err = report_link(&call->access, &id, out_link);
     }
-    if (!err && !enter_workspace(call, &out_grant->grant.workspace_id)) {
+    if (!err && !enter_workspace(call, &out_link->link.workspace_id)) {
         err = ERR_NOT_FOUND;
     }
-    return err == ERR_NOT_FOUND ? api_not_found(call, "grant") : err;
+    return err == ERR_NOT_FOUND ? api_not_found(call, "link") : err;
 }
 
-enum err grants_list(struct api_call *call)
+enum err links_list(struct api_call *call)
 {
     struct api_query query = api_query_start(call);
     struct api_page page = api_page_by_id(&query);
     struct report_filter filter = {
         .user_id = api_query_uuid(&query, "userId"),
         .app_id = api_query_uuid(&query, "appId"),
-        .status = api_query_word(&query, "status", grant_status_words),
+        .status = api_query_word(&query, "status", link_status_words),
         .after = page.after_id,
         .limit = page_rows(&page),
     };
@@ -84,32 +84,32 @@ enum err grants_list(struct api_call *call)
     if (err) {
         return err;
     }
-    struct grant_report *grants =
-        arena_alloc(call->access.arena, (size_t)filter.limit * sizeof(*grants));
-    err = report_grants(&call->access, &filter, grants, &count);
+    struct link_report *links =
+        arena_alloc(call->access.arena, (size_t)filter.limit * sizeof(*links));
+    err = report_links(&call->access, &filter, links, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, grant_json(&grants[i]));
+        append_item(items, link_json(&links[i]));
     }
     return api_reply_list(call, items, &page, "id");
 }
 
-enum err grants_get(struct api_call *call)
+enum err links_get(struct api_call *call)
 {
-    struct grant_report grant;
-    enum err err = grant_param(call, &grant);
-    return err ? err : api_reply_json(call, 200, grant_json(&grant));
+    struct link_report link;
+    enum err err = link_param(call, &link);
+    return err ? err : api_reply_json(call, 200, link_json(&link));
 }
 
-enum err grants_revoke(struct api_call *call)
+enum err links_revoke(struct api_call *call)
 {
-    struct grant_report grant;
-    enum err err = grant_param(call, &grant);
+    struct link_report link;
+    enum err err = link_param(call, &link);
     if (!err) {
-        err = revoke_grant(&call->access, &grant.grant);
+        err = revoke_link(&call->access, &link.link);
     }
     return err ? err : api_reply_empty(call);
 }

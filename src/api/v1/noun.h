@@ -123,13 +123,13 @@ enum err tokens_get(struct api_call *call);
 enum err tokens_patch(struct api_call *call);
 enum err tokens_delete(struct api_call *call);
 
-/* ---- grants.c ---- */
+/* ---- links.c ---- */
 
-enum err grants_list(struct api_call *call);
-enum err grants_get(struct api_call *call);
-enum err grants_revoke(struct api_call *call);
+enum err links_list(struct api_call *call);
+enum err links_get(struct api_call *call);
+enum err links_revoke(struct api_call *call);
 
-/* "app" and "user" of a grant or session, and its "claims" with all members. */
+/* "app" and "user" of a link or session, and its "claims" with all members. */
 void set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_id,
                const struct party *party);
 json_t *claims_json(struct str claims);

@@ -160,7 +160,7 @@ enum err previews_create(struct api_call *call)
 {
     struct access *access = &call->access;
     struct preview preview;
-    struct grant grant;
+    struct link link;
     struct secret secret;
     enum err err = preview_read(call, true, &preview);
     if (!err) {
@@ -172,7 +172,7 @@ enum err previews_create(struct api_call *call)
         err = decide(call, &preview);
     }
     if (!err) {
-        err = grant_limit(access, preview.app_id);
+        err = link_limit(access, preview.app_id);
     }
     /* A user who is known stays as the portal has told. */
     if (!err && uuid_is_none(&preview.user.id)) {
@@ -181,7 +181,7 @@ enum err previews_create(struct api_call *call)
     if (err) {
         return err;
     }
-    struct grant_new new_grant = {
+    struct link_new new_link = {
         .is_reusable = false,
         .app_id = preview.app.id,
         .user_id = preview.user.id,
@@ -189,19 +189,19 @@ enum err previews_create(struct api_call *call)
         .session_ms = preview.minutes * MINUTE_MS,
         .expires_at_ms = access->now_ms + access->instance->settings->embed_link_seconds * 1000,
     };
-    err = grant_create(access, &new_grant, &grant, &secret);
+    err = link_create(access, &new_link, &link, &secret);
     if (err) {
         return err;
     }
-    struct str origin = mint_origin(call, grant.label);
+    struct str origin = mint_origin(call, link.label);
     struct str url = arena_printf(access->arena, STR_FMT "/_inlay/embed/" STR_FMT, STR_ARG(origin),
                                   STR_ARG(secret_str(&secret)));
     secret_done(&secret);
     json_t *json = json_object();
     api_json_set(json, "url", api_json_str(url));
     api_json_set(json, "origin", api_json_str(origin));
-    api_json_set(json, "grantId", api_json_uuid(&grant.id));
+    api_json_set(json, "linkId", api_json_uuid(&link.id));
     api_json_set(json, "userId", api_json_uuid(&preview.user.id));
-    api_json_set(json, "expiresAt", api_json_time(grant.expires_at_ms));
+    api_json_set(json, "expiresAt", api_json_time(link.expires_at_ms));
     return api_reply_json(call, 201, json);
 }

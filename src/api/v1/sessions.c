@@ -11,7 +11,7 @@ static json_t *session_json(struct api_call *call, const struct session_report *
     api_json_set(json, "id", api_json_uuid(&session->id));
     api_json_set(json, "status", api_json_str(report->status));
     set_party(json, &session->app_id, &session->user_id, &report->party);
-    api_json_set(json, "grantId", api_json_uuid(&session->grant_id));
+    api_json_set(json, "linkId", api_json_uuid(&session->link_id));
     api_json_set(json, "claims", claims_json(session->claims));
     api_json_set(json, "origin", api_json_str(mint_origin(call, session->label)));
     api_json_set(json, "address", api_json_str(session->address));

@@ -12,7 +12,7 @@ static const struct column app_columns[] = {
     {"SLUG", "slug"},
     {"NAME", "name"},
     {"RELEASE", "currentRelease"},
-    {"PORTALS", "frameAncestors"},
+    {"PORTALS", "portals"},
     {"ID", "id"},
 };
 
@@ -22,7 +22,7 @@ static const struct column app_record[] = {
     {"name", "name"},
     {"kind", "kind"},
     {"release", "currentRelease"},
-    {"portals", "frameAncestors"},
+    {"portals", "portals"},
     {"workspace", "workspaceId"},
     {"created", "createdAt"},
     {"updated", "updatedAt"},
@@ -40,7 +40,7 @@ static const struct column upstream_record[] = {
     {"read timeout", "upstream.readTimeoutSeconds"},
     {"body max", "upstream.bodyMaxBytes"},
     {"tls verify", "upstream.tlsVerify"},
-    {"portals", "frameAncestors"},
+    {"portals", "portals"},
     {"workspace", "workspaceId"},
     {"created", "createdAt"},
     {"updated", "updatedAt"},
@@ -191,7 +191,7 @@ static enum exit_code app_create(const struct invocation *invocation, struct cli
     struct answer answer = ANSWER_NONE;
     json_t *portals = portals_of(invocation);
     json_t *body = json_pack("{s:s, s:s*, s:o*, s:s*, s:o*}", "name", invocation->arguments[0],
-                             "slug", option_value(invocation, "--slug"), "frameAncestors", portals,
+                             "slug", option_value(invocation, "--slug"), "portals", portals,
                              "kind", upstream == NULL ? NULL : "upstream", "upstream", upstream);
     REQUIRE(body != NULL);
     path_add_workspace(&path, client);
@@ -246,7 +246,7 @@ static enum exit_code app_update(const struct invocation *invocation, struct cli
     json_t *portals = portals_of(invocation);
     json_t *body =
         json_pack("{s:s*, s:s*, s:o*, s:o*, s:s*}", "name", option_value(invocation, "--name"),
-                  "slug", option_value(invocation, "--slug"), "frameAncestors", portals, "upstream",
+                  "slug", option_value(invocation, "--slug"), "portals", portals, "upstream",
                   upstream, "workspaceId", option_value(invocation, "--workspace-to"));
     REQUIRE(body != NULL);
     if (json_object_size(body) == 0) {

@@ -24,7 +24,7 @@ static const struct column session_record[] = {
     {"user", "user.id"},
     {"email", "user.email"},
     {"external id", "user.externalIdentifier"},
-    {"grant", "grantId"},
+    {"link", "linkId"},
     {"groups", "claims.groups"},
     {"metadata", "claims.metadata"},
     {"environment", "claims.environment"},

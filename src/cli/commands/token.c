@@ -62,7 +62,7 @@ static const struct option create_options[] = {
      .value = "SCOPE",
      .repeats = true,
      .help = "What the token may do: embed (mint links), NOUN:read or NOUN:write for workspaces, "
-             "users, groups, apps, releases, environments, api-tokens, grants, sessions and "
+             "users, groups, apps, releases, environments, api-tokens, links, sessions and "
              "events, or admin (everything)."},
     {.name = "--description", .value = "TEXT", .help = "What the token is for."},
     {.name = NULL},

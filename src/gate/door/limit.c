@@ -33,7 +33,7 @@ inlay_limit_check(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
     request = (struct admission_request) {
         .settings = settings,
         .session_id = ctx->session_id,
-        .grant_id = ctx->grant_id,
+        .link_id = ctx->link_id,
         .stays = !ctx->is_forward, /* else it is the other proxy's connection */
         .now_ms = clock_now_ms(),
         .process = ngx_pid,
@@ -58,7 +58,7 @@ inlay_limit_check(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
 void
 inlay_limit_leave(inlay_ctx_t *ctx)
 {
-    if (ctx->admission.holds_session || ctx->admission.holds_grant) {
+    if (ctx->admission.holds_session || ctx->admission.holds_link) {
         inlay_zone_leave(&ctx->admission);
     }
 }

@@ -180,7 +180,7 @@ inlay_redeem_done(inlay_job_t *job)
     ngx_http_request_t  *r = job->r;
 
     ctx = inlay_ctx(r);
-    ctx->portals = inlay_copy(r->pool, redeem->result.frame_ancestors);
+    ctx->portals = inlay_copy(r->pool, redeem->result.portals);
 
     if (job->batch.result != ERR_OK || redeem->err != ERR_OK) {
         inlay_count(INLAY_COUNT_DENIALS, 1);

@@ -151,7 +151,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     ctx->session_id = session.id;
     ctx->app_id = session.app_id;
-    ctx->grant_id = session.grant_id;
+    ctx->link_id = session.link_id;
     ctx->content = session.content;
     ctx->portals = inlay_copy(r->pool, inlay_str(app->portals));
     ctx->root = inlay_copy(r->pool, inlay_str(app->root));
@@ -341,10 +341,10 @@ inlay_lookup_done(inlay_job_t *job)
     ctx = inlay_ctx(r);
 
     if (job->lane == INLAY_LANE_READ) {
-        ctx->portals = inlay_copy(r->pool, lookup->view.frame_ancestors);
+        ctx->portals = inlay_copy(r->pool, lookup->view.portals);
         ctx->session_id = lookup->view.id;
         ctx->app_id = lookup->view.app_id;
-        ctx->grant_id = lookup->view.grant_id;
+        ctx->link_id = lookup->view.link_id;
     }
 
     if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {
@@ -366,7 +366,7 @@ inlay_lookup_done(inlay_job_t *job)
         session = (struct table_session) {
             .id = lookup->view.id,
             .app_id = lookup->view.app_id,
-            .grant_id = lookup->view.grant_id,
+            .link_id = lookup->view.link_id,
             .content = lookup->view.content,
             .expires_at_ms = lookup->view.expires_at_ms,
             .epoch = lookup->epoch
@@ -384,7 +384,7 @@ inlay_lookup_done(inlay_job_t *job)
                 inlay_identity_know(&session.id, session.epoch, &lookup->identity);
             }
 
-            inlay_app_know(&session, lookup->view.frame_ancestors, str_from(root),
+            inlay_app_know(&session, lookup->view.portals, str_from(root),
                            ctx->target);
         }
 

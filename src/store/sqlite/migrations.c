@@ -282,8 +282,46 @@ static const char version_5[] =
     " FROM events e JOIN workspaces w ON w.id = e.workspace_id"
     " WHERE e.type IN ('redeem', 'resume', 'deny') GROUP BY 1, 2, 3, 4, 5;";
 
+/* What the API calls them: links and portals. */
+static const char version_6[] =
+    "DROP INDEX grants_by_digest;"
+    "DROP INDEX grants_by_label;"
+    "DROP INDEX grants_current;"
+    "DROP INDEX grants_by_expiry;"
+    "DROP INDEX sessions_by_grant;"
+    "ALTER TABLE grants RENAME TO links;"
+    "ALTER TABLE sessions RENAME COLUMN grant_id TO link_id;"
+    "ALTER TABLE events RENAME COLUMN grant_id TO link_id;"
+    "ALTER TABLE apps RENAME COLUMN frame_ancestors TO portals;"
+    "CREATE UNIQUE INDEX links_by_digest ON links(digest);"
+    "CREATE INDEX links_by_label ON links(label);"
+    "CREATE UNIQUE INDEX links_current ON links(label)"
+    " WHERE kind = 'reusable' AND replaced_at IS NULL;"
+    "CREATE INDEX links_by_expiry ON links(expires_at);"
+    "CREATE INDEX sessions_by_link ON sessions(link_id);"
+
+    "UPDATE api_tokens SET scopes = replace(scopes, 'grants:', 'links:');"
+    "UPDATE sessions SET end_reason = 'link_revoked' WHERE end_reason = 'grant_revoked';"
+    "INSERT INTO usage (workspace_id, hour, app_id, user_id, reason, count)"
+    " SELECT workspace_id, hour, app_id, user_id, 'link_' || substr(reason, 7), count"
+    " FROM usage WHERE substr(reason, 1, 6) = 'grant_'"
+    " ON CONFLICT DO UPDATE SET count = count + excluded.count;"
+    "DELETE FROM usage WHERE substr(reason, 1, 6) = 'grant_';"
+    "UPDATE events SET type = 'link.revoke' WHERE type = 'grant.revoke';"
+    "UPDATE events SET detail ="
+    " json_set(detail, '$.reason', 'link_' || substr(json_extract(detail, '$.reason'), 7))"
+    " WHERE type IN ('deny', 'end') AND substr(json_extract(detail, '$.reason'), 1, 6) = 'grant_';"
+    "UPDATE events SET detail = json_set(json_remove(detail, '$.frameAncestors'),"
+    " '$.portals', json_extract(detail, '$.frameAncestors'))"
+    " WHERE type IN ('app.create', 'app.update')"
+    " AND json_type(detail, '$.frameAncestors') IS NOT NULL;"
+    "UPDATE events SET detail ="
+    " json_set(detail, '$.scopes', replace(json_extract(detail, '$.scopes'), 'grants:', 'links:'))"
+    " WHERE type IN ('api-token.create', 'api-token.update')"
+    " AND json_type(detail, '$.scopes') = 'text';";
+
 const char *const migrations[] = {
-    version_1, version_2, version_3, version_4, version_5,
+    version_1, version_2, version_3, version_4, version_5, version_6,
 };
 
 const int migration_count = COUNT_OF(migrations);

@@ -9,7 +9,7 @@ export const ENDS: Record<EndReason, string> = {
     expired: "Ran out",
     logout: "Logged out",
     revoked: "Ended by an admin",
-    grant_revoked: "Its link was revoked",
+    link_revoked: "Its link was revoked",
     user_archived: "The user was archived",
     user_deleted: "The user was deleted",
     no_access: "No group may use the app any more",
@@ -55,22 +55,6 @@ const DENIALS: Record<string, Denial> = {
     app_not_released: {
         short: "Nothing released",
         long: "The app has no release yet. Upload one, or ask for a branch.",
-    },
-    grant_revoked: {
-        short: "Link revoked",
-        long: "The link was revoked by an admin. The portal has to ask for a new one.",
-    },
-    grant_replaced: {
-        short: "Link replaced",
-        long: "A newer personal access token for the same user and app replaced this one.",
-    },
-    grant_expired: {
-        short: "Link expired",
-        long: "The link was opened too late. The portal has to ask for a new one just before it shows the frame.",
-    },
-    grant_used: {
-        short: "Link used twice",
-        long: "The link opens once and was opened before, in another browser. The portal has to ask for a new one for each page.",
     },
     access_denied: { short: "No access", long: "The user may not use this app." },
     link_invalid: {
@@ -146,7 +130,7 @@ export const EVENTS: Record<string, string> = {
     deny: "Refused",
     end: "Session ended",
     "session.revoke": "Sessions ended by an admin",
-    "grant.revoke": "Link revoked",
+    "link.revoke": "Link revoked",
     "user.create": "User created",
     "user.update": "User changed",
     "user.archive": "User archived",

@@ -37,7 +37,7 @@ export default function NewApp() {
         const body = {
             name: name.trim(),
             kind,
-            frameAncestors: portalsOf(portals),
+            portals: portalsOf(portals),
             ...(kind === "upstream" ? { upstream: { url: url.trim() } } : {}),
         };
         const app = made ?? (await need(api.POST("/api/v1/apps", { body })));

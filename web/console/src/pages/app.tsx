@@ -55,7 +55,7 @@ export default function AppPage() {
                         ) : (
                             <Badge tone="good">{app.currentRelease}</Badge>
                         )}
-                        {app.frameAncestors.length === 0 && <Badge tone="warn">No portal yet</Badge>}
+                        {app.portals.length === 0 && <Badge tone="warn">No portal yet</Badge>}
                     </span>
                 }
                 actions={

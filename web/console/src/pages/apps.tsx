@@ -14,7 +14,7 @@ import { Time } from "../ui/time";
 type App = Schemas["App"];
 
 function hosts(app: App) {
-    const [first, ...more] = app.frameAncestors;
+    const [first, ...more] = app.portals;
     return first === undefined ? (
         <Badge tone="warn">None yet</Badge>
     ) : (

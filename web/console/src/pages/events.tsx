@@ -107,7 +107,7 @@ function EventDialog({ event, onClose }: { event: Event | null; onClose: () => v
                             ["From", event.address ?? <span className="quiet">nowhere: Inlay did it by itself</span>],
                             ...id("App ID", event.appId),
                             ...id("User ID", event.userId),
-                            ...id("Link ID", event.grantId),
+                            ...id("Link ID", event.linkId),
                             ...id("Session ID", event.sessionId),
                         ]}
                     />

@@ -24,7 +24,7 @@ const NOUNS: [noun: string, name: string][] = [
     ["users", "User"],
     ["groups", "Group"],
     ["environments", "Environment"],
-    ["grants", "Link"],
+    ["links", "Link"],
     ["sessions", "Session"],
     ["events", "Event"],
     ["api-tokens", "API token"],

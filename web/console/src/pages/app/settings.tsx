@@ -19,15 +19,15 @@ export const appUrl = (app: { id: string }) => `${location.origin}/embed-apps/${
 export function AppPortals({ app }: { app: App }) {
     const client = useQueryClient();
     const mayWrite = useCan()("apps:write");
-    const [lines, setLines] = useState<string[]>(app.frameAncestors.length === 0 ? [""] : app.frameAncestors);
+    const [lines, setLines] = useState<string[]>(app.portals.length === 0 ? [""] : app.portals);
     const { submit, busy, error } = useSubmit(async () => {
         const next = await need(
             api.PATCH("/api/v1/apps/{id}", {
                 params: { path: { id: app.id } },
-                body: { frameAncestors: portalsOf(lines) },
+                body: { portals: portalsOf(lines) },
             }),
         );
-        setLines(next.frameAncestors.length === 0 ? [""] : next.frameAncestors);
+        setLines(next.portals.length === 0 ? [""] : next.portals);
         toast("Saved");
         await Promise.all(
             [["app", app.id], ["apps"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })),
@@ -47,7 +47,7 @@ export function AppPortals({ app }: { app: App }) {
                 }
             >
                 <div className="stack">
-                    {app.frameAncestors.length === 0 && (
+                    {app.portals.length === 0 && (
                         <Notice tone="warn">No page may show this app yet. Name the origin of your portal.</Notice>
                     )}
                     <PortalLines lines={lines} onChange={setLines} disabled={!mayWrite} />
