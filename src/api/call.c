@@ -1,5 +1,6 @@
 #include "api/call.h"
 
+#include "base/jsontext.h"
 #include "model/event.h"
 #include "model/workspace.h"
 
@@ -51,12 +52,12 @@ enum err api_route_find(enum api_method method, struct str path, const struct ap
 
 bool api_is_admin(const struct api_call *call)
 {
-    return scopes_allow(call->token.scopes, STR("admin"));
+    return token_scopes_allow(call->token.scopes, STR("admin"));
 }
 
 bool api_sees_workspace(const struct api_call *call, const struct uuid *workspace_id)
 {
-    return uuid_equal(&call->access.workspace_id, workspace_id) || api_is_admin(call);
+    return uuid_equal(&call->work.workspace_id, workspace_id) || api_is_admin(call);
 }
 
 /* A token of scope admin may act in another workspace: ?workspaceId=. */
@@ -67,7 +68,7 @@ static enum err choose_workspace(struct api_call *call)
     if (query.err) {
         return query.err;
     }
-    if (uuid_is_none(&asked) || uuid_equal(&asked, &call->access.workspace_id)) {
+    if (uuid_is_none(&asked) || uuid_equal(&asked, &call->work.workspace_id)) {
         return ERR_OK;
     }
     if (!api_is_admin(call)) {
@@ -75,24 +76,24 @@ static enum err choose_workspace(struct api_call *call)
                             "Only a token of scope admin may act in another workspace.");
     }
     struct workspace workspace;
-    enum err err = workspace_find(&call->access, &asked, &workspace);
+    enum err err = workspace_find(&call->work, &asked, &workspace);
     if (!err) {
-        call->access.workspace_id = asked;
+        call->work.workspace_id = asked;
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "workspace") : err;
 }
 
 static enum err authenticate_token(struct api_call *call)
 {
-    enum err err = token_authenticate(&call->access, call->request->authorization, call->may_write,
+    enum err err = token_authenticate(&call->work, call->request->authorization, call->may_write,
                                       &call->token);
     if (err) {
         return err;
     }
-    call->access.workspace_id = call->token.workspace_id;
-    call->access.actor = (struct actor){
+    call->work.workspace_id = call->token.workspace_id;
+    call->work.actor = (struct actor){
         .kind = uuid_is_none(&call->token.id) ? ACTOR_LOCAL : ACTOR_API_TOKEN,
-        .id = access_uuid_text(&call->access, &call->token.id),
+        .id = work_uuid_text(&call->work, &call->token.id),
         .name = call->token.name,
     };
     return ERR_OK;
@@ -100,34 +101,33 @@ static enum err authenticate_token(struct api_call *call)
 
 static enum err check_console(struct api_call *call)
 {
-    struct str own = str_from(call->access.instance->settings->public_url.text);
+    struct str own = str_from(call->work.instance->settings->public_url.text);
     return fetch_check_console(&call->request->fetch, own, &call->fault);
 }
 
 /* An admin is like a token with the scopes of their role. */
 static enum err authenticate_admin(struct api_call *call)
 {
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     struct admin_session session;
     enum err err = check_console(call);
     if (!err) {
-        err = admin_session_authenticate(access, call->request->cookie, &session);
+        err = admin_session_authenticate(work, call->request->cookie, &session);
     }
     if (err) {
         return err;
     }
     if (!uuid_is_none(&session.workspace_id)) {
-        access->workspace_id = session.workspace_id;
+        work->workspace_id = session.workspace_id;
     }
     call->admin = session;
-    call->token = (struct token){.workspace_id = access->workspace_id,
+    call->token = (struct token){.workspace_id = work->workspace_id,
                                  .name = session.email,
-                                 .scopes = role_scopes(session.role)};
-    access->actor = (struct actor){.kind = ACTOR_ADMIN,
-                                   .id = access_uuid_text(access, &session.admin_id),
-                                   .name = session.email};
-    return call->may_write && admin_session_use_is_news(access, &session)
-               ? admin_session_touch(access, &session)
+                                 .scopes = admin_role_scopes(session.role)};
+    work->actor = (struct actor){
+        .kind = ACTOR_ADMIN, .id = work_uuid_text(work, &session.admin_id), .name = session.email};
+    return call->may_write && admin_session_use_is_news(work, &session)
+               ? admin_session_touch(work, &session)
                : ERR_OK;
 }
 
@@ -148,7 +148,7 @@ static enum err check_scope(struct api_call *call)
         }
         scope = own;
     }
-    if (!scopes_allow(call->token.scopes, scope)) {
+    if (!token_scopes_allow(call->token.scopes, scope)) {
         return fault_set(&call->fault, ERR_DENIED, "scope_missing",
                          is_admin ? "Your role lacks the scope \"%s\"."
                                   : "The API token lacks the scope \"%s\".",
@@ -183,24 +183,24 @@ static bool needs_rollback(enum err err)
     return err == ERR_CONFLICT || err == ERR_BUSY || err == ERR_STORAGE || err == ERR_INTERNAL;
 }
 
-enum err api_note(struct access *access, const struct api_call *call)
+enum err api_note(struct work *work, const struct api_call *call)
 {
     enum err err = ERR_OK;
     if (call->was_denied) {
-        err = event_deny(access, call->fault.code);
+        err = event_deny(work, call->fault.code);
     }
-    if (!err && !call->may_write && token_use_is_news(access, &call->token)) {
-        err = token_touch(access, &call->token);
+    if (!err && !call->may_write && token_use_is_news(work, &call->token)) {
+        err = token_touch(work, &call->token);
     }
-    if (!err && !call->may_write && admin_session_use_is_news(access, &call->admin)) {
-        err = admin_session_touch(access, &call->admin);
+    if (!err && !call->may_write && admin_session_use_is_news(work, &call->admin)) {
+        err = admin_session_touch(work, &call->admin);
     }
     return err;
 }
 
 enum err api_run(struct api_call *call)
 {
-    call->access.fault = &call->fault;
+    call->work.fault = &call->fault;
     call->stream.more = false;
     enum err err = authenticate(call);
     if (!err) {
@@ -215,10 +215,10 @@ enum err api_run(struct api_call *call)
     call->was_denied = is_denial(err) && !call->is_noted;
     /* That a stream goes on is no use that keeps anybody signed in. */
     bool is_news =
-        call->stream.pieces == 0 && (token_use_is_news(&call->access, &call->token) ||
-                                     admin_session_use_is_news(&call->access, &call->admin));
+        call->stream.pieces == 0 && (token_use_is_news(&call->work, &call->token) ||
+                                     admin_session_use_is_news(&call->work, &call->admin));
     call->is_to_note = !call->may_write && (call->was_denied || is_news);
-    if (call->may_write && api_note(&call->access, call) != ERR_OK) {
+    if (call->may_write && api_note(&call->work, call) != ERR_OK) {
         return ERR_STORAGE;
     }
     return needs_rollback(err) ? err : ERR_OK;
@@ -237,7 +237,7 @@ void api_call_done(struct api_call *call)
 enum err api_body(struct api_call *call, json_t **out_object)
 {
     if (call->body == NULL) {
-        enum err err = json_parse_object(call->request->body, &call->body, &call->fault);
+        enum err err = jsontext_parse_object(call->request->body, &call->body, &call->fault);
         if (err) {
             call->body = NULL;
             return err;
@@ -247,7 +247,7 @@ enum err api_body(struct api_call *call, json_t **out_object)
     return ERR_OK;
 }
 
-enum err api_body_reader(struct api_call *call, struct json_reader *out_in)
+enum err api_body_reader(struct api_call *call, struct fields *out_in)
 {
     json_t *object = NULL;
     enum err err = api_query_none(call);
@@ -255,7 +255,7 @@ enum err api_body_reader(struct api_call *call, struct json_reader *out_in)
         err = api_body(call, &object);
     }
     if (!err) {
-        *out_in = json_reader_start(object, &call->fault);
+        *out_in = fields_start(object, &call->fault);
     }
     return err;
 }

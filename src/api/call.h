@@ -16,7 +16,7 @@
 #include "model/search.h"
 #include "model/signin.h"
 #include "model/token.h"
-#include "base/json.h"
+#include "base/fields.h"
 
 enum api_method { API_GET, API_POST, API_PUT, API_PATCH, API_DELETE, API_METHOD_OTHER };
 
@@ -81,7 +81,7 @@ struct api_call {
     const struct api_route *route;
     const struct api_request *request;
     struct str params[API_PARAMS_MAX]; /* percent-decoded */
-    struct access access;              /* .actor and .workspace_id are set by api_run() */
+    struct work work;                  /* .actor and .workspace_id are set by api_run() */
     struct fault fault;
     struct token token;         /* of an admin: the scopes of the role, and no id */
     struct admin_session admin; /* .id is UUID_NONE for a token */
@@ -119,7 +119,7 @@ struct str api_problem(struct arena *arena, const struct fault *fault, int statu
 
 /* Writes the event of a denial, and when the token was used. access has the actor and subject of
  * the call. */
-MUST_CHECK enum err api_note(struct access *access, const struct api_call *call);
+MUST_CHECK enum err api_note(struct work *work, const struct api_call *call);
 
 void api_call_done(struct api_call *call); /* frees what the call owns, not the arena */
 
@@ -131,7 +131,7 @@ int api_status(enum err err); /* the one table from errors to statuses */
 MUST_CHECK enum err api_body(struct api_call *call, json_t **out_object);
 
 /* The same for a call that takes no parameters: a reader of its members. The caller ends it. */
-MUST_CHECK enum err api_body_reader(struct api_call *call, struct json_reader *out_in);
+MUST_CHECK enum err api_body_reader(struct api_call *call, struct fields *out_in);
 
 /* The query, parameter by parameter; one that was not asked for is refused at the end. */
 struct api_query {

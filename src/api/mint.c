@@ -1,5 +1,7 @@
 #include "api/mint.h"
 
+#include "base/jsontext.h"
+
 /* ---- claims ---- */
 
 static bool read_group_id(const json_t *value, int64_t *out_id)
@@ -20,10 +22,9 @@ static int compare_ids(const void *a, const void *b)
 }
 
 /* Sorted and without repetitions, so that equal sets are equal claims. */
-static struct str read_groups(struct json_reader *in, struct arena *arena,
-                              enum json_presence presence)
+static struct str read_groups(struct fields *in, struct arena *arena, enum field_presence presence)
 {
-    json_t *array = json_read_array(in, "groupIds", presence, LIMIT_GROUP_IDS);
+    json_t *array = fields_array(in, "groupIds", presence, LIMIT_GROUP_IDS);
     int64_t ids[LIMIT_GROUP_IDS];
     size_t count = json_array_size(array);
     if (array == NULL) {
@@ -31,7 +32,7 @@ static struct str read_groups(struct json_reader *in, struct arena *arena,
     }
     for (size_t i = 0; i < count; i++) {
         if (!read_group_id(json_array_get(array, i), &ids[i])) {
-            json_reader_refuse(in, "groupIds", "must hold group ids: whole numbers above 0.");
+            fields_refuse(in, "groupIds", "must hold group ids: whole numbers above 0.");
             return STR_NONE;
         }
     }
@@ -42,7 +43,7 @@ static struct str read_groups(struct json_reader *in, struct arena *arena,
             REQUIRE(json_array_append_new(sorted, json_integer(ids[i])) == 0);
         }
     }
-    struct str text = json_canonical(sorted, arena);
+    struct str text = jsontext_canonical(sorted, arena);
     json_decref(sorted);
     return text;
 }
@@ -68,33 +69,31 @@ static bool metadata_is_plain(const json_t *value)
     return true;
 }
 
-static struct str read_metadata(struct json_reader *in, struct arena *arena)
+static struct str read_metadata(struct fields *in, struct arena *arena)
 {
-    json_t *metadata = json_read_object(in, "metadata", JSON_OPTIONAL);
+    json_t *metadata = fields_object(in, "metadata", FIELD_OPTIONAL);
     if (metadata == NULL) {
         return STR_NONE;
     }
     if (!metadata_is_plain(metadata)) {
-        json_reader_refuse(
-            in, "metadata",
-            "may hold strings, whole numbers and booleans; write others as strings.");
+        fields_refuse(in, "metadata",
+                      "may hold strings, whole numbers and booleans; write others as strings.");
         return STR_NONE;
     }
-    struct str text = json_canonical(metadata, arena);
+    struct str text = jsontext_canonical(metadata, arena);
     if (text.len > LIMIT_METADATA_BYTES) {
-        json_reader_refuse_above(in, "metadata", LIMIT_METADATA_BYTES, "bytes when serialised");
+        fields_refuse_above(in, "metadata", LIMIT_METADATA_BYTES, "bytes when serialised");
     }
     return text;
 }
 
-struct str mint_read_optional(struct json_reader *in, const char *name, size_t max_bytes)
+struct str mint_read_optional(struct fields *in, const char *name, size_t max_bytes)
 {
-    struct str text = json_read_str(in, name, JSON_OPTIONAL, max_bytes);
+    struct str text = fields_str(in, name, FIELD_OPTIONAL, max_bytes);
     return text.len == 0 ? STR_NONE : text;
 }
 
-struct claims mint_read_claims(struct json_reader *in, struct arena *arena,
-                               enum json_presence groups)
+struct claims mint_read_claims(struct fields *in, struct arena *arena, enum field_presence groups)
 {
     struct claims claims = {
         .groups = read_groups(in, arena, groups),
@@ -104,7 +103,7 @@ struct claims mint_read_claims(struct json_reader *in, struct arena *arena,
         .release_version = mint_read_optional(in, "releaseVersion", LIMIT_VERSION_BYTES),
     };
     if (claims.branch.len > 0 && claims.release_version.len > 0) {
-        json_reader_refuse(in, "branch", "and releaseVersion exclude each other.");
+        fields_refuse(in, "branch", "and releaseVersion exclude each other.");
     }
     if (claims.environment.len == 0) {
         claims.environment = STR("production");
@@ -122,10 +121,10 @@ enum err mint_check_groups(struct api_call *call, struct str groups)
     REQUIRE(ids != NULL);
     for (size_t i = 0; i < json_array_size(ids) && !err; i++) {
         int64_t id = json_integer_value(json_array_get(ids, i));
-        struct rows rows = store_query(call->access.store, SQL_GROUP_EXISTS,
-                                       SQL_ARGS(sql_int(id), sql_uuid(&call->access.workspace_id)));
+        struct rows rows = store_query(call->work.store, SQL_GROUP_EXISTS,
+                                       SQL_ARGS(sql_int(id), sql_uuid(&call->work.workspace_id)));
         bool exists = rows_next(&rows);
-        err = access_store_fault(&call->access, rows_end(&rows));
+        err = work_store_fault(&call->work, rows_end(&rows));
         if (!err && !exists) {
             err = fault_member(&call->fault, ERR_NOT_FOUND, "group_not_found", "groupIds",
                                "There is no group %lld.", (long long)id);
@@ -140,9 +139,9 @@ enum err mint_check_groups(struct api_call *call, struct str groups)
 enum err mint_decide(struct api_call *call, const struct uuid *app_id, const struct uuid *user_id,
                      bool user_is_new, const struct claims *claims)
 {
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     struct facts facts = {0};
-    enum err err = facts_load(access, &access->workspace_id, app_id, user_id, claims, &facts);
+    enum err err = facts_load(work, &work->workspace_id, app_id, user_id, claims, &facts);
     if (err) {
         return err;
     }
@@ -161,7 +160,7 @@ enum err mint_decide(struct api_call *call, const struct uuid *app_id, const str
 
 struct str mint_origin(struct api_call *call, struct str label)
 {
-    struct origin origin = call->access.instance->settings->app_url.origin;
+    struct origin origin = call->work.instance->settings->app_url.origin;
     char host[ORIGIN_HOST_SIZE + LABEL_SIZE];
     char text[ORIGIN_TEXT_SIZE];
     int len = snprintf(host, sizeof(host), STR_FMT ".%s", STR_ARG(label), origin.host);
@@ -169,5 +168,5 @@ struct str mint_origin(struct api_call *call, struct str label)
     memcpy(origin.host, host, (size_t)len + 1);
     origin.is_pattern = false;
     origin_format(&origin, text);
-    return arena_str(call->access.arena, str_from(text));
+    return arena_str(call->work.arena, str_from(text));
 }

@@ -14,11 +14,10 @@ enum err tooljet_mint(struct api_call *call);
 enum err retool_mint(struct api_call *call);
 
 /* STR_NONE also for "": forms send it for what was left empty. */
-struct str mint_read_optional(struct json_reader *in, const char *name, size_t max_bytes);
+struct str mint_read_optional(struct fields *in, const char *name, size_t max_bytes);
 
 /* The members groupIds, metadata, environment, branch and releaseVersion. */
-struct claims mint_read_claims(struct json_reader *in, struct arena *arena,
-                               enum json_presence groups);
+struct claims mint_read_claims(struct fields *in, struct arena *arena, enum field_presence groups);
 
 /* Is every group of the claims one of this workspace? Else ERR_NOT_FOUND, group_not_found. */
 MUST_CHECK enum err mint_check_groups(struct api_call *call, struct str groups);

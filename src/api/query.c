@@ -35,8 +35,8 @@ struct api_query api_query_start(struct api_call *call)
         }
         if (query.count == API_QUERY_MAX) {
             query_refuse(&query, "query_invalid", name, "is one too many");
-        } else if (!percent_decode(call->access.arena, name, PERCENT_FORM, &name) ||
-                   !percent_decode(call->access.arena, value, PERCENT_FORM, &value) ||
+        } else if (!percent_decode(call->work.arena, name, PERCENT_FORM, &name) ||
+                   !percent_decode(call->work.arena, value, PERCENT_FORM, &value) ||
                    !str_is_clean_utf8(name) || !str_is_clean_utf8(value)) {
             query_refuse(&query, "query_invalid", STR("?"), "is not well-formed");
         } else {
@@ -99,7 +99,7 @@ struct search api_query_search(struct api_query *query)
         api_query_refuse(query, "search", why);
         text = STR_NONE;
     }
-    return search_make(&query->call->access, text);
+    return search_make(&query->call->work, text);
 }
 
 int64_t api_query_int(struct api_query *query, const char *name, int64_t fallback, int64_t min,

@@ -117,7 +117,7 @@ static struct str json_text(struct arena *arena, json_t *json)
 
 enum err api_reply_json(struct api_call *call, int status, json_t *json)
 {
-    return api_reply_text(call, status, json_text(call->access.arena, json));
+    return api_reply_text(call, status, json_text(call->work.arena, json));
 }
 
 enum err api_reply_empty(struct api_call *call)
@@ -135,7 +135,7 @@ enum err api_reply_list(struct api_call *call, json_t *items, const struct api_p
         REQUIRE(json_array_remove(items, limit) == 0);
         json_t *id = json_object_get(json_array_get(items, limit - 1), cursor);
         next = json_is_integer(id)
-                   ? arena_printf(call->access.arena, "%lld", (long long)json_integer_value(id))
+                   ? arena_printf(call->work.arena, "%lld", (long long)json_integer_value(id))
                    : str_from(json_string_value(id));
         REQUIRE(next.ptr != NULL);
     }
@@ -193,7 +193,7 @@ static json_t *fault_tooljet(const struct api_call *call, int status)
 {
     json_t *error = json_object();
     api_json_set(error, "statusCode", json_integer(status));
-    api_json_set(error, "timestamp", api_json_time(call->access.now_ms));
+    api_json_set(error, "timestamp", api_json_time(call->work.now_ms));
     api_json_set(error, "path", api_json_str(call->request->path));
     api_json_set(error, "message", api_json_str(str_from(call->fault.message)));
     return error;

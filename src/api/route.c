@@ -94,7 +94,7 @@ const struct api_route api_routes[] = {
     {API_GET, V1 "/usage/users", "events:read", BULK, usage_list_users},
     {API_GET, V1 "/getting-started", "workspaces:read", READ, getting_started_get},
 
-    {API_POST, V1 "/access-checks", "embed", WRITE, access_checks_create},
+    {API_POST, V1 "/access-checks", "embed", WRITE, previews_check},
     {API_POST, V1 "/previews", API_SCOPE_SELF_EMBED, WRITE, previews_create},
 
     {API_POST, V1 "/setup/check", CONSOLE, READ, setup_check},

@@ -7,7 +7,7 @@
 #include "entry/session.h"
 
 /* The JSON of GET /_inlay/session, into the arena. The session was checked before. */
-MUST_CHECK enum err origin_session(struct access *access, const struct uuid *session_id,
-                                   struct str *out_json);
+MUST_CHECK enum err whoami_json(struct work *work, const struct uuid *session_id,
+                                struct str *out_json);
 
 #endif

@@ -117,7 +117,7 @@ static enum err host_parse_name(struct str text, struct origin *origin, struct f
         return invalid(fault, "the host is longer than 253 characters, or holds a NUL");
     }
     for (char *c = origin->host; *c != '\0'; c++) {
-        *c = char_lower(*c);
+        *c = str_lower_char(*c);
     }
     if (!is_dns_name(str_from(origin->host), &last_label)) {
         return invalid(fault, "the host must be a name of letters, digits and hyphens (other "

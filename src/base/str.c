@@ -1,6 +1,6 @@
 #include "base/str.h"
 
-char char_lower(char c)
+char str_lower_char(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -21,7 +21,7 @@ bool str_equal_nocase(struct str a, struct str b)
         return false;
     }
     for (size_t i = 0; i < a.len; i++) {
-        if (char_lower(a.ptr[i]) != char_lower(b.ptr[i])) {
+        if (str_lower_char(a.ptr[i]) != str_lower_char(b.ptr[i])) {
             return false;
         }
     }

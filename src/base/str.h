@@ -16,7 +16,7 @@ struct str {
 #define STR_FMT "%.*s"
 #define STR_ARG(s) ((int)(s).len), ((s).len ? (s).ptr : "")
 
-char char_lower(char c); /* ASCII letters only */
+char str_lower_char(char c); /* ASCII letters only */
 
 struct str str_from(const char *text); /* NULL gives STR_NONE */
 bool str_equal(struct str a, struct str b);

@@ -28,7 +28,7 @@ bool uuid_parse(struct str text, struct uuid *out_uuid)
             return false;
         }
         if (!is_dash) {
-            digits[count++] = char_lower(c);
+            digits[count++] = str_lower_char(c);
         }
     }
     return hex_decode((struct str){digits, count}, out_uuid->bytes, UUID_BYTES);

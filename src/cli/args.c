@@ -52,9 +52,9 @@ static enum exit_code unknown_family(const char *word)
             nearest_offer(&nearest, families[i]->name);
         }
     }
-    return fail(EXIT_USAGE, "There is no command \"%s\"%s%s%s \"inlay --help\" lists them.", word,
-                nearest.word ? "; did you mean " : "", nearest.word ? nearest.word : "",
-                nearest.word ? "?" : ".");
+    return output_fail(EXIT_USAGE, "There is no command \"%s\"%s%s%s \"inlay --help\" lists them.",
+                       word, nearest.word ? "; did you mean " : "",
+                       nearest.word ? nearest.word : "", nearest.word ? "?" : ".");
 }
 
 static enum exit_code unknown_verb(const struct family *family, const char *word)
@@ -63,11 +63,11 @@ static enum exit_code unknown_verb(const struct family *family, const char *word
     for (size_t i = 0; i < family->count; i++) {
         nearest_offer(&nearest, family->commands[i].verb);
     }
-    return fail(EXIT_USAGE,
-                "There is no command \"%s %s\"%s%s%s%s%s \"inlay %s --help\" lists them.",
-                family->name, word, nearest.word ? "; did you mean " : "",
-                nearest.word ? family->name : "", nearest.word ? " " : "",
-                nearest.word ? nearest.word : "", nearest.word ? "?" : ".", family->name);
+    return output_fail(EXIT_USAGE,
+                       "There is no command \"%s %s\"%s%s%s%s%s \"inlay %s --help\" lists them.",
+                       family->name, word, nearest.word ? "; did you mean " : "",
+                       nearest.word ? family->name : "", nearest.word ? " " : "",
+                       nearest.word ? nearest.word : "", nearest.word ? "?" : ".", family->name);
 }
 
 /* ---- options ---- */
@@ -151,7 +151,7 @@ static enum exit_code unknown_option(const struct invocation *invocation, const 
             nearest_offer(&nearest, flags[i]);
         }
     }
-    return fail(
+    return output_fail(
         EXIT_USAGE, "There is no option \"%.*s\" here%s%s%s \"inlay %s%s%s --help\" lists them.",
         (int)len, word, nearest.word ? "; did you mean " : "", nearest.word ? nearest.word : "",
         nearest.word ? "?" : ".", invocation->family->name, command->verb ? " " : "",
@@ -167,7 +167,7 @@ static enum exit_code take_value(struct parser *parser, const char *word, size_t
         return EXIT_DONE;
     }
     if (parser->next == parser->count) {
-        return fail(EXIT_USAGE, "%s needs a value.", word);
+        return output_fail(EXIT_USAGE, "%s needs a value.", word);
     }
     *out_value = parser->words[parser->next++];
     return EXIT_DONE;
@@ -184,7 +184,7 @@ static enum exit_code add_setting(struct parser *parser, const struct setting *s
     }
     for (size_t i = 0; i < flags->count; i++) {
         if (flags->items[i].setting == setting) {
-            return fail(EXIT_USAGE, "%.*s is given twice.", (int)len, word);
+            return output_fail(EXIT_USAGE, "%.*s is given twice.", (int)len, word);
         }
     }
     flags->items[flags->count].setting = setting;
@@ -199,7 +199,7 @@ static enum exit_code add_option(struct parser *parser, const struct option *opt
     struct invocation *invocation = parser->invocation;
     const char *value = "";
     if (option->value == NULL && word[len] == '=') {
-        return fail(EXIT_USAGE, "%s takes no value.", option->name);
+        return output_fail(EXIT_USAGE, "%s takes no value.", option->name);
     }
     if (option->value != NULL) {
         enum exit_code code = take_value(parser, word, len, &value);
@@ -208,10 +208,10 @@ static enum exit_code add_option(struct parser *parser, const struct option *opt
         }
     }
     if (!option->repeats && option_given(invocation, option->name)) {
-        return fail(EXIT_USAGE, "%s is given twice.", option->name);
+        return output_fail(EXIT_USAGE, "%s is given twice.", option->name);
     }
     if (invocation->option_count == OPTIONS_MAX) {
-        return fail(EXIT_USAGE, "At most %d options can be given.", OPTIONS_MAX);
+        return output_fail(EXIT_USAGE, "At most %d options can be given.", OPTIONS_MAX);
     }
     invocation->options[invocation->option_count].option = option;
     invocation->options[invocation->option_count].value = value;
@@ -247,7 +247,7 @@ static enum exit_code parse_word(struct parser *parser, const char *word)
         return parse_option(parser, word);
     }
     if (invocation->argument_count == ARGUMENTS_MAX) {
-        return fail(EXIT_USAGE, "At most %d words can be given.", ARGUMENTS_MAX);
+        return output_fail(EXIT_USAGE, "At most %d words can be given.", ARGUMENTS_MAX);
     }
     invocation->arguments[invocation->argument_count++] = word;
     return EXIT_DONE;
@@ -274,7 +274,8 @@ static enum exit_code check_text(int count, char **words)
     for (int i = 0; i < count; i++) {
         json_t *text = json_string(words[i]);
         if (text == NULL) {
-            return fail(EXIT_USAGE, "Word %d of the command line is not valid UTF-8.", i + 1);
+            return output_fail(EXIT_USAGE, "Word %d of the command line is not valid UTF-8.",
+                               i + 1);
         }
         json_decref(text);
     }
@@ -390,8 +391,8 @@ bool option_int64(const struct invocation *invocation, const char *name, int64_t
 {
     const char *text = option_value(invocation, name);
     if (text != NULL && !str_to_int64(str_from(text), min, max, out_value)) {
-        (void)fail(EXIT_USAGE, "%s must be a whole number from %" PRId64 " to %" PRId64 ".", name,
-                   min, max);
+        (void)output_fail(EXIT_USAGE, "%s must be a whole number from %" PRId64 " to %" PRId64 ".",
+                          name, min, max);
         return false;
     }
     return true;

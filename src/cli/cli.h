@@ -114,12 +114,12 @@ void help_usage(FILE *out, const struct family *family, const struct command *co
 /* ---- output.c ---- */
 
 /* "inlay: …" on standard error; returns code, so that "return fail(…)" reads well. */
-enum exit_code fail(enum exit_code code, const char *format, ...) PRINTF_LIKE(2, 3);
+enum exit_code output_fail(enum exit_code code, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* The same for a fault. */
-enum exit_code fail_fault(enum exit_code code, const struct fault *fault);
+enum exit_code output_fail_fault(enum exit_code code, const struct fault *fault);
 
 /* Notes for people, on standard error, so that standard output is the result alone. */
-void note(const char *format, ...) PRINTF_LIKE(1, 2);
+void output_note(const char *format, ...) PRINTF_LIKE(1, 2);
 
 #endif

@@ -19,13 +19,13 @@ enum {
 struct client {
     const struct invocation *invocation;
     CURL *curl;
-    struct target target;
+    struct server server;
 };
 
 enum exit_code client_run(const struct invocation *invocation)
 {
     struct client client = {.invocation = invocation};
-    enum exit_code code = target_find(invocation, &client.target);
+    enum exit_code code = server_find(invocation, &client.server);
     if (!code) {
         REQUIRE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
         client.curl = curl_easy_init();
@@ -33,7 +33,7 @@ enum exit_code client_run(const struct invocation *invocation)
         code = invocation->command->call(invocation, &client);
     }
     curl_easy_cleanup(client.curl);
-    explicit_bzero(&client.target.token, sizeof(client.target.token));
+    explicit_bzero(&client.server.token, sizeof(client.server.token));
     return code;
 }
 
@@ -172,8 +172,8 @@ static void set_body(struct call *call)
 static CURLcode perform(struct call *call)
 {
     CURL *curl = call->client->curl;
-    struct buf authorization = buf_make(TARGET_TOKEN_MAX + 16);
-    buf_printf(&authorization, "Bearer %s", call->client->target.token);
+    struct buf authorization = buf_make(SERVER_TOKEN_MAX + 16);
+    buf_printf(&authorization, "Bearer %s", call->client->server.token);
     add_header(call, "Authorization", authorization.ptr);
     explicit_bzero(authorization.ptr, authorization.len);
     buf_done(&authorization);
@@ -188,10 +188,10 @@ static CURLcode perform(struct call *call)
     curl_set_number(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
     curl_set_number(curl, CURLOPT_NOSIGNAL, 1);
     curl_set_number(curl, CURLOPT_NOPROGRESS, 0);
-    if (call->client->target.is_loopback) {
+    if (call->client->server.is_loopback) {
         curl_set(curl, CURLOPT_PROXY, "");
     }
-    const char *authorities = target_variable("SSL_CERT_FILE");
+    const char *authorities = server_variable("SSL_CERT_FILE");
     if (authorities != NULL) {
         curl_set(curl, CURLOPT_CAINFO, authorities);
     }
@@ -212,28 +212,30 @@ static CURLcode perform(struct call *call)
 
 static enum exit_code unreachable(const struct call *call, CURLcode result)
 {
-    const char *url = call->client->target.url;
+    const char *url = call->client->server.url;
     const char *reason = call->curl_error[0] ? call->curl_error : curl_easy_strerror(result);
     switch (result) {
     case CURLE_COULDNT_CONNECT:
-        return fail(EXIT_UNREACHABLE,
-                    "Nothing answers at %s. Start the server with \"inlay serve\", or name another "
-                    "one with --url or INLAY_URL.",
-                    url);
+        return output_fail(
+            EXIT_UNREACHABLE,
+            "Nothing answers at %s. Start the server with \"inlay serve\", or name another "
+            "one with --url or INLAY_URL.",
+            url);
     case CURLE_COULDNT_RESOLVE_HOST:
-        return fail(EXIT_UNREACHABLE,
-                    "There is no host of the name in %s. Check --url or INLAY_URL.", url);
+        return output_fail(EXIT_UNREACHABLE,
+                           "There is no host of the name in %s. Check --url or INLAY_URL.", url);
     case CURLE_OPERATION_TIMEDOUT:
-        return fail(EXIT_UNREACHABLE,
-                    "%s does not answer in time; what was asked for may have happened or not.",
-                    url);
+        return output_fail(
+            EXIT_UNREACHABLE,
+            "%s does not answer in time; what was asked for may have happened or not.", url);
     case CURLE_PEER_FAILED_VERIFICATION:
-        return fail(EXIT_UNREACHABLE,
-                    "The certificate of %s is not trusted: %s. If its authority is a private one, "
-                    "name its PEM file in SSL_CERT_FILE.",
-                    url, reason);
+        return output_fail(
+            EXIT_UNREACHABLE,
+            "The certificate of %s is not trusted: %s. If its authority is a private one, "
+            "name its PEM file in SSL_CERT_FILE.",
+            url, reason);
     default:
-        return fail(EXIT_UNREACHABLE, "Talking to %s failed: %s.", url, reason);
+        return output_fail(EXIT_UNREACHABLE, "Talking to %s failed: %s.", url, reason);
     }
 }
 
@@ -255,12 +257,12 @@ static void add_advice(const struct call *call, const char *code, struct buf *ou
 {
     const struct client *client = call->client;
     if (call->status == 401) {
-        buf_printf(out, " The token came from %s.", client->target.token_source);
+        buf_printf(out, " The token came from %s.", client->server.token_source);
     } else if (strcmp(code, "scope_missing") == 0) {
         buf_printf(out,
                    " The token came from %s; \"inlay token create --help\" shows how to make one "
                    "with other scopes.",
-                   client->target.token_source);
+                   client->server.token_source);
     } else if (strcmp(code, "not_found") == 0) {
         buf_printf(out, " \"inlay %s list\" shows what there is.",
                    client->invocation->family->name);
@@ -283,9 +285,10 @@ static enum exit_code refused(const struct call *call, const json_t *problem)
     const char *words = words_of(problem);
     const char *code_word = json_string_value(json_object_get(problem, "code"));
     if (words == NULL) {
-        return fail(EXIT_REFUSED,
-                    "%s does not answer like Inlay (HTTP status %ld). Check --url or INLAY_URL.",
-                    call->client->target.url, call->status);
+        return output_fail(
+            EXIT_REFUSED,
+            "%s does not answer like Inlay (HTTP status %ld). Check --url or INLAY_URL.",
+            call->client->server.url, call->status);
     }
     struct buf text = buf_make(URL_MAX_BYTES);
     buf_printf(&text, "%s", words);
@@ -293,7 +296,7 @@ static enum exit_code refused(const struct call *call, const json_t *problem)
         buf_add_char(&text, '.');
     }
     add_advice(call, code_word != NULL ? code_word : "", &text);
-    enum exit_code code = fail(code_of(call->status), "%s", text.ptr ? text.ptr : "");
+    enum exit_code code = output_fail(code_of(call->status), "%s", text.ptr ? text.ptr : "");
     buf_done(&text);
     return code;
 }
@@ -301,7 +304,8 @@ static enum exit_code refused(const struct call *call, const json_t *problem)
 static enum exit_code finish(struct call *call, CURLcode result, struct answer *out_answer)
 {
     if (!buf_is_ok(&call->answer)) {
-        return fail(EXIT_REFUSED, "The answer of %s is too large.", call->client->target.url);
+        return output_fail(EXIT_REFUSED, "The answer of %s is too large.",
+                           call->client->server.url);
     }
     /* A server that refuses an upload may hang up before it has read everything. */
     if (result != CURLE_OK && call->status < 400) {
@@ -330,10 +334,10 @@ static enum exit_code run_call(struct call *call, const struct buf *path, struct
 {
     call->url = buf_make(URL_MAX_BYTES);
     call->answer = buf_make(ANSWER_MAX_BYTES);
-    buf_printf(&call->url, "%s%s", call->client->target.url, path->ptr);
+    buf_printf(&call->url, "%s%s", call->client->server.url, path->ptr);
     enum exit_code code = EXIT_DONE;
     if (!buf_is_ok(path) || !buf_is_ok(&call->url)) {
-        code = fail(EXIT_USAGE, "A name in the command line is empty or too long.");
+        code = output_fail(EXIT_USAGE, "A name in the command line is empty or too long.");
     } else {
         CURLcode result = perform(call);
         if (call->upload != NULL) {
@@ -368,7 +372,7 @@ enum exit_code client_upload(struct client *client, const struct buf *path,
     struct call call = {.client = client, .method = "POST", .upload = upload};
     struct stat status;
     if (fstat(upload->file, &status) != 0 || lseek(upload->file, 0, SEEK_SET) != 0) {
-        return fail(EXIT_LOCAL, "%s cannot be read: %s.", upload->name, strerror(errno));
+        return output_fail(EXIT_LOCAL, "%s cannot be read: %s.", upload->name, strerror(errno));
     }
     call.upload_bytes = status.st_size;
     return run_call(&call, path, out_answer);
@@ -382,8 +386,8 @@ static enum exit_code add_page(const struct client *client, const json_t *page, 
     size_t i = 0;
     json_t *item = NULL;
     if (!json_is_array(page_items)) {
-        return fail(EXIT_REFUSED, "%s does not answer like Inlay. Check --url or INLAY_URL.",
-                    client->target.url);
+        return output_fail(EXIT_REFUSED, "%s does not answer like Inlay. Check --url or INLAY_URL.",
+                           client->server.url);
     }
     json_array_foreach(page_items, i, item)
     {
@@ -466,8 +470,8 @@ enum exit_code option_object(const struct invocation *invocation, const char *na
     json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(object)) {
         const char *reason = object != NULL ? "it is no object" : error.text;
-        enum exit_code code =
-            fail(EXIT_USAGE, "%s must be a JSON object, like '%s': %s.", name, example, reason);
+        enum exit_code code = output_fail(EXIT_USAGE, "%s must be a JSON object, like '%s': %s.",
+                                          name, example, reason);
         json_decref(object);
         return code;
     }

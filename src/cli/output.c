@@ -5,7 +5,7 @@
 
 enum { CELL_MAX_BYTES = 64 * 1024, GAP = 2 };
 
-enum exit_code fail(enum exit_code code, const char *format, ...)
+enum exit_code output_fail(enum exit_code code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -17,12 +17,12 @@ enum exit_code fail(enum exit_code code, const char *format, ...)
     return code;
 }
 
-enum exit_code fail_fault(enum exit_code code, const struct fault *fault)
+enum exit_code output_fail_fault(enum exit_code code, const struct fault *fault)
 {
-    return fail(code, "%s", fault->message[0] ? fault->message : err_name(fault->err));
+    return output_fail(code, "%s", fault->message[0] ? fault->message : err_name(fault->err));
 }
 
-void note(const char *format, ...)
+void output_note(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -150,8 +150,8 @@ static void print_padded(struct str text, size_t width, bool is_last)
     }
 }
 
-void print_table(const json_t *items, const struct column *columns, size_t count,
-                 const char *nothing)
+void output_table(const json_t *items, const struct column *columns, size_t count,
+                  const char *nothing)
 {
     enum { COLUMNS_MAX = 12 };
     size_t widths[COLUMNS_MAX];
@@ -159,7 +159,7 @@ void print_table(const json_t *items, const struct column *columns, size_t count
     json_t *item = NULL;
     REQUIRE(count <= COLUMNS_MAX);
     if (json_array_size(items) == 0) {
-        note("%s", nothing);
+        output_note("%s", nothing);
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -201,7 +201,7 @@ static void print_record(const json_t *object, const struct column *columns, siz
     }
 }
 
-void print_line(const json_t *object, const struct column *columns, size_t count)
+void output_line(const json_t *object, const struct column *columns, size_t count)
 {
     bool is_first = true;
     for (size_t i = 0; i < count; i++) {
@@ -217,13 +217,13 @@ void print_line(const json_t *object, const struct column *columns, size_t count
     putchar('\n');
 }
 
-void print_json(const json_t *json)
+void output_json(const json_t *json)
 {
     (void)json_dumpf(json, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
     putchar('\n');
 }
 
-void format_bytes(int64_t bytes, char out_text[16])
+void output_bytes(int64_t bytes, char out_text[16])
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
     size_t unit = 0;
@@ -242,8 +242,8 @@ void format_bytes(int64_t bytes, char out_text[16])
 
 /* ---- answers ---- */
 
-void show_answer(const struct client *client, struct answer *answer, const struct column *columns,
-                 size_t count)
+void output_answer(const struct client *client, struct answer *answer, const struct column *columns,
+                   size_t count)
 {
     if (client_prints_json(client)) {
         struct str text = buf_str(&answer->text);
@@ -257,42 +257,42 @@ void show_answer(const struct client *client, struct answer *answer, const struc
     answer_done(answer);
 }
 
-enum exit_code show_object(struct client *client, struct buf path, const struct column *columns,
-                           size_t count)
+enum exit_code output_object(struct client *client, struct buf path, const struct column *columns,
+                             size_t count)
 {
-    return send_object(client, "GET", path, NULL, columns, count);
+    return output_sent_object(client, "GET", path, NULL, columns, count);
 }
 
-enum exit_code send_object(struct client *client, const char *method, struct buf path, json_t *body,
-                           const struct column *columns, size_t count)
+enum exit_code output_sent_object(struct client *client, const char *method, struct buf path,
+                                  json_t *body, const struct column *columns, size_t count)
 {
     struct answer answer = ANSWER_NONE;
     enum exit_code code = client_call(client, method, &path, body, &answer);
     if (!code) {
-        show_answer(client, &answer, columns, count);
+        output_answer(client, &answer, columns, count);
     }
     json_decref(body);
     buf_done(&path);
     return code;
 }
 
-enum exit_code show_list(struct client *client, struct buf path, const struct column *columns,
-                         size_t count, const char *nothing)
+enum exit_code output_list(struct client *client, struct buf path, const struct column *columns,
+                           size_t count, const char *nothing)
 {
     json_t *items = NULL;
     enum exit_code code = client_list(client, &path, LIST_EVERYTHING, &items);
     if (!code && client_prints_json(client)) {
-        print_json(items);
+        output_json(items);
     } else if (!code) {
-        print_table(items, columns, count, nothing);
+        output_table(items, columns, count, nothing);
     }
     json_decref(items);
     buf_done(&path);
     return code;
 }
 
-enum exit_code call_and_say(struct client *client, const char *method, struct buf path,
-                            const char *format, ...)
+enum exit_code output_call(struct client *client, const char *method, struct buf path,
+                           const char *format, ...)
 {
     enum exit_code code = client_call(client, method, &path, NULL, NULL);
     if (!code && !client_prints_json(client)) {
@@ -306,7 +306,7 @@ enum exit_code call_and_say(struct client *client, const char *method, struct bu
     return code;
 }
 
-void say(const struct client *client, const char *format, ...)
+void output_say(const struct client *client, const char *format, ...)
 {
     if (!client_prints_json(client)) {
         va_list args;

@@ -16,40 +16,40 @@ struct column {
 
 /* items is an array of objects; nothing is what to say when it is empty. Null is "-", times have no
  * milliseconds, arrays are joined by commas, here and below. */
-void print_table(const json_t *items, const struct column *columns, size_t count,
-                 const char *nothing);
+void output_table(const json_t *items, const struct column *columns, size_t count,
+                  const char *nothing);
 
 /* One object as a line: its columns with two spaces between them, those without a value left out.
  */
-void print_line(const json_t *object, const struct column *columns, size_t count);
+void output_line(const json_t *object, const struct column *columns, size_t count);
 
 /* The object of an answer as a record, or with --json as it came. Ends the answer. */
-void show_answer(const struct client *client, struct answer *answer, const struct column *columns,
-                 size_t count);
+void output_answer(const struct client *client, struct answer *answer, const struct column *columns,
+                   size_t count);
 
-/* GET, then show_answer(). */
-enum exit_code show_object(struct client *client, struct buf path, const struct column *columns,
-                           size_t count);
+/* GET, then output_answer(). */
+enum exit_code output_object(struct client *client, struct buf path, const struct column *columns,
+                             size_t count);
 
-/* A call with a body, which may be NULL for none, then show_answer(). Ends path and body. */
-enum exit_code send_object(struct client *client, const char *method, struct buf path, json_t *body,
-                           const struct column *columns, size_t count);
+/* A call with a body, which may be NULL for none, then output_answer(). Ends path and body. */
+enum exit_code output_sent_object(struct client *client, const char *method, struct buf path,
+                                  json_t *body, const struct column *columns, size_t count);
 
 /* Every page of a list as a table, or with --json as one array. Ends path. */
-enum exit_code show_list(struct client *client, struct buf path, const struct column *columns,
-                         size_t count, const char *nothing);
+enum exit_code output_list(struct client *client, struct buf path, const struct column *columns,
+                           size_t count, const char *nothing);
 
 /* A call without an interesting answer; says format for people. Ends path. */
-enum exit_code call_and_say(struct client *client, const char *method, struct buf path,
-                            const char *format, ...) PRINTF_LIKE(4, 5);
+enum exit_code output_call(struct client *client, const char *method, struct buf path,
+                           const char *format, ...) PRINTF_LIKE(4, 5);
 
 /* Results for people that are no table, on standard output; nothing with --json. */
-void say(const struct client *client, const char *format, ...) PRINTF_LIKE(2, 3);
+void output_say(const struct client *client, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* One line, then a line break. */
-void print_json(const json_t *json);
+void output_json(const json_t *json);
 
 /* "340 kB" */
-void format_bytes(int64_t bytes, char out_text[16]);
+void output_bytes(int64_t bytes, char out_text[16]);
 
 #endif

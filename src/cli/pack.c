@@ -37,14 +37,14 @@ static bool join(char out_path[PACK_PATH_MAX], const char *folder, const char *n
 
 static enum exit_code cannot_read(const char *path)
 {
-    return fail(EXIT_LOCAL, "%s cannot be read: %s.", path, strerror(errno));
+    return output_fail(EXIT_LOCAL, "%s cannot be read: %s.", path, strerror(errno));
 }
 
 static enum exit_code cannot_write(const struct pack *pack)
 {
     const char *reason = archive_error_string(pack->archive);
-    return fail(EXIT_LOCAL, "The archive cannot be written to a temporary file: %s.",
-                reason ? reason : strerror(errno));
+    return output_fail(EXIT_LOCAL, "The archive cannot be written to a temporary file: %s.",
+                       reason ? reason : strerror(errno));
 }
 
 /* ---- one file ---- */
@@ -62,7 +62,7 @@ static enum exit_code write_content(struct pack *pack, int file, const char *pat
             return cannot_read(path);
         }
         if (count == 0 || count > left) {
-            return fail(EXIT_LOCAL, "%s changed while it was read; try again.", path);
+            return output_fail(EXIT_LOCAL, "%s changed while it was read; try again.", path);
         }
         if (archive_write_data(pack->archive, piece, (size_t)count) != count) {
             return cannot_write(pack);
@@ -98,11 +98,11 @@ static enum exit_code pack_file(struct pack *pack, const char *path, const char 
     if (fstat(file, &status) != 0) {
         code = cannot_read(path);
     } else if (!S_ISREG(status.st_mode)) {
-        code = fail(EXIT_LOCAL, "%s is no regular file; only files and folders can be deployed.",
-                    path);
+        code = output_fail(EXIT_LOCAL,
+                           "%s is no regular file; only files and folders can be deployed.", path);
     } else if (!str_is_clean_utf8(str_from(name))) {
-        code =
-            fail(EXIT_LOCAL, "The name of %s is not valid UTF-8, or has control characters.", path);
+        code = output_fail(EXIT_LOCAL,
+                           "The name of %s is not valid UTF-8, or has control characters.", path);
     } else {
         code = write_entry(pack, file, path, name, status.st_size);
     }
@@ -130,18 +130,19 @@ static bool is_hidden(struct str inside)
  * publish anything, and one to a folder could go round in circles. */
 static enum exit_code check_link(const struct pack *pack, const char *path)
 {
-    char target[PATH_MAX];
+    char server[PATH_MAX];
     struct stat status;
     size_t root_len = strlen(pack->root);
-    if (realpath(path, target) == NULL || stat(target, &status) != 0) {
-        return fail(EXIT_LOCAL, "%s is a link to nothing.", path);
+    if (realpath(path, server) == NULL || stat(server, &status) != 0) {
+        return output_fail(EXIT_LOCAL, "%s is a link to nothing.", path);
     }
-    if (strncmp(target, pack->root, root_len) != 0 || target[root_len] != '/' ||
-        !S_ISREG(status.st_mode) || is_hidden(str_from(target + root_len))) {
-        return fail(EXIT_LOCAL,
-                    "%s is a link to %s. Only links to files inside of the folder can be deployed; "
-                    "copy what it leads to.",
-                    path, target);
+    if (strncmp(server, pack->root, root_len) != 0 || server[root_len] != '/' ||
+        !S_ISREG(status.st_mode) || is_hidden(str_from(server + root_len))) {
+        return output_fail(
+            EXIT_LOCAL,
+            "%s is a link to %s. Only links to files inside of the folder can be deployed; "
+            "copy what it leads to.",
+            path, server);
     }
     return EXIT_DONE;
 }
@@ -176,7 +177,7 @@ static enum exit_code pack_named(struct pack *pack, const char *folder, const ch
         return EXIT_DONE;
     }
     if (!join(path, folder, name) || !join(inside, prefix, name)) {
-        return fail(EXIT_LOCAL, "A path in %s is too long.", folder);
+        return output_fail(EXIT_LOCAL, "A path in %s is too long.", folder);
     }
     if (stays_behind(name)) {
         if (pack->result.skipped++ == 0) {
@@ -193,7 +194,7 @@ static enum exit_code pack_folder_at(struct pack *pack, const char *path, const 
     struct dirent **entries = NULL;
     enum exit_code code = EXIT_DONE;
     if (depth > DEPTH_MAX) {
-        return fail(EXIT_LOCAL, "%s is more than %d folders deep.", path, DEPTH_MAX);
+        return output_fail(EXIT_LOCAL, "%s is more than %d folders deep.", path, DEPTH_MAX);
     }
     int count = scandir(path, &entries, NULL, by_name);
     if (count < 0) {
@@ -222,13 +223,14 @@ static enum exit_code check_index(const char *folder)
         char below[PACK_PATH_MAX];
         if (join(below, folder, usual[i]) && join(path, below, "index.html") &&
             stat(path, &status) == 0) {
-            return fail(EXIT_LOCAL, "%s has no index.html. Did you mean %s?", folder, below);
+            return output_fail(EXIT_LOCAL, "%s has no index.html. Did you mean %s?", folder, below);
         }
     }
-    return fail(EXIT_LOCAL,
-                "%s has no index.html. Name the folder that the build of the app writes, like "
-                "dist.",
-                folder);
+    return output_fail(
+        EXIT_LOCAL,
+        "%s has no index.html. Name the folder that the build of the app writes, like "
+        "dist.",
+        folder);
 }
 
 enum exit_code pack_folder(const char *folder, int file, struct pack_result *out_result)

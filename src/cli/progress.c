@@ -29,8 +29,8 @@ void progress_set(struct progress *progress, int64_t done, int64_t total)
     if (progress->is_bytes) {
         char done_text[16];
         char total_text[16];
-        format_bytes(done, done_text);
-        format_bytes(total, total_text);
+        output_bytes(done, done_text);
+        output_bytes(total, total_text);
         snprintf(counts, sizeof(counts), "  %s of %s", done_text, total_text);
     }
     fprintf(stderr, "\r\033[K%s [%s] %3d %%%s", progress->what, bar, percent, counts);

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-bool is_uuid(const char *word)
+bool resolve_is_uuid(const char *word)
 {
     struct uuid uuid;
     return uuid_parse(str_from(word), &uuid);
@@ -12,7 +12,7 @@ static enum exit_code copy_id(const char *id, char *out_id, size_t size)
 {
     return str_to_cstr(str_from(id), out_id, size)
                ? EXIT_DONE
-               : fail(EXIT_REFUSED, "The server named an object without an id.");
+               : output_fail(EXIT_REFUSED, "The server named an object without an id.");
 }
 
 static enum exit_code find(struct client *client, const char *path, const char *member,
@@ -43,16 +43,18 @@ static enum exit_code choose_user(const char *word, const json_t *users, char *o
         }
     }
     if (chosen == NULL) {
-        return fail(EXIT_NOT_FOUND,
-                    "There is no user %s. \"inlay user list\" shows who there is, \"inlay user "
-                    "create %s\" makes one.",
-                    word, word);
+        return output_fail(
+            EXIT_NOT_FOUND,
+            "There is no user %s. \"inlay user list\" shows who there is, \"inlay user "
+            "create %s\" makes one.",
+            word, word);
     }
     if (internal != 1 && json_array_size(users) > 1) {
-        return fail(EXIT_REFUSED,
-                    "Several users have the address %s: name one by its id. \"inlay user list\" "
-                    "shows them.",
-                    word);
+        return output_fail(
+            EXIT_REFUSED,
+            "Several users have the address %s: name one by its id. \"inlay user list\" "
+            "shows them.",
+            word);
     }
     return copy_id(chosen, out_id, UUID_TEXT_SIZE);
 }
@@ -60,11 +62,12 @@ static enum exit_code choose_user(const char *word, const json_t *users, char *o
 enum exit_code resolve_user(struct client *client, const char *word, char out_id[UUID_TEXT_SIZE])
 {
     json_t *users = NULL;
-    if (is_uuid(word)) {
+    if (resolve_is_uuid(word)) {
         return copy_id(word, out_id, UUID_TEXT_SIZE);
     }
     if (strchr(word, '@') == NULL) {
-        return fail(EXIT_USAGE, "\"%s\" is neither the id nor the email address of a user.", word);
+        return output_fail(EXIT_USAGE, "\"%s\" is neither the id nor the email address of a user.",
+                           word);
     }
     enum exit_code code = find(client, "/api/v1/users", "email", word, &users);
     if (!code) {
@@ -77,15 +80,16 @@ enum exit_code resolve_user(struct client *client, const char *word, char out_id
 enum exit_code resolve_app(struct client *client, const char *word, char out_id[UUID_TEXT_SIZE])
 {
     json_t *apps = NULL;
-    if (is_uuid(word)) {
+    if (resolve_is_uuid(word)) {
         return copy_id(word, out_id, UUID_TEXT_SIZE);
     }
     enum exit_code code = find(client, "/api/v1/apps", "slug", word, &apps);
     if (!code && json_array_size(apps) == 0) {
-        code = fail(EXIT_NOT_FOUND,
-                    "There is no app %s. \"inlay app list\" shows which there are, \"inlay app "
-                    "create NAME\" makes one.",
-                    word);
+        code =
+            output_fail(EXIT_NOT_FOUND,
+                        "There is no app %s. \"inlay app list\" shows which there are, \"inlay app "
+                        "create NAME\" makes one.",
+                        word);
     }
     if (!code) {
         code = copy_id(json_string_value(json_object_get(json_array_get(apps, 0), "id")), out_id,
@@ -103,7 +107,8 @@ enum exit_code resolve_app_word(struct client *client, const char *word,
     }
     return str_to_cstr(str_from(word), out_word, APP_WORD_SIZE)
                ? EXIT_DONE
-               : fail(EXIT_USAGE, "\"%.40s…\" is too long for the id or slug of an app.", word);
+               : output_fail(EXIT_USAGE, "\"%.40s…\" is too long for the id or slug of an app.",
+                             word);
 }
 
 enum exit_code resolve_group(struct client *client, const char *word,
@@ -117,10 +122,11 @@ enum exit_code resolve_group(struct client *client, const char *word,
     }
     enum exit_code code = find(client, "/api/v1/groups", "name", word, &groups);
     if (!code && json_array_size(groups) == 0) {
-        code = fail(EXIT_NOT_FOUND,
-                    "There is no group \"%s\". \"inlay group list\" shows which there are, \"inlay "
-                    "group create NAME\" makes one.",
-                    word);
+        code = output_fail(
+            EXIT_NOT_FOUND,
+            "There is no group \"%s\". \"inlay group list\" shows which there are, \"inlay "
+            "group create NAME\" makes one.",
+            word);
     }
     if (!code) {
         snprintf(out_id, GROUP_ID_TEXT_SIZE, "%" JSON_INTEGER_FORMAT,
@@ -150,8 +156,9 @@ static enum exit_code find_by_name(struct client *client, struct buf path, const
             id = json_string_value(json_object_get(item, "id"));
         }
     }
-    code = id != NULL ? copy_id(id, out_id, UUID_TEXT_SIZE)
-                      : fail(EXIT_NOT_FOUND,
+    code = id != NULL
+               ? copy_id(id, out_id, UUID_TEXT_SIZE)
+               : output_fail(EXIT_NOT_FOUND,
                              "There is no %s \"%s\". \"inlay %s list\" shows which there are, "
                              "\"inlay %s create NAME\" makes one.",
                              noun, word, noun, noun);
@@ -162,7 +169,7 @@ static enum exit_code find_by_name(struct client *client, struct buf path, const
 enum exit_code resolve_workspace(struct client *client, const char *word,
                                  char out_id[UUID_TEXT_SIZE])
 {
-    return is_uuid(word)
+    return resolve_is_uuid(word)
                ? copy_id(word, out_id, UUID_TEXT_SIZE)
                : find_by_name(client, path_make("/api/v1/workspaces"), word, "workspace", out_id);
 }
@@ -171,7 +178,7 @@ enum exit_code resolve_environment(struct client *client, const char *word,
                                    char out_id[UUID_TEXT_SIZE])
 {
     struct buf path;
-    if (is_uuid(word)) {
+    if (resolve_is_uuid(word)) {
         return copy_id(word, out_id, UUID_TEXT_SIZE);
     }
     path = path_make("/api/v1/environments");

@@ -31,6 +31,6 @@ enum exit_code resolve_workspace(struct client *client, const char *word,
 enum exit_code resolve_environment(struct client *client, const char *word,
                                    char out_id[UUID_TEXT_SIZE]);
 
-bool is_uuid(const char *word);
+bool resolve_is_uuid(const char *word);
 
 #endif

@@ -6,7 +6,7 @@
 
 struct search {
     const struct invocation *invocation;
-    struct target *target;
+    struct server *server;
     struct loaded_settings loaded; /* only if nothing else says it */
     bool has_loaded;
 };
@@ -25,13 +25,13 @@ static enum exit_code load_settings(struct search *search)
         flags.count++;
     }
     if (settings_load(&flags, &search->loaded, &fault)) {
-        return fail_fault(EXIT_LOCAL, &fault);
+        return output_fail_fault(EXIT_LOCAL, &fault);
     }
     search->has_loaded = true;
     return EXIT_DONE;
 }
 
-const char *target_variable(const char *name)
+const char *server_variable(const char *name)
 {
     const char *value = getenv(name);
     return value != NULL && value[0] != '\0' ? value : NULL;
@@ -43,7 +43,7 @@ static enum exit_code find_url(struct search *search)
     struct origin origin;
     struct fault fault;
     if (text == NULL) {
-        text = target_variable("INLAY_URL");
+        text = server_variable("INLAY_URL");
     }
     if (text == NULL) {
         enum exit_code code = load_settings(search);
@@ -53,23 +53,24 @@ static enum exit_code find_url(struct search *search)
         text = search->loaded.settings.public_url.text;
     }
     if (origin_parse(str_from(text), &origin, &fault) || origin.is_pattern) {
-        return fail(EXIT_USAGE, "\"%s\" is no address of a server; one looks like %s.", text,
-                    "https://inlay.example.com");
+        return output_fail(EXIT_USAGE, "\"%s\" is no address of a server; one looks like %s.", text,
+                           "https://inlay.example.com");
     }
-    search->target->is_loopback = origin_is_loopback(&origin);
-    if (!origin.is_https && !search->target->is_loopback) {
-        return fail(EXIT_USAGE,
-                    "%s would send the API token unencrypted. Use https://; plain http works for "
-                    "localhost only.",
-                    text);
+    search->server->is_loopback = origin_is_loopback(&origin);
+    if (!origin.is_https && !search->server->is_loopback) {
+        return output_fail(
+            EXIT_USAGE,
+            "%s would send the API token unencrypted. Use https://; plain http works for "
+            "localhost only.",
+            text);
     }
-    origin_format(&origin, search->target->url);
+    origin_format(&origin, search->server->url);
     return EXIT_DONE;
 }
 
 static void name_source(struct search *search, const char *source)
 {
-    snprintf(search->target->token_source, sizeof(search->target->token_source), "%s", source);
+    snprintf(search->server->token_source, sizeof(search->server->token_source), "%s", source);
 }
 
 static enum exit_code read_token_file(struct search *search)
@@ -80,25 +81,26 @@ static enum exit_code read_token_file(struct search *search)
         return code;
     }
     if (!settings_data_path(&search->loaded.settings, "admin-token", path)) {
-        return fail(EXIT_LOCAL, "The path of the data folder is too long.");
+        return output_fail(EXIT_LOCAL, "The path of the data folder is too long.");
     }
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        return fail(EXIT_NOT_ALLOWED,
-                    "There is no API token: set INLAY_TOKEN, or name the server's data folder with "
-                    "--data (there is no %s).",
-                    path);
+        return output_fail(
+            EXIT_NOT_ALLOWED,
+            "There is no API token: set INLAY_TOKEN, or name the server's data folder with "
+            "--data (there is no %s).",
+            path);
     }
     ssize_t len =
-        file < 0 ? -1 : read(file, search->target->token, sizeof(search->target->token) - 1);
+        file < 0 ? -1 : read(file, search->server->token, sizeof(search->server->token) - 1);
     if (len < 0) {
-        code = fail(EXIT_LOCAL,
-                    "%s cannot be read: %s. Set INLAY_TOKEN, or run this as the user "
-                    "that the server runs as.",
-                    path, strerror(errno));
+        code = output_fail(EXIT_LOCAL,
+                           "%s cannot be read: %s. Set INLAY_TOKEN, or run this as the user "
+                           "that the server runs as.",
+                           path, strerror(errno));
     } else {
-        search->target->token[len] = '\0';
-        search->target->token[strcspn(search->target->token, "\r\n")] = '\0';
+        search->server->token[len] = '\0';
+        search->server->token[strcspn(search->server->token, "\r\n")] = '\0';
         name_source(search, path);
     }
     if (file >= 0) {
@@ -114,15 +116,16 @@ static enum exit_code find_token(struct search *search)
         const char *source;
     } places[] = {
         {option_value(search->invocation, "--token"), "--token"},
-        {target_variable("INLAY_TOKEN"), "INLAY_TOKEN"},
-        {target_variable("INLAY_API_TOKEN"), "INLAY_API_TOKEN"},
+        {server_variable("INLAY_TOKEN"), "INLAY_TOKEN"},
+        {server_variable("INLAY_API_TOKEN"), "INLAY_API_TOKEN"},
     };
     for (size_t i = 0; i < COUNT_OF(places); i++) {
         if (places[i].value != NULL) {
             name_source(search, places[i].source);
-            if (!str_to_cstr(str_trim(str_from(places[i].value)), search->target->token,
-                             TARGET_TOKEN_MAX)) {
-                return fail(EXIT_USAGE, "The API token in %s is too long.", places[i].source);
+            if (!str_to_cstr(str_trim(str_from(places[i].value)), search->server->token,
+                             SERVER_TOKEN_MAX)) {
+                return output_fail(EXIT_USAGE, "The API token in %s is too long.",
+                                   places[i].source);
             }
             return EXIT_DONE;
         }
@@ -133,20 +136,21 @@ static enum exit_code find_token(struct search *search)
 /* A line break in a token would be a header of its own. */
 static enum exit_code check_token(const struct search *search)
 {
-    for (const char *c = search->target->token; *c != '\0'; c++) {
+    for (const char *c = search->server->token; *c != '\0'; c++) {
         if (*c <= ' ' || *c > '~') {
-            return fail(EXIT_USAGE, "The API token in %s has a character that no token has.",
-                        search->target->token_source);
+            return output_fail(EXIT_USAGE, "The API token in %s has a character that no token has.",
+                               search->server->token_source);
         }
     }
-    return search->target->token[0] != '\0'
+    return search->server->token[0] != '\0'
                ? EXIT_DONE
-               : fail(EXIT_USAGE, "The API token in %s is empty.", search->target->token_source);
+               : output_fail(EXIT_USAGE, "The API token in %s is empty.",
+                             search->server->token_source);
 }
 
-enum exit_code target_find(const struct invocation *invocation, struct target *out_target)
+enum exit_code server_find(const struct invocation *invocation, struct server *out_target)
 {
-    struct search search = {.invocation = invocation, .target = out_target};
+    struct search search = {.invocation = invocation, .server = out_target};
     enum exit_code code = find_url(&search);
     if (!code) {
         code = find_token(&search);

@@ -6,20 +6,20 @@
 
 #include "cli/cli.h"
 
-enum { TARGET_TOKEN_MAX = 512 };
+enum { SERVER_TOKEN_MAX = 512 };
 
-struct target {
+struct server {
     char url[ORIGIN_TEXT_SIZE]; /* without a final slash */
     bool is_loopback;
-    char token[TARGET_TOKEN_MAX];         /* the caller wipes it */
+    char token[SERVER_TOKEN_MAX];         /* the caller wipes it */
     char token_source[SETTINGS_PATH_MAX]; /* where it was found, for messages */
 };
 
 /* The server: --url, INLAY_URL, public_url of the settings. The token: --token, INLAY_TOKEN,
  * INLAY_API_TOKEN, admin-token in the data folder. Says what is missing or wrong. */
-enum exit_code target_find(const struct invocation *invocation, struct target *out_target);
+enum exit_code server_find(const struct invocation *invocation, struct server *out_target);
 
 /* A variable of the environment; NULL if it is not set or empty. */
-const char *target_variable(const char *name);
+const char *server_variable(const char *name);
 
 #endif

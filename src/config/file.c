@@ -70,7 +70,7 @@ static enum err read_scalar(struct walk *walk, struct str *out_text)
     return ERR_OK;
 }
 
-static enum err read_name(struct walk *walk, struct config_entry *entry)
+static enum err noun_read_name(struct walk *walk, struct config_entry *entry)
 {
     yaml_mark_t mark = walk->event.start_mark;
     enum err err = read_scalar(walk, &entry->name);
@@ -114,7 +114,7 @@ static enum err read_entry(struct walk *walk, config_on_entry *on_entry, void *a
 {
     struct config_entry entry = {.line = 0};
     struct buf list = buf_make(CONFIG_FILE_MAX_BYTES);
-    enum err err = read_name(walk, &entry);
+    enum err err = noun_read_name(walk, &entry);
     if (err) {
         goto done;
     }

@@ -4,7 +4,7 @@ enum { WORD_MAX = 48 };
 
 static char folded(char c)
 {
-    return c == '-' ? '_' : char_lower(c);
+    return c == '-' ? '_' : str_lower_char(c);
 }
 
 static size_t min3(size_t a, size_t b, size_t c)

@@ -1,7 +1,7 @@
 #include "entry/decision.h"
 
 #include "apps/upstream/upstream.h"
-#include "base/json.h"
+#include "base/jsontext.h"
 
 const struct decision_info *decision_info(enum decision decision)
 {
@@ -24,7 +24,7 @@ const struct decision_info *decision_info(enum decision decision)
         [DENIED_NOT_RELEASED] = {"not_released", ERR_DENIED, "The app has no release yet."},
         [DENIED_LINK_REVOKED] = {"link_revoked", ERR_UNAUTHENTICATED, "The link was revoked."},
         [DENIED_LINK_REPLACED] = {"link_replaced", ERR_UNAUTHENTICATED,
-                                   "The link was replaced by a newer one."},
+                                  "The link was replaced by a newer one."},
         [DENIED_LINK_EXPIRED] = {"link_expired", ERR_UNAUTHENTICATED, "The link has expired."},
         [DENIED_LINK_USED] = {"link_used", ERR_GONE, "The link was used already."},
     };
@@ -69,16 +69,16 @@ enum decision decision_make(const struct facts *facts)
     return decision;
 }
 
-enum err facts_load(struct access *access, const struct uuid *workspace_id,
-                    const struct uuid *app_id, const struct uuid *user_id,
-                    const struct claims *claims, struct facts *out_facts)
+enum err facts_load(struct work *work, const struct uuid *workspace_id, const struct uuid *app_id,
+                    const struct uuid *user_id, const struct claims *claims,
+                    struct facts *out_facts)
 {
     struct facts facts = {
         .asks_branch = claims->branch.len > 0,
         .asks_release = claims->release_version.len > 0,
     };
     struct rows rows =
-        store_query(access->store, SQL_FACTS,
+        store_query(work->store, SQL_FACTS,
                     SQL_ARGS(sql_uuid(app_id), sql_uuid(user_id), sql_text(claims->groups),
                              sql_text(claims->environment), sql_text(claims->branch),
                              sql_text(claims->release_version)));
@@ -98,10 +98,9 @@ enum err facts_load(struct access *access, const struct uuid *workspace_id,
         if (facts.content_exists) {
             memcpy(facts.content.bytes, content.ptr, DIGEST_BYTES);
         }
-        facts.portals =
-            claims_portals(access, claims, arena_str(access->arena, rows_text(&rows, 7)));
+        facts.portals = claims_portals(work, claims, arena_str(work->arena, rows_text(&rows, 7)));
         if (str_equal(rows_text(&rows, 8), STR("upstream"))) {
-            facts.upstream = upstream_at(access, rows_text(&rows, 9), rows_text(&rows, 10));
+            facts.upstream = upstream_at(work, rows_text(&rows, 9), rows_text(&rows, 10));
             facts.content = upstream_digest(facts.upstream);
             facts.content_exists = !facts.asks_branch && !facts.asks_release;
         }
@@ -110,13 +109,13 @@ enum err facts_load(struct access *access, const struct uuid *workspace_id,
     if (!err) {
         *out_facts = facts;
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-struct str claims_portals(struct access *access, const struct claims *claims, struct str portals)
+struct str claims_portals(struct work *work, const struct claims *claims, struct str portals)
 {
-    const char *console = access->instance->settings->public_url.text;
-    return claims->is_preview ? arena_printf(access->arena, STR_FMT "%s%s", STR_ARG(portals),
+    const char *console = work->instance->settings->public_url.text;
+    return claims->is_preview ? arena_printf(work->arena, STR_FMT "%s%s", STR_ARG(portals),
                                              portals.len == 0 ? "" : " ", console)
                               : portals;
 }
@@ -136,7 +135,7 @@ static void claims_put_json(json_t *object, const char *name, struct str text)
     }
 }
 
-struct str claims_format(struct access *access, const struct claims *claims)
+struct str claims_format(struct work *work, const struct claims *claims)
 {
     /* By far the most common claims, those of a personal access token. */
     if (!claims->is_preview && claims->groups.len == 0 && claims->metadata.len == 0 &&
@@ -153,7 +152,7 @@ struct str claims_format(struct access *access, const struct claims *claims)
     if (claims->is_preview) {
         REQUIRE(json_object_set_new(object, "preview", json_true()) == 0);
     }
-    struct str text = json_canonical(object, access->arena);
+    struct str text = jsontext_canonical(object, work->arena);
     json_decref(object);
     return text;
 }
@@ -169,21 +168,21 @@ static struct str claims_get(const json_t *object, const char *name, struct aren
 static struct str claims_get_json(const json_t *object, const char *name, struct arena *arena)
 {
     const json_t *value = json_object_get(object, name);
-    return value == NULL ? STR_NONE : json_canonical(value, arena);
+    return value == NULL ? STR_NONE : jsontext_canonical(value, arena);
 }
 
-enum err claims_parse(struct access *access, struct str text, struct claims *out_claims)
+enum err claims_parse(struct work *work, struct str text, struct claims *out_claims)
 {
     json_t *object = json_loadb(text.ptr, text.len, 0, NULL);
     if (object == NULL) {
-        return access_store_fault(access, ERR_STORAGE);
+        return work_store_fault(work, ERR_STORAGE);
     }
     *out_claims = (struct claims){
-        .groups = claims_get_json(object, "groups", access->arena),
-        .metadata = claims_get_json(object, "metadata", access->arena),
-        .environment = claims_get(object, "environment", access->arena),
-        .branch = claims_get(object, "branch", access->arena),
-        .release_version = claims_get(object, "releaseVersion", access->arena),
+        .groups = claims_get_json(object, "groups", work->arena),
+        .metadata = claims_get_json(object, "metadata", work->arena),
+        .environment = claims_get(object, "environment", work->arena),
+        .branch = claims_get(object, "branch", work->arena),
+        .release_version = claims_get(object, "releaseVersion", work->arena),
         .is_preview = json_is_true(json_object_get(object, "preview")),
     };
     json_decref(object);

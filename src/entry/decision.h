@@ -64,23 +64,23 @@ struct facts {
     bool link_replaced;
     bool link_expired;
     bool link_used;
-    struct digest content;      /* valid if content_exists */
-    struct str portals; /* who may frame it; origins separated by spaces */
-    struct str upstream; /* of an app of that kind, in the claimed environment; or STR_NONE */
+    struct digest content; /* valid if content_exists */
+    struct str portals;    /* who may frame it; origins separated by spaces */
+    struct str upstream;   /* of an app of that kind, in the claimed environment; or STR_NONE */
 };
 
 enum decision decision_make(const struct facts *facts);
 
 /* What the store knows about app, user and claims; the link_ facts stay false. */
-MUST_CHECK enum err facts_load(struct access *access, const struct uuid *workspace_id,
+MUST_CHECK enum err facts_load(struct work *work, const struct uuid *workspace_id,
                                const struct uuid *app_id, const struct uuid *user_id,
                                const struct claims *claims, struct facts *out_facts);
 
 /* Who may frame an app with these claims: its portals, and a preview also the console. */
-struct str claims_portals(struct access *access, const struct claims *claims, struct str portals);
+struct str claims_portals(struct work *work, const struct claims *claims, struct str portals);
 
 /* Claims as they are stored, and back. */
-struct str claims_format(struct access *access, const struct claims *claims);
-MUST_CHECK enum err claims_parse(struct access *access, struct str text, struct claims *out_claims);
+struct str claims_format(struct work *work, const struct claims *claims);
+MUST_CHECK enum err claims_parse(struct work *work, struct str text, struct claims *out_claims);
 
 #endif

@@ -38,7 +38,7 @@ struct identity {
 /* Of a session that was checked before. Reads only. ERR_UNAUTHENTICATED, session_ended, if it is
  * gone meanwhile. Groups that need more than LIMIT_IDENTITY_GROUPS_BYTES are left out, and the
  * assertion says "groupsOmitted":true. */
-MUST_CHECK enum err identity_of_session(struct access *access, const struct uuid *session_id,
+MUST_CHECK enum err identity_of_session(struct work *work, const struct uuid *session_id,
                                         struct identity *out_identity);
 
 /* As the settings call it; "" if it is not to be sent. */

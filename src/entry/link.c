@@ -9,9 +9,9 @@ static struct str uuid_bytes(const struct uuid *uuid)
     return (struct str){(const char *)uuid->bytes, UUID_BYTES};
 }
 
-void audience_label(const struct instance *instance, const struct uuid *workspace_id,
-                    const struct uuid *app_id, const struct uuid *user_id, struct str claims,
-                    char out_label[LABEL_SIZE])
+void link_label(const struct instance *instance, const struct uuid *workspace_id,
+                const struct uuid *app_id, const struct uuid *user_id, struct str claims,
+                char out_label[LABEL_SIZE])
 {
     const struct str parts[] = {STR("label"), uuid_bytes(workspace_id), uuid_bytes(app_id),
                                 uuid_bytes(user_id), claims};
@@ -19,64 +19,63 @@ void audience_label(const struct instance *instance, const struct uuid *workspac
     base32_encode(mac.bytes, DIGEST_BYTES, out_label, LABEL_SIZE - 1);
 }
 
-static enum err say_limited(struct access *access, int64_t limit, int64_t retry_after_s)
+static enum err say_limited(struct work *work, int64_t limit, int64_t retry_after_s)
 {
-    access->fault->retry_after_s = retry_after_s;
-    access->fault->limit = limit;
+    work->fault->retry_after_s = retry_after_s;
+    work->fault->limit = limit;
     return ERR_LIMITED;
 }
 
-enum err link_limit(struct access *access, struct str user_key)
+enum err link_limit(struct work *work, struct str user_key)
 {
-    int64_t per_minute = access->instance->settings->mint_limit_per_minute;
+    int64_t per_minute = work->instance->settings->mint_limit_per_minute;
     int64_t retry_after_s = 0;
-    const struct str parts[] = {STR("mint"), uuid_bytes(&access->workspace_id), access->actor.id,
+    const struct str parts[] = {STR("mint"), uuid_bytes(&work->workspace_id), work->actor.id,
                                 user_key};
     if (per_minute == 0 ||
-        access_rate_allow(access, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
+        work_rate_allow(work, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
         return ERR_OK;
     }
-    fault_set(access->fault, ERR_LIMITED, "mint_limit",
+    fault_set(work->fault, ERR_LIMITED, "mint_limit",
               "More than %lld links in a minute for this API token and user. "
               "Try again in %lld s.",
               (long long)per_minute, (long long)retry_after_s);
-    return say_limited(access, per_minute, retry_after_s);
+    return say_limited(work, per_minute, retry_after_s);
 }
 
-enum err link_redeem_limit(struct access *access, const struct link *link)
+enum err link_redeem_limit(struct work *work, const struct link *link)
 {
-    int64_t per_minute = access->instance->settings->redeem_limit_per_minute;
+    int64_t per_minute = work->instance->settings->redeem_limit_per_minute;
     int64_t retry_after_s = 0;
     const struct str parts[] = {STR("redeem"), uuid_bytes(&link->id)};
     if (per_minute == 0 ||
-        access_rate_allow(access, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
+        work_rate_allow(work, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
         return ERR_OK;
     }
-    fault_set(access->fault, ERR_LIMITED, "link_limit",
+    fault_set(work->fault, ERR_LIMITED, "link_limit",
               "This link was opened more than %lld times in a minute. Try again in %lld s.",
               (long long)per_minute, (long long)retry_after_s);
-    return say_limited(access, per_minute, retry_after_s);
+    return say_limited(work, per_minute, retry_after_s);
 }
 
-static enum err audience_put(struct access *access, const struct link_new *new_link,
-                             struct str label, struct str claims)
+static enum err audience_put(struct work *work, const struct link_new *new_link, struct str label,
+                             struct str claims)
 {
-    return store_run(access->store, SQL_AUDIENCE_INSERT,
-                     SQL_ARGS(sql_text(label), sql_uuid(&access->workspace_id),
+    return store_run(work->store, SQL_AUDIENCE_INSERT,
+                     SQL_ARGS(sql_text(label), sql_uuid(&work->workspace_id),
                               sql_uuid(&new_link->app_id), sql_uuid(&new_link->user_id),
-                              sql_text(claims), sql_int(access->now_ms)),
+                              sql_text(claims), sql_int(work->now_ms)),
                      NULL);
 }
 
-static enum err link_insert(struct access *access, const struct link *link,
-                             const struct digest *digest)
+static enum err link_insert(struct work *work, const struct link *link, const struct digest *digest)
 {
-    return store_run(access->store, SQL_LINK_INSERT,
+    return store_run(work->store, SQL_LINK_INSERT,
                      SQL_ARGS(sql_uuid(&link->id),
                               sql_text(link->is_reusable ? STR("reusable") : STR("single-use")),
-                              sql_text(link->label), sql_digest(digest),
-                              sql_int(link->session_ms), sql_int(link->created_at_ms),
-                              sql_text(link->created_by), sql_int(link->expires_at_ms)),
+                              sql_text(link->label), sql_digest(digest), sql_int(link->session_ms),
+                              sql_int(link->created_at_ms), sql_text(link->created_by),
+                              sql_int(link->expires_at_ms)),
                      NULL);
 }
 
@@ -89,64 +88,64 @@ struct secret link_proof(struct str secret)
     return proof;
 }
 
-enum err link_create(struct access *access, const struct link_new *new_link,
-                      struct link *out_link, struct secret *out_secret)
+enum err link_create(struct work *work, const struct link_new *new_link, struct link *out_link,
+                     struct secret *out_secret)
 {
     struct secret secret = secret_make(new_link->is_reusable ? SECRET_PAT : SECRET_LINK);
     struct secret proof = link_proof(secret_str(&secret));
     struct digest digest = secret_digest(secret_str(&proof));
-    struct str claims = claims_format(access, &new_link->claims);
-    char *label = arena_alloc(access->arena, LABEL_SIZE);
-    audience_label(access->instance, &access->workspace_id, &new_link->app_id, &new_link->user_id,
-                   claims, label);
+    struct str claims = claims_format(work, &new_link->claims);
+    char *label = arena_alloc(work->arena, LABEL_SIZE);
+    link_label(work->instance, &work->workspace_id, &new_link->app_id, &new_link->user_id, claims,
+               label);
     struct link link = {
         .id = random_uuid(),
         .is_reusable = new_link->is_reusable,
         .label = {label, LABEL_SIZE - 1},
-        .workspace_id = access->workspace_id,
+        .workspace_id = work->workspace_id,
         .app_id = new_link->app_id,
         .user_id = new_link->user_id,
         .claims = claims,
         .session_ms = new_link->session_ms,
-        .created_at_ms = access->now_ms,
-        .created_by = access->actor.name,
+        .created_at_ms = work->now_ms,
+        .created_by = work->actor.name,
         .expires_at_ms = new_link->expires_at_ms,
     };
-    enum err err = audience_put(access, new_link, link.label, claims);
+    enum err err = audience_put(work, new_link, link.label, claims);
     if (!err && link.is_reusable) {
-        err = store_run(access->store, SQL_LINK_REPLACE,
-                        SQL_ARGS(sql_text(link.label), sql_int(access->now_ms)), NULL);
+        err = store_run(work->store, SQL_LINK_REPLACE,
+                        SQL_ARGS(sql_text(link.label), sql_int(work->now_ms)), NULL);
     }
     if (!err) {
-        err = link_insert(access, &link, &digest);
+        err = link_insert(work, &link, &digest);
     }
     if (!err) {
-        err = event_add(access,
-                        &(struct event){.type = "mint",
-                                        .user_id = link.user_id,
-                                        .app_id = link.app_id,
-                                        .link_id = link.id,
-                                        .detail = event_preview(new_link->claims.is_preview)});
+        err =
+            event_add(work, &(struct event){.type = "mint",
+                                            .user_id = link.user_id,
+                                            .app_id = link.app_id,
+                                            .link_id = link.id,
+                                            .detail = event_preview(new_link->claims.is_preview)});
     }
     if (err) {
         secret_done(&secret);
-        return access_store_fault(access, err);
+        return work_store_fault(work, err);
     }
     *out_link = link;
     *out_secret = secret;
     return ERR_OK;
 }
 
-void link_from_row(struct access *access, const struct rows *rows, struct link *out_link)
+void link_from_row(struct work *work, const struct rows *rows, struct link *out_link)
 {
     struct str client = rows_text(rows, 8);
     *out_link = (struct link){
         .id = rows_uuid(rows, 0),
         .is_reusable = str_equal(rows_text(rows, 1), STR("reusable")),
-        .label = arena_str(access->arena, rows_text(rows, 2)),
+        .label = arena_str(work->arena, rows_text(rows, 2)),
         .session_ms = rows_int(rows, 3),
         .created_at_ms = rows_int(rows, 4),
-        .created_by = access_column(access, rows, 5),
+        .created_by = work_column(work, rows, 5),
         .expires_at_ms = rows_int(rows, 6),
         .used_at_ms = rows_int(rows, 7),
         .replaced_at_ms = rows_int(rows, 9),
@@ -154,28 +153,28 @@ void link_from_row(struct access *access, const struct rows *rows, struct link *
         .workspace_id = rows_uuid(rows, 11),
         .app_id = rows_uuid(rows, 12),
         .user_id = rows_uuid(rows, 13),
-        .claims = arena_str(access->arena, rows_text(rows, 14)),
+        .claims = arena_str(work->arena, rows_text(rows, 14)),
     };
     if (client.len == DIGEST_BYTES) {
         memcpy(out_link->used_client.bytes, client.ptr, DIGEST_BYTES);
     }
 }
 
-static enum err link_from_query(struct access *access, struct rows rows, struct link *out_link)
+static enum err link_from_query(struct work *work, struct rows rows, struct link *out_link)
 {
-    enum err err = access_one_row(&rows);
+    enum err err = work_one_row(&rows);
     if (!err) {
-        link_from_row(access, &rows, out_link);
+        link_from_row(work, &rows, out_link);
     }
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
-enum err link_find_by_proof(struct access *access, struct str proof, struct link *out_link)
+enum err link_find_by_proof(struct work *work, struct str proof, struct link *out_link)
 {
     struct digest digest = secret_digest(proof);
     return link_from_query(
-        access, store_query(access->store, SQL_LINK_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
+        work, store_query(work->store, SQL_LINK_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
         out_link);
 }
 

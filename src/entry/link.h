@@ -41,30 +41,29 @@ struct link_new {
 };
 
 /* Counts one mint for this API token and user; ERR_LIMITED with retry_after_s above the limit. */
-MUST_CHECK enum err link_limit(struct access *access, struct str user_key);
+MUST_CHECK enum err link_limit(struct work *work, struct str user_key);
 
 /* Counts one opening of this link; the same above its limit, link_limit. */
-MUST_CHECK enum err link_redeem_limit(struct access *access, const struct link *link);
+MUST_CHECK enum err link_redeem_limit(struct work *work, const struct link *link);
 
 /* After the decision was made: stores the link. A reusable one replaces the one before it. */
-MUST_CHECK enum err link_create(struct access *access, const struct link_new *new_link,
-                                 struct link *out_link, struct secret *out_secret);
+MUST_CHECK enum err link_create(struct work *work, const struct link_new *new_link,
+                                struct link *out_link, struct secret *out_secret);
 
 /* What a browser shows to enter, once it opened the link: the link's secret cannot be told from it,
  * nor it from what the store keeps, which is its digest. */
 struct secret link_proof(struct str secret);
 
 /* ERR_NOT_FOUND without words. */
-MUST_CHECK enum err link_find_by_proof(struct access *access, struct str proof,
-                                        struct link *out_link);
+MUST_CHECK enum err link_find_by_proof(struct work *work, struct str proof, struct link *out_link);
 
-void link_from_row(struct access *access, const struct rows *rows, struct link *out_link);
+void link_from_row(struct work *work, const struct rows *rows, struct link *out_link);
 
 /* The link's part of the facts. */
 void link_add_facts(const struct link *link, int64_t now_ms, struct facts *facts);
 
-void audience_label(const struct instance *instance, const struct uuid *workspace_id,
-                    const struct uuid *app_id, const struct uuid *user_id, struct str claims,
-                    char out_label[LABEL_SIZE]);
+void link_label(const struct instance *instance, const struct uuid *workspace_id,
+                const struct uuid *app_id, const struct uuid *user_id, struct str claims,
+                char out_label[LABEL_SIZE]);
 
 #endif

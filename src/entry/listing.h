@@ -14,26 +14,26 @@ struct party {
     struct str user_external_identifier;
 };
 
-struct link_report {
+struct listed_link {
     struct link link;
     struct str status; /* "active", "used", "expired", "replaced" or "revoked" */
     struct party party;
 };
 
-struct session_report {
+struct listed_session {
     struct session session; /* past its time it has ended, whether or not that was written down */
     struct str status;      /* "active" or "ended" */
     struct party party;
 };
 
 /* By id in any workspace: the caller checks. ERR_NOT_FOUND without words. */
-MUST_CHECK enum err report_link(struct access *access, const struct uuid *id,
-                                 struct link_report *out_link);
-MUST_CHECK enum err report_session(struct access *access, const struct uuid *id,
-                                   struct session_report *out_session);
+MUST_CHECK enum err listing_link(struct work *work, const struct uuid *id,
+                                 struct listed_link *out_link);
+MUST_CHECK enum err listing_session(struct work *work, const struct uuid *id,
+                                    struct listed_session *out_session);
 
 /* Of the workspace that the caller acts in, the newest first. UUID_NONE and STR_NONE: any. */
-struct report_filter {
+struct listing_filter {
     struct uuid user_id;
     struct uuid app_id;
     struct str status;
@@ -41,9 +41,9 @@ struct report_filter {
     int64_t limit; /* the arrays have room for that many */
 };
 
-MUST_CHECK enum err report_links(struct access *access, const struct report_filter *filter,
-                                  struct link_report *out_links, size_t *out_count);
-MUST_CHECK enum err report_sessions(struct access *access, const struct report_filter *filter,
-                                    struct session_report *out_sessions, size_t *out_count);
+MUST_CHECK enum err listing_links(struct work *work, const struct listing_filter *filter,
+                                  struct listed_link *out_links, size_t *out_count);
+MUST_CHECK enum err listing_sessions(struct work *work, const struct listing_filter *filter,
+                                     struct listed_session *out_sessions, size_t *out_count);
 
 #endif

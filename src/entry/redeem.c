@@ -3,109 +3,106 @@
 #include "model/app.h"
 #include "model/event.h"
 
-static struct digest client_digest(const struct access *access)
+static struct digest client_digest(const struct work *work)
 {
-    const struct str parts[] = {STR("client"), access->address, access->user_agent};
-    return digest_hmac(access->instance->key, parts, COUNT_OF(parts));
+    const struct str parts[] = {STR("client"), work->address, work->user_agent};
+    return digest_hmac(work->instance->key, parts, COUNT_OF(parts));
 }
 
-static enum err link_fault(struct access *access, enum decision decision, const struct link *link)
+static enum err link_fault(struct work *work, enum decision decision, const struct link *link)
 {
     switch (decision) {
     case DENIED_LINK_USED:
-        return fault_set(access->fault, ERR_GONE, "link_used",
+        return fault_set(work->fault, ERR_GONE, "link_used",
                          "This link was used already. Reload the page that shows this app.");
     case DENIED_LINK_EXPIRED:
-        return fault_set(access->fault, link->is_reusable ? ERR_UNAUTHENTICATED : ERR_GONE,
+        return fault_set(work->fault, link->is_reusable ? ERR_UNAUTHENTICATED : ERR_GONE,
                          "link_expired",
                          "This link has expired. Reload the page that shows this app.");
     case DENIED_LINK_REPLACED:
         return fault_set(
-            access->fault, ERR_UNAUTHENTICATED, "link_replaced",
+            work->fault, ERR_UNAUTHENTICATED, "link_replaced",
             "A newer link has replaced this one. Reload the page that shows this app.");
     case DENIED_LINK_REVOKED:
-        return fault_set(access->fault, ERR_UNAUTHENTICATED, "link_revoked",
+        return fault_set(work->fault, ERR_UNAUTHENTICATED, "link_revoked",
                          "This link was revoked.");
     case DENIED_NOT_RELEASED:
-        return fault_set(access->fault, ERR_DENIED, "app_not_released",
+        return fault_set(work->fault, ERR_DENIED, "app_not_released",
                          "This app has not been released yet.");
     case DENIED_APP_UNKNOWN:
     case DENIED_APP_MOVED:
-        return fault_set(access->fault, ERR_UNAUTHENTICATED, "link_invalid",
+        return fault_set(work->fault, ERR_UNAUTHENTICATED, "link_invalid",
                          "This link is not valid: its app has moved or is gone.");
     default:
-        return fault_set(access->fault, ERR_DENIED, "access_denied", "%s",
+        return fault_set(work->fault, ERR_DENIED, "access_denied", "%s",
                          decision_info(decision)->message);
     }
 }
 
-static enum err link_invalid(struct access *access)
+static enum err link_invalid(struct work *work)
 {
-    return fault_set(access->fault, ERR_UNAUTHENTICATED, "link_invalid",
+    return fault_set(work->fault, ERR_UNAUTHENTICATED, "link_invalid",
                      "This link is not valid. Reload the page that shows this app.");
 }
 
 /* Nothing is known of the link, but perhaps of the origin that it was opened on: its portals may
  * show the error, and hear of it. */
-static enum err link_unknown(struct access *access, struct str label,
-                             struct redeem_result *out_result)
+static enum err link_unknown(struct work *work, struct str label, struct redeem_result *out_result)
 {
-    enum err err = session_portals(access, label, &out_result->portals);
-    return err ? err : link_invalid(access);
+    enum err err = session_portals(work, label, &out_result->portals);
+    return err ? err : link_invalid(work);
 }
 
-static void note_subject(struct access *access, const struct link *link)
+static void note_subject(struct work *work, const struct link *link)
 {
-    access->workspace_id = link->workspace_id;
-    access->subject.user_id = link->user_id;
-    access->subject.app_id = link->app_id;
-    access->subject.link_id = link->id;
-    access->actor =
-        (struct actor){.kind = ACTOR_USER, .id = access_uuid_text(access, &link->user_id)};
+    work->workspace_id = link->workspace_id;
+    work->subject.user_id = link->user_id;
+    work->subject.app_id = link->app_id;
+    work->subject.link_id = link->id;
+    work->actor = (struct actor){.kind = ACTOR_USER, .id = work_uuid_text(work, &link->user_id)};
 }
 
 /* Does the link name the app of its link? */
-static enum err check_app(struct access *access, const struct link *link, struct str asked)
+static enum err check_app(struct work *work, const struct link *link, struct str asked)
 {
     struct app app;
     struct uuid id;
     if (asked.len == 0 || (uuid_parse(asked, &id) && uuid_equal(&id, &link->app_id))) {
         return ERR_OK;
     }
-    enum err err = app_find_here(access, asked, &app);
+    enum err err = app_find_here(work, asked, &app);
     if (err == ERR_NOT_FOUND || (!err && !uuid_equal(&app.id, &link->app_id))) {
-        return link_invalid(access);
+        return link_invalid(work);
     }
     return err;
 }
 
-static enum err decide(struct access *access, const struct link *link, bool in_grace,
+static enum err decide(struct work *work, const struct link *link, bool in_grace,
                        struct redeem_result *result)
 {
     struct claims claims;
     struct facts facts = {0};
-    enum err err = claims_parse(access, link->claims, &claims);
+    enum err err = claims_parse(work, link->claims, &claims);
     if (!err) {
-        err = facts_load(access, &link->workspace_id, &link->app_id, &link->user_id, &claims,
-                         &facts);
+        err = facts_load(work, &link->workspace_id, &link->app_id, &link->user_id, &claims, &facts);
     }
     if (err) {
         return err;
     }
-    link_add_facts(link, access->now_ms, &facts);
+    link_add_facts(link, work->now_ms, &facts);
     if (in_grace) {
         facts.link_used = false;
     }
     result->portals = facts.portals;
     enum decision decision = decision_make(&facts);
-    return decision == DECISION_ALLOWED ? ERR_OK : link_fault(access, decision, link);
+    return decision == DECISION_ALLOWED ? ERR_OK : link_fault(work, decision, link);
 }
 
-static enum err note(struct access *access, const char *type, const struct link *link,
+static enum err note(struct work *work, const char *type, const struct link *link,
                      const struct uuid *session_id)
 {
     struct claims claims;
-    enum err err = claims_parse(access, link->claims, &claims);
+    enum err err = claims_parse(work, link->claims, &claims);
     if (err) {
         return err;
     }
@@ -118,92 +115,91 @@ static enum err note(struct access *access, const char *type, const struct link 
         .is_counted = !claims.is_preview && strcmp(type, "renew") != 0,
         .detail = event_preview(claims.is_preview),
     };
-    return access_store_fault(access, event_add(access, &event));
+    return work_store_fault(work, event_add(work, &event));
 }
 
-static enum err spend(struct access *access, const struct link *link)
+static enum err spend(struct work *work, const struct link *link)
 {
-    struct digest client = client_digest(access);
-    return access_store_fault(
-        access,
-        store_run(access->store, SQL_LINK_SPEND,
-                  SQL_ARGS(sql_uuid(&link->id), sql_int(access->now_ms), sql_digest(&client)),
-                  NULL));
+    struct digest client = client_digest(work);
+    return work_store_fault(
+        work,
+        store_run(work->store, SQL_LINK_SPEND,
+                  SQL_ARGS(sql_uuid(&link->id), sql_int(work->now_ms), sql_digest(&client)), NULL));
 }
 
 /* Spends the link and opens the session. */
-static enum err open_session(struct access *access, const struct link *link,
+static enum err open_session(struct work *work, const struct link *link,
                              struct redeem_result *result)
 {
     struct session session;
-    enum err err = spend(access, link);
+    enum err err = spend(work, link);
     if (!err) {
-        err = session_open(access, link, &session, &result->cookie);
+        err = session_open(work, link, &session, &result->cookie);
     }
     if (!err) {
         result->step = REDEEM_OPENED;
         result->cookie_seconds = link->session_ms / 1000;
-        err = note(access, "redeem", link, &session.id);
+        err = note(work, "redeem", link, &session.id);
     }
     return err;
 }
 
 /* Spends the link on a session that is there. */
-static enum err renew_session(struct access *access, const struct link *link,
-                              struct session *session, struct redeem_result *result)
+static enum err renew_session(struct work *work, const struct link *link, struct session *session,
+                              struct redeem_result *result)
 {
-    enum err err = spend(access, link);
+    enum err err = spend(work, link);
     if (!err) {
-        err = session_renew(access, link, session);
+        err = session_renew(work, link, session);
     }
     if (!err) {
         result->step = REDEEM_RENEWED;
-        result->cookie_seconds = (session->expires_at_ms - access->now_ms) / 1000;
-        err = note(access, "renew", link, &session->id);
+        result->cookie_seconds = (session->expires_at_ms - work->now_ms) / 1000;
+        err = note(work, "renew", link, &session->id);
     }
     return err;
 }
 
 /* May this client open the link once more, shortly after it was spent? Not if its session was ended
  * since: that must not come back. */
-static enum err find_grace(struct access *access, const struct link *link, bool *out_in_grace)
+static enum err find_grace(struct work *work, const struct link *link, bool *out_in_grace)
 {
-    struct digest client = client_digest(access);
+    struct digest client = client_digest(work);
     *out_in_grace = false;
-    if (link->used_at_ms == 0 || access->now_ms - link->used_at_ms > REDEEM_GRACE_MS ||
+    if (link->used_at_ms == 0 || work->now_ms - link->used_at_ms > REDEEM_GRACE_MS ||
         !digest_equal(&client, &link->used_client)) {
         return ERR_OK;
     }
     struct rows rows =
-        store_query(access->store, SQL_SESSIONS_LIVE_OF_LINK, SQL_ARGS(sql_uuid(&link->id)));
+        store_query(work->store, SQL_SESSIONS_LIVE_OF_LINK, SQL_ARGS(sql_uuid(&link->id)));
     bool has_live = rows_next(&rows);
     enum err err = rows_end(&rows);
     *out_in_grace = !err && has_live;
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
 /* Which live session of this origin does the cookie belong to? ERR_NOT_FOUND if to none. */
-static enum err live_session(struct access *access, struct str label, struct str cookie,
+static enum err live_session(struct work *work, struct str label, struct str cookie,
                              struct session *out_session)
 {
     struct session_view view;
     struct session session;
     struct fault unused;
-    struct fault *fault = access->fault;
-    enum err err = session_find_by_cookie(access, cookie, &session);
+    struct fault *fault = work->fault;
+    enum err err = session_find_by_cookie(work, cookie, &session);
     if (err) {
         return err;
     }
-    access->fault = &unused; /* that there is no session is no error here */
-    err = session_check(access, label, cookie, &view);
-    access->fault = fault;
+    work->fault = &unused; /* that there is no session is no error here */
+    err = session_check(work, label, cookie, &view);
+    work->fault = fault;
     if (err == ERR_UNAUTHENTICATED) {
         return ERR_NOT_FOUND;
     }
     if (!err) {
         *out_session = session;
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
 /* What there is to know of the browser that shows a link. */
@@ -213,17 +209,17 @@ struct visitor {
     bool in_grace; /* the other of two frames may have been faster */
 };
 
-static enum err visitor_find(struct access *access, const struct link *link, struct str cookie,
+static enum err visitor_find(struct work *work, const struct link *link, struct str cookie,
                              struct visitor *out_visitor)
 {
     *out_visitor = (struct visitor){0};
-    enum err err = live_session(access, link->label, cookie, &out_visitor->session);
-    note_subject(access, link);
+    enum err err = live_session(work, link->label, cookie, &out_visitor->session);
+    note_subject(work, link);
     if (err && err != ERR_NOT_FOUND) {
         return err;
     }
     out_visitor->has_session = err == ERR_OK;
-    return find_grace(access, link, &out_visitor->in_grace);
+    return find_grace(work, link, &out_visitor->in_grace);
 }
 
 /* A reusable link may also renew the session that it opened. */
@@ -233,61 +229,60 @@ static bool visitor_resumes(const struct visitor *visitor, const struct link *li
            !(renews && link->is_reusable);
 }
 
-static enum err spend_on(struct access *access, const struct link *link, struct visitor *visitor,
+static enum err spend_on(struct work *work, const struct link *link, struct visitor *visitor,
                          bool renews, struct redeem_result *result)
 {
-    return renews && visitor->has_session ? renew_session(access, link, &visitor->session, result)
-                                          : open_session(access, link, result);
+    return renews && visitor->has_session ? renew_session(work, link, &visitor->session, result)
+                                          : open_session(work, link, result);
 }
 
-static enum err open_link(struct access *access, const struct redeem_request *request,
+static enum err open_link(struct work *work, const struct redeem_request *request,
                           const struct link *link, struct redeem_result *result)
 {
     struct visitor visitor;
-    enum err err = visitor_find(access, link, request->cookie, &visitor);
+    enum err err = visitor_find(work, link, request->cookie, &visitor);
     if (!err && visitor_resumes(&visitor, link, request->renews)) {
         result->step = REDEEM_RESUMED;
-        return note(access, "resume", link, &visitor.session.id);
+        return note(work, "resume", link, &visitor.session.id);
     }
     if (!err) {
-        err = decide(access, link, visitor.in_grace, result);
+        err = decide(work, link, visitor.in_grace, result);
     }
     if (err) {
         return err;
     }
     if (visitor.has_session) {
-        return spend_on(access, link, &visitor, request->renews, result);
+        return spend_on(work, link, &visitor, request->renews, result);
     }
     result->step = REDEEM_PENDING;
     result->proof = link_proof(request->secret);
     return ERR_OK;
 }
 
-static enum err portals_of_app(struct access *access, const struct uuid *app_id,
+static enum err portals_of_app(struct work *work, const struct uuid *app_id,
                                struct str *out_portals)
 {
-    struct rows rows = store_query(access->store, SQL_APP_PORTALS, SQL_ARGS(sql_uuid(app_id)));
+    struct rows rows = store_query(work->store, SQL_APP_PORTALS, SQL_ARGS(sql_uuid(app_id)));
     if (rows_next(&rows)) {
-        *out_portals = arena_str(access->arena, rows_text(&rows, 0));
+        *out_portals = arena_str(work->arena, rows_text(&rows, 0));
     }
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
-static enum err portals_of_link(struct access *access, const struct link *link,
-                                 struct str *out_portals)
+static enum err portals_of_link(struct work *work, const struct link *link, struct str *out_portals)
 {
     struct claims claims;
-    enum err err = claims_parse(access, link->claims, &claims);
+    enum err err = claims_parse(work, link->claims, &claims);
     if (!err) {
-        err = portals_of_app(access, &link->app_id, out_portals);
+        err = portals_of_app(work, &link->app_id, out_portals);
     }
     if (!err) {
-        *out_portals = claims_portals(access, &claims, *out_portals);
+        *out_portals = claims_portals(work, &claims, *out_portals);
     }
     return err;
 }
 
-enum err redeem_link(struct access *access, const struct redeem_request *request,
+enum err redeem_link(struct work *work, const struct redeem_request *request,
                      struct redeem_result *out_result)
 {
     struct link link;
@@ -295,24 +290,24 @@ enum err redeem_link(struct access *access, const struct redeem_request *request
     *out_result = (struct redeem_result){.portals = STR("")};
     /* A link that is not valid still tells the portal so, if it names an app. */
     if (request->app.len > 0 && uuid_parse(request->app, &app_id)) {
-        enum err err = portals_of_app(access, &app_id, &out_result->portals);
+        enum err err = portals_of_app(work, &app_id, &out_result->portals);
         if (err) {
             return err;
         }
     }
     if (!secret_has_form(request->kind, request->secret)) {
-        return link_unknown(access, request->label, out_result);
+        return link_unknown(work, request->label, out_result);
     }
     struct secret proof = link_proof(request->secret);
-    enum err err = link_find_by_proof(access, secret_str(&proof), &link);
+    enum err err = link_find_by_proof(work, secret_str(&proof), &link);
     secret_done(&proof);
     if (err) {
-        return err == ERR_NOT_FOUND ? link_unknown(access, request->label, out_result) : err;
+        return err == ERR_NOT_FOUND ? link_unknown(work, request->label, out_result) : err;
     }
-    note_subject(access, &link);
-    err = portals_of_link(access, &link, &out_result->portals);
+    note_subject(work, &link);
+    err = portals_of_link(work, &link, &out_result->portals);
     if (!err) {
-        err = check_app(access, &link, request->app);
+        err = check_app(work, &link, request->app);
     }
     if (err) {
         return err;
@@ -320,35 +315,35 @@ enum err redeem_link(struct access *access, const struct redeem_request *request
     out_result->label = link.label;
     if (!str_equal(request->label, link.label)) {
         if (request->label.len > 0) {
-            return link_invalid(access);
+            return link_invalid(work);
         }
         out_result->step = REDEEM_MOVE;
         return ERR_OK;
     }
-    err = link_redeem_limit(access, &link);
-    return err ? err : open_link(access, request, &link, out_result);
+    err = link_redeem_limit(work, &link);
+    return err ? err : open_link(work, request, &link, out_result);
 }
 
-enum err redeem_enter(struct access *access, const struct enter_request *request,
+enum err redeem_enter(struct work *work, const struct enter_request *request,
                       struct redeem_result *out_result)
 {
     struct link link;
     struct visitor visitor;
     *out_result = (struct redeem_result){.portals = STR("")};
     if (!secret_has_form(SECRET_LINK, request->proof)) { /* a proof looks like a link's secret */
-        return link_unknown(access, request->label, out_result);
+        return link_unknown(work, request->label, out_result);
     }
-    enum err err = link_find_by_proof(access, request->proof, &link);
+    enum err err = link_find_by_proof(work, request->proof, &link);
     if (err == ERR_NOT_FOUND || (!err && !str_equal(link.label, request->label))) {
-        return link_unknown(access, request->label, out_result);
+        return link_unknown(work, request->label, out_result);
     }
     if (!err) {
         out_result->label = link.label;
-        note_subject(access, &link);
-        err = portals_of_link(access, &link, &out_result->portals);
+        note_subject(work, &link);
+        err = portals_of_link(work, &link, &out_result->portals);
     }
     if (!err) {
-        err = visitor_find(access, &link, request->cookie, &visitor);
+        err = visitor_find(work, &link, request->cookie, &visitor);
     }
     if (err) {
         return err;
@@ -358,9 +353,9 @@ enum err redeem_enter(struct access *access, const struct enter_request *request
         return ERR_OK;
     }
     if (!visitor.has_session && !request->has_pending) {
-        return fault_set(access->fault, ERR_DENIED, "cookies_blocked",
+        return fault_set(work->fault, ERR_DENIED, "cookies_blocked",
                          "This browser did not send back the cookie that the app needs.");
     }
-    err = decide(access, &link, visitor.in_grace, out_result);
-    return err ? err : spend_on(access, &link, &visitor, request->renews, out_result);
+    err = decide(work, &link, visitor.in_grace, out_result);
+    return err ? err : spend_on(work, &link, &visitor, request->renews, out_result);
 }

@@ -43,16 +43,16 @@ struct redeem_request {
 
 struct redeem_result {
     enum redeem_step step;
-    struct str label;           /* of the link */
-    struct secret proof;        /* for REDEEM_PENDING; secret_done() it */
-    struct secret cookie;       /* to set, for REDEEM_OPENED; secret_done() it */
-    int64_t cookie_seconds;     /* its Max-Age */
-    struct str portals; /* of the app, as soon as it is known, also on errors */
+    struct str label;       /* of the link */
+    struct secret proof;    /* for REDEEM_PENDING; secret_done() it */
+    struct secret cookie;   /* to set, for REDEEM_OPENED; secret_done() it */
+    int64_t cookie_seconds; /* its Max-Age */
+    struct str portals;     /* of the app, as soon as it is known, also on errors */
 };
 
 /* Errors: link_invalid, link_expired, link_used, link_replaced, link_revoked, access_denied,
  * app_not_released … Always fills *out_result. */
-MUST_CHECK enum err redeem_link(struct access *access, const struct redeem_request *request,
+MUST_CHECK enum err redeem_link(struct work *work, const struct redeem_request *request,
                                 struct redeem_result *out_result);
 
 struct enter_request {
@@ -64,7 +64,7 @@ struct enter_request {
 };
 
 /* Also cookies_blocked, if no cookie came back. */
-MUST_CHECK enum err redeem_enter(struct access *access, const struct enter_request *request,
+MUST_CHECK enum err redeem_enter(struct work *work, const struct enter_request *request,
                                  struct redeem_result *out_result);
 
 #endif

@@ -4,76 +4,74 @@
 #include "model/user.h"
 #include "crypto/random.h"
 
-void session_from_row(struct access *access, const struct rows *rows, struct session *out_session)
+void session_from_row(struct work *work, const struct rows *rows, struct session *out_session)
 {
     *out_session = (struct session){
         .id = rows_uuid(rows, 0),
         .link_id = rows_uuid(rows, 1),
-        .label = arena_str(access->arena, rows_text(rows, 2)),
-        .address = arena_str(access->arena, rows_text(rows, 3)),
-        .user_agent = arena_str(access->arena, rows_text(rows, 4)),
+        .label = arena_str(work->arena, rows_text(rows, 2)),
+        .address = arena_str(work->arena, rows_text(rows, 3)),
+        .user_agent = arena_str(work->arena, rows_text(rows, 4)),
         .created_at_ms = rows_int(rows, 5),
         .expires_at_ms = rows_int(rows, 6),
         .ended_at_ms = rows_int(rows, 7),
-        .end_reason = access_column(access, rows, 8),
+        .end_reason = work_column(work, rows, 8),
         .link_revoked = rows_int(rows, 9) != 0,
         .workspace_id = rows_uuid(rows, 10),
         .app_id = rows_uuid(rows, 11),
         .user_id = rows_uuid(rows, 12),
-        .claims = arena_str(access->arena, rows_text(rows, 13)),
+        .claims = arena_str(work->arena, rows_text(rows, 13)),
     };
 }
 
-static enum err session_from_query(struct access *access, struct rows rows,
-                                   struct session *out_session)
+static enum err session_from_query(struct work *work, struct rows rows, struct session *out_session)
 {
-    enum err err = access_one_row(&rows);
+    enum err err = work_one_row(&rows);
     if (!err) {
-        session_from_row(access, &rows, out_session);
+        session_from_row(work, &rows, out_session);
     }
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
-enum err session_find(struct access *access, const struct uuid *id, struct session *out_session)
+enum err session_find(struct work *work, const struct uuid *id, struct session *out_session)
 {
     return session_from_query(
-        access, store_query(access->store, SQL_SESSION_BY_ID, SQL_ARGS(sql_uuid(id))), out_session);
+        work, store_query(work->store, SQL_SESSION_BY_ID, SQL_ARGS(sql_uuid(id))), out_session);
 }
 
-enum err session_find_by_cookie(struct access *access, struct str cookie,
-                                struct session *out_session)
+enum err session_find_by_cookie(struct work *work, struct str cookie, struct session *out_session)
 {
     if (!secret_has_form(SECRET_COOKIE, cookie)) {
         return ERR_NOT_FOUND;
     }
     struct digest digest = secret_digest(cookie);
     return session_from_query(
-        access, store_query(access->store, SQL_SESSION_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
+        work, store_query(work->store, SQL_SESSION_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
         out_session);
 }
 
-enum err session_portals(struct access *access, struct str label, struct str *out_portals)
+enum err session_portals(struct work *work, struct str label, struct str *out_portals)
 {
     struct claims claims;
     struct str text = STR_NONE;
-    struct rows rows = store_query(access->store, SQL_AUDIENCE_PORTALS, SQL_ARGS(sql_text(label)));
+    struct rows rows = store_query(work->store, SQL_AUDIENCE_PORTALS, SQL_ARGS(sql_text(label)));
     if (rows_next(&rows)) {
-        *out_portals = arena_str(access->arena, rows_text(&rows, 0));
-        text = arena_str(access->arena, rows_text(&rows, 1));
+        *out_portals = arena_str(work->arena, rows_text(&rows, 0));
+        text = arena_str(work->arena, rows_text(&rows, 1));
     }
-    enum err err = access_store_fault(access, rows_end(&rows));
+    enum err err = work_store_fault(work, rows_end(&rows));
     if (!err && text.ptr != NULL) {
-        err = claims_parse(access, text, &claims);
+        err = claims_parse(work, text, &claims);
     }
     if (!err && text.ptr != NULL) {
-        *out_portals = claims_portals(access, &claims, *out_portals);
+        *out_portals = claims_portals(work, &claims, *out_portals);
     }
     return err;
 }
 
 /* The words that the user reads when a session is over. */
-static enum err session_over(struct access *access, struct str reason)
+static enum err session_over(struct work *work, struct str reason)
 {
     static const struct {
         const char *reason;
@@ -96,18 +94,18 @@ static enum err session_over(struct access *access, struct str reason)
             message = words[i].message;
         }
     }
-    return fault_set(access->fault, ERR_UNAUTHENTICATED, "session_ended", "%s", message);
+    return fault_set(work->fault, ERR_UNAUTHENTICATED, "session_ended", "%s", message);
 }
 
-static enum err session_decide(struct access *access, const struct session *session,
+static enum err session_decide(struct work *work, const struct session *session,
                                struct session_view *view, enum decision *out_decision)
 {
     struct claims claims;
     struct facts facts = {0};
-    enum err err = claims_parse(access, session->claims, &claims);
+    enum err err = claims_parse(work, session->claims, &claims);
     if (!err) {
-        err = facts_load(access, &session->workspace_id, &session->app_id, &session->user_id,
-                         &claims, &facts);
+        err = facts_load(work, &session->workspace_id, &session->app_id, &session->user_id, &claims,
+                         &facts);
     }
     if (err) {
         return err;
@@ -122,18 +120,18 @@ static enum err session_decide(struct access *access, const struct session *sess
     return ERR_OK;
 }
 
-enum err session_check(struct access *access, struct str label, struct str cookie,
+enum err session_check(struct work *work, struct str label, struct str cookie,
                        struct session_view *out_view)
 {
     struct session session;
     struct session_view view = {.portals = STR("")};
     enum decision decision = DECISION_UNDECIDED;
-    enum err err = session_find_by_cookie(access, cookie, &session);
+    enum err err = session_find_by_cookie(work, cookie, &session);
     if (err == ERR_NOT_FOUND || (!err && !str_equal(session.label, label))) {
-        err = session_portals(access, label, &view.portals);
+        err = session_portals(work, label, &view.portals);
         *out_view = view;
         return err ? err
-                   : fault_set(access->fault, ERR_UNAUTHENTICATED, "session_missing",
+                   : fault_set(work->fault, ERR_UNAUTHENTICATED, "session_missing",
                                "There is no session. Reload the page that shows this app.");
     }
     if (!err) {
@@ -141,48 +139,47 @@ enum err session_check(struct access *access, struct str label, struct str cooki
         view.app_id = session.app_id;
         view.link_id = session.link_id;
         view.expires_at_ms = session.expires_at_ms;
-        access->workspace_id = session.workspace_id;
-        access->subject.session_id = session.id;
-        access->subject.app_id = session.app_id;
-        access->subject.user_id = session.user_id;
-        access->subject.link_id = session.link_id;
-        err = session_decide(access, &session, &view, &decision);
+        work->workspace_id = session.workspace_id;
+        work->subject.session_id = session.id;
+        work->subject.app_id = session.app_id;
+        work->subject.user_id = session.user_id;
+        work->subject.link_id = session.link_id;
+        err = session_decide(work, &session, &view, &decision);
     }
     if (!err && session.ended_at_ms != 0) {
-        err = session_over(access, session.end_reason);
-    } else if (!err && session.expires_at_ms <= access->now_ms) {
+        err = session_over(work, session.end_reason);
+    } else if (!err && session.expires_at_ms <= work->now_ms) {
         view.must_end = true;
         view.end_reason = "expired";
-        err = session_over(access, STR("expired"));
+        err = session_over(work, STR("expired"));
     } else if (!err && decision != DECISION_ALLOWED) {
         view.must_end = true;
         view.end_reason = decision_info(decision)->reason;
-        err = session_over(access, str_from(view.end_reason));
+        err = session_over(work, str_from(view.end_reason));
     }
     *out_view = view;
     return err;
 }
 
-enum err session_live_until(struct access *access, const struct uuid *id,
-                            int64_t *out_expires_at_ms)
+enum err session_live_until(struct work *work, const struct uuid *id, int64_t *out_expires_at_ms)
 {
     struct session session;
     struct session_view view;
     enum decision decision = DECISION_UNDECIDED;
-    enum err err = session_find(access, id, &session);
+    enum err err = session_find(work, id, &session);
     if (!err) {
-        err = session_decide(access, &session, &view, &decision);
+        err = session_decide(work, &session, &view, &decision);
     }
     if (!err || err == ERR_NOT_FOUND) {
         bool is_live = !err && decision == DECISION_ALLOWED && session.ended_at_ms == 0 &&
-                       session.expires_at_ms > access->now_ms;
+                       session.expires_at_ms > work->now_ms;
         *out_expires_at_ms = is_live ? session.expires_at_ms : 0;
         err = ERR_OK;
     }
     return err;
 }
 
-enum err session_open(struct access *access, const struct link *link, struct session *out_session,
+enum err session_open(struct work *work, const struct link *link, struct session *out_session,
                       struct secret *out_cookie)
 {
     struct secret cookie = secret_make(SECRET_COOKIE);
@@ -195,69 +192,69 @@ enum err session_open(struct access *access, const struct link *link, struct ses
         .app_id = link->app_id,
         .user_id = link->user_id,
         .claims = link->claims,
-        .address = access->address,
-        .user_agent = access->user_agent,
-        .created_at_ms = access->now_ms,
-        .expires_at_ms = access->now_ms + link->session_ms,
+        .address = work->address,
+        .user_agent = work->user_agent,
+        .created_at_ms = work->now_ms,
+        .expires_at_ms = work->now_ms + link->session_ms,
     };
     enum err err = store_run(
-        access->store, SQL_SESSION_INSERT,
+        work->store, SQL_SESSION_INSERT,
         SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.link_id), sql_text(session.label),
                  sql_digest(&digest), sql_text(session.address), sql_text(session.user_agent),
                  sql_int(session.created_at_ms), sql_int(session.expires_at_ms)),
         NULL);
     if (err) {
         secret_done(&cookie);
-        return access_store_fault(access, err);
+        return work_store_fault(work, err);
     }
     *out_session = session;
     *out_cookie = cookie;
     return ERR_OK;
 }
 
-static struct changed_session *changed_session(struct access *access, const struct uuid *id,
+static struct changed_session *changed_session(struct work *work, const struct uuid *id,
                                                struct changed_session *next)
 {
-    struct changed_session *changed = arena_alloc(access->arena, sizeof(*changed));
+    struct changed_session *changed = arena_alloc(work->arena, sizeof(*changed));
     *changed = (struct changed_session){.id = *id, .next = next};
     return changed;
 }
 
-enum err session_renew(struct access *access, const struct link *link, struct session *session)
+enum err session_renew(struct work *work, const struct link *link, struct session *session)
 {
-    int64_t expires_at_ms = access->now_ms + link->session_ms;
+    int64_t expires_at_ms = work->now_ms + link->session_ms;
     if (expires_at_ms < session->expires_at_ms) {
         expires_at_ms = session->expires_at_ms;
     }
     enum err err = store_run(
-        access->store, SQL_SESSION_RENEW,
+        work->store, SQL_SESSION_RENEW,
         SQL_ARGS(sql_uuid(&session->id), sql_uuid(&link->id), sql_int(expires_at_ms)), NULL);
     if (err) {
-        return access_store_fault(access, err);
+        return work_store_fault(work, err);
     }
     session->link_id = link->id;
     session->expires_at_ms = expires_at_ms;
-    access->renewed = changed_session(access, &session->id, access->renewed);
+    work->renewed = changed_session(work, &session->id, work->renewed);
     return ERR_OK;
 }
 
-enum err session_end(struct access *access, const struct uuid *id, const char *reason)
+enum err session_end(struct work *work, const struct uuid *id, const char *reason)
 {
     struct session session;
     int64_t changes = 0;
-    enum err err = session_find(access, id, &session);
+    enum err err = session_find(work, id, &session);
     if (err == ERR_NOT_FOUND) {
         return ERR_OK; /* went with its user or app */
     }
     if (!err) {
-        err = store_run(access->store, SQL_SESSION_END,
-                        SQL_ARGS(sql_uuid(id), sql_int(access->now_ms), sql_text(str_from(reason))),
+        err = store_run(work->store, SQL_SESSION_END,
+                        SQL_ARGS(sql_uuid(id), sql_int(work->now_ms), sql_text(str_from(reason))),
                         &changes);
     }
     if (err || changes == 0) {
-        return access_store_fault(access, err);
+        return work_store_fault(work, err);
     }
-    access->ended = changed_session(access, id, access->ended);
+    work->ended = changed_session(work, id, work->ended);
     struct event event = {
         .type = "end",
         .workspace_id = session.workspace_id,
@@ -265,19 +262,18 @@ enum err session_end(struct access *access, const struct uuid *id, const char *r
         .app_id = session.app_id,
         .link_id = session.link_id,
         .session_id = session.id,
-        .detail = event_reason(access, reason),
+        .detail = event_reason(work, reason),
     };
-    return access_store_fault(access, event_add(access, &event));
+    return work_store_fault(work, event_add(work, &event));
 }
 
-enum err session_logout(struct access *access, const struct uuid *id)
+enum err session_logout(struct work *work, const struct uuid *id)
 {
     struct session session;
-    enum err err = session_find(access, id, &session);
+    enum err err = session_find(work, id, &session);
     if (err) {
         return err == ERR_NOT_FOUND ? ERR_OK : err; /* it is gone, which was wanted */
     }
-    access->actor =
-        (struct actor){.kind = ACTOR_USER, .id = access_uuid_text(access, &session.user_id)};
-    return session_end(access, id, "logout");
+    work->actor = (struct actor){.kind = ACTOR_USER, .id = work_uuid_text(work, &session.user_id)};
+    return session_end(work, id, "logout");
 }

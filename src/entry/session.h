@@ -28,12 +28,12 @@ struct session {
 };
 
 /* ERR_NOT_FOUND without words. */
-MUST_CHECK enum err session_find(struct access *access, const struct uuid *id,
+MUST_CHECK enum err session_find(struct work *work, const struct uuid *id,
                                  struct session *out_session);
-MUST_CHECK enum err session_find_by_cookie(struct access *access, struct str cookie,
+MUST_CHECK enum err session_find_by_cookie(struct work *work, struct str cookie,
                                            struct session *out_session);
 
-void session_from_row(struct access *access, const struct rows *rows, struct session *out_session);
+void session_from_row(struct work *work, const struct rows *rows, struct session *out_session);
 
 /* What a request needs to know about its session. */
 struct session_view {
@@ -41,10 +41,10 @@ struct session_view {
     struct uuid app_id;
     struct uuid link_id;
     int64_t expires_at_ms;
-    struct digest content;      /* of the bundle to serve, or of the upstream's settings */
-    struct str upstream;        /* STR_NONE for a bundle; see apps/upstream/upstream.h */
-    struct str portals; /* also set when the check fails and the app is known */
-    bool is_preview;            /* framed by others than the app's other sessions */
+    struct digest content; /* of the bundle to serve, or of the upstream's settings */
+    struct str upstream;   /* STR_NONE for a bundle; see apps/upstream/upstream.h */
+    struct str portals;    /* also set when the check fails and the app is known */
+    bool is_preview;       /* framed by others than the app's other sessions */
 
     /* The session is over, but the store does not say so yet: somebody who may write has to call
      * session_end(id, end_reason). */
@@ -56,20 +56,19 @@ struct session_view {
  * Is this the cookie of a live session of the origin label? ERR_UNAUTHENTICATED with code
  * session_missing or session_ended and words for the user. Reads only. Fills *out_view in any case.
  */
-MUST_CHECK enum err session_check(struct access *access, struct str label, struct str cookie,
+MUST_CHECK enum err session_check(struct work *work, struct str label, struct str cookie,
                                   struct session_view *out_view);
 
 /* Who may frame the origin label, whatever is shown there; *out_portals keeps its value if no link
  * was made for it. */
-MUST_CHECK enum err session_portals(struct access *access, struct str label,
-                                    struct str *out_portals);
+MUST_CHECK enum err session_portals(struct work *work, struct str label, struct str *out_portals);
 
 /* Until when session_check() would let its cookie in; 0 if it is over. Reads only. */
-MUST_CHECK enum err session_live_until(struct access *access, const struct uuid *id,
+MUST_CHECK enum err session_live_until(struct work *work, const struct uuid *id,
                                        int64_t *out_expires_at_ms);
 
 /* Opens a session of the link; the secret is the cookie's value. */
-MUST_CHECK enum err session_open(struct access *access, const struct link *link,
+MUST_CHECK enum err session_open(struct work *work, const struct link *link,
                                  struct session *out_session, struct secret *out_cookie);
 
 /*
@@ -77,14 +76,14 @@ MUST_CHECK enum err session_open(struct access *access, const struct link *link,
  * and appends it to access->renewed. It is the link's session from then on. The caller has made
  * sure that both are of the same audience.
  */
-MUST_CHECK enum err session_renew(struct access *access, const struct link *link,
+MUST_CHECK enum err session_renew(struct work *work, const struct link *link,
                                   struct session *session);
 
 /* Ends a live session, writes the event, and appends it to access->ended. An ended one stays as it
  * is. reason: "logout", "revoked", "expired", or the reason of a decision. */
-MUST_CHECK enum err session_end(struct access *access, const struct uuid *id, const char *reason);
+MUST_CHECK enum err session_end(struct work *work, const struct uuid *id, const char *reason);
 
 /* The user signs out of a session that was checked before. */
-MUST_CHECK enum err session_logout(struct access *access, const struct uuid *id);
+MUST_CHECK enum err session_logout(struct work *work, const struct uuid *id);
 
 #endif

@@ -6,42 +6,42 @@
 #include "apps/bundle/cache.h"
 
 /* Sessions whose time is over: they are refused already, this writes it down. */
-static enum err end_expired(struct access *access, size_t *out_count)
+static enum err end_expired(struct work *work, size_t *out_count)
 {
     struct uuid ids[SWEEP_BATCH];
     size_t count = 0;
-    struct rows rows = store_query(access->store, SQL_SWEEP_SESSIONS_EXPIRED,
-                                   SQL_ARGS(sql_int(access->now_ms), sql_int(SWEEP_BATCH)));
+    struct rows rows = store_query(work->store, SQL_SWEEP_SESSIONS_EXPIRED,
+                                   SQL_ARGS(sql_int(work->now_ms), sql_int(SWEEP_BATCH)));
     while (rows_next(&rows) && count < SWEEP_BATCH) {
         ids[count++] = rows_uuid(&rows, 0);
     }
     enum err err = rows_end(&rows);
     for (size_t i = 0; i < count && !err; i++) {
-        err = session_end(access, &ids[i], "expired");
+        err = session_end(work, &ids[i], "expired");
     }
     *out_count = count;
     return err;
 }
 
-static enum err decide_again(struct access *access, const struct session *session)
+static enum err decide_again(struct work *work, const struct session *session)
 {
     struct claims claims;
     struct facts facts = {0};
-    enum err err = claims_parse(access, session->claims, &claims);
+    enum err err = claims_parse(work, session->claims, &claims);
     if (!err) {
-        err = facts_load(access, &session->workspace_id, &session->app_id, &session->user_id,
-                         &claims, &facts);
+        err = facts_load(work, &session->workspace_id, &session->app_id, &session->user_id, &claims,
+                         &facts);
     }
     facts.link_revoked = session->link_revoked;
     enum decision decision = decision_make(&facts);
     return err || decision == DECISION_ALLOWED
                ? err
-               : session_end(access, &session->id, decision_info(decision)->reason);
+               : session_end(work, &session->id, decision_info(decision)->reason);
 }
 
 /* After the epoch was raised: sessions that nobody uses find out that they have lost access, so
  * that lists of sessions tell the truth. */
-static enum err decide_live(struct access *access, struct sweep *sweep, int64_t epoch,
+static enum err decide_live(struct work *work, struct sweep *sweep, int64_t epoch,
                             size_t *out_count)
 {
     struct session sessions[SWEEP_BATCH];
@@ -55,14 +55,14 @@ static enum err decide_live(struct access *access, struct sweep *sweep, int64_t 
         sweep->decided_to = UUID_NONE;
     }
     struct str after = {(const char *)sweep->decided_to.bytes, UUID_BYTES};
-    struct rows rows = store_query(access->store, SQL_SWEEP_SESSIONS_LIVE,
+    struct rows rows = store_query(work->store, SQL_SWEEP_SESSIONS_LIVE,
                                    SQL_ARGS(sql_blob(after), sql_int(SWEEP_BATCH)));
     while (rows_next(&rows) && count < SWEEP_BATCH) {
-        session_from_row(access, &rows, &sessions[count++]);
+        session_from_row(work, &rows, &sessions[count++]);
     }
     enum err err = rows_end(&rows);
     for (size_t i = 0; i < count && !err; i++) {
-        err = decide_again(access, &sessions[i]);
+        err = decide_again(work, &sessions[i]);
     }
     if (!err && count == SWEEP_BATCH) {
         sweep->decided_to = sessions[count - 1].id;
@@ -73,31 +73,30 @@ static enum err decide_live(struct access *access, struct sweep *sweep, int64_t 
     return err;
 }
 
-static enum err delete_old(struct access *access, enum sql sql, int64_t keep_days,
-                           int64_t *io_count)
+static enum err delete_old(struct work *work, enum sql sql, int64_t keep_days, int64_t *io_count)
 {
     int64_t changes = 0;
     enum err err = store_run(
-        access->store, sql,
-        SQL_ARGS(sql_int(access->now_ms - keep_days * DAY_MS), sql_int(SWEEP_BATCH)), &changes);
+        work->store, sql,
+        SQL_ARGS(sql_int(work->now_ms - keep_days * DAY_MS), sql_int(SWEEP_BATCH)), &changes);
     *io_count += changes;
     return err;
 }
 
 /* Admins who are not signed in any more, and failed tries that nobody has to wait for. */
-static enum err delete_sign_ins(struct access *access)
+static enum err delete_sign_ins(struct work *work)
 {
-    int64_t idle_ms = access->instance->settings->admin_idle_minutes * MINUTE_MS;
+    int64_t idle_ms = work->instance->settings->admin_idle_minutes * MINUTE_MS;
     enum err err =
-        store_run(access->store, SQL_SWEEP_ADMIN_SESSIONS,
-                  SQL_ARGS(sql_int(access->now_ms), sql_int(access->now_ms - idle_ms)), NULL);
+        store_run(work->store, SQL_SWEEP_ADMIN_SESSIONS,
+                  SQL_ARGS(sql_int(work->now_ms), sql_int(work->now_ms - idle_ms)), NULL);
     return err ? err
-               : store_run(access->store, SQL_SWEEP_SIGN_IN_FAILURES,
-                           SQL_ARGS(sql_int(access->now_ms - DAY_MS)), NULL);
+               : store_run(work->store, SQL_SWEEP_SIGN_IN_FAILURES,
+                           SQL_ARGS(sql_int(work->now_ms - DAY_MS)), NULL);
 }
 
 /* Expired links without a session, and audiences without a link. */
-static enum err delete_links(struct access *access, struct sweep *sweep, int64_t *io_count)
+static enum err delete_links(struct work *work, struct sweep *sweep, int64_t *io_count)
 {
     struct {
         struct uuid id;
@@ -105,14 +104,13 @@ static enum err delete_links(struct access *access, struct sweep *sweep, int64_t
         bool in_use;
     } links[SWEEP_BATCH];
     size_t count = 0;
-    int64_t keep_ms = access->instance->settings->keep_links_days * DAY_MS;
-    struct rows rows =
-        store_query(access->store, SQL_SWEEP_LINKS,
-                    SQL_ARGS(sql_int(sweep->links_after_ms), sql_int(access->now_ms - keep_ms),
-                             sql_int(SWEEP_BATCH)));
+    int64_t keep_ms = work->instance->settings->keep_links_days * DAY_MS;
+    struct rows rows = store_query(work->store, SQL_SWEEP_LINKS,
+                                   SQL_ARGS(sql_int(sweep->links_after_ms),
+                                            sql_int(work->now_ms - keep_ms), sql_int(SWEEP_BATCH)));
     while (rows_next(&rows) && count < SWEEP_BATCH) {
         links[count].id = rows_uuid(&rows, 0);
-        links[count].label = arena_str(access->arena, rows_text(&rows, 1));
+        links[count].label = arena_str(work->arena, rows_text(&rows, 1));
         sweep->links_after_ms = rows_int(&rows, 2);
         links[count++].in_use = rows_int(&rows, 3) != 0;
     }
@@ -121,10 +119,9 @@ static enum err delete_links(struct access *access, struct sweep *sweep, int64_t
         if (links[i].in_use) {
             continue;
         }
-        err = store_run(access->store, SQL_SWEEP_LINK_DELETE, SQL_ARGS(sql_uuid(&links[i].id)),
-                        NULL);
+        err = store_run(work->store, SQL_SWEEP_LINK_DELETE, SQL_ARGS(sql_uuid(&links[i].id)), NULL);
         if (!err) {
-            err = store_run(access->store, SQL_SWEEP_AUDIENCE_DELETE,
+            err = store_run(work->store, SQL_SWEEP_AUDIENCE_DELETE,
                             SQL_ARGS(sql_text(links[i].label)), NULL);
         }
     }
@@ -135,34 +132,34 @@ static enum err delete_links(struct access *access, struct sweep *sweep, int64_t
     return err;
 }
 
-static enum err sweep_rows(struct access *access, struct sweep *sweep, int64_t epoch,
+static enum err sweep_rows(struct work *work, struct sweep *sweep, int64_t epoch,
                            int64_t *out_count)
 {
-    const struct settings *settings = access->instance->settings;
+    const struct settings *settings = work->instance->settings;
     size_t expired = 0;
     size_t decided = 0;
     int64_t deleted = 0;
-    enum err err = end_expired(access, &expired);
+    enum err err = end_expired(work, &expired);
     if (!err) {
-        err = decide_live(access, sweep, epoch, &decided);
+        err = decide_live(work, sweep, epoch, &decided);
     }
     if (!err) {
-        err = delete_old(access, SQL_SWEEP_SESSIONS_DELETE, settings->keep_sessions_days, &deleted);
+        err = delete_old(work, SQL_SWEEP_SESSIONS_DELETE, settings->keep_sessions_days, &deleted);
     }
     if (!err) {
-        err = delete_old(access, SQL_SWEEP_EVENTS_DELETE, settings->keep_events_days, &deleted);
+        err = delete_old(work, SQL_SWEEP_EVENTS_DELETE, settings->keep_events_days, &deleted);
     }
     if (!err) {
-        err = delete_old(access, SQL_SWEEP_USAGE_DELETE, settings->keep_usage_days, &deleted);
+        err = delete_old(work, SQL_SWEEP_USAGE_DELETE, settings->keep_usage_days, &deleted);
     }
     if (!err) {
-        err = delete_sign_ins(access);
+        err = delete_sign_ins(work);
     }
     if (!err) {
-        err = delete_links(access, sweep, &deleted);
+        err = delete_links(work, sweep, &deleted);
     }
     if (!err) {
-        err = signing_key_sweep(access);
+        err = signingkey_sweep(work);
     }
     bool is_full = expired == SWEEP_BATCH || decided == SWEEP_BATCH;
     *out_count = is_full ? SWEEP_BATCH : deleted;
@@ -179,58 +176,56 @@ static bool content_is_wanted(void *arg, const struct digest *digest)
 }
 
 /* Contents that no release or branch names any more, their files, and at last the unpacked ones. */
-static enum err sweep_contents(struct access *access, const char *cache_root, bool *out_more)
+static enum err sweep_contents(struct work *work, const char *cache_root, bool *out_more)
 {
-    struct sql_args args = SQL_ARGS(sql_int(access->now_ms - HOUR_MS), sql_int(SWEEP_BATCH));
+    struct sql_args args = SQL_ARGS(sql_int(work->now_ms - HOUR_MS), sql_int(SWEEP_BATCH));
     int64_t contents = 0;
     int64_t blobs = 0;
-    enum err err = store_begin(access->store);
+    enum err err = store_begin(work->store);
     if (err) {
         return err;
     }
-    err = store_run(access->store, SQL_SWEEP_CONTENTS_DELETE, args, &contents);
+    err = store_run(work->store, SQL_SWEEP_CONTENTS_DELETE, args, &contents);
     if (!err) {
-        err = store_run(access->store, SQL_SWEEP_BLOBS_DELETE, args, &blobs);
+        err = store_run(work->store, SQL_SWEEP_BLOBS_DELETE, args, &blobs);
     }
     if (err) {
-        store_rollback(access->store);
+        store_rollback(work->store);
         return err;
     }
-    err = store_commit(access->store);
+    err = store_commit(work->store);
     *out_more = !err && (contents >= SWEEP_BATCH || blobs >= SWEEP_BATCH);
-    return err || *out_more
-               ? err
-               : cache_sweep(cache_root, content_is_wanted, access->store, access->fault);
+    return err || *out_more ? err
+                            : cache_sweep(cache_root, content_is_wanted, work->store, work->fault);
 }
 
-enum err sweep_step(struct access *access, struct sweep *sweep, const char *cache_root,
-                    bool *out_more)
+enum err sweep_step(struct work *work, struct sweep *sweep, const char *cache_root, bool *out_more)
 {
     struct sweep next = *sweep; /* counts once it is on the disk */
     int64_t epoch = 0;
     int64_t count = 0;
     *out_more = false;
-    enum err err = store_begin(access->store);
+    enum err err = store_begin(work->store);
     if (err) {
         return err;
     }
-    err = instance_epoch(access->store, &epoch);
+    err = instance_epoch(work->store, &epoch);
     if (!err) {
-        err = sweep_rows(access, &next, epoch, &count);
+        err = sweep_rows(work, &next, epoch, &count);
     }
     if (err) {
-        store_rollback(access->store);
+        store_rollback(work->store);
         return err;
     }
-    err = store_commit(access->store);
+    err = store_commit(work->store);
     if (err) {
         return err;
     }
     *sweep = next;
     *out_more = count >= SWEEP_BATCH;
-    if (!*out_more && access->now_ms - sweep->contents_at_ms >= HOUR_MS) {
-        err = sweep_contents(access, cache_root, out_more);
-        sweep->contents_at_ms = *out_more ? sweep->contents_at_ms : access->now_ms;
+    if (!*out_more && work->now_ms - sweep->contents_at_ms >= HOUR_MS) {
+        err = sweep_contents(work, cache_root, out_more);
+        sweep->contents_at_ms = *out_more ? sweep->contents_at_ms : work->now_ms;
     }
     return err;
 }

@@ -252,7 +252,7 @@ inlay_job_prepare(inlay_job_t *job, struct store *store)
     arena_done(&job->arena);
 
     job->fault = (struct fault) { .err = ERR_OK };
-    job->access = (struct access) {
+    job->work = (struct work) {
         .store = store,
         .arena = &job->arena,
         .instance = inlay_instance,
@@ -282,7 +282,7 @@ inlay_job_raises_epoch(const struct batch_job *batch)
 {
     const inlay_job_t  *job = (const inlay_job_t *) batch;
 
-    return job->access.raise_epoch;
+    return job->work.raise_epoch;
 }
 
 
@@ -291,12 +291,12 @@ inlay_job_publish(inlay_job_t *job)
 {
     struct changed_session  *session;
 
-    for (session = job->access.ended; session != NULL; session = session->next) {
+    for (session = job->work.ended; session != NULL; session = session->next) {
         inlay_zone_drop(&session->id);
         inlay_count(INLAY_COUNT_SESSIONS_ENDED, 1);
     }
 
-    for (session = job->access.renewed; session != NULL; session = session->next) {
+    for (session = job->work.renewed; session != NULL; session = session->next) {
         inlay_zone_drop(&session->id);
     }
 }
@@ -427,7 +427,7 @@ inlay_job_finish(inlay_job_t *job)
     r = job->r;
 
     if (job->batch.result != ERR_OK && job->fault.err != job->batch.result) {
-        (void) access_store_fault(&job->access, job->batch.result);
+        (void) work_store_fault(&job->work, job->batch.result);
     }
 
     if (job->batch.result == ERR_STORAGE || job->batch.result == ERR_INTERNAL) {
@@ -530,7 +530,7 @@ inlay_job_guard_handler(ngx_event_t *ev)
 
 
 typedef struct {
-    enum err   (*write)(struct access *access, const char *reason);
+    enum err   (*write)(struct work *work, const char *reason);
     char         reason[FAULT_CODE_MAX];
     char         address[LIMIT_ADDRESS_BYTES + 1];
     struct uuid  session_id;
@@ -543,17 +543,17 @@ inlay_note_run(inlay_job_t *job)
 {
     inlay_note_t  *note = job->data;
 
-    job->access.address = str_from(note->address);
-    job->access.subject.app_id = note->app_id;
-    job->access.subject.session_id = note->session_id;
+    job->work.address = str_from(note->address);
+    job->work.subject.app_id = note->app_id;
+    job->work.subject.session_id = note->session_id;
 
-    return note->write(&job->access, note->reason);
+    return note->write(&job->work, note->reason);
 }
 
 
 static void
 inlay_job_note(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx,
-    enum err (*write)(struct access *access, const char *reason))
+    enum err (*write)(struct work *work, const char *reason))
 {
     inlay_job_t   *job;
     inlay_note_t  *note;

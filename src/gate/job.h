@@ -43,7 +43,7 @@ struct inlay_job_s {
 
     /* for run() */
     struct arena          arena;
-    struct access         access;
+    struct work         work;
     struct fault          fault;
     struct str            address;
     struct str            user_agent;

@@ -183,7 +183,7 @@ inlay_live_run(inlay_job_t *job)
     inlay_live_job_t  *check = job->data;
 
     for (i = 0; i < check->count && err == ERR_OK; i++) {
-        err = session_live_until(&job->access, &check->ids[i], &check->expires_at_ms[i]);
+        err = session_live_until(&job->work, &check->ids[i], &check->expires_at_ms[i]);
     }
 
     return err;

@@ -59,7 +59,7 @@ inlay_timers_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf)
 static enum err
 inlay_epoch_run(inlay_job_t *job)
 {
-    return instance_epoch(job->access.store, (int64_t *) job->data);
+    return instance_epoch(job->work.store, (int64_t *) job->data);
 }
 
 
@@ -98,11 +98,11 @@ inlay_sweep_run(inlay_job_t *job)
 {
     bool  more;
 
-    job->access.actor.name = STR("housekeeping");
+    job->work.actor.name = STR("housekeeping");
 
     *(bool *) job->data = 0;
 
-    enum err err = sweep_step(&job->access, &inlay_sweep,
+    enum err err = sweep_step(&job->work, &inlay_sweep,
                               (const char *) inlay_timer_conf->cache.data, &more);
 
     *(bool *) job->data = err == ERR_OK && more;

@@ -4,54 +4,54 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 
-void app_from_row(struct access *access, const struct rows *rows, struct app *out_app)
+void app_from_row(struct work *work, const struct rows *rows, struct app *out_app)
 {
     *out_app = (struct app){
         .id = rows_uuid(rows, 0),
         .workspace_id = rows_uuid(rows, 1),
-        .slug = access_column(access, rows, 2),
-        .name = access_column(access, rows, 3),
-        .kind = access_column(access, rows, 4),
-        .portals = access_column(access, rows, 5),
-        .current_version = access_column(access, rows, 6),
+        .slug = work_column(work, rows, 2),
+        .name = work_column(work, rows, 3),
+        .kind = work_column(work, rows, 4),
+        .portals = work_column(work, rows, 5),
+        .current_version = work_column(work, rows, 6),
         .created_at_ms = rows_int(rows, 7),
         .updated_at_ms = rows_int(rows, 8),
-        .upstream = access_column(access, rows, 9),
-        .upstream_addresses = access_column(access, rows, 10),
+        .upstream = work_column(work, rows, 9),
+        .upstream_addresses = work_column(work, rows, 10),
     };
 }
 
-static enum err app_from_query(struct access *access, struct rows rows, struct app *out_app)
+static enum err app_from_query(struct work *work, struct rows rows, struct app *out_app)
 {
-    enum err err = access_one_row(&rows);
+    enum err err = work_one_row(&rows);
     if (!err) {
-        app_from_row(access, &rows, out_app);
+        app_from_row(work, &rows, out_app);
     }
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
-enum err app_find(struct access *access, const struct uuid *id, struct app *out_app)
+enum err app_find(struct work *work, const struct uuid *id, struct app *out_app)
 {
-    return app_from_query(access, store_query(access->store, SQL_APP_BY_ID, SQL_ARGS(sql_uuid(id))),
+    return app_from_query(work, store_query(work->store, SQL_APP_BY_ID, SQL_ARGS(sql_uuid(id))),
                           out_app);
 }
 
-enum err app_find_here(struct access *access, struct str id_or_slug, struct app *out_app)
+enum err app_find_here(struct work *work, struct str id_or_slug, struct app *out_app)
 {
     struct uuid id;
     struct app app = {0};
     enum err err = ERR_NOT_FOUND;
     if (uuid_parse(id_or_slug, &id)) {
-        err = app_find(access, &id, &app);
-        if (!err && !uuid_equal(&app.workspace_id, &access->workspace_id)) {
+        err = app_find(work, &id, &app);
+        if (!err && !uuid_equal(&app.workspace_id, &work->workspace_id)) {
             err = ERR_NOT_FOUND;
         }
     } else if (id_or_slug.len <= LIMIT_SLUG_BYTES) {
         err = app_from_query(
-            access,
-            store_query(access->store, SQL_APP_BY_SLUG,
-                        SQL_ARGS(sql_uuid(&access->workspace_id), sql_text(id_or_slug))),
+            work,
+            store_query(work->store, SQL_APP_BY_SLUG,
+                        SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(id_or_slug))),
             &app);
     }
     if (!err) {
@@ -67,7 +67,7 @@ static bool is_slug_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-bool slug_is_valid(struct str slug)
+bool app_slug_is_valid(struct str slug)
 {
     struct uuid id;
     if (slug.len == 0 || slug.len > LIMIT_SLUG_BYTES || uuid_parse(slug, &id)) {
@@ -84,13 +84,13 @@ bool slug_is_valid(struct str slug)
 }
 
 /* "My First App!" gives "my-first-app"; a name without letters and digits gives "app". */
-static struct str slug_from_name(struct access *access, struct str name)
+static struct str slug_from_name(struct work *work, struct str name)
 {
     struct uuid id;
-    char *slug = arena_alloc(access->arena, name.len + 1);
+    char *slug = arena_alloc(work->arena, name.len + 1);
     size_t len = 0;
     for (size_t i = 0; i < name.len && len < LIMIT_SLUG_BYTES; i++) {
-        char c = char_lower(name.ptr[i]);
+        char c = str_lower_char(name.ptr[i]);
         if (is_slug_char(c)) {
             slug[len++] = c;
         } else if (len > 0 && slug[len - 1] != '-') {
@@ -102,31 +102,31 @@ static struct str slug_from_name(struct access *access, struct str name)
     }
     struct str made = {slug, len};
     return len == 0                ? STR("app")
-           : uuid_parse(made, &id) ? arena_printf(access->arena, "app-" STR_FMT, STR_ARG(made))
+           : uuid_parse(made, &id) ? arena_printf(work->arena, "app-" STR_FMT, STR_ARG(made))
                                    : made;
 }
 
 /* The slug, or the slug with the first of -2, -3 … that makes it free. */
-static enum err slug_make_free(struct access *access, struct str *slug)
+static enum err slug_make_free(struct work *work, struct str *slug)
 {
     struct str base = *slug;
     struct app taken;
-    enum err err = app_find_here(access, *slug, &taken);
+    enum err err = app_find_here(work, *slug, &taken);
     for (int number = 2; !err; number++) {
-        struct str suffix = arena_printf(access->arena, "-%d", number);
+        struct str suffix = arena_printf(work->arena, "-%d", number);
         struct str start = base;
         start.len =
             start.len > LIMIT_SLUG_BYTES - suffix.len ? LIMIT_SLUG_BYTES - suffix.len : start.len;
         while (start.ptr[start.len - 1] == '-') {
             start.len--;
         }
-        *slug = arena_printf(access->arena, STR_FMT STR_FMT, STR_ARG(start), STR_ARG(suffix));
-        err = app_find_here(access, *slug, &taken);
+        *slug = arena_printf(work->arena, STR_FMT STR_FMT, STR_ARG(start), STR_ARG(suffix));
+        err = app_find_here(work, *slug, &taken);
     }
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-enum err portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE], struct fault *fault)
+enum err app_portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE], struct fault *fault)
 {
     struct origin origin;
     enum err err = origin_parse(text, &origin, fault);
@@ -144,25 +144,25 @@ enum err portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE], struct f
 
 /* ---- management ---- */
 
-static enum err app_exists(struct access *access)
+static enum err app_exists(struct work *work)
 {
-    return fault_member(access->fault, ERR_CONFLICT, "app_exists", "slug",
+    return fault_member(work->fault, ERR_CONFLICT, "app_exists", "slug",
                         "There is an app with this slug already.");
 }
 
 /* An environment that is not there was refused before. */
-static enum err put_addresses(struct access *access, const struct app *app)
+static enum err put_addresses(struct work *work, const struct app *app)
 {
     const char *name = NULL;
     json_t *url = NULL;
     json_t *addresses =
         json_loadb(app->upstream_addresses.ptr, app->upstream_addresses.len, 0, NULL);
     enum err err =
-        store_run(access->store, SQL_UPSTREAM_ADDRESSES_DELETE, SQL_ARGS(sql_uuid(&app->id)), NULL);
+        store_run(work->store, SQL_UPSTREAM_ADDRESSES_DELETE, SQL_ARGS(sql_uuid(&app->id)), NULL);
     json_object_foreach(addresses, name, url)
     {
         if (!err) {
-            err = store_run(access->store, SQL_UPSTREAM_ADDRESS_PUT,
+            err = store_run(work->store, SQL_UPSTREAM_ADDRESS_PUT,
                             SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id),
                                      sql_text(str_from(name)),
                                      sql_text(str_from(json_string_value(url)))),
@@ -173,73 +173,71 @@ static enum err put_addresses(struct access *access, const struct app *app)
     return err;
 }
 
-enum err app_create(struct access *access, struct app *app)
+enum err app_create(struct work *work, struct app *app)
 {
     enum err err = ERR_OK;
     if (app->slug.ptr == NULL) {
-        app->slug = slug_from_name(access, app->name);
-        err = slug_make_free(access, &app->slug);
+        app->slug = slug_from_name(work, app->name);
+        err = slug_make_free(work, &app->slug);
     }
     if (err) {
         return err;
     }
     app->id = random_uuid();
-    app->workspace_id = access->workspace_id;
+    app->workspace_id = work->workspace_id;
     app->kind = app->upstream.ptr == NULL ? STR("bundle") : STR("upstream");
     app->portals = app->portals.ptr == NULL ? STR("") : app->portals;
     app->current_version = STR_NONE;
-    app->created_at_ms = access->now_ms;
-    app->updated_at_ms = access->now_ms;
-    err =
-        store_run(access->store, SQL_APP_INSERT,
-                  SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id), sql_text(app->slug),
-                           sql_text(app->name), sql_text(app->kind), sql_text(app->portals),
-                           sql_int(app->created_at_ms), sql_text(app->upstream)),
-                  NULL);
+    app->created_at_ms = work->now_ms;
+    app->updated_at_ms = work->now_ms;
+    err = store_run(work->store, SQL_APP_INSERT,
+                    SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id), sql_text(app->slug),
+                             sql_text(app->name), sql_text(app->kind), sql_text(app->portals),
+                             sql_int(app->created_at_ms), sql_text(app->upstream)),
+                    NULL);
     if (err == ERR_CONFLICT) {
-        return app_exists(access);
+        return app_exists(work);
     }
     if (!err && app->upstream.ptr != NULL) {
-        err = put_addresses(access, app);
+        err = put_addresses(work, app);
     }
     if (!err) {
-        err = event_add_detail(access, &(struct event){.type = "app.create", .app_id = app->id},
+        err = event_add_detail(work, &(struct event){.type = "app.create", .app_id = app->id},
                                json_pack("{s:s%, s:s%}", "slug", app->slug.ptr, app->slug.len,
                                          "name", app->name.ptr, app->name.len));
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
 /* Tells both workspaces. */
-static enum err app_note_move(struct access *access, const struct app *before,
-                              const struct app *after)
+static enum err app_note_move(struct work *work, const struct app *before, const struct app *after)
 {
-    struct str from = access_uuid_text(access, &before->workspace_id);
-    struct str to = access_uuid_text(access, &after->workspace_id);
+    struct str from = work_uuid_text(work, &before->workspace_id);
+    struct str to = work_uuid_text(work, &after->workspace_id);
     json_t *detail = json_pack("{s:s%, s:s%}", "from", from.ptr, from.len, "to", to.ptr, to.len);
     struct event event = {
         .type = "app.move", .workspace_id = before->workspace_id, .app_id = after->id};
-    enum err err = event_add_detail(access, &event, json_incref(detail));
+    enum err err = event_add_detail(work, &event, json_incref(detail));
     if (!err) {
         event.workspace_id = after->workspace_id;
-        err = event_add_detail(access, &event, json_incref(detail));
+        err = event_add_detail(work, &event, json_incref(detail));
     }
     json_decref(detail);
     return err;
 }
 
-static enum err app_move(struct access *access, const struct app *before, const struct app *after)
+static enum err app_move(struct work *work, const struct app *before, const struct app *after)
 {
     enum err err =
-        store_run(access->store, SQL_APP_LEAVE_GROUPS, SQL_ARGS(sql_uuid(&after->id)), NULL);
+        store_run(work->store, SQL_APP_LEAVE_GROUPS, SQL_ARGS(sql_uuid(&after->id)), NULL);
     if (!err) {
-        err = store_run(access->store, SQL_APP_REVOKE_LINKS,
-                        SQL_ARGS(sql_uuid(&after->id), sql_int(access->now_ms)), NULL);
+        err = store_run(work->store, SQL_APP_REVOKE_LINKS,
+                        SQL_ARGS(sql_uuid(&after->id), sql_int(work->now_ms)), NULL);
     }
-    return err ? err : app_note_move(access, before, after);
+    return err ? err : app_note_move(work, before, after);
 }
 
-enum err app_update(struct access *access, const struct app *before, struct app *after)
+enum err app_update(struct work *work, const struct app *before, struct app *after)
 {
     bool is_moved = !uuid_equal(&before->workspace_id, &after->workspace_id);
     bool has_other_portals = !str_equal(before->portals, after->portals);
@@ -258,63 +256,62 @@ enum err app_update(struct access *access, const struct app *before, struct app 
     if (!has_changes && !is_moved) {
         goto done;
     }
-    after->updated_at_ms = access->now_ms;
-    err = store_run(access->store, SQL_APP_UPDATE,
+    after->updated_at_ms = work->now_ms;
+    err = store_run(work->store, SQL_APP_UPDATE,
                     SQL_ARGS(sql_uuid(&after->id), sql_uuid(&after->workspace_id),
-                             sql_text(after->slug), sql_text(after->name),
-                             sql_text(after->portals), sql_int(after->updated_at_ms),
-                             sql_text(after->upstream)),
+                             sql_text(after->slug), sql_text(after->name), sql_text(after->portals),
+                             sql_int(after->updated_at_ms), sql_text(after->upstream)),
                     NULL);
     if (err == ERR_CONFLICT) {
-        err = app_exists(access);
+        err = app_exists(work);
         goto done;
     }
-    access->raise_epoch |= is_moved || has_other_portals || has_other_upstream;
+    work->raise_epoch |= is_moved || has_other_portals || has_other_upstream;
     if (!err && is_moved && after->upstream.ptr != NULL) {
         after->upstream_addresses = STR("{}"); /* those environments are not there */
-        err = put_addresses(access, after);
+        err = put_addresses(work, after);
     } else if (!err && has_other_upstream) {
-        err = put_addresses(access, after);
+        err = put_addresses(work, after);
     }
     if (!err && has_changes) {
         struct event event = {
             .type = "app.update", .workspace_id = before->workspace_id, .app_id = after->id};
-        err = event_add_detail(access, &event, json_incref(changes));
+        err = event_add_detail(work, &event, json_incref(changes));
     }
     if (!err && is_moved) {
-        err = app_move(access, before, after);
+        err = app_move(work, before, after);
     }
 done:
     json_decref(changes);
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err app_delete(struct access *access, const struct app *app)
+enum err app_delete(struct work *work, const struct app *app)
 {
-    enum err err = store_run(access->store, SQL_APP_DELETE, SQL_ARGS(sql_uuid(&app->id)), NULL);
+    enum err err = store_run(work->store, SQL_APP_DELETE, SQL_ARGS(sql_uuid(&app->id)), NULL);
     if (!err) {
         struct event event = {
             .type = "app.delete", .workspace_id = app->workspace_id, .app_id = app->id};
-        access->raise_epoch = true;
-        err = event_add_detail(access, &event,
+        work->raise_epoch = true;
+        err = event_add_detail(work, &event,
                                json_pack("{s:s%, s:s%}", "slug", app->slug.ptr, app->slug.len,
                                          "name", app->name.ptr, app->name.len));
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err app_list(struct access *access, const struct app_filter *filter, struct app *out_apps,
+enum err app_list(struct work *work, const struct app_filter *filter, struct app *out_apps,
                   size_t *out_count)
 {
     struct rows rows =
-        store_query(access->store, SQL_APP_LIST,
-                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->after),
+        store_query(work->store, SQL_APP_LIST,
+                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&filter->after),
                              sql_text(filter->slug), sql_int(filter->limit),
                              sql_text(filter->search.text), sql_uuid(&filter->search.id)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        app_from_row(access, &rows, &out_apps[count++]);
+        app_from_row(work, &rows, &out_apps[count++]);
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }

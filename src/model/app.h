@@ -13,32 +13,31 @@ struct app {
     struct str slug;
     struct str name;
     struct str kind;            /* "bundle" or "upstream" */
-    struct str portals; /* origins that may frame it, separated by spaces; "" for none */
+    struct str portals;         /* origins that may frame it, separated by spaces; "" for none */
     struct str current_version; /* STR_NONE until something was released */
     int64_t created_at_ms;
     int64_t updated_at_ms;
-    struct str upstream;           /* settings of its server, see apps/upstream/upstream.h; or STR_NONE */
+    struct str upstream; /* settings of its server, see apps/upstream/upstream.h; or STR_NONE */
     struct str upstream_addresses; /* JSON: its address in environments, by their names */
 };
 
 /* By id in any workspace: the caller checks app.workspace_id. ERR_NOT_FOUND without words. */
-MUST_CHECK enum err app_find(struct access *access, const struct uuid *id, struct app *out_app);
+MUST_CHECK enum err app_find(struct work *work, const struct uuid *id, struct app *out_app);
 
 /* By id or slug in the workspace that the caller acts in. */
-MUST_CHECK enum err app_find_here(struct access *access, struct str id_or_slug,
-                                  struct app *out_app);
+MUST_CHECK enum err app_find_here(struct work *work, struct str id_or_slug, struct app *out_app);
 
 /* Makes an app of name, slug and portals. With a slug of STR_NONE it gets one made from its
  * name that is free. ERR_CONFLICT, app_exists, if the slug is taken. */
-MUST_CHECK enum err app_create(struct access *access, struct app *app);
+MUST_CHECK enum err app_create(struct work *work, struct app *app);
 
 /* Writes what differs: name, slug, portals, upstream, upstream_addresses, workspace_id. In
  * another workspace nobody may use the app until a group there may, and its links of before are
  * void. ERR_CONFLICT, app_exists, if the slug is taken there. */
-MUST_CHECK enum err app_update(struct access *access, const struct app *before, struct app *after);
+MUST_CHECK enum err app_update(struct work *work, const struct app *before, struct app *after);
 
 /* With its releases, branches, links and sessions. */
-MUST_CHECK enum err app_delete(struct access *access, const struct app *app);
+MUST_CHECK enum err app_delete(struct work *work, const struct app *app);
 
 /* Of the workspace that the caller acts in, the oldest first. slug is STR_NONE for any; out_apps
  * has room for limit. */
@@ -48,18 +47,18 @@ struct app_filter {
     struct uuid after;
     int64_t limit;
 };
-MUST_CHECK enum err app_list(struct access *access, const struct app_filter *filter,
+MUST_CHECK enum err app_list(struct work *work, const struct app_filter *filter,
                              struct app *out_apps, size_t *out_count);
 
 /* Lower-case letters and digits with single hyphens between them; not a UUID, which would be taken
  * for an id. */
-bool slug_is_valid(struct str slug);
+bool app_slug_is_valid(struct str slug);
 
 /* Puts the origin of a portal into its one spelling. ERR_INVALID with words if it is none, or if it
  * is a plain http one that is not on this machine. */
-MUST_CHECK enum err portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE],
-                                 struct fault *fault);
+MUST_CHECK enum err app_portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE],
+                                     struct fault *fault);
 
-void app_from_row(struct access *access, const struct rows *rows, struct app *out_app);
+void app_from_row(struct work *work, const struct rows *rows, struct app *out_app);
 
 #endif

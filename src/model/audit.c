@@ -1,43 +1,43 @@
 #include "model/audit.h"
 
-static void event_from_row(struct access *access, const struct rows *rows,
-                           struct trail_event *out_event)
+static void event_from_row(struct work *work, const struct rows *rows,
+                           struct audit_event *out_event)
 {
-    *out_event = (struct trail_event){
+    *out_event = (struct audit_event){
         .id = rows_int(rows, 0),
         .at_ms = rows_int(rows, 1),
-        .type = access_column(access, rows, 2),
+        .type = work_column(work, rows, 2),
         .workspace_id = rows_uuid(rows, 3),
-        .actor_kind = access_column(access, rows, 4),
-        .actor_id = access_column(access, rows, 5),
-        .actor_name = access_column(access, rows, 6),
+        .actor_kind = work_column(work, rows, 4),
+        .actor_id = work_column(work, rows, 5),
+        .actor_name = work_column(work, rows, 6),
         .user_id = rows_uuid(rows, 7),
         .app_id = rows_uuid(rows, 8),
         .link_id = rows_uuid(rows, 9),
         .session_id = rows_uuid(rows, 10),
-        .address = access_column(access, rows, 11),
-        .detail = access_column(access, rows, 12),
+        .address = work_column(work, rows, 11),
+        .detail = work_column(work, rows, 12),
     };
 }
 
 /* Events with ids in [low, high). */
-static enum err list_between(struct access *access, enum sql sql, const struct trail_filter *filter,
-                             int64_t low, int64_t high, struct trail_event *out_events,
+static enum err list_between(struct work *work, enum sql sql, const struct audit_filter *filter,
+                             int64_t low, int64_t high, struct audit_event *out_events,
                              size_t *out_count)
 {
     struct rows rows = store_query(
-        access->store, sql,
-        SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->user_id),
+        work->store, sql,
+        SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&filter->user_id),
                  sql_uuid(&filter->app_id), sql_uuid(&filter->session_id), sql_text(filter->type),
                  sql_int(low), sql_int(high), sql_int(filter->limit), sql_text(filter->actor),
                  sql_text(filter->reason), sql_int(filter->from_ms),
                  sql_int(filter->until_ms == 0 ? INT64_MAX : filter->until_ms)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        event_from_row(access, &rows, &out_events[count++]);
+        event_from_row(work, &rows, &out_events[count++]);
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
 /* ---- from a time to ids -------------------------------------------------------------------------
@@ -46,26 +46,26 @@ static enum err list_between(struct access *access, enum sql sql, const struct t
 
 enum { TIME_SLACK_MS = MINUTE_MS };
 
-static enum err id_range(struct access *access, int64_t *out_first, int64_t *out_last)
+static enum err id_range(struct work *work, int64_t *out_first, int64_t *out_last)
 {
-    struct rows rows = store_query(access->store, SQL_EVENT_RANGE, SQL_NO_ARGS);
-    enum err err = access_one_row(&rows);
+    struct rows rows = store_query(work->store, SQL_EVENT_RANGE, SQL_NO_ARGS);
+    enum err err = work_one_row(&rows);
     *out_first = err ? 0 : rows_int(&rows, 0);
     *out_last = err ? 0 : rows_int(&rows, 1);
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
 /* The first id of at_ms or later; above all ids if there is none. */
-static enum err id_at(struct access *access, int64_t at_ms, int64_t *out_id)
+static enum err id_at(struct work *work, int64_t at_ms, int64_t *out_id)
 {
     int64_t low = 0;
     int64_t high = 0;
-    enum err err = id_range(access, &low, &high);
+    enum err err = id_range(work, &low, &high);
     high++;
     while (!err && low < high) {
         int64_t middle = low + (high - low) / 2;
-        struct rows rows = store_query(access->store, SQL_EVENT_FROM, SQL_ARGS(sql_int(middle)));
+        struct rows rows = store_query(work->store, SQL_EVENT_FROM, SQL_ARGS(sql_int(middle)));
         bool found = rows_next(&rows);
         int64_t id = rows_int(&rows, 0);
         if (!found || rows_int(&rows, 1) >= at_ms) {
@@ -73,24 +73,24 @@ static enum err id_at(struct access *access, int64_t at_ms, int64_t *out_id)
         } else {
             low = id + 1;
         }
-        err = access_store_fault(access, rows_end(&rows));
+        err = work_store_fault(work, rows_end(&rows));
     }
     *out_id = high;
     return err;
 }
 
-static enum err id_bounds(struct access *access, const struct trail_filter *filter,
-                          int64_t *out_low, int64_t *out_high)
+static enum err id_bounds(struct work *work, const struct audit_filter *filter, int64_t *out_low,
+                          int64_t *out_high)
 {
     enum err err = ERR_OK;
     *out_low = 0;
     *out_high = filter->before == 0 ? INT64_MAX : filter->before;
     if (filter->from_ms != 0) {
-        err = id_at(access, filter->from_ms - TIME_SLACK_MS, out_low);
+        err = id_at(work, filter->from_ms - TIME_SLACK_MS, out_low);
     }
     if (!err && filter->until_ms != 0) {
         int64_t until = 0;
-        err = id_at(access, filter->until_ms + TIME_SLACK_MS, &until);
+        err = id_at(work, filter->until_ms + TIME_SLACK_MS, &until);
         *out_high = until < *out_high ? until : *out_high;
     }
     return err;
@@ -98,18 +98,18 @@ static enum err id_bounds(struct access *access, const struct trail_filter *filt
 
 /* ---- lists ---- */
 
-/* The id down to which TRAIL_SCAN events below high are looked at; 0 if there are fewer. */
-static enum err scan_floor(struct access *access, enum sql sql, const struct uuid *id, int64_t high,
+/* The id down to which AUDIT_SCAN events below high are looked at; 0 if there are fewer. */
+static enum err scan_floor(struct work *work, enum sql sql, const struct uuid *id, int64_t high,
                            int64_t *out_floor)
 {
-    struct rows rows = store_query(access->store, sql,
-                                   SQL_ARGS(sql_uuid(id), sql_int(high), sql_int(TRAIL_SCAN - 1)));
+    struct rows rows = store_query(work->store, sql,
+                                   SQL_ARGS(sql_uuid(id), sql_int(high), sql_int(AUDIT_SCAN - 1)));
     *out_floor = rows_next(&rows) ? rows_int(&rows, 0) : 0;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
-enum err trail_list(struct access *access, const struct trail_filter *filter,
-                    struct trail_event *out_events, size_t *out_count, int64_t *out_rest)
+enum err audit_list(struct work *work, const struct audit_filter *filter,
+                    struct audit_event *out_events, size_t *out_count, int64_t *out_rest)
 {
     static const struct {
         enum sql list;
@@ -121,7 +121,7 @@ enum err trail_list(struct access *access, const struct trail_filter *filter,
         {SQL_EVENT_LIST, SQL_EVENT_FLOOR},
     };
     const struct uuid *ids[] = {&filter->session_id, &filter->user_id, &filter->app_id,
-                                &access->workspace_id};
+                                &work->workspace_id};
     int64_t low = 0;
     int64_t high = 0;
     int64_t floor = 0;
@@ -131,12 +131,12 @@ enum err trail_list(struct access *access, const struct trail_filter *filter,
     }
     *out_count = 0;
     *out_rest = 0;
-    enum err err = id_bounds(access, filter, &low, &high);
+    enum err err = id_bounds(work, filter, &low, &high);
     if (!err) {
-        err = scan_floor(access, ways[way].floor, ids[way], high, &floor);
+        err = scan_floor(work, ways[way].floor, ids[way], high, &floor);
     }
     if (!err) {
-        err = list_between(access, ways[way].list, filter, floor > low ? floor : low, high,
+        err = list_between(work, ways[way].list, filter, floor > low ? floor : low, high,
                            out_events, out_count);
     }
     if (!err && *out_count < (size_t)filter->limit && floor > low) {
@@ -145,19 +145,19 @@ enum err trail_list(struct access *access, const struct trail_filter *filter,
     return err;
 }
 
-enum err trail_since(struct access *access, const struct trail_filter *filter, int64_t after,
-                     struct trail_event *out_events, size_t *out_count, int64_t *out_last)
+enum err audit_since(struct work *work, const struct audit_filter *filter, int64_t after,
+                     struct audit_event *out_events, size_t *out_count, int64_t *out_last)
 {
     int64_t first = 0;
     int64_t last = 0;
     *out_count = 0;
-    enum err err = id_range(access, &first, &last);
+    enum err err = id_range(work, &first, &last);
     if (err || last <= after) {
         *out_last = after;
         return err;
     }
-    last = last - after > TRAIL_SCAN ? after + TRAIL_SCAN : last;
-    err = list_between(access, SQL_EVENT_LIST_SINCE, filter, after + 1, last + 1, out_events,
+    last = last - after > AUDIT_SCAN ? after + AUDIT_SCAN : last;
+    err = list_between(work, SQL_EVENT_LIST_SINCE, filter, after + 1, last + 1, out_events,
                        out_count);
     if (!err) {
         bool is_full = *out_count == (size_t)filter->limit;
@@ -166,8 +166,8 @@ enum err trail_since(struct access *access, const struct trail_filter *filter, i
     return err;
 }
 
-enum err trail_newest(struct access *access, int64_t *out_id)
+enum err audit_newest(struct work *work, int64_t *out_id)
 {
     int64_t first = 0;
-    return id_range(access, &first, out_id);
+    return id_range(work, &first, out_id);
 }

@@ -9,9 +9,9 @@
 
 #include "model/event.h"
 
-enum { TRAIL_SCAN = 20000 }; /* events that one call looks at */
+enum { AUDIT_SCAN = 20000 }; /* events that one call looks at */
 
-struct trail_event {
+struct audit_event {
     int64_t id;
     int64_t at_ms;
     struct str type;
@@ -28,7 +28,7 @@ struct trail_event {
 };
 
 /* UUID_NONE, STR_NONE and 0: any. */
-struct trail_filter {
+struct audit_filter {
     struct uuid user_id;
     struct uuid app_id;
     struct uuid session_id;
@@ -43,16 +43,16 @@ struct trail_filter {
 
 /* The newest first. *out_rest: if fewer than limit were found, where to go on (as .before); 0 if
  * that was all. */
-MUST_CHECK enum err trail_list(struct access *access, const struct trail_filter *filter,
-                               struct trail_event *out_events, size_t *out_count,
+MUST_CHECK enum err audit_list(struct work *work, const struct audit_filter *filter,
+                               struct audit_event *out_events, size_t *out_count,
                                int64_t *out_rest);
 
 /* Events after the id `after`, the oldest first. *out_last: where to go on; at least `after`. */
-MUST_CHECK enum err trail_since(struct access *access, const struct trail_filter *filter,
-                                int64_t after, struct trail_event *out_events, size_t *out_count,
+MUST_CHECK enum err audit_since(struct work *work, const struct audit_filter *filter, int64_t after,
+                                struct audit_event *out_events, size_t *out_count,
                                 int64_t *out_last);
 
 /* The id of the newest event of all, 0 without any. */
-MUST_CHECK enum err trail_newest(struct access *access, int64_t *out_id);
+MUST_CHECK enum err audit_newest(struct work *work, int64_t *out_id);
 
 #endif

@@ -23,87 +23,86 @@ static bool is_production(const struct environment *environment)
     return str_equal(environment->name, STR("production"));
 }
 
-static void environment_from_row(struct access *access, const struct rows *rows,
+static void environment_from_row(struct work *work, const struct rows *rows,
                                  struct environment *out_environment)
 {
     *out_environment = (struct environment){
         .id = rows_uuid(rows, 0),
         .workspace_id = rows_uuid(rows, 1),
-        .name = access_column(access, rows, 2),
-        .config = access_column(access, rows, 3),
+        .name = work_column(work, rows, 2),
+        .config = work_column(work, rows, 3),
         .created_at_ms = rows_int(rows, 4),
         .updated_at_ms = rows_int(rows, 5),
     };
 }
 
-static enum err environment_from_query(struct access *access, struct rows rows,
+static enum err environment_from_query(struct work *work, struct rows rows,
                                        struct environment *out_environment)
 {
-    enum err err = access_one_row(&rows);
+    enum err err = work_one_row(&rows);
     if (!err) {
-        environment_from_row(access, &rows, out_environment);
+        environment_from_row(work, &rows, out_environment);
     }
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
-enum err environment_find(struct access *access, const struct uuid *id,
+enum err environment_find(struct work *work, const struct uuid *id,
                           struct environment *out_environment)
 {
     return environment_from_query(
-        access, store_query(access->store, SQL_ENVIRONMENT_BY_ID, SQL_ARGS(sql_uuid(id))),
+        work, store_query(work->store, SQL_ENVIRONMENT_BY_ID, SQL_ARGS(sql_uuid(id))),
         out_environment);
 }
 
-enum err environment_find_by_name(struct access *access, struct str name,
+enum err environment_find_by_name(struct work *work, struct str name,
                                   struct environment *out_environment)
 {
     return environment_from_query(
-        access,
-        store_query(access->store, SQL_ENVIRONMENT_BY_NAME,
-                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_text(name))),
+        work,
+        store_query(work->store, SQL_ENVIRONMENT_BY_NAME,
+                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(name))),
         out_environment);
 }
 
-static enum err environment_exists(struct access *access)
+static enum err environment_exists(struct work *work)
 {
-    return fault_member(access->fault, ERR_CONFLICT, "environment_exists", "name",
+    return fault_member(work->fault, ERR_CONFLICT, "environment_exists", "name",
                         "There is an environment of that name already.");
 }
 
 /* config may hold what is no business of the trail, so only names are told. */
-static enum err environment_note(struct access *access, const char *type,
+static enum err environment_note(struct work *work, const char *type,
                                  const struct environment *environment)
 {
-    struct str id = access_uuid_text(access, &environment->id);
+    struct str id = work_uuid_text(work, &environment->id);
     struct event event = {.type = type, .workspace_id = environment->workspace_id};
-    return event_add_detail(access, &event,
+    return event_add_detail(work, &event,
                             json_pack("{s:s%, s:s%}", "environmentId", id.ptr, id.len, "name",
                                       environment->name.ptr, environment->name.len));
 }
 
-enum err environment_create(struct access *access, struct environment *environment)
+enum err environment_create(struct work *work, struct environment *environment)
 {
     environment->id = random_uuid();
-    environment->workspace_id = access->workspace_id;
-    environment->created_at_ms = access->now_ms;
-    environment->updated_at_ms = access->now_ms;
-    enum err err =
-        store_run(access->store, SQL_ENVIRONMENT_INSERT,
-                  SQL_ARGS(sql_uuid(&environment->id), sql_uuid(&environment->workspace_id),
-                           sql_text(environment->name), sql_text(environment->config),
-                           sql_int(access->now_ms)),
-                  NULL);
+    environment->workspace_id = work->workspace_id;
+    environment->created_at_ms = work->now_ms;
+    environment->updated_at_ms = work->now_ms;
+    enum err err = store_run(
+        work->store, SQL_ENVIRONMENT_INSERT,
+        SQL_ARGS(sql_uuid(&environment->id), sql_uuid(&environment->workspace_id),
+                 sql_text(environment->name), sql_text(environment->config), sql_int(work->now_ms)),
+        NULL);
     if (err == ERR_CONFLICT) {
-        return environment_exists(access);
+        return environment_exists(work);
     }
     if (!err) {
-        err = environment_note(access, "environment.create", environment);
+        err = environment_note(work, "environment.create", environment);
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err environment_update(struct access *access, const struct environment *before,
+enum err environment_update(struct work *work, const struct environment *before,
                             struct environment *after)
 {
     bool is_renamed = !str_equal(before->name, after->name);
@@ -111,49 +110,49 @@ enum err environment_update(struct access *access, const struct environment *bef
         return ERR_OK;
     }
     if (is_renamed && is_production(before)) {
-        return fault_member(access->fault, ERR_CONFLICT, "environment_required", "name",
+        return fault_member(work->fault, ERR_CONFLICT, "environment_required", "name",
                             "The environment \"production\" keeps its name.");
     }
-    after->updated_at_ms = access->now_ms;
-    enum err err = store_run(access->store, SQL_ENVIRONMENT_UPDATE,
+    after->updated_at_ms = work->now_ms;
+    enum err err = store_run(work->store, SQL_ENVIRONMENT_UPDATE,
                              SQL_ARGS(sql_uuid(&after->id), sql_text(after->name),
                                       sql_text(after->config), sql_int(after->updated_at_ms)),
                              NULL);
     if (err == ERR_CONFLICT) {
-        return environment_exists(access);
+        return environment_exists(work);
     }
     if (!err) {
-        access->raise_epoch = true;
-        err = environment_note(access, "environment.update", after);
+        work->raise_epoch = true;
+        err = environment_note(work, "environment.update", after);
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err environment_delete(struct access *access, const struct environment *environment)
+enum err environment_delete(struct work *work, const struct environment *environment)
 {
     if (is_production(environment)) {
-        return fault_set(access->fault, ERR_CONFLICT, "environment_required",
+        return fault_set(work->fault, ERR_CONFLICT, "environment_required",
                          "The environment \"production\" cannot be deleted.");
     }
-    enum err err = store_run(access->store, SQL_ENVIRONMENT_DELETE,
-                             SQL_ARGS(sql_uuid(&environment->id)), NULL);
+    enum err err =
+        store_run(work->store, SQL_ENVIRONMENT_DELETE, SQL_ARGS(sql_uuid(&environment->id)), NULL);
     if (!err) {
-        access->raise_epoch = true;
-        err = environment_note(access, "environment.delete", environment);
+        work->raise_epoch = true;
+        err = environment_note(work, "environment.delete", environment);
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err environment_list(struct access *access, const struct uuid *after, int64_t limit,
+enum err environment_list(struct work *work, const struct uuid *after, int64_t limit,
                           struct environment *out_environments, size_t *out_count)
 {
     struct rows rows =
-        store_query(access->store, SQL_ENVIRONMENT_LIST,
-                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(after), sql_int(limit)));
+        store_query(work->store, SQL_ENVIRONMENT_LIST,
+                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(after), sql_int(limit)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        environment_from_row(access, &rows, &out_environments[count++]);
+        environment_from_row(work, &rows, &out_environments[count++]);
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }

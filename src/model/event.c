@@ -1,9 +1,10 @@
 #include "model/event.h"
 
+#include "base/jsontext.h"
 #include "entry/session.h"
 #include "model/usage.h"
 
-const char *actor_kind_name(enum actor_kind kind)
+const char *event_actor_kind_name(enum actor_kind kind)
 {
     switch (kind) {
     case ACTOR_API_TOKEN:
@@ -20,30 +21,30 @@ const char *actor_kind_name(enum actor_kind kind)
     return "system";
 }
 
-enum err event_add(struct access *access, const struct event *event)
+enum err event_add(struct work *work, const struct event *event)
 {
     const struct uuid *workspace_id =
-        uuid_is_none(&event->workspace_id) ? &access->workspace_id : &event->workspace_id;
+        uuid_is_none(&event->workspace_id) ? &work->workspace_id : &event->workspace_id;
     enum err err = store_run(
-        access->store, SQL_EVENT_INSERT,
-        SQL_ARGS(sql_int(access->now_ms), sql_text(str_from(event->type)), sql_uuid(workspace_id),
-                 sql_text(str_from(actor_kind_name(access->actor.kind))),
-                 sql_text(access->actor.id), sql_text(access->actor.name),
-                 sql_uuid(&event->user_id), sql_uuid(&event->app_id), sql_uuid(&event->link_id),
-                 sql_uuid(&event->session_id), sql_text(access->address), sql_text(event->detail)),
+        work->store, SQL_EVENT_INSERT,
+        SQL_ARGS(sql_int(work->now_ms), sql_text(str_from(event->type)), sql_uuid(workspace_id),
+                 sql_text(str_from(event_actor_kind_name(work->actor.kind))),
+                 sql_text(work->actor.id), sql_text(work->actor.name), sql_uuid(&event->user_id),
+                 sql_uuid(&event->app_id), sql_uuid(&event->link_id), sql_uuid(&event->session_id),
+                 sql_text(work->address), sql_text(event->detail)),
         NULL);
     return err || !event->is_counted
                ? err
-               : usage_count(access, workspace_id, &event->app_id, &event->user_id, event->reason);
+               : usage_count(work, workspace_id, &event->app_id, &event->user_id, event->reason);
 }
 
-enum err event_add_detail(struct access *access, const struct event *event, json_t *detail)
+enum err event_add_detail(struct work *work, const struct event *event, json_t *detail)
 {
     struct event with_detail = *event;
     REQUIRE(json_is_object(detail));
-    with_detail.detail = json_canonical(detail, access->arena);
+    with_detail.detail = jsontext_canonical(detail, work->arena);
     json_decref(detail);
-    return event_add(access, &with_detail);
+    return event_add(work, &with_detail);
 }
 
 void event_note_change(json_t *changes, const char *member, struct str before, struct str after)
@@ -54,49 +55,49 @@ void event_note_change(json_t *changes, const char *member, struct str before, s
     }
 }
 
-struct str event_reason(struct access *access, const char *reason)
+struct str event_reason(struct work *work, const char *reason)
 {
-    return arena_printf(access->arena, "{\"reason\":\"%s\"}", reason);
+    return arena_printf(work->arena, "{\"reason\":\"%s\"}", reason);
 }
 
-static bool denial_is_kept(const struct access *access)
+static bool denial_is_kept(const struct work *work)
 {
     enum { ANONYMOUS_DENIALS_PER_MINUTE = 60 };
-    const struct str parts[] = {STR("denial"), access->address};
+    const struct str parts[] = {STR("denial"), work->address};
     int64_t retry_after_s = 0;
-    return access->actor.kind != ACTOR_SYSTEM ||
-           access_rate_allow(access, parts, COUNT_OF(parts), ANONYMOUS_DENIALS_PER_MINUTE,
-                             &retry_after_s);
+    return work->actor.kind != ACTOR_SYSTEM ||
+           work_rate_allow(work, parts, COUNT_OF(parts), ANONYMOUS_DENIALS_PER_MINUTE,
+                           &retry_after_s);
 }
 
-enum err event_deny(struct access *access, const char *reason)
+enum err event_deny(struct work *work, const char *reason)
 {
     struct event event = {
         .type = "deny",
-        .user_id = access->subject.user_id,
-        .app_id = access->subject.app_id,
-        .link_id = access->subject.link_id,
-        .session_id = access->subject.session_id,
-        .detail = event_reason(access, reason),
+        .user_id = work->subject.user_id,
+        .app_id = work->subject.app_id,
+        .link_id = work->subject.link_id,
+        .session_id = work->subject.session_id,
+        .detail = event_reason(work, reason),
         .is_counted = true,
         .reason = str_from(reason),
     };
-    return denial_is_kept(access) ? event_add(access, &event) : ERR_OK;
+    return denial_is_kept(work) ? event_add(work, &event) : ERR_OK;
 }
 
-enum err event_upstream(struct access *access, const char *reason)
+enum err event_upstream(struct work *work, const char *reason)
 {
     enum { FAILURES_PER_MINUTE = 10 };
-    const struct uuid *app_id = &access->subject.app_id;
-    const struct uuid *session_id = &access->subject.session_id;
+    const struct uuid *app_id = &work->subject.app_id;
+    const struct uuid *session_id = &work->subject.session_id;
     const struct str parts[] = {STR("upstream"), {(const char *)app_id->bytes, UUID_BYTES}};
     struct session session;
     struct event event = {.type = "upstream.fail", .app_id = *app_id, .session_id = *session_id};
     int64_t retry_after_s = 0;
-    if (!access_rate_allow(access, parts, COUNT_OF(parts), FAILURES_PER_MINUTE, &retry_after_s)) {
+    if (!work_rate_allow(work, parts, COUNT_OF(parts), FAILURES_PER_MINUTE, &retry_after_s)) {
         return ERR_OK;
     }
-    enum err err = session_find(access, session_id, &session);
+    enum err err = session_find(work, session_id, &session);
     if (!err) {
         event.workspace_id = session.workspace_id;
         event.user_id = session.user_id;
@@ -104,6 +105,6 @@ enum err event_upstream(struct access *access, const char *reason)
     } else if (err != ERR_NOT_FOUND) {
         return err;
     }
-    event.detail = event_reason(access, reason);
-    return event_add(access, &event);
+    event.detail = event_reason(work, reason);
+    return event_add(work, &event);
 }

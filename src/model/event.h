@@ -9,7 +9,7 @@
 #define INLAY_MODEL_EVENT_H
 
 #include "model/work.h"
-#include "base/json.h"
+#include "base/fields.h"
 
 struct event {
     const char *type;         /* "mint", "deny", "app.create" … */
@@ -23,25 +23,24 @@ struct event {
     struct str reason;
 };
 
-MUST_CHECK enum err event_add(struct access *access, const struct event *event);
+MUST_CHECK enum err event_add(struct work *work, const struct event *event);
 
 /* The same with a detail that is made by json_pack() or the like: moved, never NULL. */
-MUST_CHECK enum err event_add_detail(struct access *access, const struct event *event,
-                                     json_t *detail);
+MUST_CHECK enum err event_add_detail(struct work *work, const struct event *event, json_t *detail);
 
 /* A denial, about access->subject. Anybody can cause denials that name nobody, so of these the
  * trail keeps a bounded number for each address and minute. */
-MUST_CHECK enum err event_deny(struct access *access, const char *reason);
+MUST_CHECK enum err event_deny(struct work *work, const char *reason);
 
 /* The server of an app gave no answer, to access->subject's session; a bounded number for each app
  * and minute. */
-MUST_CHECK enum err event_upstream(struct access *access, const char *reason);
+MUST_CHECK enum err event_upstream(struct work *work, const char *reason);
 
 /* For details: sets member to the value after, if the two differ. */
 void event_note_change(json_t *changes, const char *member, struct str before, struct str after);
 
 /* {"reason":"…"}; reason must be a plain word. */
-struct str event_reason(struct access *access, const char *reason);
+struct str event_reason(struct work *work, const char *reason);
 
 /* The detail of what concerns a preview. */
 static inline struct str event_preview(bool is_preview)
@@ -49,6 +48,6 @@ static inline struct str event_preview(bool is_preview)
     return is_preview ? STR("{\"preview\":true}") : STR_NONE;
 }
 
-const char *actor_kind_name(enum actor_kind kind);
+const char *event_actor_kind_name(enum actor_kind kind);
 
 #endif

@@ -2,191 +2,188 @@
 
 #include "model/event.h"
 
-static void group_from_row(struct access *access, const struct rows *rows, struct group *out_group)
+static void group_from_row(struct work *work, const struct rows *rows, struct group *out_group)
 {
     *out_group = (struct group){
         .id = rows_int(rows, 0),
         .workspace_id = rows_uuid(rows, 1),
-        .name = access_column(access, rows, 2),
+        .name = work_column(work, rows, 2),
         .created_at_ms = rows_int(rows, 3),
         .member_count = rows_int(rows, 4),
         .app_count = rows_int(rows, 5),
     };
 }
 
-static enum err group_from_query(struct access *access, struct rows rows, struct group *out_group)
+static enum err group_from_query(struct work *work, struct rows rows, struct group *out_group)
 {
-    enum err err = access_one_row(&rows);
+    enum err err = work_one_row(&rows);
     if (!err) {
-        group_from_row(access, &rows, out_group);
+        group_from_row(work, &rows, out_group);
     }
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
-enum err group_find(struct access *access, int64_t id, struct group *out_group)
+enum err group_find(struct work *work, int64_t id, struct group *out_group)
 {
-    return group_from_query(
-        access, store_query(access->store, SQL_GROUP_BY_ID, SQL_ARGS(sql_int(id))), out_group);
+    return group_from_query(work, store_query(work->store, SQL_GROUP_BY_ID, SQL_ARGS(sql_int(id))),
+                            out_group);
 }
 
-static enum err group_exists(struct access *access)
+static enum err group_exists(struct work *work)
 {
-    return fault_member(access->fault, ERR_CONFLICT, "group_exists", "name",
+    return fault_member(work->fault, ERR_CONFLICT, "group_exists", "name",
                         "There is a group of that name already.");
 }
 
-enum err group_create(struct access *access, struct str name, struct group *out_group)
+enum err group_create(struct work *work, struct str name, struct group *out_group)
 {
     struct group group;
     enum err err = store_run(
-        access->store, SQL_GROUP_INSERT,
-        SQL_ARGS(sql_uuid(&access->workspace_id), sql_text(name), sql_int(access->now_ms)), NULL);
+        work->store, SQL_GROUP_INSERT,
+        SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(name), sql_int(work->now_ms)), NULL);
     if (err == ERR_CONFLICT) {
-        return group_exists(access);
+        return group_exists(work);
     }
     if (!err) {
-        err =
-            group_from_query(access,
-                             store_query(access->store, SQL_GROUP_BY_NAME,
-                                         SQL_ARGS(sql_uuid(&access->workspace_id), sql_text(name))),
-                             &group);
+        err = group_from_query(work,
+                               store_query(work->store, SQL_GROUP_BY_NAME,
+                                           SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(name))),
+                               &group);
     }
     if (!err) {
         err = event_add_detail(
-            access, &(struct event){.type = "group.create"},
+            work, &(struct event){.type = "group.create"},
             json_pack("{s:I, s:s%}", "groupId", (json_int_t)group.id, "name", name.ptr, name.len));
     }
     if (!err) {
         *out_group = group;
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err group_rename(struct access *access, struct group *group, struct str name)
+enum err group_rename(struct work *work, struct group *group, struct str name)
 {
     if (str_equal(group->name, name)) {
         return ERR_OK;
     }
-    enum err err = store_run(access->store, SQL_GROUP_RENAME,
+    enum err err = store_run(work->store, SQL_GROUP_RENAME,
                              SQL_ARGS(sql_int(group->id), sql_text(name)), NULL);
     if (err == ERR_CONFLICT) {
-        return group_exists(access);
+        return group_exists(work);
     }
     if (!err) {
         err = event_add_detail(
-            access, &(struct event){.type = "group.update", .workspace_id = group->workspace_id},
+            work, &(struct event){.type = "group.update", .workspace_id = group->workspace_id},
             json_pack("{s:I, s:s%}", "groupId", (json_int_t)group->id, "name", name.ptr, name.len));
     }
     if (!err) {
         group->name = name;
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err group_delete(struct access *access, const struct group *group)
+enum err group_delete(struct work *work, const struct group *group)
 {
-    enum err err = store_run(access->store, SQL_GROUP_DELETE, SQL_ARGS(sql_int(group->id)), NULL);
+    enum err err = store_run(work->store, SQL_GROUP_DELETE, SQL_ARGS(sql_int(group->id)), NULL);
     if (!err) {
-        access->raise_epoch = true;
+        work->raise_epoch = true;
         err = event_add_detail(
-            access, &(struct event){.type = "group.delete", .workspace_id = group->workspace_id},
+            work, &(struct event){.type = "group.delete", .workspace_id = group->workspace_id},
             json_pack("{s:I, s:s%}", "groupId", (json_int_t)group->id, "name", group->name.ptr,
                       group->name.len));
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
 /* Adds or removes what event tells; *out_changed: it was not so before. */
-static enum err group_change(struct access *access, const struct group *group, enum sql sql,
+static enum err group_change(struct work *work, const struct group *group, enum sql sql,
                              struct event event, const struct uuid *other_id, bool *out_changed)
 {
     int64_t changes = 0;
     enum err err =
-        store_run(access->store, sql, SQL_ARGS(sql_int(group->id), sql_uuid(other_id)), &changes);
+        store_run(work->store, sql, SQL_ARGS(sql_int(group->id), sql_uuid(other_id)), &changes);
     if (!err && changes > 0) {
         event.workspace_id = group->workspace_id;
-        err =
-            event_add_detail(access, &event, json_pack("{s:I}", "groupId", (json_int_t)group->id));
+        err = event_add_detail(work, &event, json_pack("{s:I}", "groupId", (json_int_t)group->id));
     }
     *out_changed = changes > 0;
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err group_add_member(struct access *access, const struct group *group, const struct user *user)
+enum err group_add_member(struct work *work, const struct group *group, const struct user *user)
 {
     bool changed = false;
-    return group_change(access, group, SQL_GROUP_MEMBER_ADD,
+    return group_change(work, group, SQL_GROUP_MEMBER_ADD,
                         (struct event){.type = "group.member.add", .user_id = user->id}, &user->id,
                         &changed);
 }
 
-enum err group_remove_member(struct access *access, const struct group *group,
-                             const struct user *user)
+enum err group_remove_member(struct work *work, const struct group *group, const struct user *user)
 {
     bool changed = false;
-    enum err err = group_change(access, group, SQL_GROUP_MEMBER_REMOVE,
+    enum err err = group_change(work, group, SQL_GROUP_MEMBER_REMOVE,
                                 (struct event){.type = "group.member.remove", .user_id = user->id},
                                 &user->id, &changed);
-    access->raise_epoch |= changed;
+    work->raise_epoch |= changed;
     return err;
 }
 
-enum err group_allow_app(struct access *access, const struct group *group, const struct app *app)
+enum err group_allow_app(struct work *work, const struct group *group, const struct app *app)
 {
     bool changed = false;
-    return group_change(access, group, SQL_GROUP_APP_ADD,
+    return group_change(work, group, SQL_GROUP_APP_ADD,
                         (struct event){.type = "group.app.add", .app_id = app->id}, &app->id,
                         &changed);
 }
 
-enum err group_disallow_app(struct access *access, const struct group *group, const struct app *app)
+enum err group_disallow_app(struct work *work, const struct group *group, const struct app *app)
 {
     bool changed = false;
-    enum err err = group_change(access, group, SQL_GROUP_APP_REMOVE,
+    enum err err = group_change(work, group, SQL_GROUP_APP_REMOVE,
                                 (struct event){.type = "group.app.remove", .app_id = app->id},
                                 &app->id, &changed);
-    access->raise_epoch |= changed;
+    work->raise_epoch |= changed;
     return err;
 }
 
-enum err group_list(struct access *access, const struct group_filter *filter,
-                    struct group *out_groups, size_t *out_count)
+enum err group_list(struct work *work, const struct group_filter *filter, struct group *out_groups,
+                    size_t *out_count)
 {
     struct rows rows = store_query(
-        access->store, SQL_GROUP_LIST,
-        SQL_ARGS(sql_uuid(&access->workspace_id), sql_int(filter->after), sql_text(filter->name),
+        work->store, SQL_GROUP_LIST,
+        SQL_ARGS(sql_uuid(&work->workspace_id), sql_int(filter->after), sql_text(filter->name),
                  sql_int(filter->limit), sql_text(filter->search.text), sql_uuid(&filter->app_id)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        group_from_row(access, &rows, &out_groups[count++]);
+        group_from_row(work, &rows, &out_groups[count++]);
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
-enum err group_members(struct access *access, const struct group *group, const struct uuid *after,
+enum err group_members(struct work *work, const struct group *group, const struct uuid *after,
                        int64_t limit, struct user *out_users, size_t *out_count)
 {
-    struct rows rows = store_query(access->store, SQL_GROUP_MEMBERS,
+    struct rows rows = store_query(work->store, SQL_GROUP_MEMBERS,
                                    SQL_ARGS(sql_int(group->id), sql_uuid(after), sql_int(limit)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        user_from_row(access, &rows, &out_users[count++]);
+        user_from_row(work, &rows, &out_users[count++]);
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
-enum err group_apps(struct access *access, const struct group *group, const struct uuid *after,
+enum err group_apps(struct work *work, const struct group *group, const struct uuid *after,
                     int64_t limit, struct app *out_apps, size_t *out_count)
 {
-    struct rows rows = store_query(access->store, SQL_GROUP_APPS,
+    struct rows rows = store_query(work->store, SQL_GROUP_APPS,
                                    SQL_ARGS(sql_int(group->id), sql_uuid(after), sql_int(limit)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        app_from_row(access, &rows, &out_apps[count++]);
+        app_from_row(work, &rows, &out_apps[count++]);
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }

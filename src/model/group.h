@@ -17,24 +17,24 @@ struct group {
 };
 
 /* By id in any workspace: the caller checks group.workspace_id. ERR_NOT_FOUND without words. */
-MUST_CHECK enum err group_find(struct access *access, int64_t id, struct group *out_group);
+MUST_CHECK enum err group_find(struct work *work, int64_t id, struct group *out_group);
 
 /* ERR_CONFLICT, group_exists, if the name is taken in the workspace; so does group_rename(). */
-MUST_CHECK enum err group_create(struct access *access, struct str name, struct group *out_group);
-MUST_CHECK enum err group_rename(struct access *access, struct group *group, struct str name);
+MUST_CHECK enum err group_create(struct work *work, struct str name, struct group *out_group);
+MUST_CHECK enum err group_rename(struct work *work, struct group *group, struct str name);
 
 /* Takes away access, unless another group gives it. */
-MUST_CHECK enum err group_delete(struct access *access, const struct group *group);
+MUST_CHECK enum err group_delete(struct work *work, const struct group *group);
 
 /* All that follows is of the group's own workspace; the caller has checked that. What is so already
  * stays so, without an event. */
-MUST_CHECK enum err group_add_member(struct access *access, const struct group *group,
+MUST_CHECK enum err group_add_member(struct work *work, const struct group *group,
                                      const struct user *user);
-MUST_CHECK enum err group_remove_member(struct access *access, const struct group *group,
+MUST_CHECK enum err group_remove_member(struct work *work, const struct group *group,
                                         const struct user *user);
-MUST_CHECK enum err group_allow_app(struct access *access, const struct group *group,
+MUST_CHECK enum err group_allow_app(struct work *work, const struct group *group,
                                     const struct app *app);
-MUST_CHECK enum err group_disallow_app(struct access *access, const struct group *group,
+MUST_CHECK enum err group_disallow_app(struct work *work, const struct group *group,
                                        const struct app *app);
 
 /* Of the workspace that the caller acts in, the oldest first; name is STR_NONE for any, app_id
@@ -46,12 +46,12 @@ struct group_filter {
     int64_t after;
     int64_t limit;
 };
-MUST_CHECK enum err group_list(struct access *access, const struct group_filter *filter,
+MUST_CHECK enum err group_list(struct work *work, const struct group_filter *filter,
                                struct group *out_groups, size_t *out_count);
-MUST_CHECK enum err group_members(struct access *access, const struct group *group,
+MUST_CHECK enum err group_members(struct work *work, const struct group *group,
                                   const struct uuid *after, int64_t limit, struct user *out_users,
                                   size_t *out_count);
-MUST_CHECK enum err group_apps(struct access *access, const struct group *group,
+MUST_CHECK enum err group_apps(struct work *work, const struct group *group,
                                const struct uuid *after, int64_t limit, struct app *out_apps,
                                size_t *out_count);
 

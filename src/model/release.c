@@ -60,7 +60,7 @@ static int count_parts(struct str text, bool (*is_part)(struct str part))
     return ends_in_dot ? 0 : count;
 }
 
-bool version_is_semantic(struct str version)
+bool release_version_is_semantic(struct str version)
 {
     if (version.len > LIMIT_VERSION_BYTES) {
         return false;
@@ -87,11 +87,11 @@ bool branch_name_is_valid(struct str name)
     return name.len > 0 && name.len <= LIMIT_BRANCH_BYTES;
 }
 
-struct str content_text(struct access *access, const struct digest *content)
+struct str release_content_text(struct work *work, const struct digest *content)
 {
     char hex[HEX_SIZE(DIGEST_BYTES)];
     hex_encode(content->bytes, DIGEST_BYTES, hex);
-    return arena_printf(access->arena, "sha256:%s", hex);
+    return arena_printf(work->arena, "sha256:%s", hex);
 }
 
 /* ---- reading ---- */
@@ -106,28 +106,27 @@ static struct digest digest_column(const struct rows *rows, int column)
     return digest;
 }
 
-static void release_from_row(struct access *access, const struct rows *rows,
+static void release_from_row(struct work *work, const struct rows *rows,
                              struct release *out_release)
 {
     *out_release = (struct release){
         .number = rows_int(rows, 0),
         .app_id = rows_uuid(rows, 1),
-        .version = access_column(access, rows, 2),
+        .version = work_column(work, rows, 2),
         .is_current = rows_int(rows, 3) != 0,
         .content = digest_column(rows, 4),
         .files = rows_int(rows, 5),
         .bytes = rows_int(rows, 6),
         .created_at_ms = rows_int(rows, 7),
-        .created_by = access_column(access, rows, 8),
+        .created_by = work_column(work, rows, 8),
     };
 }
 
-static void branch_from_row(struct access *access, const struct rows *rows,
-                            struct branch *out_branch)
+static void branch_from_row(struct work *work, const struct rows *rows, struct branch *out_branch)
 {
     *out_branch = (struct branch){
         .app_id = rows_uuid(rows, 0),
-        .name = access_column(access, rows, 1),
+        .name = work_column(work, rows, 1),
         .content = digest_column(rows, 2),
         .files = rows_int(rows, 3),
         .bytes = rows_int(rows, 4),
@@ -135,62 +134,62 @@ static void branch_from_row(struct access *access, const struct rows *rows,
     };
 }
 
-enum err release_find(struct access *access, const struct uuid *app_id, struct str version,
+enum err release_find(struct work *work, const struct uuid *app_id, struct str version,
                       struct release *out_release)
 {
     struct rows rows =
-        store_query(access->store, SQL_RELEASE_GET, SQL_ARGS(sql_uuid(app_id), sql_text(version)));
-    enum err err = access_one_row(&rows);
+        store_query(work->store, SQL_RELEASE_GET, SQL_ARGS(sql_uuid(app_id), sql_text(version)));
+    enum err err = work_one_row(&rows);
     if (!err) {
-        release_from_row(access, &rows, out_release);
+        release_from_row(work, &rows, out_release);
     }
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
-enum err branch_find(struct access *access, const struct uuid *app_id, struct str name,
+enum err branch_find(struct work *work, const struct uuid *app_id, struct str name,
                      struct branch *out_branch)
 {
     struct rows rows =
-        store_query(access->store, SQL_BRANCH_GET, SQL_ARGS(sql_uuid(app_id), sql_text(name)));
-    enum err err = access_one_row(&rows);
+        store_query(work->store, SQL_BRANCH_GET, SQL_ARGS(sql_uuid(app_id), sql_text(name)));
+    enum err err = work_one_row(&rows);
     if (!err) {
-        branch_from_row(access, &rows, out_branch);
+        branch_from_row(work, &rows, out_branch);
     }
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
-enum err release_list(struct access *access, const struct app *app, int64_t before, int64_t limit,
+enum err release_list(struct work *work, const struct app *app, int64_t before, int64_t limit,
                       struct release *out_releases, size_t *out_count)
 {
     int64_t below = before == 0 ? INT64_MAX : before;
-    struct rows rows = store_query(access->store, SQL_RELEASE_LIST,
+    struct rows rows = store_query(work->store, SQL_RELEASE_LIST,
                                    SQL_ARGS(sql_uuid(&app->id), sql_int(below), sql_int(limit)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        release_from_row(access, &rows, &out_releases[count++]);
+        release_from_row(work, &rows, &out_releases[count++]);
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
-enum err branch_list(struct access *access, const struct app *app, struct str after, int64_t limit,
+enum err branch_list(struct work *work, const struct app *app, struct str after, int64_t limit,
                      struct branch *out_branches, size_t *out_count)
 {
-    struct rows rows = store_query(access->store, SQL_BRANCH_LIST,
+    struct rows rows = store_query(work->store, SQL_BRANCH_LIST,
                                    SQL_ARGS(sql_uuid(&app->id), sql_text(after), sql_int(limit)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        branch_from_row(access, &rows, &out_branches[count++]);
+        branch_from_row(work, &rows, &out_branches[count++]);
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
 /* ---- changing ---- */
 
-enum err release_rollback(struct access *access, const struct app *app, struct release *release)
+enum err release_rollback(struct work *work, const struct app *app, struct release *release)
 {
     if (release->is_current) {
         return ERR_OK;
@@ -198,48 +197,48 @@ enum err release_rollback(struct access *access, const struct app *app, struct r
     struct event event = {
         .type = "release.rollback", .workspace_id = app->workspace_id, .app_id = app->id};
     enum err err = store_run(
-        access->store, SQL_RELEASE_MAKE_CURRENT,
-        SQL_ARGS(sql_uuid(&app->id), sql_text(release->version), sql_int(access->now_ms)), NULL);
+        work->store, SQL_RELEASE_MAKE_CURRENT,
+        SQL_ARGS(sql_uuid(&app->id), sql_text(release->version), sql_int(work->now_ms)), NULL);
     if (!err) {
-        access->raise_epoch = true;
+        work->raise_epoch = true;
         release->is_current = true;
-        err = event_add_detail(access, &event,
+        err = event_add_detail(work, &event,
                                json_pack("{s:s%, s:s%}", "version", release->version.ptr,
                                          release->version.len, "from", app->current_version.ptr,
                                          app->current_version.len));
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err release_delete(struct access *access, const struct app *app, const struct release *release)
+enum err release_delete(struct work *work, const struct app *app, const struct release *release)
 {
     if (release->is_current) {
-        return fault_set(access->fault, ERR_CONFLICT, "release_current",
+        return fault_set(work->fault, ERR_CONFLICT, "release_current",
                          "The current release cannot be deleted: make another one current first.");
     }
     struct event event = {
         .type = "release.delete", .workspace_id = app->workspace_id, .app_id = app->id};
-    enum err err = store_run(access->store, SQL_RELEASE_DELETE,
+    enum err err = store_run(work->store, SQL_RELEASE_DELETE,
                              SQL_ARGS(sql_uuid(&app->id), sql_text(release->version)), NULL);
     if (!err) {
-        access->raise_epoch = true;
+        work->raise_epoch = true;
         err = event_add_detail(
-            access, &event,
+            work, &event,
             json_pack("{s:s%}", "version", release->version.ptr, release->version.len));
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err branch_delete(struct access *access, const struct app *app, const struct branch *branch)
+enum err branch_delete(struct work *work, const struct app *app, const struct branch *branch)
 {
     struct event event = {
         .type = "branch.delete", .workspace_id = app->workspace_id, .app_id = app->id};
-    enum err err = store_run(access->store, SQL_BRANCH_DELETE,
+    enum err err = store_run(work->store, SQL_BRANCH_DELETE,
                              SQL_ARGS(sql_uuid(&app->id), sql_text(branch->name)), NULL);
     if (!err) {
-        access->raise_epoch = true;
-        err = event_add_detail(access, &event,
+        work->raise_epoch = true;
+        err = event_add_detail(work, &event,
                                json_pack("{s:s%}", "name", branch->name.ptr, branch->name.len));
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }

@@ -29,35 +29,35 @@ struct branch {
 };
 
 /* semver.org 2.0.0, within LIMIT_VERSION_BYTES. */
-bool version_is_semantic(struct str version);
+bool release_version_is_semantic(struct str version);
 
 /* Letters, digits, ".", "_", "/" and "-", the first one a letter or digit. */
 bool branch_name_is_valid(struct str name);
 
 /* These two: ERR_NOT_FOUND without words. */
-MUST_CHECK enum err release_find(struct access *access, const struct uuid *app_id,
-                                 struct str version, struct release *out_release);
-MUST_CHECK enum err branch_find(struct access *access, const struct uuid *app_id, struct str name,
+MUST_CHECK enum err release_find(struct work *work, const struct uuid *app_id, struct str version,
+                                 struct release *out_release);
+MUST_CHECK enum err branch_find(struct work *work, const struct uuid *app_id, struct str name,
                                 struct branch *out_branch);
 
 /* Makes the release current. */
-MUST_CHECK enum err release_rollback(struct access *access, const struct app *app,
+MUST_CHECK enum err release_rollback(struct work *work, const struct app *app,
                                      struct release *release);
 
 /* ERR_CONFLICT, release_current, for the current one. */
-MUST_CHECK enum err release_delete(struct access *access, const struct app *app,
+MUST_CHECK enum err release_delete(struct work *work, const struct app *app,
                                    const struct release *release);
-MUST_CHECK enum err branch_delete(struct access *access, const struct app *app,
+MUST_CHECK enum err branch_delete(struct work *work, const struct app *app,
                                   const struct branch *branch);
 
 /* Releases by age, the newest first; branches by name. before: a number, or 0; after: a name or
  * STR_NONE. The arrays have room for limit. */
-MUST_CHECK enum err release_list(struct access *access, const struct app *app, int64_t before,
+MUST_CHECK enum err release_list(struct work *work, const struct app *app, int64_t before,
                                  int64_t limit, struct release *out_releases, size_t *out_count);
-MUST_CHECK enum err branch_list(struct access *access, const struct app *app, struct str after,
+MUST_CHECK enum err branch_list(struct work *work, const struct app *app, struct str after,
                                 int64_t limit, struct branch *out_branches, size_t *out_count);
 
 /* "sha256:…" */
-struct str content_text(struct access *access, const struct digest *content);
+struct str release_content_text(struct work *work, const struct digest *content);
 
 #endif

@@ -13,6 +13,6 @@ struct search {
 };
 
 /* Blank text finds everything. */
-struct search search_make(struct access *access, struct str text);
+struct search search_make(struct work *work, struct str text);
 
 #endif

@@ -11,17 +11,16 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 
-static enum err make_instance(struct access *access)
+static enum err make_instance(struct work *work)
 {
     unsigned char key[DIGEST_BYTES];
     struct workspace workspace;
     random_bytes(key, sizeof(key));
     enum err err = store_run(
-        access->store, SQL_INSTANCE_INSERT,
-        SQL_ARGS(sql_blob((struct str){(const char *)key, sizeof(key)}), sql_int(access->now_ms)),
+        work->store, SQL_INSTANCE_INSERT,
+        SQL_ARGS(sql_blob((struct str){(const char *)key, sizeof(key)}), sql_int(work->now_ms)),
         NULL);
-    return err ? access_store_fault(access, err)
-               : workspace_create(access, STR("default"), &workspace);
+    return err ? work_store_fault(work, err) : workspace_create(work, STR("default"), &workspace);
 }
 
 /* The token file is written complete under another name, and renamed when the database has the
@@ -68,48 +67,48 @@ static void token_file_discard(const char *path)
     unlink(part);
 }
 
-static enum err make_admin_token(struct access *access, const char *path)
+static enum err make_admin_token(struct work *work, const char *path)
 {
     struct token_new new_token = {
-        .workspace_id = access->instance->workspace_id,
+        .workspace_id = work->instance->workspace_id,
         .name = STR("admin"),
         .description = STR("Made at the first start; kept in the data folder."),
         .scopes = STR("admin"),
     };
     struct token token;
     struct secret secret;
-    enum err err = token_create(access, &new_token, &token, &secret);
+    enum err err = token_create(work, &new_token, &token, &secret);
     if (!err) {
-        err = token_file_write(path, secret_str(&secret), access->fault);
+        err = token_file_write(path, secret_str(&secret), work->fault);
         secret_done(&secret);
     }
     return err;
 }
 
-static enum err setup_in_transaction(struct access *access, struct instance *instance,
+static enum err setup_in_transaction(struct work *work, struct instance *instance,
                                      struct setup_result *result)
 {
-    enum err err = access_store_fault(access, instance_load(instance, access->store));
+    enum err err = work_store_fault(work, instance_load(instance, work->store));
     if (err == ERR_NOT_FOUND) {
-        err = make_instance(access);
+        err = make_instance(work);
         if (!err) {
-            err = access_store_fault(access, instance_load(instance, access->store));
+            err = work_store_fault(work, instance_load(instance, work->store));
         }
     }
-    access->workspace_id = instance->workspace_id;
+    work->workspace_id = instance->workspace_id;
     if (!err) {
-        err = signing_key_ensure(access);
+        err = signingkey_ensure(work);
     }
     if (!err && token_from_environment().len == 0 &&
         faccessat(AT_FDCWD, result->admin_token_path, F_OK, 0) != 0) {
-        err = make_admin_token(access, result->admin_token_path);
+        err = make_admin_token(work, result->admin_token_path);
         result->made_admin_token = err == ERR_OK;
     }
     bool is_missing = false;
     if (!err) {
-        err = admin_is_missing(access, &is_missing);
+        err = admin_is_missing(work, &is_missing);
     }
-    return err || !is_missing ? err : admin_link_make(access, NULL, result->setup_url);
+    return err || !is_missing ? err : admin_link_make(work, NULL, result->setup_url);
 }
 
 enum err setup_instance(const struct settings *settings, struct setup_result *out_result,
@@ -129,7 +128,7 @@ enum err setup_instance(const struct settings *settings, struct setup_result *ou
     if (err) {
         return err;
     }
-    struct access access = {
+    struct work work = {
         .store = store,
         .arena = &arena,
         .instance = &instance,
@@ -139,15 +138,15 @@ enum err setup_instance(const struct settings *settings, struct setup_result *ou
     };
     err = store_begin(store);
     if (err) {
-        access_store_fault(&access, err);
+        work_store_fault(&work, err);
         goto done;
     }
-    err = setup_in_transaction(&access, &instance, &result);
+    err = setup_in_transaction(&work, &instance, &result);
     if (err) {
         store_rollback(store);
         goto done;
     }
-    err = access_store_fault(&access, store_commit(store));
+    err = work_store_fault(&work, store_commit(store));
     if (!err && result.made_admin_token) {
         err = token_file_publish(result.admin_token_path, fault);
     }

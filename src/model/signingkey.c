@@ -1,5 +1,6 @@
 #include "model/signingkey.h"
 
+#include "base/jsontext.h"
 #include "model/event.h"
 #include "base/encode.h"
 
@@ -22,86 +23,85 @@ static void thumbprint(const unsigned char *public_bytes, char out_id[SIGNING_KE
     base64url_encode(digest.bytes, DIGEST_BYTES, out_id);
 }
 
-static enum err make_key(struct access *access, int64_t signs_at_ms)
+static enum err make_key(struct work *work, int64_t signs_at_ms)
 {
     char id[SIGNING_KEY_ID_SIZE];
     struct sign_key key = sign_key_make();
     thumbprint(key.public_bytes, id);
     enum err err =
-        store_run(access->store, SQL_SIGNING_KEYS_RETIRE, SQL_ARGS(sql_int(signs_at_ms)), NULL);
+        store_run(work->store, SQL_SIGNING_KEYS_RETIRE, SQL_ARGS(sql_int(signs_at_ms)), NULL);
     if (!err) {
         struct str public_bytes = {(const char *)key.public_bytes, SIGN_PUBLIC_BYTES};
         struct str private_bytes = {(const char *)key.private_bytes, SIGN_PRIVATE_BYTES};
-        err = store_run(access->store, SQL_SIGNING_KEY_INSERT,
+        err = store_run(work->store, SQL_SIGNING_KEY_INSERT,
                         SQL_ARGS(sql_text(str_from(id)), sql_blob(public_bytes),
-                                 sql_blob(private_bytes), sql_int(access->now_ms),
+                                 sql_blob(private_bytes), sql_int(work->now_ms),
                                  sql_int(signs_at_ms)),
                         NULL);
     }
     sign_key_done(&key);
     if (!err) {
         struct event event = {.type = "signing-key.create"};
-        err = event_add_detail(access, &event, json_pack("{s:s}", "keyId", id));
+        err = event_add_detail(work, &event, json_pack("{s:s}", "keyId", id));
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
 /* When the newest key begins to sign; ERR_NOT_FOUND if there is none. */
-static enum err newest(struct access *access, int64_t *out_signs_at_ms)
+static enum err newest(struct work *work, int64_t *out_signs_at_ms)
 {
-    struct rows rows = store_query(access->store, SQL_SIGNING_KEY_NEWEST, SQL_NO_ARGS);
-    enum err err = access_one_row(&rows);
+    struct rows rows = store_query(work->store, SQL_SIGNING_KEY_NEWEST, SQL_NO_ARGS);
+    enum err err = work_one_row(&rows);
     if (!err) {
         *out_signs_at_ms = rows_int(&rows, 0);
     }
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
-enum err signing_key_ensure(struct access *access)
+enum err signingkey_ensure(struct work *work)
 {
     int64_t signs_at_ms = 0;
-    enum err err = newest(access, &signs_at_ms);
-    return err == ERR_NOT_FOUND ? make_key(access, access->now_ms) : err;
+    enum err err = newest(work, &signs_at_ms);
+    return err == ERR_NOT_FOUND ? make_key(work, work->now_ms) : err;
 }
 
 /* Keys that retired until then are in no cache any more. */
-static int64_t unpublished_before_ms(const struct access *access)
+static int64_t unpublished_before_ms(const struct work *work)
 {
-    return access->now_ms - access->instance->settings->signing_key_overlap_seconds * 1000 -
+    return work->now_ms - work->instance->settings->signing_key_overlap_seconds * 1000 -
            ASSERTION_LIFE_S * 1000;
 }
 
-enum err signing_key_sweep(struct access *access)
+enum err signingkey_sweep(struct work *work)
 {
-    const struct settings *settings = access->instance->settings;
+    const struct settings *settings = work->instance->settings;
     int64_t overlap_ms = settings->signing_key_overlap_seconds * 1000;
     int64_t life_ms = settings->signing_key_days * DAY_MS;
     int64_t signs_at_ms = 0;
-    enum err err = signing_key_ensure(access);
+    enum err err = signingkey_ensure(work);
     if (!err) {
-        err = newest(access, &signs_at_ms);
+        err = newest(work, &signs_at_ms);
     }
-    if (!err && life_ms > 0 && signs_at_ms + life_ms <= access->now_ms + overlap_ms) {
-        err = make_key(access, access->now_ms + overlap_ms);
-    }
-    if (!err) {
-        err = store_run(access->store, SQL_SIGNING_KEYS_WIPE, SQL_ARGS(sql_int(access->now_ms)),
-                        NULL);
+    if (!err && life_ms > 0 && signs_at_ms + life_ms <= work->now_ms + overlap_ms) {
+        err = make_key(work, work->now_ms + overlap_ms);
     }
     if (!err) {
-        err = store_run(access->store, SQL_SIGNING_KEYS_DELETE,
-                        SQL_ARGS(sql_int(unpublished_before_ms(access))), NULL);
+        err = store_run(work->store, SQL_SIGNING_KEYS_WIPE, SQL_ARGS(sql_int(work->now_ms)), NULL);
     }
-    return access_store_fault(access, err);
+    if (!err) {
+        err = store_run(work->store, SQL_SIGNING_KEYS_DELETE,
+                        SQL_ARGS(sql_int(unpublished_before_ms(work))), NULL);
+    }
+    return work_store_fault(work, err);
 }
 
-enum err signing_key_current(struct access *access, char out_id[SIGNING_KEY_ID_SIZE],
-                             struct sign_key *out_key)
+enum err signingkey_current(struct work *work, char out_id[SIGNING_KEY_ID_SIZE],
+                            struct sign_key *out_key)
 {
     struct rows rows =
-        store_query(access->store, SQL_SIGNING_KEY_CURRENT, SQL_ARGS(sql_int(access->now_ms)));
-    enum err err = access_one_row(&rows);
+        store_query(work->store, SQL_SIGNING_KEY_CURRENT, SQL_ARGS(sql_int(work->now_ms)));
+    enum err err = work_one_row(&rows);
     if (!err) {
         struct str public_bytes = rows_text(&rows, 1);
         struct str private_bytes = rows_text(&rows, 2);
@@ -112,14 +112,14 @@ enum err signing_key_current(struct access *access, char out_id[SIGNING_KEY_ID_S
     }
     enum err end = rows_end(&rows);
     err = end ? end : err;
-    return access_store_fault(access, err == ERR_NOT_FOUND ? ERR_INTERNAL : err);
+    return work_store_fault(work, err == ERR_NOT_FOUND ? ERR_INTERNAL : err);
 }
 
-enum err signing_key_set(struct access *access, struct str *out_json)
+enum err signingkey_set(struct work *work, struct str *out_json)
 {
     json_t *keys = json_array();
-    struct rows rows = store_query(access->store, SQL_SIGNING_KEYS_PUBLISHED,
-                                   SQL_ARGS(sql_int(unpublished_before_ms(access))));
+    struct rows rows = store_query(work->store, SQL_SIGNING_KEYS_PUBLISHED,
+                                   SQL_ARGS(sql_int(unpublished_before_ms(work))));
     while (rows_next(&rows)) {
         char x[BASE64URL_SIZE(SIGN_COORDINATE_BYTES)];
         char y[BASE64URL_SIZE(SIGN_COORDINATE_BYTES)];
@@ -133,28 +133,28 @@ enum err signing_key_set(struct access *access, struct str *out_json)
         REQUIRE(key != NULL && json_array_append_new(keys, key) == 0);
     }
     json_t *set = json_pack("{s:o}", "keys", keys);
-    *out_json = json_canonical(set, access->arena);
+    *out_json = jsontext_canonical(set, work->arena);
     json_decref(set);
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
 /* ---- by hand ---- */
 
-const char *signing_key_state(const struct access *access, const struct signing_key *key)
+const char *signingkey_state(const struct work *work, const struct signingkey *key)
 {
-    return key->signs_at_ms > access->now_ms                                ? "next"
-           : key->retires_at_ms == 0 || key->retires_at_ms > access->now_ms ? "current"
-                                                                            : "retired";
+    return key->signs_at_ms > work->now_ms                                ? "next"
+           : key->retires_at_ms == 0 || key->retires_at_ms > work->now_ms ? "current"
+                                                                          : "retired";
 }
 
-enum err signing_key_list(struct access *access, struct signing_key *out_keys, size_t *out_count)
+enum err signingkey_list(struct work *work, struct signingkey *out_keys, size_t *out_count)
 {
     size_t count = 0;
-    struct rows rows = store_query(access->store, SQL_SIGNING_KEYS_PUBLISHED,
-                                   SQL_ARGS(sql_int(unpublished_before_ms(access))));
+    struct rows rows = store_query(work->store, SQL_SIGNING_KEYS_PUBLISHED,
+                                   SQL_ARGS(sql_int(unpublished_before_ms(work))));
     while (count < SIGNING_KEYS_MAX && rows_next(&rows)) {
-        struct signing_key *key = &out_keys[count++];
-        *key = (struct signing_key){
+        struct signingkey *key = &out_keys[count++];
+        *key = (struct signingkey){
             .created_at_ms = rows_int(&rows, 2),
             .signs_at_ms = rows_int(&rows, 3),
             .retires_at_ms = rows_int(&rows, 4),
@@ -162,27 +162,27 @@ enum err signing_key_list(struct access *access, struct signing_key *out_keys, s
         REQUIRE(str_to_cstr(rows_text(&rows, 0), key->id, SIGNING_KEY_ID_SIZE));
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
-enum err signing_key_rotate(struct access *access, struct signing_key *out_key)
+enum err signingkey_rotate(struct work *work, struct signingkey *out_key)
 {
-    int64_t overlap_ms = access->instance->settings->signing_key_overlap_seconds * 1000;
+    int64_t overlap_ms = work->instance->settings->signing_key_overlap_seconds * 1000;
     int64_t signs_at_ms = 0;
-    enum err err = newest(access, &signs_at_ms);
-    if (!err && signs_at_ms > access->now_ms) {
+    enum err err = newest(work, &signs_at_ms);
+    if (!err && signs_at_ms > work->now_ms) {
         char when[CLOCK_TEXT_SIZE];
         clock_format(signs_at_ms, when);
-        return fault_set(access->fault, ERR_CONFLICT, "rotation_pending",
+        return fault_set(work->fault, ERR_CONFLICT, "rotation_pending",
                          "The next key is published already. It signs from %s on.", when);
     }
     if (!err || err == ERR_NOT_FOUND) {
-        err = make_key(access, access->now_ms + overlap_ms);
+        err = make_key(work, work->now_ms + overlap_ms);
     }
     if (!err) {
-        struct signing_key keys[SIGNING_KEYS_MAX];
+        struct signingkey keys[SIGNING_KEYS_MAX];
         size_t count = 0;
-        err = signing_key_list(access, keys, &count);
+        err = signingkey_list(work, keys, &count);
         if (!err) {
             *out_key = keys[0];
         }
@@ -191,40 +191,38 @@ enum err signing_key_rotate(struct access *access, struct signing_key *out_key)
 }
 
 /* Somebody signs now, and one key has no end yet. */
-static enum err close_gap(struct access *access)
+static enum err close_gap(struct work *work)
 {
     int64_t signs_at_ms = 0;
     int64_t changes = 0;
-    enum err err = newest(access, &signs_at_ms);
+    enum err err = newest(work, &signs_at_ms);
     if (err == ERR_NOT_FOUND) {
         /* The next one is gone, or the only one. */
-        err = store_run(access->store, SQL_SIGNING_KEY_GO_ON, SQL_ARGS(sql_int(access->now_ms)),
+        err = store_run(work->store, SQL_SIGNING_KEY_GO_ON, SQL_ARGS(sql_int(work->now_ms)),
                         &changes);
-        return err || changes > 0 ? access_store_fault(access, err)
-                                  : make_key(access, access->now_ms);
+        return err || changes > 0 ? work_store_fault(work, err) : make_key(work, work->now_ms);
     }
-    if (!err && signs_at_ms > access->now_ms) {
-        err = store_run(access->store, SQL_SIGNING_KEY_SIGN_NOW, SQL_ARGS(sql_int(access->now_ms)),
-                        NULL);
+    if (!err && signs_at_ms > work->now_ms) {
+        err =
+            store_run(work->store, SQL_SIGNING_KEY_SIGN_NOW, SQL_ARGS(sql_int(work->now_ms)), NULL);
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err signing_key_revoke(struct access *access, struct str id)
+enum err signingkey_revoke(struct work *work, struct str id)
 {
     int64_t changes = 0;
-    enum err err =
-        store_run(access->store, SQL_SIGNING_KEY_REVOKE, SQL_ARGS(sql_text(id)), &changes);
+    enum err err = store_run(work->store, SQL_SIGNING_KEY_REVOKE, SQL_ARGS(sql_text(id)), &changes);
     if (!err && changes == 0) {
         return ERR_NOT_FOUND;
     }
     if (!err) {
-        err = close_gap(access);
+        err = close_gap(work);
     }
     if (!err) {
         struct event event = {.type = "signing-key.revoke"};
-        err = event_add_detail(access, &event, json_pack("{s:s%}", "keyId", id.ptr, id.len));
+        err = event_add_detail(work, &event, json_pack("{s:s%}", "keyId", id.ptr, id.len));
     }
-    access->raise_epoch = true; /* workers keep no assertion of before */
-    return access_store_fault(access, err);
+    work->raise_epoch = true; /* workers keep no assertion of before */
+    return work_store_fault(work, err);
 }

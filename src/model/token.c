@@ -7,10 +7,10 @@
 
 static const char *const scope_nouns[] = {
     "workspaces",   "users",      "groups", "apps",     "releases",
-    "environments", "api-tokens", "links", "sessions", "events",
+    "environments", "api-tokens", "links",  "sessions", "events",
 };
 
-bool scope_is_known(struct str scope)
+bool token_scope_is_known(struct str scope)
 {
     if (str_equal(scope, STR("embed")) || str_equal(scope, STR("admin"))) {
         return true;
@@ -27,7 +27,7 @@ bool scope_is_known(struct str scope)
     return false;
 }
 
-bool scopes_allow(struct str scopes, struct str scope)
+bool token_scopes_allow(struct str scopes, struct str scope)
 {
     struct str wanted_verb = scope;
     struct str wanted_noun = str_cut(&wanted_verb, ':');
@@ -46,15 +46,15 @@ bool scopes_allow(struct str scopes, struct str scope)
     return false;
 }
 
-static json_t *token_detail(const struct access *access, const struct token *token)
+static json_t *token_detail(const struct work *work, const struct token *token)
 {
-    struct str id = access_uuid_text(access, &token->id);
+    struct str id = work_uuid_text(work, &token->id);
     return json_pack("{s:s%, s:s%, s:s%}", "tokenId", id.ptr, id.len, "name", token->name.ptr,
                      token->name.len, "scopes", token->scopes.ptr, token->scopes.len);
 }
 
-enum err token_create(struct access *access, const struct token_new *new_token,
-                      struct token *out_token, struct secret *out_secret)
+enum err token_create(struct work *work, const struct token_new *new_token, struct token *out_token,
+                      struct secret *out_secret)
 {
     struct secret secret = secret_make(SECRET_API_TOKEN);
     struct digest digest = secret_digest(secret_str(&secret));
@@ -64,64 +64,64 @@ enum err token_create(struct access *access, const struct token_new *new_token,
         .name = new_token->name,
         .description = new_token->description,
         .scopes = new_token->scopes,
-        .last4 = arena_str(access->arena, str_skip(secret_str(&secret), secret.len - 4)),
-        .created_by = access->actor.name,
-        .created_at_ms = access->now_ms,
+        .last4 = arena_str(work->arena, str_skip(secret_str(&secret), secret.len - 4)),
+        .created_by = work->actor.name,
+        .created_at_ms = work->now_ms,
     };
     enum err err = store_run(
-        access->store, SQL_TOKEN_INSERT,
+        work->store, SQL_TOKEN_INSERT,
         SQL_ARGS(sql_uuid(&token.id), sql_uuid(&token.workspace_id), sql_text(token.name),
                  sql_text(token.description), sql_text(token.scopes), sql_digest(&digest),
-                 sql_text(token.last4), sql_int(access->now_ms), sql_text(token.created_by)),
+                 sql_text(token.last4), sql_int(work->now_ms), sql_text(token.created_by)),
         NULL);
     if (!err) {
         struct event event = {
             .type = "api-token.create",
             .workspace_id = token.workspace_id,
         };
-        err = event_add_detail(access, &event, token_detail(access, &token));
+        err = event_add_detail(work, &event, token_detail(work, &token));
     }
     if (err) {
         secret_done(&secret);
-        return access_store_fault(access, err);
+        return work_store_fault(work, err);
     }
     *out_token = token;
     *out_secret = secret;
     return ERR_OK;
 }
 
-static enum err token_refuse(const struct access *access)
+static enum err token_refuse(const struct work *work)
 {
-    return fault_set(access->fault, ERR_UNAUTHENTICATED, "api_token_invalid",
+    return fault_set(work->fault, ERR_UNAUTHENTICATED, "api_token_invalid",
                      "The API token is not valid: it is unknown, or it was revoked.");
 }
 
-static bool token_is_environment(const struct access *access, const struct digest *digest)
+static bool token_is_environment(const struct work *work, const struct digest *digest)
 {
-    return access->instance->has_environment_token &&
-           digest_equal(digest, &access->instance->environment_token);
+    return work->instance->has_environment_token &&
+           digest_equal(digest, &work->instance->environment_token);
 }
 
-bool token_use_is_news(const struct access *access, const struct token *token)
+bool token_use_is_news(const struct work *work, const struct token *token)
 {
-    return !uuid_is_none(&token->id) && access->now_ms - token->last_used_at_ms >= MINUTE_MS;
+    return !uuid_is_none(&token->id) && work->now_ms - token->last_used_at_ms >= MINUTE_MS;
 }
 
-enum err token_touch(struct access *access, const struct token *token)
+enum err token_touch(struct work *work, const struct token *token)
 {
-    enum err err = store_run(access->store, SQL_TOKEN_TOUCH,
-                             SQL_ARGS(sql_uuid(&token->id), sql_int(access->now_ms)), NULL);
-    return access_store_fault(access, err);
+    enum err err = store_run(work->store, SQL_TOKEN_TOUCH,
+                             SQL_ARGS(sql_uuid(&token->id), sql_int(work->now_ms)), NULL);
+    return work_store_fault(work, err);
 }
 
 /* ERR_NOT_FOUND if the text is no token. */
-static enum err token_find_by_secret(struct access *access, struct str text, bool may_write,
+static enum err token_find_by_secret(struct work *work, struct str text, bool may_write,
                                      struct token *out_token)
 {
     struct digest digest = secret_digest(text);
-    if (token_is_environment(access, &digest)) {
+    if (token_is_environment(work, &digest)) {
         *out_token = (struct token){
-            .workspace_id = access->instance->workspace_id,
+            .workspace_id = work->instance->workspace_id,
             .name = STR("INLAY_API_TOKEN"),
             .scopes = STR("admin"),
         };
@@ -131,35 +131,34 @@ static enum err token_find_by_secret(struct access *access, struct str text, boo
         return ERR_NOT_FOUND;
     }
     bool workspace_active = false;
-    struct rows rows =
-        store_query(access->store, SQL_TOKEN_BY_DIGEST, SQL_ARGS(sql_digest(&digest)));
-    enum err err = access_one_row(&rows);
+    struct rows rows = store_query(work->store, SQL_TOKEN_BY_DIGEST, SQL_ARGS(sql_digest(&digest)));
+    enum err err = work_one_row(&rows);
     if (!err) {
         *out_token = (struct token){
             .id = rows_uuid(&rows, 0),
             .workspace_id = rows_uuid(&rows, 1),
-            .name = arena_str(access->arena, rows_text(&rows, 2)),
-            .scopes = arena_str(access->arena, rows_text(&rows, 3)),
+            .name = arena_str(work->arena, rows_text(&rows, 2)),
+            .scopes = arena_str(work->arena, rows_text(&rows, 3)),
             .last_used_at_ms = rows_int(&rows, 4),
         };
         workspace_active = str_equal(rows_text(&rows, 5), STR("active"));
     }
     enum err end = rows_end(&rows);
     err = end ? end : err;
-    if (!err && !workspace_active && !scopes_allow(out_token->scopes, STR("admin"))) {
-        return fault_set(access->fault, ERR_DENIED, "workspace_archived",
+    if (!err && !workspace_active && !token_scopes_allow(out_token->scopes, STR("admin"))) {
+        return fault_set(work->fault, ERR_DENIED, "workspace_archived",
                          "The workspace of this API token is archived.");
     }
-    if (!err && may_write && token_use_is_news(access, out_token)) {
-        err = token_touch(access, out_token);
+    if (!err && may_write && token_use_is_news(work, out_token)) {
+        err = token_touch(work, out_token);
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
 /* "Basic base64(name:token)": the text after the colon, or STR_NONE. */
-static struct str token_from_basic(struct access *access, struct str credentials)
+static struct str token_from_basic(struct work *work, struct str credentials)
 {
-    char *decoded = arena_alloc(access->arena, LIMIT_AUTHORIZATION_BYTES);
+    char *decoded = arena_alloc(work->arena, LIMIT_AUTHORIZATION_BYTES);
     size_t len = 0;
     if (!base64_decode(credentials, decoded, LIMIT_AUTHORIZATION_BYTES, &len)) {
         return STR_NONE;
@@ -169,30 +168,30 @@ static struct str token_from_basic(struct access *access, struct str credentials
     return token.len == 0 ? STR_NONE : token;
 }
 
-enum err token_authenticate(struct access *access, struct str authorization, bool may_write,
+enum err token_authenticate(struct work *work, struct str authorization, bool may_write,
                             struct token *out_token)
 {
     if (authorization.len == 0) {
-        return fault_set(access->fault, ERR_UNAUTHENTICATED, "api_token_missing",
+        return fault_set(work->fault, ERR_UNAUTHENTICATED, "api_token_missing",
                          "An API token is missing: send \"Authorization: Bearer <token>\".");
     }
     if (authorization.len > LIMIT_AUTHORIZATION_BYTES) {
-        return token_refuse(access);
+        return token_refuse(work);
     }
     struct str text = authorization;
     struct str scheme = str_cut(&text, ' ');
     bool is_basic = str_equal_nocase(scheme, STR("Basic"));
     text = str_trim(text);
     if ((!is_basic && !str_equal_nocase(scheme, STR("Bearer"))) || text.len == 0) {
-        return token_refuse(access);
+        return token_refuse(work);
     }
-    enum err err = token_find_by_secret(access, text, may_write, out_token);
+    enum err err = token_find_by_secret(work, text, may_write, out_token);
     if (err == ERR_NOT_FOUND && is_basic) {
-        text = token_from_basic(access, text);
-        err = text.len == 0 ? ERR_NOT_FOUND
-                            : token_find_by_secret(access, text, may_write, out_token);
+        text = token_from_basic(work, text);
+        err =
+            text.len == 0 ? ERR_NOT_FOUND : token_find_by_secret(work, text, may_write, out_token);
     }
-    return err == ERR_NOT_FOUND ? token_refuse(access) : err;
+    return err == ERR_NOT_FOUND ? token_refuse(work) : err;
 }
 
 struct str token_from_environment(void)
@@ -204,34 +203,34 @@ struct str token_from_environment(void)
 
 /* ---- management ---- */
 
-static void token_from_row(const struct access *access, const struct rows *rows,
+static void token_from_row(const struct work *work, const struct rows *rows,
                            struct token *out_token)
 {
     *out_token = (struct token){
         .id = rows_uuid(rows, 0),
         .workspace_id = rows_uuid(rows, 1),
-        .name = access_column(access, rows, 2),
-        .description = access_column(access, rows, 3),
-        .scopes = access_column(access, rows, 4),
-        .last4 = access_column(access, rows, 5),
+        .name = work_column(work, rows, 2),
+        .description = work_column(work, rows, 3),
+        .scopes = work_column(work, rows, 4),
+        .last4 = work_column(work, rows, 5),
         .created_at_ms = rows_int(rows, 6),
-        .created_by = access_column(access, rows, 7),
+        .created_by = work_column(work, rows, 7),
         .last_used_at_ms = rows_int(rows, 8),
     };
 }
 
-enum err token_find(struct access *access, const struct uuid *id, struct token *out_token)
+enum err token_find(struct work *work, const struct uuid *id, struct token *out_token)
 {
-    struct rows rows = store_query(access->store, SQL_TOKEN_BY_ID, SQL_ARGS(sql_uuid(id)));
-    enum err err = access_one_row(&rows);
+    struct rows rows = store_query(work->store, SQL_TOKEN_BY_ID, SQL_ARGS(sql_uuid(id)));
+    enum err err = work_one_row(&rows);
     if (!err) {
-        token_from_row(access, &rows, out_token);
+        token_from_row(work, &rows, out_token);
     }
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
-enum err token_update(struct access *access, const struct token *before, const struct token *after)
+enum err token_update(struct work *work, const struct token *before, const struct token *after)
 {
     if (str_equal(before->name, after->name) &&
         str_equal(before->description, after->description)) {
@@ -239,35 +238,35 @@ enum err token_update(struct access *access, const struct token *before, const s
     }
     struct event event = {.type = "api-token.update", .workspace_id = after->workspace_id};
     enum err err = store_run(
-        access->store, SQL_TOKEN_UPDATE,
+        work->store, SQL_TOKEN_UPDATE,
         SQL_ARGS(sql_uuid(&after->id), sql_text(after->name), sql_text(after->description)), NULL);
     if (!err) {
-        err = event_add_detail(access, &event, token_detail(access, after));
+        err = event_add_detail(work, &event, token_detail(work, after));
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err token_delete(struct access *access, const struct token *token)
+enum err token_delete(struct work *work, const struct token *token)
 {
     struct event event = {.type = "api-token.delete", .workspace_id = token->workspace_id};
-    enum err err = store_run(access->store, SQL_TOKEN_DELETE, SQL_ARGS(sql_uuid(&token->id)), NULL);
+    enum err err = store_run(work->store, SQL_TOKEN_DELETE, SQL_ARGS(sql_uuid(&token->id)), NULL);
     if (!err) {
-        err = event_add_detail(access, &event, token_detail(access, token));
+        err = event_add_detail(work, &event, token_detail(work, token));
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err token_list(struct access *access, const struct search *search, const struct uuid *after,
+enum err token_list(struct work *work, const struct search *search, const struct uuid *after,
                     int64_t limit, struct token *out_tokens, size_t *out_count)
 {
     struct rows rows =
-        store_query(access->store, SQL_TOKEN_LIST,
-                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(after), sql_int(limit),
+        store_query(work->store, SQL_TOKEN_LIST,
+                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(after), sql_int(limit),
                              sql_text(search->text), sql_uuid(&search->id)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        token_from_row(access, &rows, &out_tokens[count++]);
+        token_from_row(work, &rows, &out_tokens[count++]);
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }

@@ -27,31 +27,30 @@ struct token_new {
     struct uuid workspace_id;
     struct str name;
     struct str description;
-    struct str scopes; /* each of them passed scope_is_known() */
+    struct str scopes; /* each of them passed token_scope_is_known() */
 };
 
 /* "embed", "<noun>:read", "<noun>:write", "admin". */
-bool scope_is_known(struct str scope);
+bool token_scope_is_known(struct str scope);
 
 /* Does the set link scope? "admin" links all, "<noun>:write" also "<noun>:read". */
-bool scopes_allow(struct str scopes, struct str scope);
+bool token_scopes_allow(struct str scopes, struct str scope);
 
-MUST_CHECK enum err token_create(struct access *access, const struct token_new *new_token,
+MUST_CHECK enum err token_create(struct work *work, const struct token_new *new_token,
                                  struct token *out_token, struct secret *out_secret);
 
 /* By id in any workspace: the caller checks token.workspace_id. ERR_NOT_FOUND without words. */
-MUST_CHECK enum err token_find(struct access *access, const struct uuid *id,
-                               struct token *out_token);
+MUST_CHECK enum err token_find(struct work *work, const struct uuid *id, struct token *out_token);
 
 /* Writes what differs: name, description. */
-MUST_CHECK enum err token_update(struct access *access, const struct token *before,
+MUST_CHECK enum err token_update(struct work *work, const struct token *before,
                                  const struct token *after);
 
 /* It is refused from now on. What it has minted stays. */
-MUST_CHECK enum err token_delete(struct access *access, const struct token *token);
+MUST_CHECK enum err token_delete(struct work *work, const struct token *token);
 
 /* Of the workspace that the caller acts in, the oldest first; out_tokens has room for limit. */
-MUST_CHECK enum err token_list(struct access *access, const struct search *search,
+MUST_CHECK enum err token_list(struct work *work, const struct search *search,
                                const struct uuid *after, int64_t limit, struct token *out_tokens,
                                size_t *out_count);
 
@@ -59,13 +58,13 @@ MUST_CHECK enum err token_list(struct access *access, const struct search *searc
  * documents have it, or "Basic base64(name:token)" (RFC 7617). ERR_UNAUTHENTICATED with code
  * api_token_missing or api_token_invalid. Notes the time of use, at most once a minute, if
  * the unit of work may write. */
-MUST_CHECK enum err token_authenticate(struct access *access, struct str authorization,
-                                       bool may_write, struct token *out_token);
+MUST_CHECK enum err token_authenticate(struct work *work, struct str authorization, bool may_write,
+                                       struct token *out_token);
 
 /* Is the time of its last use, as far as it is stored, more than a minute ago? Then token_touch(),
  * in a write transaction, stores the present one. */
-bool token_use_is_news(const struct access *access, const struct token *token);
-MUST_CHECK enum err token_touch(struct access *access, const struct token *token);
+bool token_use_is_news(const struct work *work, const struct token *token);
+MUST_CHECK enum err token_touch(struct work *work, const struct token *token);
 
 /* STR_NONE if INLAY_API_TOKEN is not set or too short to be one. */
 struct str token_from_environment(void);

@@ -1,10 +1,10 @@
 #include "model/usage.h"
 
-enum err usage_count(struct access *access, const struct uuid *workspace_id,
-                     const struct uuid *app_id, const struct uuid *user_id, struct str reason)
+enum err usage_count(struct work *work, const struct uuid *workspace_id, const struct uuid *app_id,
+                     const struct uuid *user_id, struct str reason)
 {
-    return store_run(access->store, SQL_USAGE_COUNT,
-                     SQL_ARGS(sql_uuid(workspace_id), sql_int(access->now_ms / HOUR_MS),
+    return store_run(work->store, SQL_USAGE_COUNT,
+                     SQL_ARGS(sql_uuid(workspace_id), sql_int(work->now_ms / HOUR_MS),
                               sql_uuid(app_id), sql_uuid(user_id),
                               sql_text(reason.ptr == NULL ? STR("") : reason)),
                      NULL);
@@ -22,38 +22,38 @@ static void sum_add(struct usage_sum *sum, struct str reason, int64_t count, int
     }
 }
 
-static struct rows query(struct access *access, const enum sql by[3],
-                         const struct usage_filter *filter, int64_t number)
+static struct rows query(struct work *work, const enum sql by[3], const struct usage_filter *filter,
+                         int64_t number)
 {
     enum sql sql = !uuid_is_none(&filter->user_id)  ? by[2]
                    : !uuid_is_none(&filter->app_id) ? by[1]
                                                     : by[0];
-    return store_query(access->store, sql,
-                       SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->app_id),
+    return store_query(work->store, sql,
+                       SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&filter->app_id),
                                 sql_uuid(&filter->user_id), sql_int(filter->from_hour),
                                 sql_int(filter->to_hour), sql_int(number)));
 }
 
-static enum err sums(struct access *access, const struct usage_filter *filter, int64_t step_hours,
+static enum err sums(struct work *work, const struct usage_filter *filter, int64_t step_hours,
                      struct usage_sum *out_sums)
 {
     static const enum sql by[] = {SQL_USAGE, SQL_USAGE_BY_APP, SQL_USAGE_BY_USER};
-    struct rows rows = query(access, by, filter, step_hours);
+    struct rows rows = query(work, by, filter, step_hours);
     int64_t first = filter->from_hour / step_hours;
     while (rows_next(&rows)) {
         sum_add(&out_sums[rows_int(&rows, 0) - first], rows_text(&rows, 1), rows_int(&rows, 2),
                 rows_int(&rows, 3));
     }
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
-enum err usage_series(struct access *access, const struct usage_filter *filter,
+enum err usage_series(struct work *work, const struct usage_filter *filter,
                       struct usage_sum *out_sums, struct usage_sum *out_total)
 {
     const int64_t ever = INT64_C(1) << 40; /* one step that has all hours in it */
     *out_total = (struct usage_sum){0};
-    enum err err = sums(access, filter, filter->step_hours, out_sums);
-    return err ? err : sums(access, filter, ever, out_total);
+    enum err err = sums(work, filter, filter->step_hours, out_sums);
+    return err ? err : sums(work, filter, ever, out_total);
 }
 
 void usage_sum_done(struct usage_sum *sum)
@@ -62,34 +62,34 @@ void usage_sum_done(struct usage_sum *sum)
     sum->denials = NULL;
 }
 
-static enum err shares(struct access *access, struct rows rows, struct usage_share *out_shares,
+static enum err shares(struct work *work, struct rows rows, struct usage_share *out_shares,
                        size_t *out_count)
 {
     size_t count = 0;
     while (rows_next(&rows)) {
         out_shares[count++] = (struct usage_share){
             .id = rows_uuid(&rows, 0),
-            .name = access_column(access, &rows, 1),
-            .other_name = access_column(access, &rows, 2),
+            .name = work_column(work, &rows, 1),
+            .other_name = work_column(work, &rows, 2),
             .views = rows_int(&rows, 3),
             .others = rows_int(&rows, 4),
             .denials = rows_int(&rows, 5),
         };
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
-enum err usage_apps(struct access *access, const struct usage_filter *filter, int64_t limit,
+enum err usage_apps(struct work *work, const struct usage_filter *filter, int64_t limit,
                     struct usage_share *out_shares, size_t *out_count)
 {
     static const enum sql by[] = {SQL_USAGE_APPS, SQL_USAGE_APPS_BY_APP, SQL_USAGE_APPS_BY_USER};
-    return shares(access, query(access, by, filter, limit), out_shares, out_count);
+    return shares(work, query(work, by, filter, limit), out_shares, out_count);
 }
 
-enum err usage_users(struct access *access, const struct usage_filter *filter, int64_t limit,
+enum err usage_users(struct work *work, const struct usage_filter *filter, int64_t limit,
                      struct usage_share *out_shares, size_t *out_count)
 {
     static const enum sql by[] = {SQL_USAGE_USERS, SQL_USAGE_USERS_BY_APP, SQL_USAGE_USERS_BY_USER};
-    return shares(access, query(access, by, filter, limit), out_shares, out_count);
+    return shares(work, query(work, by, filter, limit), out_shares, out_count);
 }

@@ -8,10 +8,10 @@
 #define INLAY_MODEL_USAGE_H
 
 #include "model/work.h"
-#include "base/json.h"
+#include "base/fields.h"
 
 /* Counts one: a view, or with a reason a denial. app_id and user_id may be UUID_NONE. */
-MUST_CHECK enum err usage_count(struct access *access, const struct uuid *workspace_id,
+MUST_CHECK enum err usage_count(struct work *work, const struct uuid *workspace_id,
                                 const struct uuid *app_id, const struct uuid *user_id,
                                 struct str reason);
 
@@ -31,7 +31,7 @@ struct usage_filter {
 };
 
 /* One sum for each step, into zeroed out_sums, and one for the whole time. */
-MUST_CHECK enum err usage_series(struct access *access, const struct usage_filter *filter,
+MUST_CHECK enum err usage_series(struct work *work, const struct usage_filter *filter,
                                  struct usage_sum *out_sums, struct usage_sum *out_total);
 
 void usage_sum_done(struct usage_sum *sum);
@@ -47,9 +47,9 @@ struct usage_share {
 };
 
 /* Those with the most views first; out_shares has room for limit. */
-MUST_CHECK enum err usage_apps(struct access *access, const struct usage_filter *filter,
-                               int64_t limit, struct usage_share *out_shares, size_t *out_count);
-MUST_CHECK enum err usage_users(struct access *access, const struct usage_filter *filter,
-                                int64_t limit, struct usage_share *out_shares, size_t *out_count);
+MUST_CHECK enum err usage_apps(struct work *work, const struct usage_filter *filter, int64_t limit,
+                               struct usage_share *out_shares, size_t *out_count);
+MUST_CHECK enum err usage_users(struct work *work, const struct usage_filter *filter, int64_t limit,
+                                struct usage_share *out_shares, size_t *out_count);
 
 #endif

@@ -3,7 +3,7 @@
 #include "model/event.h"
 #include "crypto/random.h"
 
-bool email_is_plausible(struct str email)
+bool user_email_is_plausible(struct str email)
 {
     struct str domain = email;
     struct str local = str_cut(&domain, '@');
@@ -13,16 +13,16 @@ bool email_is_plausible(struct str email)
            (str_find(domain, '.') < domain.len || str_equal(domain, STR("localhost")));
 }
 
-void user_from_row(struct access *access, const struct rows *rows, struct user *out_user)
+void user_from_row(struct work *work, const struct rows *rows, struct user *out_user)
 {
     *out_user = (struct user){
         .id = rows_uuid(rows, 0),
         .is_external = str_equal(rows_text(rows, 1), STR("external")),
-        .email = access_column(access, rows, 2),
-        .first_name = access_column(access, rows, 3),
-        .last_name = access_column(access, rows, 4),
-        .external_identifier = access_column(access, rows, 5),
-        .metadata = access_column(access, rows, 6),
+        .email = work_column(work, rows, 2),
+        .first_name = work_column(work, rows, 3),
+        .last_name = work_column(work, rows, 4),
+        .external_identifier = work_column(work, rows, 5),
+        .metadata = work_column(work, rows, 6),
         .is_active = str_equal(rows_text(rows, 7), STR("active")),
         .created_at_ms = rows_int(rows, 8),
         .updated_at_ms = rows_int(rows, 9),
@@ -30,100 +30,100 @@ void user_from_row(struct access *access, const struct rows *rows, struct user *
     };
 }
 
-static enum err user_from_query(struct access *access, struct rows rows, struct user *out_user)
+static enum err user_from_query(struct work *work, struct rows rows, struct user *out_user)
 {
-    enum err err = access_one_row(&rows);
+    enum err err = work_one_row(&rows);
     if (!err) {
-        user_from_row(access, &rows, out_user);
+        user_from_row(work, &rows, out_user);
     }
     enum err end = rows_end(&rows);
-    return access_store_fault(access, end ? end : err);
+    return work_store_fault(work, end ? end : err);
 }
 
-enum err user_find(struct access *access, const struct uuid *id, struct user *out_user)
+enum err user_find(struct work *work, const struct uuid *id, struct user *out_user)
 {
-    return user_from_query(
-        access, store_query(access->store, SQL_USER_BY_ID, SQL_ARGS(sql_uuid(id))), out_user);
-}
-
-enum err user_find_by_email(struct access *access, struct str email, struct user *out_user)
-{
-    struct str key = access_lower(access, email);
-    return user_from_query(access,
-                           store_query(access->store, SQL_USER_BY_EMAIL,
-                                       SQL_ARGS(sql_uuid(&access->workspace_id), sql_text(key))),
+    return user_from_query(work, store_query(work->store, SQL_USER_BY_ID, SQL_ARGS(sql_uuid(id))),
                            out_user);
 }
 
-enum err user_find_external(struct access *access, struct str external_identifier,
+enum err user_find_by_email(struct work *work, struct str email, struct user *out_user)
+{
+    struct str key = work_lower(work, email);
+    return user_from_query(work,
+                           store_query(work->store, SQL_USER_BY_EMAIL,
+                                       SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(key))),
+                           out_user);
+}
+
+enum err user_find_external(struct work *work, struct str external_identifier,
                             struct user *out_user)
 {
     return user_from_query(
-        access,
-        store_query(access->store, SQL_USER_BY_EXTERNAL_IDENTIFIER,
-                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_text(external_identifier))),
+        work,
+        store_query(work->store, SQL_USER_BY_EXTERNAL_IDENTIFIER,
+                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(external_identifier))),
         out_user);
 }
 
-enum err user_put_external(struct access *access, struct user *user)
+enum err user_put_external(struct work *work, struct user *user)
 {
-    struct str key = access_lower(access, user->email);
+    struct str key = work_lower(work, user->email);
     enum err err = ERR_OK;
     if (uuid_is_none(&user->id)) {
         user->id = random_uuid();
-        user->workspace_id = access->workspace_id;
-        user->created_at_ms = access->now_ms;
-        err = store_run(access->store, SQL_USER_INSERT,
+        user->workspace_id = work->workspace_id;
+        user->created_at_ms = work->now_ms;
+        err = store_run(work->store, SQL_USER_INSERT,
                         SQL_ARGS(sql_uuid(&user->id), sql_uuid(&user->workspace_id),
                                  sql_text(STR("external")), sql_text(user->email), sql_text(key),
                                  sql_text(user->first_name), sql_text(user->last_name),
                                  sql_text(user->external_identifier), sql_text(user->metadata),
-                                 sql_int(access->now_ms)),
+                                 sql_int(work->now_ms)),
                         NULL);
         if (!err) {
-            err = event_add(access, &(struct event){.type = "user.create", .user_id = user->id});
+            err = event_add(work, &(struct event){.type = "user.create", .user_id = user->id});
         }
     } else {
-        err = store_run(access->store, SQL_USER_REFRESH_EXTERNAL,
+        err = store_run(work->store, SQL_USER_REFRESH_EXTERNAL,
                         SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
                                  sql_text(user->first_name), sql_text(user->last_name),
-                                 sql_text(user->metadata), sql_int(access->now_ms)),
+                                 sql_text(user->metadata), sql_int(work->now_ms)),
                         NULL);
     }
-    user->updated_at_ms = access->now_ms;
-    return access_store_fault(access, err);
+    user->updated_at_ms = work->now_ms;
+    return work_store_fault(work, err);
 }
 
 /* ---- management ---- */
 
-static enum err user_exists(struct access *access)
+static enum err user_exists(struct work *work)
 {
-    return fault_member(access->fault, ERR_CONFLICT, "user_exists", "email",
+    return fault_member(work->fault, ERR_CONFLICT, "user_exists", "email",
                         "There is an internal user with this address already.");
 }
 
-enum err user_create(struct access *access, struct user *user)
+enum err user_create(struct work *work, struct user *user)
 {
-    struct str key = access_lower(access, user->email);
+    struct str key = work_lower(work, user->email);
     user->id = random_uuid();
-    user->workspace_id = access->workspace_id;
+    user->workspace_id = work->workspace_id;
     user->is_external = false;
     user->is_active = true;
-    user->created_at_ms = access->now_ms;
-    user->updated_at_ms = access->now_ms;
+    user->created_at_ms = work->now_ms;
+    user->updated_at_ms = work->now_ms;
     enum err err = store_run(
-        access->store, SQL_USER_INSERT,
+        work->store, SQL_USER_INSERT,
         SQL_ARGS(sql_uuid(&user->id), sql_uuid(&user->workspace_id), sql_text(STR("internal")),
                  sql_text(user->email), sql_text(key), sql_text(user->first_name),
-                 sql_text(user->last_name), sql_null(), sql_null(), sql_int(access->now_ms)),
+                 sql_text(user->last_name), sql_null(), sql_null(), sql_int(work->now_ms)),
         NULL);
     if (err == ERR_CONFLICT) {
-        return user_exists(access);
+        return user_exists(work);
     }
     if (!err) {
-        err = event_add(access, &(struct event){.type = "user.create", .user_id = user->id});
+        err = event_add(work, &(struct event){.type = "user.create", .user_id = user->id});
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
 /* Which members differ, by name only: the trail must not remember a person who was forgotten. */
@@ -142,19 +142,19 @@ static json_t *user_changes(const struct user *before, const struct user *after)
     return names;
 }
 
-static enum err user_write(struct access *access, const struct user *user)
+static enum err user_write(struct work *work, const struct user *user)
 {
-    struct str key = access_lower(access, user->email);
-    enum err err = store_run(access->store, SQL_USER_UPDATE,
+    struct str key = work_lower(work, user->email);
+    enum err err = store_run(work->store, SQL_USER_UPDATE,
                              SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
                                       sql_text(user->first_name), sql_text(user->last_name),
                                       sql_text(user->is_active ? STR("active") : STR("archived")),
                                       sql_int(user->updated_at_ms)),
                              NULL);
-    return err == ERR_CONFLICT ? user_exists(access) : err;
+    return err == ERR_CONFLICT ? user_exists(work) : err;
 }
 
-enum err user_update(struct access *access, const struct user *before, struct user *after)
+enum err user_update(struct work *work, const struct user *before, struct user *after)
 {
     json_t *changes = user_changes(before, after);
     bool has_changes = json_array_size(changes) > 0;
@@ -162,59 +162,59 @@ enum err user_update(struct access *access, const struct user *before, struct us
     struct event event = {.workspace_id = after->workspace_id, .user_id = after->id};
     enum err err = ERR_OK;
     if (has_changes || before->is_active != after->is_active) {
-        after->updated_at_ms = access->now_ms;
-        err = user_write(access, after);
+        after->updated_at_ms = work->now_ms;
+        err = user_write(work, after);
     }
     if (!err && has_changes) {
         event.type = "user.update";
-        err = event_add_detail(access, &event, json_incref(detail));
+        err = event_add_detail(work, &event, json_incref(detail));
     }
     if (!err && before->is_active != after->is_active) {
         event.type = after->is_active ? "user.restore" : "user.archive";
-        access->raise_epoch |= !after->is_active;
-        err = event_add(access, &event);
+        work->raise_epoch |= !after->is_active;
+        err = event_add(work, &event);
     }
     json_decref(detail);
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err user_delete(struct access *access, const struct user *user)
+enum err user_delete(struct work *work, const struct user *user)
 {
-    enum err err = store_run(access->store, SQL_USER_DELETE, SQL_ARGS(sql_uuid(&user->id)), NULL);
+    enum err err = store_run(work->store, SQL_USER_DELETE, SQL_ARGS(sql_uuid(&user->id)), NULL);
     if (!err) {
-        access->raise_epoch = true;
-        err = event_add(access, &(struct event){.type = "user.delete",
-                                                .workspace_id = user->workspace_id,
-                                                .user_id = user->id});
+        work->raise_epoch = true;
+        err = event_add(work, &(struct event){.type = "user.delete",
+                                              .workspace_id = user->workspace_id,
+                                              .user_id = user->id});
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
-enum err user_list(struct access *access, const struct user_filter *filter, struct user *out_users,
+enum err user_list(struct work *work, const struct user_filter *filter, struct user *out_users,
                    size_t *out_count)
 {
     enum sql sql = filter->external_identifier.ptr != NULL ? SQL_USER_LIST_BY_EXTERNAL_IDENTIFIER
                    : filter->email.ptr != NULL             ? SQL_USER_LIST_BY_EMAIL
                                                            : SQL_USER_LIST;
-    struct str key = access_lower(access, filter->email);
-    struct rows rows = store_query(
-        access->store, sql,
-        SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&filter->after), sql_text(key),
-                 sql_text(filter->external_identifier), sql_text(filter->kind),
-                 sql_text(filter->status), sql_int(filter->limit), sql_text(filter->search.text),
-                 sql_uuid(&filter->search.id)));
+    struct str key = work_lower(work, filter->email);
+    struct rows rows =
+        store_query(work->store, sql,
+                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&filter->after), sql_text(key),
+                             sql_text(filter->external_identifier), sql_text(filter->kind),
+                             sql_text(filter->status), sql_int(filter->limit),
+                             sql_text(filter->search.text), sql_uuid(&filter->search.id)));
     size_t count = 0;
     while (rows_next(&rows)) {
-        user_from_row(access, &rows, &out_users[count++]);
+        user_from_row(work, &rows, &out_users[count++]);
     }
     *out_count = count;
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
-struct str user_full_name(const struct access *access, const struct user *user)
+struct str user_full_name(const struct work *work, const struct user *user)
 {
     if (user->first_name.len > 0 && user->last_name.len > 0) {
-        return arena_printf(access->arena, STR_FMT " " STR_FMT, STR_ARG(user->first_name),
+        return arena_printf(work->arena, STR_FMT " " STR_FMT, STR_ARG(user->first_name),
                             STR_ARG(user->last_name));
     }
     return user->first_name.len > 0 ? user->first_name : user->last_name;

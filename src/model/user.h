@@ -22,24 +22,22 @@ struct user {
 };
 
 /* ERR_NOT_FOUND without words: the caller knows what was asked for. */
-MUST_CHECK enum err user_find(struct access *access, const struct uuid *id, struct user *out_user);
-MUST_CHECK enum err user_find_by_email(struct access *access, struct str email,
-                                       struct user *out_user);
-MUST_CHECK enum err user_find_external(struct access *access, struct str external_identifier,
+MUST_CHECK enum err user_find(struct work *work, const struct uuid *id, struct user *out_user);
+MUST_CHECK enum err user_find_by_email(struct work *work, struct str email, struct user *out_user);
+MUST_CHECK enum err user_find_external(struct work *work, struct str external_identifier,
                                        struct user *out_user);
 
 /* Makes the external user (id is UUID_NONE) or updates what the link says about it. */
-MUST_CHECK enum err user_put_external(struct access *access, struct user *user);
+MUST_CHECK enum err user_put_external(struct work *work, struct user *user);
 
 /* Makes an internal user of email and names. ERR_CONFLICT, user_exists, if the address is taken. */
-MUST_CHECK enum err user_create(struct access *access, struct user *user);
+MUST_CHECK enum err user_create(struct work *work, struct user *user);
 
 /* Writes what differs: email, names, is_active. Archiving takes away access. */
-MUST_CHECK enum err user_update(struct access *access, const struct user *before,
-                                struct user *after);
+MUST_CHECK enum err user_update(struct work *work, const struct user *before, struct user *after);
 
 /* Forgets the person: memberships, links and sessions go too. The trail keeps the id. */
-MUST_CHECK enum err user_delete(struct access *access, const struct user *user);
+MUST_CHECK enum err user_delete(struct work *work, const struct user *user);
 
 /* Of the workspace that the caller acts in, the oldest first. STR_NONE and UUID_NONE: any. */
 struct user_filter {
@@ -52,16 +50,16 @@ struct user_filter {
     int64_t limit; /* out_users has room for that many */
 };
 
-MUST_CHECK enum err user_list(struct access *access, const struct user_filter *filter,
+MUST_CHECK enum err user_list(struct work *work, const struct user_filter *filter,
                               struct user *out_users, size_t *out_count);
 
 /* One "@" with something before it and a name with a dot or "localhost" after it, no spaces. */
-bool email_is_plausible(struct str email);
+bool user_email_is_plausible(struct str email);
 
 /* First and last name, or the one that there is; STR_NONE without any. */
-struct str user_full_name(const struct access *access, const struct user *user);
+struct str user_full_name(const struct work *work, const struct user *user);
 
 /* The columns of USER_COLUMNS into *out_user, texts copied into the arena. */
-void user_from_row(struct access *access, const struct rows *rows, struct user *out_user);
+void user_from_row(struct work *work, const struct rows *rows, struct user *out_user);
 
 #endif

@@ -3,7 +3,7 @@
 enum err instance_load(struct instance *instance, struct store *store)
 {
     struct rows rows = store_query(store, SQL_INSTANCE_GET, SQL_NO_ARGS);
-    enum err err = access_one_row(&rows);
+    enum err err = work_one_row(&rows);
     if (!err) {
         struct str key = rows_text(&rows, 0);
         REQUIRE(key.len == sizeof(instance->key));
@@ -14,7 +14,7 @@ enum err instance_load(struct instance *instance, struct store *store)
         return err ? err : end;
     }
     rows = store_query(store, SQL_WORKSPACE_FIRST, SQL_NO_ARGS);
-    err = access_one_row(&rows);
+    err = work_one_row(&rows);
     if (!err) {
         instance->workspace_id = rows_uuid(&rows, 0);
     }
@@ -25,7 +25,7 @@ enum err instance_load(struct instance *instance, struct store *store)
 enum err instance_epoch(struct store *store, int64_t *out_epoch)
 {
     struct rows rows = store_query(store, SQL_INSTANCE_GET, SQL_NO_ARGS);
-    enum err err = access_one_row(&rows);
+    enum err err = work_one_row(&rows);
     if (!err) {
         *out_epoch = rows_int(&rows, 1);
     }
@@ -33,75 +33,75 @@ enum err instance_epoch(struct store *store, int64_t *out_epoch)
     return err ? err : end;
 }
 
-void access_say_store_fault(const struct access *access, enum err err)
+void work_say_store_fault(const struct work *work, enum err err)
 {
     switch (err) {
     case ERR_BUSY:
-        fault_set(access->fault, err, "store_busy", "The database is busy. Try again.");
+        fault_set(work->fault, err, "store_busy", "The database is busy. Try again.");
         break;
     case ERR_STORAGE:
-        fault_set(access->fault, err, "store_unavailable",
+        fault_set(work->fault, err, "store_unavailable",
                   "The database cannot be read or written at the moment. Nothing was changed.");
         break;
     case ERR_INTERNAL:
-        fault_set(access->fault, err, "internal", "Something went wrong on the server.");
+        fault_set(work->fault, err, "internal", "Something went wrong on the server.");
         break;
     default:
         break;
     }
 }
 
-enum err access_one_row(struct rows *rows)
+enum err work_one_row(struct rows *rows)
 {
     return rows_next(rows) ? ERR_OK : rows->err ? rows->err : ERR_NOT_FOUND;
 }
 
-struct str access_column(const struct access *access, const struct rows *rows, int column)
+struct str work_column(const struct work *work, const struct rows *rows, int column)
 {
     struct str text = rows_text(rows, column);
-    return text.ptr == NULL ? STR_NONE : arena_str(access->arena, text);
+    return text.ptr == NULL ? STR_NONE : arena_str(work->arena, text);
 }
 
-struct str access_lower(const struct access *access, struct str text)
+struct str work_lower(const struct work *work, struct str text)
 {
     if (text.ptr == NULL) {
         return STR_NONE;
     }
-    char *lower = arena_alloc(access->arena, text.len + 1);
+    char *lower = arena_alloc(work->arena, text.len + 1);
     for (size_t i = 0; i < text.len; i++) {
-        lower[i] = char_lower(text.ptr[i]);
+        lower[i] = str_lower_char(text.ptr[i]);
     }
     return (struct str){lower, text.len};
 }
 
-struct str access_uuid_text(const struct access *access, const struct uuid *uuid)
+struct str work_uuid_text(const struct work *work, const struct uuid *uuid)
 {
     if (uuid_is_none(uuid)) {
         return STR_NONE;
     }
-    char *text = arena_alloc(access->arena, UUID_TEXT_SIZE);
+    char *text = arena_alloc(work->arena, UUID_TEXT_SIZE);
     uuid_format(uuid, text);
     return (struct str){text, UUID_TEXT_SIZE - 1};
 }
 
-struct str access_time_text(const struct access *access, int64_t at_ms)
+struct str work_time_text(const struct work *work, int64_t at_ms)
 {
     if (at_ms == 0) {
         return STR_NONE;
     }
-    char *text = arena_alloc(access->arena, CLOCK_TEXT_SIZE);
+    char *text = arena_alloc(work->arena, CLOCK_TEXT_SIZE);
     clock_format(at_ms, text);
     return (struct str){text, CLOCK_TEXT_SIZE - 1};
 }
 
-bool access_rate_allow(const struct access *access, const struct str *parts, size_t count,
-                       int64_t per_minute, int64_t *out_retry_after_s)
+bool work_rate_allow(const struct work *work, const struct str *parts, size_t count,
+                     int64_t per_minute, int64_t *out_retry_after_s)
 {
-    const struct instance *instance = access->instance;
+    const struct instance *instance = work->instance;
     if (instance->rate_allow == NULL) {
         return true;
     }
     struct digest key = digest_hmac(instance->key, parts, count);
-    return instance->rate_allow(instance->rate_arg, &key, access->now_ms, per_minute,
+    return instance->rate_allow(instance->rate_arg, &key, work->now_ms, per_minute,
                                 out_retry_after_s);
 }

@@ -54,7 +54,7 @@ struct changed_session {
     struct changed_session *next;
 };
 
-struct access {
+struct work {
     struct store *store;             /* borrowed */
     struct arena *arena;             /* borrowed; results live here */
     const struct instance *instance; /* borrowed */
@@ -87,29 +87,29 @@ MUST_CHECK enum err instance_load(struct instance *instance, struct store *store
 MUST_CHECK enum err instance_epoch(struct store *store, int64_t *out_epoch);
 
 /* Puts an err of the store into words that may leave the server; other errs keep their words. */
-void access_say_store_fault(const struct access *access, enum err err);
+void work_say_store_fault(const struct work *work, enum err err);
 
 /* The same, and passes err through. */
-static inline enum err access_store_fault(const struct access *access, enum err err)
+static inline enum err work_store_fault(const struct work *work, enum err err)
 {
-    access_say_store_fault(access, err);
+    work_say_store_fault(work, err);
     return err;
 }
 
 /* Fetches one row: ERR_NOT_FOUND if there is none. rows must still be ended. */
-MUST_CHECK enum err access_one_row(struct rows *rows);
+MUST_CHECK enum err work_one_row(struct rows *rows);
 
 /* The text, or the bytes, of a column; STR_NONE for NULL. This and what follows is in the arena. */
-struct str access_column(const struct access *access, const struct rows *rows, int column);
+struct str work_column(const struct work *work, const struct rows *rows, int column);
 
 /* ASCII letters in lower case, as addresses are compared; STR_NONE stays. */
-struct str access_lower(const struct access *access, struct str text);
+struct str work_lower(const struct work *work, struct str text);
 
-struct str access_uuid_text(const struct access *access, const struct uuid *uuid);
-struct str access_time_text(const struct access *access, int64_t at_ms); /* STR_NONE for 0 */
+struct str work_uuid_text(const struct work *work, const struct uuid *uuid);
+struct str work_time_text(const struct work *work, int64_t at_ms); /* STR_NONE for 0 */
 
 /* May what the parts name happen once more in this minute? Counts it. */
-MUST_CHECK bool access_rate_allow(const struct access *access, const struct str *parts,
-                                  size_t count, int64_t per_minute, int64_t *out_retry_after_s);
+MUST_CHECK bool work_rate_allow(const struct work *work, const struct str *parts, size_t count,
+                                int64_t per_minute, int64_t *out_retry_after_s);
 
 #endif

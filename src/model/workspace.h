@@ -17,24 +17,24 @@ struct workspace {
 };
 
 /* ERR_NOT_FOUND without words. */
-MUST_CHECK enum err workspace_find(struct access *access, const struct uuid *id,
+MUST_CHECK enum err workspace_find(struct work *work, const struct uuid *id,
                                    struct workspace *out_workspace);
 
 /* Also makes its environment "production". ERR_CONFLICT, workspace_exists, if the name is taken. */
-MUST_CHECK enum err workspace_create(struct access *access, struct str name,
+MUST_CHECK enum err workspace_create(struct work *work, struct str name,
                                      struct workspace *out_workspace);
 
 /* Writes what differs: name, status. Archiving takes away access. ERR_CONFLICT: workspace_exists,
  * or workspace_required for the last active one. */
-MUST_CHECK enum err workspace_update(struct access *access, const struct workspace *before,
+MUST_CHECK enum err workspace_update(struct work *work, const struct workspace *before,
                                      const struct workspace *after);
 
 /* With all that it holds but the trail. ERR_CONFLICT: workspace_last for the only one,
  * workspace_required for the default one. */
-MUST_CHECK enum err workspace_delete(struct access *access, const struct workspace *workspace);
+MUST_CHECK enum err workspace_delete(struct work *work, const struct workspace *workspace);
 
 /* The oldest first. only: UUID_NONE for all; out_workspaces has room for limit. */
-MUST_CHECK enum err workspace_list(struct access *access, const struct uuid *only,
+MUST_CHECK enum err workspace_list(struct work *work, const struct uuid *only,
                                    const struct uuid *after, int64_t limit,
                                    struct workspace *out_workspaces, size_t *out_count);
 

@@ -78,7 +78,7 @@ static int probe(const char *path)
     return error;
 }
 
-enum err data_folder_make(const struct settings *settings, struct fault *fault)
+enum err datafolder_make(const struct settings *settings, struct fault *fault)
 {
     int error = make_folders(settings->data);
     if (!error) {
@@ -102,7 +102,7 @@ static void nearest_existing(const char *path, char out_path[SETTINGS_PATH_MAX])
     }
 }
 
-enum err data_folder_look(const struct settings *settings, struct fault *fault)
+enum err datafolder_look(const struct settings *settings, struct fault *fault)
 {
     char path[SETTINGS_PATH_MAX];
     nearest_existing(settings->data, path);
@@ -150,7 +150,7 @@ static bool wait_for_lock(const struct settings *settings, int file)
     return false;
 }
 
-enum err data_folder_lock(const struct settings *settings, int *out_lock, struct fault *fault)
+enum err datafolder_lock(const struct settings *settings, int *out_lock, struct fault *fault)
 {
     char path[SETTINGS_PATH_MAX];
     if (!settings_data_path(settings, "lock", path)) {
@@ -176,7 +176,7 @@ enum err data_folder_lock(const struct settings *settings, int *out_lock, struct
     return ERR_OK;
 }
 
-int64_t data_folder_user(const struct settings *settings)
+int64_t datafolder_user(const struct settings *settings)
 {
     char path[SETTINGS_PATH_MAX];
     int64_t pid = 0;
@@ -211,7 +211,7 @@ static bool make_absolute(char path[SETTINGS_PATH_MAX])
     return true;
 }
 
-enum err data_folder_resolve(struct settings *settings, struct fault *fault)
+enum err datafolder_resolve(struct settings *settings, struct fault *fault)
 {
     char data[PATH_MAX];
     if (realpath(settings->data, data) == NULL) {
@@ -227,8 +227,8 @@ enum err data_folder_resolve(struct settings *settings, struct fault *fault)
 
 /* ---- its owner ---- */
 
-enum err data_owner_become(const struct settings *settings, struct data_owner *out_owner,
-                           struct fault *fault)
+enum err datafolder_owner_become(const struct settings *settings, struct data_owner *out_owner,
+                                 struct fault *fault)
 {
     struct stat status;
     if (stat(settings->data, &status) != 0) {
@@ -237,14 +237,14 @@ enum err data_owner_become(const struct settings *settings, struct data_owner *o
     struct data_owner owner = {.is_other = geteuid() == 0 && status.st_uid != 0};
     if (owner.is_other && (setegid(status.st_gid) != 0 || seteuid(status.st_uid) != 0)) {
         int error = errno;
-        data_owner_leave(&owner);
+        datafolder_owner_leave(&owner);
         return explain(settings->data, error, fault);
     }
     *out_owner = owner;
     return ERR_OK;
 }
 
-void data_owner_leave(const struct data_owner *owner)
+void datafolder_owner_leave(const struct data_owner *owner)
 {
     if (owner->is_other) {
         REQUIRE(seteuid(0) == 0 && setegid(0) == 0);

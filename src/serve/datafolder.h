@@ -12,29 +12,29 @@
 
 /* Makes the folder (0700) and those above it where they are missing, and writes to it to see that
  * this works. */
-enum err data_folder_make(const struct settings *settings, struct fault *fault) MUST_CHECK;
+enum err datafolder_make(const struct settings *settings, struct fault *fault) MUST_CHECK;
 
-/* Would data_folder_make() work? Changes nothing that stays. */
-enum err data_folder_look(const struct settings *settings, struct fault *fault) MUST_CHECK;
+/* Would datafolder_make() work? Changes nothing that stays. */
+enum err datafolder_look(const struct settings *settings, struct fault *fault) MUST_CHECK;
 
 /* ERR_BUSY if another server uses it; one that is about to end is waited for. *out_lock is a file
  * that is open as long as the lock shall be held. */
-enum err data_folder_lock(const struct settings *settings, int *out_lock,
-                          struct fault *fault) MUST_CHECK;
+enum err datafolder_lock(const struct settings *settings, int *out_lock,
+                         struct fault *fault) MUST_CHECK;
 
 /* The process that uses the folder, 0 if none does. */
-int64_t data_folder_user(const struct settings *settings);
+int64_t datafolder_user(const struct settings *settings);
 
 /* DATA, and the TLS files, as absolute paths. The folder must exist. */
-enum err data_folder_resolve(struct settings *settings, struct fault *fault) MUST_CHECK;
+enum err datafolder_resolve(struct settings *settings, struct fault *fault) MUST_CHECK;
 
 /* A server that root starts works in the folder as the folder's owner, as nginx's workers will:
  * what it makes there has to be theirs. Nothing happens for other users. */
 struct data_owner {
     bool is_other;
 };
-enum err data_owner_become(const struct settings *settings, struct data_owner *out_owner,
-                           struct fault *fault) MUST_CHECK;
-void data_owner_leave(const struct data_owner *owner);
+enum err datafolder_owner_become(const struct settings *settings, struct data_owner *out_owner,
+                                 struct fault *fault) MUST_CHECK;
+void datafolder_owner_leave(const struct data_owner *owner);
 
 #endif

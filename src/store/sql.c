@@ -23,7 +23,7 @@
     " AND (?5 IS NULL OR kind = ?5) AND (?6 IS NULL OR status = ?6)" USER_SEARCH                   \
     " ORDER BY id LIMIT ?7"
 #define APP_COLUMNS                                                                                \
-    "id, workspace_id, slug, name, kind, portals, current_version, created_at, "           \
+    "id, workspace_id, slug, name, kind, portals, current_version, created_at, "                   \
     "updated_at,"                                                                                  \
     " upstream, (SELECT json_group_object(e.name, x.url) FROM upstream_addresses x"                \
     " JOIN environments e ON e.id = x.environment_id WHERE x.app_id = apps.id)"
@@ -39,11 +39,11 @@
     " JOIN contents c ON c.digest = r.content_digest "
 #define BRANCH_COLUMNS "b.app_id, b.name, b.content_digest, c.files, c.bytes, b.updated_at"
 #define BRANCH_JOIN " FROM branches b JOIN contents c ON c.digest = b.content_digest "
-#define LINK_COLUMNS                                                                              \
+#define LINK_COLUMNS                                                                               \
     "g.id, g.kind, g.label, g.session_ms, g.created_at, g.created_by, g.expires_at, g.used_at,"    \
     " g.used_client, g.replaced_at, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
 /* As decision_make() ranks them. ?1 is the time. */
-#define LINK_STATUS                                                                               \
+#define LINK_STATUS                                                                                \
     "CASE WHEN g.revoked_at IS NOT NULL THEN 'revoked'"                                            \
     " WHEN g.replaced_at IS NOT NULL THEN 'replaced'"                                              \
     " WHEN g.kind = 'single-use' AND g.used_at IS NOT NULL THEN 'used'"                            \
@@ -51,8 +51,8 @@
 /* Whom and what a link or session is about. */
 #define PARTY_COLUMNS "p.slug, u.email, u.external_identifier"
 #define PARTY_JOIN " JOIN apps p ON p.id = a.app_id JOIN users u ON u.id = a.user_id "
-#define LINK_REPORT                                                                               \
-    "SELECT " LINK_COLUMNS ", " LINK_STATUS ", " PARTY_COLUMNS                                   \
+#define LINK_REPORT                                                                                \
+    "SELECT " LINK_COLUMNS ", " LINK_STATUS ", " PARTY_COLUMNS                                     \
     " FROM links g JOIN audiences a ON a.label = g.label" PARTY_JOIN
 /* Lists: ?1 now, ?2 workspace, ?3 user, ?4 app, ?5 after, ?6 status, ?7 limit; NULL for what is not
  * asked for. Newest first: version 7 UUIDs sort by time. A "+" keeps a term from choosing an
@@ -61,13 +61,13 @@
     "+a.workspace_id = ?2 AND (?3 IS NULL OR a.user_id = ?3) AND (?4 IS NULL OR a.app_id = ?4)"
 #define AFTER_DESCENDING "coalesce(?5, x'ffffffffffffffffffffffffffffffffff')"
 /* The ids of a page are found first: only its rows are joined with what they are about. */
-#define LINK_LIST(condition)                                                                      \
-    LINK_REPORT "WHERE g.id IN (SELECT g.id FROM links g JOIN audiences a ON a.label = g.label"  \
-                 " WHERE " condition PARTY_FILTER " AND g.id < " AFTER_DESCENDING                  \
-                 " AND (?6 IS NULL OR " LINK_STATUS " = ?6) ORDER BY g.id DESC LIMIT ?7)"         \
-                 " ORDER BY g.id DESC"
+#define LINK_LIST(condition)                                                                       \
+    LINK_REPORT "WHERE g.id IN (SELECT g.id FROM links g JOIN audiences a ON a.label = g.label"    \
+                " WHERE " condition PARTY_FILTER " AND g.id < " AFTER_DESCENDING                   \
+                " AND (?6 IS NULL OR " LINK_STATUS " = ?6) ORDER BY g.id DESC LIMIT ?7)"           \
+                " ORDER BY g.id DESC"
 #define SESSION_COLUMNS                                                                            \
-    "s.id, s.link_id, s.label, s.address, s.user_agent, s.created_at, s.expires_at, s.ended_at,"  \
+    "s.id, s.link_id, s.label, s.address, s.user_agent, s.created_at, s.expires_at, s.ended_at,"   \
     " s.end_reason, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
 #define SESSION_JOIN                                                                               \
     " FROM sessions s JOIN links g ON g.id = s.link_id JOIN audiences a ON a.label = s.label "
@@ -85,7 +85,7 @@
  * ?8 limit, ?9 actor, ?10 reason, ?11 from, ?12 until. */
 #define EVENT_LIST(condition, order)                                                               \
     "SELECT id, at, type, workspace_id, actor_kind, actor_id, actor_name, user_id, app_id,"        \
-    " link_id, session_id, address, detail FROM events WHERE " condition                          \
+    " link_id, session_id, address, detail FROM events WHERE " condition                           \
     " AND (?2 IS NULL OR user_id = ?2) AND (?3 IS NULL OR app_id = ?3)"                            \
     " AND (?4 IS NULL OR session_id = ?4) AND (?5 IS NULL OR type = ?5)"                           \
     " AND id >= ?6 AND id < ?7 AND (?9 IS NULL OR actor_id = ?9 OR lower(actor_name) = lower(?9))" \
@@ -334,17 +334,16 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_BY_ID] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE id = ?1"},
     [SQL_APP_BY_SLUG] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE workspace_id = ?1"
                                    " AND slug = ?2"},
-    [SQL_APP_INSERT] = {.sqlite =
-                            "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
-                            " created_at, updated_at, upstream)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)"},
+    [SQL_APP_INSERT] = {.sqlite = "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
+                                  " created_at, updated_at, upstream)"
+                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE workspace_id = ?1"
                                 " AND id > coalesce(?2, x'') AND (?3 IS NULL OR slug = ?3)"
                                 " AND (?5 IS NULL OR " HAS("name", "5") " OR " HAS(
                                     "slug", "5") " OR id = ?6) ORDER BY id LIMIT ?4"},
-    [SQL_APP_UPDATE] =
-        {.sqlite = "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
-                   " updated_at = ?6, upstream = ?7 WHERE id = ?1"},
+    [SQL_APP_UPDATE] = {.sqlite =
+                            "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
+                            " updated_at = ?6, upstream = ?7 WHERE id = ?1"},
     [SQL_UPSTREAM_ADDRESSES_DELETE] = {.sqlite = "DELETE FROM upstream_addresses"
                                                  " WHERE app_id = ?1"},
     /* ?1 app, ?2 workspace, ?3 name of the environment, ?4 address */
@@ -355,8 +354,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_DELETE] = {.sqlite = "DELETE FROM apps WHERE id = ?1"},
     [SQL_APP_LEAVE_GROUPS] = {.sqlite = "DELETE FROM group_apps WHERE app_id = ?1"},
     [SQL_APP_REVOKE_LINKS] = {.sqlite =
-                                   "UPDATE links SET revoked_at = ?2 WHERE revoked_at IS NULL"
-                                   " AND label IN (SELECT label FROM audiences WHERE app_id = ?1)"},
+                                  "UPDATE links SET revoked_at = ?2 WHERE revoked_at IS NULL"
+                                  " AND label IN (SELECT label FROM audiences WHERE app_id = ?1)"},
     /* What the access decision is made from. ?1 app, ?2 user, ?3 groups as a JSON array or NULL for
      * the user's own, ?4 environment, ?5 branch or NULL, ?6 release or NULL. */
     [SQL_FACTS] = {.sqlite =
@@ -387,19 +386,19 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_PORTALS] = {.sqlite = "SELECT portals FROM apps WHERE id = ?1"},
 
     [SQL_LINK_INSERT] = {.sqlite =
-                              "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
-                              " created_by, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+                             "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
+                             " created_by, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
     [SQL_LINK_REPLACE] =
         {.sqlite = "UPDATE links SET replaced_at = ?2 WHERE label = ?1 AND kind = 'reusable'"
                    " AND replaced_at IS NULL"},
     [SQL_LINK_BY_DIGEST] = {.sqlite = "SELECT " LINK_COLUMNS " FROM links g"
-                                       " JOIN audiences a ON a.label = g.label"
-                                       " WHERE g.digest = ?1"},
+                                      " JOIN audiences a ON a.label = g.label"
+                                      " WHERE g.digest = ?1"},
     [SQL_LINK_SPEND] = {.sqlite = "UPDATE links SET used_at = ?2, used_client = ?3"
-                                   " WHERE id = ?1 AND used_at IS NULL"},
+                                  " WHERE id = ?1 AND used_at IS NULL"},
 
     [SQL_LINK_REVOKE] = {.sqlite = "UPDATE links SET revoked_at = ?2"
-                                    " WHERE id = ?1 AND revoked_at IS NULL"},
+                                   " WHERE id = ?1 AND revoked_at IS NULL"},
     [SQL_LINK_REPORT] = {.sqlite = LINK_REPORT "WHERE g.id = ?2"},
     [SQL_LINK_LIST] = {.sqlite = LINK_LIST("")},
     [SQL_LINK_LIST_BY_USER] = {.sqlite = LINK_LIST("a.user_id = ?3 AND ")},
@@ -411,7 +410,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_SESSION_BY_DIGEST] = {.sqlite =
                                    "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.digest = ?1"},
     [SQL_SESSIONS_LIVE_OF_LINK] = {.sqlite = "SELECT 1 FROM sessions WHERE link_id = ?1"
-                                              " AND ended_at IS NULL LIMIT 1"},
+                                             " AND ended_at IS NULL LIMIT 1"},
     [SQL_SESSION_BY_ID] = {.sqlite = "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.id = ?1"},
     [SQL_SESSION_RENEW] = {.sqlite = "UPDATE sessions SET link_id = ?2, expires_at = ?3"
                                      " WHERE id = ?1 AND ended_at IS NULL"},
@@ -419,7 +418,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                    " WHERE id = ?1 AND ended_at IS NULL"},
     /* Live ones, as ids. ?1 now. */
     [SQL_SESSIONS_OF_LINK] = {.sqlite = "SELECT id FROM sessions WHERE link_id = ?2"
-                                         " AND ended_at IS NULL AND expires_at > ?1"},
+                                        " AND ended_at IS NULL AND expires_at > ?1"},
     [SQL_SESSIONS_OF_USER] =
         {.sqlite = "SELECT s.id FROM audiences a JOIN sessions s ON s.label = a.label"
                    " WHERE a.user_id = ?3 AND " PARTY_FILTER
@@ -509,14 +508,14 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_USAGE_USERS_BY_USER] = {.sqlite = USAGE_USERS("user_id = ?3 AND +workspace_id = ?1")},
 
     /* Which of the first steps were done in workspace ?1. */
-    [SQL_STARTED] =
-        {.sqlite = "SELECT EXISTS (SELECT 1 FROM apps WHERE workspace_id = ?1),"
-                   " EXISTS (SELECT 1 FROM apps WHERE workspace_id = ?1 AND portals <> ''),"
-                   " EXISTS (SELECT 1 FROM api_tokens WHERE workspace_id = ?1"
-                   "  AND created_by IS NOT 'setup'),"
-                   " EXISTS (SELECT 1 FROM apps p JOIN audiences a ON a.app_id = p.id"
-                   "  WHERE p.workspace_id = ?1),"
-                   " EXISTS (SELECT 1 FROM usage WHERE workspace_id = ?1 AND reason = '')"},
+    [SQL_STARTED] = {.sqlite =
+                         "SELECT EXISTS (SELECT 1 FROM apps WHERE workspace_id = ?1),"
+                         " EXISTS (SELECT 1 FROM apps WHERE workspace_id = ?1 AND portals <> ''),"
+                         " EXISTS (SELECT 1 FROM api_tokens WHERE workspace_id = ?1"
+                         "  AND created_by IS NOT 'setup'),"
+                         " EXISTS (SELECT 1 FROM apps p JOIN audiences a ON a.app_id = p.id"
+                         "  WHERE p.workspace_id = ?1),"
+                         " EXISTS (SELECT 1 FROM usage WHERE workspace_id = ?1 AND reason = '')"},
 
     [SQL_SWEEP_SESSIONS_EXPIRED] = {.sqlite =
                                         "SELECT " SESSION_COLUMNS SESSION_JOIN
@@ -528,9 +527,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions"
                                        " WHERE ended_at IS NOT NULL AND ended_at < ?1 LIMIT ?2)"},
     [SQL_SWEEP_LINKS] = {.sqlite = "SELECT g.id, g.label, g.expires_at,"
-                                    " EXISTS (SELECT 1 FROM sessions s WHERE s.link_id = g.id)"
-                                    " FROM links g WHERE g.expires_at > ?1 AND g.expires_at < ?2"
-                                    " ORDER BY g.expires_at LIMIT ?3"},
+                                   " EXISTS (SELECT 1 FROM sessions s WHERE s.link_id = g.id)"
+                                   " FROM links g WHERE g.expires_at > ?1 AND g.expires_at < ?2"
+                                   " ORDER BY g.expires_at LIMIT ?3"},
     [SQL_SWEEP_LINK_DELETE] = {.sqlite = "DELETE FROM links WHERE id = ?1"},
     [SQL_SWEEP_AUDIENCE_DELETE] = {.sqlite =
                                        "DELETE FROM audiences WHERE label = ?1"

@@ -11,10 +11,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "apps/bundle/archive.h"
+#include "apps/bundle/unpack.h"
 #include "apps/bundle/path.h"
 
-static const struct archive_limits limits = {
+static const struct unpack_limits limits = {
     .unpacked_bytes_max = 4 * 1024 * 1024,
     .files_max = 50,
     .ratio_max = 50,
@@ -43,15 +43,15 @@ static enum err on_file(void *context, const struct bundle_file *file, struct fa
     return ERR_OK;
 }
 
-static void check_archive(const char *path, enum archive_type type)
+static void check_archive(const char *path, enum unpack_type type)
 {
-    struct archive_summary scanned;
-    struct archive_summary summary;
+    struct unpack_summary scanned;
+    struct unpack_summary summary;
     struct fault fault = {.err = ERR_OK};
     struct seen seen = {0};
-    const struct archive_sink sink = {.on_file = on_file, .context = &seen};
-    enum err err = archive_scan(path, type, &limits, &scanned, &fault);
-    REQUIRE(err == archive_read(path, type, &limits, &sink, &summary, &fault));
+    const struct unpack_sink sink = {.on_file = on_file, .context = &seen};
+    enum err err = unpack_scan(path, type, &limits, &scanned, &fault);
+    REQUIRE(err == unpack_read(path, type, &limits, &sink, &summary, &fault));
     if (err) {
         REQUIRE(err == ERR_INVALID && fault.err == err && seen.files == 0);
         REQUIRE(strncmp(fault.code, "bundle_", strlen("bundle_")) == 0);
@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(fd >= 0);
     fill(fd, bytes, size > 0 && !is_zip && !is_gzip);
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    check_archive(path, is_zip ? ARCHIVE_ZIP : ARCHIVE_TAR_GZ);
+    check_archive(path, is_zip ? UNPACK_ZIP : UNPACK_TAR_GZ);
     close(fd);
     return 0;
 }

@@ -4,7 +4,8 @@
  */
 #include "fuzz.h"
 
-#include "base/json.h"
+#include "base/fields.h"
+#include "base/jsontext.h"
 
 static void check_fault(const struct fault *fault)
 {
@@ -20,22 +21,22 @@ static void check_canonical(const json_t *json)
 {
     struct arena arena = ARENA_NONE;
     json_t *again = NULL;
-    struct str text = json_canonical(json, &arena);
-    REQUIRE(json_parse(text, &again, NULL) == ERR_OK);
-    REQUIRE(str_equal(json_canonical(again, &arena), text));
+    struct str text = jsontext_canonical(json, &arena);
+    REQUIRE(jsontext_parse(text, &again, NULL) == ERR_OK);
+    REQUIRE(str_equal(jsontext_canonical(again, &arena), text));
     json_decref(again);
     arena_done(&arena);
 }
 
 static void check_reader(json_t *object, struct fault *fault)
 {
-    struct json_reader in = json_reader_start(object, fault);
-    struct str name = json_read_str(&in, "name", JSON_REQUIRED, 16);
-    struct str note = json_read_str(&in, "note", JSON_OPTIONAL, 16);
-    int64_t minutes = json_read_int(&in, "minutes", 60, 10, 100);
-    json_t *metadata = json_read_object(&in, "metadata", JSON_OPTIONAL);
-    json_t *groups = json_read_array(&in, "groups", JSON_OPTIONAL, 3);
-    if (json_reader_end(&in, JSON_UNKNOWN_REFUSED) != ERR_OK) {
+    struct fields in = fields_start(object, fault);
+    struct str name = fields_str(&in, "name", FIELD_REQUIRED, 16);
+    struct str note = fields_str(&in, "note", FIELD_OPTIONAL, 16);
+    int64_t minutes = fields_int(&in, "minutes", 60, 10, 100);
+    json_t *metadata = fields_object(&in, "metadata", FIELD_OPTIONAL);
+    json_t *groups = fields_array(&in, "groups", FIELD_OPTIONAL, 3);
+    if (fields_end(&in, FIELDS_REFUSE_UNKNOWN) != ERR_OK) {
         check_fault(fault);
         return;
     }
@@ -52,13 +53,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str text = {(const char *)data, size};
     struct fault fault = {.err = ERR_OK};
     json_t *json = NULL;
-    if (json_parse(text, &json, &fault) != ERR_OK) {
+    if (jsontext_parse(text, &json, &fault) != ERR_OK) {
         check_fault(&fault);
         return 0;
     }
     check_canonical(json);
     json_t *object = NULL;
-    if (json_parse_object(text, &object, &fault) != ERR_OK) {
+    if (jsontext_parse_object(text, &object, &fault) != ERR_OK) {
         REQUIRE(!json_is_object(json));
         check_fault(&fault);
     } else {

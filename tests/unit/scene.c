@@ -14,13 +14,13 @@ int scene_setup(void **state)
     struct scene *scene = calloc(1, sizeof(*scene));
     assert_non_null(scene);
     world_make(&scene->world);
-    scene->access = &scene->world.access;
+    scene->work = &scene->world.work;
     scene->group = world_group(&scene->world, "buyers");
     scene->user = world_user(&scene->world, "ann@example.com");
     scene->app = world_app(&scene->world, "orders");
     scene->content = scene_release(scene, &scene->app, "1.0.0");
-    assert_int_equal(group_add_member(scene->access, &scene->group, &scene->user), ERR_OK);
-    assert_int_equal(group_allow_app(scene->access, &scene->group, &scene->app), ERR_OK);
+    assert_int_equal(group_add_member(scene->work, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_allow_app(scene->work, &scene->group, &scene->app), ERR_OK);
     *state = scene;
     return 0;
 }
@@ -55,7 +55,7 @@ struct digest scene_content(struct scene *scene, const char *text)
     struct digest content = digest_of(arena_printf(&scene->world.arena, "index.html %s", text));
     const char *blob_hex = scene_hex(scene, blob.bytes, DIGEST_BYTES);
     const char *content_hex = scene_hex(scene, content.bytes, DIGEST_BYTES);
-    long long now_ms = (long long)scene->access->now_ms;
+    long long now_ms = (long long)scene->work->now_ms;
     scene_sql(scene, "INSERT INTO blobs (digest, bytes, created_at) VALUES (%s, %s, %lld)",
               blob_hex, scene_hex(scene, text, strlen(text)), now_ms);
     scene_sql(scene,
@@ -70,14 +70,14 @@ struct digest scene_content(struct scene *scene, const char *text)
 
 struct digest scene_release(struct scene *scene, const struct app *app, const char *version)
 {
-    struct str id = access_uuid_text(scene->access, &app->id);
+    struct str id = work_uuid_text(scene->work, &app->id);
     struct str text = arena_printf(&scene->world.arena, STR_FMT " %s", STR_ARG(id), version);
     struct digest content = scene_content(scene, text.ptr);
     scene_sql(scene,
               "INSERT INTO releases (app_id, version, content_digest, created_at)"
               " VALUES (%s, '%s', %s, %lld)",
               scene_id(scene, &app->id), version, scene_hex(scene, content.bytes, DIGEST_BYTES),
-              (long long)scene->access->now_ms);
+              (long long)scene->work->now_ms);
     scene_sql(scene, "UPDATE apps SET current_version = '%s' WHERE id = %s", version,
               scene_id(scene, &app->id));
     return content;
@@ -90,7 +90,7 @@ struct digest scene_branch(struct scene *scene, const struct app *app, const cha
               "INSERT INTO branches (app_id, name, content_digest, updated_at)"
               " VALUES (%s, '%s', %s, %lld)",
               scene_id(scene, &app->id), name, scene_hex(scene, content.bytes, DIGEST_BYTES),
-              (long long)scene->access->now_ms);
+              (long long)scene->work->now_ms);
     return content;
 }
 
@@ -107,9 +107,9 @@ static struct scene_link make_link(struct scene *scene, bool is_reusable,
         .user_id = scene->user.id,
         .claims = *claims,
         .session_ms = SCENE_SESSION_MS,
-        .expires_at_ms = scene->access->now_ms + SCENE_LINK_MS,
+        .expires_at_ms = scene->work->now_ms + SCENE_LINK_MS,
     };
-    assert_int_equal(link_create(scene->access, &new_link, &link.link, &secret), ERR_OK);
+    assert_int_equal(link_create(scene->work, &new_link, &link.link, &secret), ERR_OK);
     link.secret = arena_str(&scene->world.arena, secret_str(&secret));
     secret_done(&secret);
     return link;
@@ -142,7 +142,7 @@ struct scene_link scene_embed(struct scene *scene)
 enum err scene_find_link(struct scene *scene, struct str secret, struct link *found)
 {
     struct secret proof = link_proof(secret);
-    return link_find_by_proof(scene->access, secret_str(&proof), found);
+    return link_find_by_proof(scene->work, secret_str(&proof), found);
 }
 
 struct link scene_link(struct scene *scene, const struct scene_link *link)
@@ -156,7 +156,7 @@ struct scene_session scene_session(struct scene *scene, const struct link *link)
 {
     struct scene_session opened;
     struct secret cookie;
-    assert_int_equal(session_open(scene->access, link, &opened.session, &cookie), ERR_OK);
+    assert_int_equal(session_open(scene->work, link, &opened.session, &cookie), ERR_OK);
     opened.cookie = arena_str(&scene->world.arena, secret_str(&cookie));
     secret_done(&cookie);
     return opened;

@@ -22,7 +22,7 @@ enum { SCENE_LINK_MS = 5 * MINUTE_MS, SCENE_SESSION_MS = 60 * MINUTE_MS };
 
 struct scene {
     struct world world;
-    struct access *access; /* &world.access */
+    struct work *work; /* &world.access */
     struct group group;
     struct user user;
     struct app app;

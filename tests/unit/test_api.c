@@ -89,7 +89,7 @@ static void reads_only_read_and_every_route_has_a_scope_that_fits(void **state)
         if (is_of_console(route)) {
             continue;
         }
-        assert_true(scope_is_known(str_from(route->scope)));
+        assert_true(token_scope_is_known(str_from(route->scope)));
         assert_true(route->lane != API_LANE_READ || route->method == API_GET);
         if (route->method == API_GET) {
             assert_true(str_equal(verb, STR("read")) || strcmp(route->scope, "admin") == 0);
@@ -185,20 +185,20 @@ static void an_admin_chooses_the_workspace_of_a_collection(void **state)
     struct world world;
     world_make(&world);
     struct workspace other = world_workspace(&world, "other");
-    struct str id = access_uuid_text(&world.access, &other.id);
+    struct str id = work_uuid_text(&world.work, &other.id);
     const char *path =
         arena_printf(&world.arena, "/api/v1/groups?workspaceId=" STR_FMT, STR_ARG(id)).ptr;
     world_post(&world, path, "{\"name\":\"there\"}");
     assert_member(&world, world_get(&world, path), "items.0.name", "there");
     assert_member(&world, world_get(&world, "/api/v1/groups"), "items", "[]");
     /* the trail has it where it happened */
-    struct trail_event events[1];
+    struct audit_event events[1];
     size_t count = 0;
-    world.access.workspace_id = other.id;
-    struct trail_filter filter = {.type = STR("group.create"), .limit = 1};
-    assert_int_equal(trail_list(&world.access, &filter, events, &count, &(int64_t){0}), ERR_OK);
+    world.work.workspace_id = other.id;
+    struct audit_filter filter = {.type = STR("group.create"), .limit = 1};
+    assert_int_equal(audit_list(&world.work, &filter, events, &count, &(int64_t){0}), ERR_OK);
     assert_int_equal(count, 1);
-    world.access.workspace_id = world.instance.workspace_id;
+    world.work.workspace_id = world.instance.workspace_id;
     assert_refused(world_call(&world, API_GET,
                               "/api/v1/groups?workspaceId=8ba8bf0e-6b8f-4e07-abb9-6fd2d816fabc",
                               NULL),
@@ -218,11 +218,11 @@ static void objects_of_another_workspace_are_out_of_sight_but_for_admins(void **
     world_make(&world);
     struct workspace other = world_workspace(&world, "other");
     struct group mine = world_group(&world, "mine");
-    world.access.workspace_id = other.id;
+    world.work.workspace_id = other.id;
     struct user user = world_user(&world, "bob@acme.example");
     struct app app = world_app(&world, "orders");
     struct group group = world_group(&world, "team");
-    world.access.workspace_id = world.instance.workspace_id;
+    world.work.workspace_id = world.instance.workspace_id;
     char user_id[UUID_TEXT_SIZE];
     char app_id[UUID_TEXT_SIZE];
     uuid_format(&user.id, user_id);

@@ -16,23 +16,23 @@ static void slugs_are_words_of_letters_and_digits_joined_by_hyphens(void **state
                                       "a/b",
                                       "8ba8bf0e-6b8f-4e07-abb9-6fd2d816fabc"};
     for (size_t i = 0; i < COUNT_OF(good); i++) {
-        assert_true(slug_is_valid(str_from(good[i])));
+        assert_true(app_slug_is_valid(str_from(good[i])));
     }
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        assert_false(slug_is_valid(str_from(bad[i])));
+        assert_false(app_slug_is_valid(str_from(bad[i])));
     }
     struct str longest = STR("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
     longest.len = LIMIT_SLUG_BYTES;
-    assert_true(slug_is_valid(longest));
+    assert_true(app_slug_is_valid(longest));
     longest.len++;
-    assert_false(slug_is_valid(longest));
+    assert_false(app_slug_is_valid(longest));
 }
 
 static struct str slug_made_from(struct world *world, const char *name)
 {
     struct app app = {.name = str_from(name)};
-    assert_int_equal(app_create(&world->access, &app), ERR_OK);
-    assert_true(slug_is_valid(app.slug));
+    assert_int_equal(app_create(&world->work, &app), ERR_OK);
+    assert_true(app_slug_is_valid(app.slug));
     return app.slug;
 }
 
@@ -80,11 +80,11 @@ static void portals_are_https_or_on_this_machine(void **state)
     struct fault fault;
     char portal[ORIGIN_TEXT_SIZE];
     for (size_t i = 0; i < COUNT_OF(good); i++) {
-        assert_int_equal(portal_parse(str_from(good[i].text), portal, &fault), ERR_OK);
+        assert_int_equal(app_portal_parse(str_from(good[i].text), portal, &fault), ERR_OK);
         assert_string_equal(portal, good[i].portal);
     }
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        assert_int_equal(portal_parse(str_from(bad[i]), portal, &fault), ERR_INVALID);
+        assert_int_equal(app_portal_parse(str_from(bad[i]), portal, &fault), ERR_INVALID);
         assert_string_equal(fault.code, "origin_invalid");
     }
 }
@@ -96,15 +96,15 @@ static void slugs_are_unique_in_a_workspace(void **state)
     world_make(&world);
     struct app first = world_app(&world, "orders");
     struct app twin = {.name = STR("Orders"), .slug = STR("orders")};
-    assert_int_equal(app_create(&world.access, &twin), ERR_CONFLICT);
+    assert_int_equal(app_create(&world.work, &twin), ERR_CONFLICT);
     assert_fault(&world, "app_exists");
     struct app other = world_app(&world, "other");
     struct app after = other;
     after.slug = STR("orders");
-    assert_int_equal(app_update(&world.access, &other, &after), ERR_CONFLICT);
+    assert_int_equal(app_update(&world.work, &other, &after), ERR_CONFLICT);
     assert_fault(&world, "app_exists");
-    assert_int_equal(app_delete(&world.access, &first), ERR_OK);
-    assert_int_equal(app_update(&world.access, &other, &after), ERR_OK);
+    assert_int_equal(app_delete(&world.work, &first), ERR_OK);
+    assert_int_equal(app_update(&world.work, &other, &after), ERR_OK);
     world_end(&world);
 }
 
@@ -115,16 +115,16 @@ static void an_app_is_found_by_id_or_slug_in_its_workspace_only(void **state)
     struct app found;
     world_make(&world);
     struct app app = world_app(&world, "orders");
-    struct str id = access_uuid_text(&world.access, &app.id);
-    assert_int_equal(app_find_here(&world.access, STR("orders"), &found), ERR_OK);
-    assert_int_equal(app_find_here(&world.access, id, &found), ERR_OK);
+    struct str id = work_uuid_text(&world.work, &app.id);
+    assert_int_equal(app_find_here(&world.work, STR("orders"), &found), ERR_OK);
+    assert_int_equal(app_find_here(&world.work, id, &found), ERR_OK);
     assert_str_equal(found.portals, "https://portal.example.com");
     assert_str_equal(found.kind, "bundle");
     assert_null(found.current_version.ptr);
-    world.access.workspace_id = world_workspace(&world, "other").id;
-    assert_int_equal(app_find_here(&world.access, STR("orders"), &found), ERR_NOT_FOUND);
-    assert_int_equal(app_find_here(&world.access, id, &found), ERR_NOT_FOUND);
-    assert_int_equal(app_find(&world.access, &app.id, &found), ERR_OK);
+    world.work.workspace_id = world_workspace(&world, "other").id;
+    assert_int_equal(app_find_here(&world.work, STR("orders"), &found), ERR_NOT_FOUND);
+    assert_int_equal(app_find_here(&world.work, id, &found), ERR_NOT_FOUND);
+    assert_int_equal(app_find(&world.work, &app.id, &found), ERR_OK);
     world_end(&world);
 }
 
@@ -136,18 +136,18 @@ static void an_update_tells_what_changed(void **state)
     struct app before = world_app(&world, "orders");
     struct app after = before;
     world_wait(&world, WORLD_SECOND_MS);
-    assert_int_equal(app_update(&world.access, &before, &after), ERR_OK);
+    assert_int_equal(app_update(&world.work, &before, &after), ERR_OK);
     assert_int_equal(world_events(&world, "app.update"), 0);
     after.name = STR("Orders");
-    assert_int_equal(app_update(&world.access, &before, &after), ERR_OK);
+    assert_int_equal(app_update(&world.work, &before, &after), ERR_OK);
     assert_str_equal(world_event_detail(&world, "app.update"), "{\"name\":\"Orders\"}");
-    assert_false(world.access.raise_epoch);
+    assert_false(world.work.raise_epoch);
     assert_int_equal(after.updated_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
     before = after;
     after.portals = STR("");
-    assert_int_equal(app_update(&world.access, &before, &after), ERR_OK);
+    assert_int_equal(app_update(&world.work, &before, &after), ERR_OK);
     assert_str_equal(world_event_detail(&world, "app.update"), "{\"portals\":\"\"}");
-    assert_true(world.access.raise_epoch); /* every response names the portals */
+    assert_true(world.work.raise_epoch); /* every response names the portals */
     world_end(&world);
 }
 
@@ -155,8 +155,8 @@ static enum decision decide(struct scene *scene, const struct session *session)
 {
     struct claims claims;
     struct facts facts = {0};
-    assert_int_equal(claims_parse(scene->access, session->claims, &claims), ERR_OK);
-    assert_int_equal(facts_load(scene->access, &session->workspace_id, &session->app_id,
+    assert_int_equal(claims_parse(scene->work, session->claims, &claims), ERR_OK);
+    assert_int_equal(facts_load(scene->work, &session->workspace_id, &session->app_id,
                                 &session->user_id, &claims, &facts),
                      ERR_OK);
     return decision_make(&facts);
@@ -168,23 +168,23 @@ static void a_moved_app_leaves_its_groups_links_and_sessions_behind(void **state
     struct scene_link link = scene_pat(scene);
     struct scene_session live = scene_session(scene, &link.link);
     struct app after = scene->app;
-    struct link link;
+    struct link found;
     assert_int_equal(decide(scene, &live.session), DECISION_ALLOWED);
     after.workspace_id = world_workspace(&scene->world, "other").id;
-    assert_int_equal(app_update(scene->access, &scene->app, &after), ERR_OK);
-    assert_true(scene->access->raise_epoch);
+    assert_int_equal(app_update(scene->work, &scene->app, &after), ERR_OK);
+    assert_true(scene->work->raise_epoch);
     assert_int_equal(world_events(&scene->world, "app.move"), 2); /* one for each workspace */
     assert_int_equal(world_events(&scene->world, "app.update"), 0);
     assert_int_equal(scene_number(scene, "SELECT count(*) FROM group_apps"), 0);
-    link = scene_link(scene, &link);
-    assert_int_equal(link.revoked_at_ms, WORLD_START_MS);
+    found = scene_link(scene, &link);
+    assert_int_equal(found.revoked_at_ms, WORLD_START_MS);
     assert_int_equal(decide(scene, &live.session), DENIED_APP_MOVED);
     /* Back again: what was void stays void. */
     struct app back = after;
     back.workspace_id = scene->app.workspace_id;
-    assert_int_equal(app_update(scene->access, &after, &back), ERR_OK);
-    link = scene_link(scene, &link);
-    assert_int_equal(link.revoked_at_ms, WORLD_START_MS);
+    assert_int_equal(app_update(scene->work, &after, &back), ERR_OK);
+    found = scene_link(scene, &link);
+    assert_int_equal(found.revoked_at_ms, WORLD_START_MS);
     assert_int_equal(decide(scene, &live.session), DENIED_NO_ACCESS);
 }
 
@@ -196,13 +196,13 @@ static void an_app_does_not_move_to_where_its_slug_is_taken(void **state)
     struct app before = world_app(&world, "orders");
     struct app after = before;
     struct workspace other = world_workspace(&world, "other");
-    world.access.workspace_id = other.id;
+    world.work.workspace_id = other.id;
     world_app(&world, "orders");
     after.workspace_id = other.id;
-    assert_int_equal(app_update(&world.access, &before, &after), ERR_CONFLICT);
+    assert_int_equal(app_update(&world.work, &before, &after), ERR_CONFLICT);
     assert_fault(&world, "app_exists");
     after.slug = STR("orders-2");
-    assert_int_equal(app_update(&world.access, &before, &after), ERR_OK);
+    assert_int_equal(app_update(&world.work, &before, &after), ERR_OK);
     world_end(&world);
 }
 
@@ -211,11 +211,11 @@ static void deleting_an_app_takes_all_of_it_but_the_trail(void **state)
     struct scene *scene = *state;
     struct scene_session live = scene_live_session(scene);
     struct session session;
-    assert_int_equal(app_delete(scene->access, &scene->app), ERR_OK);
-    assert_true(scene->access->raise_epoch);
-    assert_int_equal(session_find(scene->access, &live.session.id, &session), ERR_NOT_FOUND);
+    assert_int_equal(app_delete(scene->work, &scene->app), ERR_OK);
+    assert_true(scene->work->raise_epoch);
+    assert_int_equal(session_find(scene->work, &live.session.id, &session), ERR_NOT_FOUND);
     static const char *const tables[] = {"apps",      "releases", "group_apps",
-                                         "audiences", "links",   "sessions"};
+                                         "audiences", "links",    "sessions"};
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         assert_int_equal(scene_number(scene, "SELECT count(*) FROM %s", tables[i]), 0);
     }

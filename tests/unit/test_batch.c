@@ -29,7 +29,7 @@ static enum err run(struct batch_job *batch, struct store *store)
         assert_int_equal(store_run(store, SQL_ROLLBACK, SQL_NO_ARGS, NULL), ERR_OK);
     }
     if (job->group != NULL) {
-        enum err err = group_create(job->scene->access, str_from(job->group), &group);
+        enum err err = group_create(job->scene->work, str_from(job->group), &group);
         if (err) {
             return err;
         }

@@ -120,7 +120,7 @@ static void every_decision_has_a_reason_of_its_own_and_all_but_one_are_errors(vo
 static struct facts load_with(struct scene *scene, const struct claims *claims)
 {
     struct facts facts;
-    assert_int_equal(facts_load(scene->access, &scene->world.instance.workspace_id, &scene->app.id,
+    assert_int_equal(facts_load(scene->work, &scene->world.instance.workspace_id, &scene->app.id,
                                 &scene->user.id, claims, &facts),
                      ERR_OK);
     return facts;
@@ -149,14 +149,14 @@ static void a_member_of_a_group_that_may_use_the_app_may(void **state)
 static void leaving_the_group_takes_away_access(void **state)
 {
     struct scene *scene = *state;
-    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_remove_member(scene->work, &scene->group, &scene->user), ERR_OK);
     assert_int_equal(decide(scene), DENIED_NO_ACCESS);
 }
 
 static void a_group_that_may_not_use_the_app_any_more_gives_no_access(void **state)
 {
     struct scene *scene = *state;
-    assert_int_equal(group_disallow_app(scene->access, &scene->group, &scene->app), ERR_OK);
+    assert_int_equal(group_disallow_app(scene->work, &scene->group, &scene->app), ERR_OK);
     assert_int_equal(decide(scene), DENIED_NO_ACCESS);
 }
 
@@ -165,9 +165,9 @@ static void being_in_a_group_with_other_apps_is_not_enough(void **state)
     struct scene *scene = *state;
     struct group sellers = world_group(&scene->world, "sellers");
     struct app stock = world_app(&scene->world, "stock");
-    assert_int_equal(group_allow_app(scene->access, &sellers, &stock), ERR_OK);
-    assert_int_equal(group_add_member(scene->access, &sellers, &scene->user), ERR_OK);
-    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_allow_app(scene->work, &sellers, &stock), ERR_OK);
+    assert_int_equal(group_add_member(scene->work, &sellers, &scene->user), ERR_OK);
+    assert_int_equal(group_remove_member(scene->work, &scene->group, &scene->user), ERR_OK);
     assert_int_equal(decide(scene), DENIED_NO_ACCESS);
 }
 
@@ -176,23 +176,23 @@ static void an_archived_user_is_denied_and_a_restored_one_is_not(void **state)
     struct scene *scene = *state;
     struct user archived = scene->user;
     archived.is_active = false;
-    assert_int_equal(user_update(scene->access, &scene->user, &archived), ERR_OK);
+    assert_int_equal(user_update(scene->work, &scene->user, &archived), ERR_OK);
     assert_int_equal(decide(scene), DENIED_USER_ARCHIVED);
-    assert_int_equal(user_update(scene->access, &archived, &scene->user), ERR_OK);
+    assert_int_equal(user_update(scene->work, &archived, &scene->user), ERR_OK);
     assert_int_equal(decide(scene), DECISION_ALLOWED);
 }
 
 static void a_deleted_user_is_unknown(void **state)
 {
     struct scene *scene = *state;
-    assert_int_equal(user_delete(scene->access, &scene->user), ERR_OK);
+    assert_int_equal(user_delete(scene->work, &scene->user), ERR_OK);
     assert_int_equal(decide(scene), DENIED_USER_UNKNOWN);
 }
 
 static void a_deleted_app_is_unknown(void **state)
 {
     struct scene *scene = *state;
-    assert_int_equal(app_delete(scene->access, &scene->app), ERR_OK);
+    assert_int_equal(app_delete(scene->work, &scene->app), ERR_OK);
     assert_int_equal(decide(scene), DENIED_APP_UNKNOWN);
 }
 
@@ -201,7 +201,7 @@ static void an_app_that_moved_is_denied_in_its_old_workspace(void **state)
     struct scene *scene = *state;
     struct app moved = scene->app;
     moved.workspace_id = world_workspace(&scene->world, "other").id;
-    assert_int_equal(app_update(scene->access, &scene->app, &moved), ERR_OK);
+    assert_int_equal(app_update(scene->work, &scene->app, &moved), ERR_OK);
     assert_int_equal(decide(scene), DENIED_APP_MOVED);
 }
 
@@ -209,7 +209,7 @@ static void a_user_of_another_workspace_is_unknown_here(void **state)
 {
     struct scene *scene = *state;
     struct workspace other = world_workspace(&scene->world, "other");
-    scene->access->workspace_id = other.id;
+    scene->work->workspace_id = other.id;
     scene->user = world_user(&scene->world, "bob@example.com");
     scene_sql(scene, "INSERT INTO group_members VALUES (%lld, %s)", (long long)scene->group.id,
               scene_id(scene, &scene->user.id));
@@ -227,7 +227,7 @@ static void an_app_without_a_release_is_denied(void **state)
 {
     struct scene *scene = *state;
     scene->app = world_app(&scene->world, "new");
-    assert_int_equal(group_allow_app(scene->access, &scene->group, &scene->app), ERR_OK);
+    assert_int_equal(group_allow_app(scene->work, &scene->group, &scene->app), ERR_OK);
     assert_int_equal(decide(scene), DENIED_NOT_RELEASED);
 }
 
@@ -297,7 +297,7 @@ static void the_groups_of_the_claims_stand_in_for_the_users_own(void **state)
     claims.groups = arena_printf(&scene->world.arena, "[%lld]", (long long)others.id);
     assert_int_equal(decide_with(scene, &claims), DENIED_NO_ACCESS);
     claims = scene_claims(scene);
-    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_remove_member(scene->work, &scene->group, &scene->user), ERR_OK);
     assert_int_equal(decide_with(scene, &claims), DECISION_ALLOWED);
 }
 
@@ -322,7 +322,7 @@ static void a_deleted_group_of_the_claims_gives_no_access(void **state)
 {
     struct scene *scene = *state;
     struct claims claims = scene_claims(scene);
-    assert_int_equal(group_delete(scene->access, &scene->group), ERR_OK);
+    assert_int_equal(group_delete(scene->work, &scene->group), ERR_OK);
     assert_int_equal(decide_with(scene, &claims), DENIED_NO_ACCESS);
 }
 
@@ -338,14 +338,14 @@ static void claims_come_back_as_they_were_stored(void **state)
         .branch = STR("feature/x"),
     };
     struct claims again;
-    struct str text = claims_format(scene->access, &claims);
-    assert_int_equal(claims_parse(scene->access, text, &again), ERR_OK);
+    struct str text = claims_format(scene->work, &claims);
+    assert_int_equal(claims_parse(scene->work, text, &again), ERR_OK);
     assert_str_equal(again.groups, "[1,2]");
     assert_str_equal(again.metadata, "{\"n\":9223372036854775807,\"s\":\"\xc3\xa4\"}");
     assert_str_equal(again.environment, "staging");
     assert_str_equal(again.branch, "feature/x");
     assert_null(again.release_version.ptr);
-    assert_str_equal(claims_format(scene->access, &again), arena_cstr(&scene->world.arena, text));
+    assert_str_equal(claims_format(scene->work, &again), arena_cstr(&scene->world.arena, text));
 }
 
 static void absent_claims_come_back_absent(void **state)
@@ -353,9 +353,9 @@ static void absent_claims_come_back_absent(void **state)
     struct scene *scene = *state;
     struct claims again;
     struct str text =
-        claims_format(scene->access, &(struct claims){.environment = STR("production")});
+        claims_format(scene->work, &(struct claims){.environment = STR("production")});
     assert_str_equal(text, "{\"environment\":\"production\"}");
-    assert_int_equal(claims_parse(scene->access, text, &again), ERR_OK);
+    assert_int_equal(claims_parse(scene->work, text, &again), ERR_OK);
     assert_null(again.groups.ptr);
     assert_null(again.metadata.ptr);
     assert_null(again.branch.ptr);
@@ -370,8 +370,8 @@ static void claims_that_mean_the_same_are_one_text(void **state)
                          .environment = STR("production")};
     struct claims other = one;
     other.metadata = STR("{ \"b\": {\"d\":3, \"c\":2}, \"a\":1 }");
-    struct str text = claims_format(scene->access, &one);
-    assert_str_equal(claims_format(scene->access, &other), text.ptr);
+    struct str text = claims_format(scene->work, &one);
+    assert_str_equal(claims_format(scene->work, &other), text.ptr);
 }
 
 static void no_groups_and_empty_groups_are_different_claims(void **state)
@@ -380,9 +380,9 @@ static void no_groups_and_empty_groups_are_different_claims(void **state)
     struct claims none = {.environment = STR("production")};
     struct claims empty = {.groups = STR("[]"), .environment = STR("production")};
     struct claims again;
-    struct str text = claims_format(scene->access, &empty);
-    assert_false(str_equal(text, claims_format(scene->access, &none)));
-    assert_int_equal(claims_parse(scene->access, text, &again), ERR_OK);
+    struct str text = claims_format(scene->work, &empty);
+    assert_false(str_equal(text, claims_format(scene->work, &none)));
+    assert_int_equal(claims_parse(scene->work, text, &again), ERR_OK);
     assert_str_equal(again.groups, "[]");
 }
 
@@ -392,7 +392,7 @@ static void damaged_claims_are_an_error_and_not_a_decision(void **state)
     static const char *const damaged[] = {"", "{", "{\"environment\":\"production\"", "no"};
     struct claims claims;
     for (size_t i = 0; i < COUNT_OF(damaged); i++) {
-        assert_int_equal(claims_parse(scene->access, str_from(damaged[i]), &claims), ERR_STORAGE);
+        assert_int_equal(claims_parse(scene->work, str_from(damaged[i]), &claims), ERR_STORAGE);
     }
 }
 

@@ -1,10 +1,11 @@
 #include "scene.h"
 
+#include "base/jsontext.h"
 #include "model/event.h"
 
 static void add(struct scene *scene, const struct event *event)
 {
-    assert_int_equal(event_add(scene->access, event), ERR_OK);
+    assert_int_equal(event_add(scene->work, event), ERR_OK);
 }
 
 static struct str newest(struct scene *scene, const char *column)
@@ -22,7 +23,7 @@ static void an_event_says_who_did_what_when_and_from_where(void **state)
 {
     struct scene *scene = *state;
     const struct uuid *workspace_id = &scene->world.instance.workspace_id;
-    scene->access->actor = (struct actor){ACTOR_API_TOKEN, STR("some-id"), STR("portal")};
+    scene->work->actor = (struct actor){ACTOR_API_TOKEN, STR("some-id"), STR("portal")};
     add(scene, &(struct event){.type = "mint",
                                .user_id = scene->user.id,
                                .app_id = scene->app.id,
@@ -65,10 +66,10 @@ static void an_event_may_be_of_another_workspace_than_its_author(void **state)
 static void every_kind_of_actor_has_a_name(void **state)
 {
     (void)state;
-    assert_string_equal(actor_kind_name(ACTOR_SYSTEM), "system");
-    assert_string_equal(actor_kind_name(ACTOR_API_TOKEN), "api_token");
-    assert_string_equal(actor_kind_name(ACTOR_USER), "user");
-    assert_string_equal(actor_kind_name(ACTOR_LOCAL), "local");
+    assert_string_equal(event_actor_kind_name(ACTOR_SYSTEM), "system");
+    assert_string_equal(event_actor_kind_name(ACTOR_API_TOKEN), "api_token");
+    assert_string_equal(event_actor_kind_name(ACTOR_USER), "user");
+    assert_string_equal(event_actor_kind_name(ACTOR_LOCAL), "local");
 }
 
 static void an_event_goes_with_the_transaction_that_it_tells_of(void **state)
@@ -93,7 +94,7 @@ static void events_are_numbered_in_their_order_and_never_twice(void **state)
 static void a_detail_is_written_with_sorted_members(void **state)
 {
     struct scene *scene = *state;
-    assert_int_equal(event_add_detail(scene->access, &(struct event){.type = "test"},
+    assert_int_equal(event_add_detail(scene->work, &(struct event){.type = "test"},
                                       json_pack("{s:s, s:i}", "b", "x\"y", "a", 1)),
                      ERR_OK);
     assert_str_equal(world_event_detail(&scene->world, "test"), "{\"a\":1,\"b\":\"x\\\"y\"}");
@@ -107,7 +108,7 @@ static void a_change_is_noted_only_if_there_is_one(void **state)
     event_note_change(changes, "still_none", STR_NONE, STR_NONE);
     event_note_change(changes, "other", STR("a"), STR("b"));
     event_note_change(changes, "gone", STR("a"), STR_NONE);
-    assert_str_equal(json_canonical(changes, &scene->world.arena),
+    assert_str_equal(jsontext_canonical(changes, &scene->world.arena),
                      "{\"gone\":null,\"other\":\"b\"}");
     json_decref(changes);
 }
@@ -116,17 +117,17 @@ static void a_change_is_noted_only_if_there_is_one(void **state)
 
 static void deny(struct scene *scene)
 {
-    assert_int_equal(event_deny(scene->access, "link_invalid"), ERR_OK);
+    assert_int_equal(event_deny(scene->work, "link_invalid"), ERR_OK);
 }
 
 static void a_denial_names_its_reason_and_what_it_is_about(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    scene->access->subject.user_id = scene->user.id;
-    scene->access->subject.app_id = scene->app.id;
-    scene->access->subject.link_id = opened.session.link_id;
-    scene->access->subject.session_id = opened.session.id;
+    scene->work->subject.user_id = scene->user.id;
+    scene->work->subject.app_id = scene->app.id;
+    scene->work->subject.link_id = opened.session.link_id;
+    scene->work->subject.session_id = opened.session.id;
     deny(scene);
     assert_str_equal(world_event_detail(&scene->world, "deny"), "{\"reason\":\"link_invalid\"}");
     assert_int_equal(scene_number(scene,
@@ -161,7 +162,7 @@ static void a_flood_of_denials_does_not_hide_those_of_other_addresses(void **sta
     for (int i = 0; i < 61; i++) {
         deny(scene);
     }
-    scene->access->address = STR("192.0.2.2");
+    scene->work->address = STR("192.0.2.2");
     deny(scene);
     assert_int_equal(world_events(&scene->world, "deny"), 61);
 }
@@ -170,7 +171,7 @@ static void denials_of_a_token_or_user_are_all_kept(void **state)
 {
     struct scene *scene = *state;
     scene_limit_rate(scene);
-    scene->access->actor.kind = ACTOR_USER;
+    scene->work->actor.kind = ACTOR_USER;
     for (int i = 0; i < 61; i++) {
         deny(scene);
     }

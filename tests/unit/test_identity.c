@@ -1,5 +1,6 @@
 #include "scene.h"
 
+#include "base/jsontext.h"
 #include "entry/identity.h"
 #include "model/signingkey.h"
 #include "base/encode.h"
@@ -8,8 +9,8 @@
 static struct identity identity_of(struct scene *scene, const struct scene_session *opened)
 {
     struct identity identity;
-    assert_int_equal(signing_key_ensure(scene->access), ERR_OK);
-    assert_int_equal(identity_of_session(scene->access, &opened->session.id, &identity), ERR_OK);
+    assert_int_equal(signingkey_ensure(scene->work), ERR_OK);
+    assert_int_equal(identity_of_session(scene->work, &opened->session.id, &identity), ERR_OK);
     return identity;
 }
 
@@ -22,7 +23,7 @@ static json_t *claims_of(struct scene *scene, const struct identity *identity)
     size_t len = text.len * 3 / 4;
     char *bytes = arena_alloc(&scene->world.arena, len + 1);
     assert_true(base64url_decode(text, bytes, len));
-    assert_int_equal(json_parse_object((struct str){bytes, len}, &claims, NULL), ERR_OK);
+    assert_int_equal(jsontext_parse_object((struct str){bytes, len}, &claims, NULL), ERR_OK);
     return claims;
 }
 
@@ -171,8 +172,8 @@ static int64_t published(struct scene *scene)
 {
     struct str text;
     json_t *json = NULL;
-    assert_int_equal(signing_key_set(scene->access, &text), ERR_OK);
-    assert_int_equal(json_parse_object(text, &json, NULL), ERR_OK);
+    assert_int_equal(signingkey_set(scene->work, &text), ERR_OK);
+    assert_int_equal(jsontext_parse_object(text, &json, NULL), ERR_OK);
     int64_t count = (int64_t)json_array_size(json_object_get(json, "keys"));
     json_decref(json);
     return count;
@@ -190,8 +191,8 @@ static void keys_change_with_an_overlap(void **state)
     assert_int_equal(published(scene), 1);
 
     world_wait(&scene->world, 30 * (int64_t)DAY_MS - overlap_ms);
-    assert_int_equal(signing_key_sweep(scene->access), ERR_OK);
-    assert_int_equal(signing_key_sweep(scene->access), ERR_OK);
+    assert_int_equal(signingkey_sweep(scene->work), ERR_OK);
+    assert_int_equal(signingkey_sweep(scene->work), ERR_OK);
     assert_int_equal(published(scene), 2);
     identity = identity_of(scene, &opened);
     assert_true(str_equal(jose_header(scene, &identity), first));
@@ -199,28 +200,28 @@ static void keys_change_with_an_overlap(void **state)
     world_wait(&scene->world, overlap_ms);
     identity = identity_of(scene, &opened);
     assert_false(str_equal(jose_header(scene, &identity), first));
-    assert_int_equal(signing_key_sweep(scene->access), ERR_OK);
+    assert_int_equal(signingkey_sweep(scene->work), ERR_OK);
     assert_int_equal(published(scene), 2);
     assert_int_equal(scene_number(scene, "SELECT count(*) FROM signing_keys WHERE private NOTNULL"),
                      1);
 
     world_wait(&scene->world, overlap_ms + ASSERTION_LIFE_S * 1000);
     assert_int_equal(published(scene), 1);
-    assert_int_equal(signing_key_sweep(scene->access), ERR_OK);
+    assert_int_equal(signingkey_sweep(scene->work), ERR_OK);
     assert_int_equal(scene_number(scene, "SELECT count(*) FROM signing_keys"), 1);
 }
 
-static struct signing_key keys[SIGNING_KEYS_MAX];
+static struct signingkey keys[SIGNING_KEYS_MAX];
 
 static void assert_states(struct scene *scene, const char *states)
 {
     char found[128] = "";
     size_t count = 0;
-    assert_int_equal(signing_key_list(scene->access, keys, &count), ERR_OK);
+    assert_int_equal(signingkey_list(scene->work, keys, &count), ERR_OK);
     for (size_t i = 0; i < count; i++) {
         size_t len = strlen(found);
         snprintf(found + len, sizeof(found) - len, "%s%s", i > 0 ? " " : "",
-                 signing_key_state(scene->access, &keys[i]));
+                 signingkey_state(scene->work, &keys[i]));
     }
     assert_string_equal(found, states);
 }
@@ -229,13 +230,13 @@ static void keys_change_by_hand_with_an_overlap(void **state)
 {
     struct scene *scene = *state;
     int64_t overlap_ms = scene->world.settings.signing_key_overlap_seconds * 1000;
-    struct signing_key next;
+    struct signingkey next;
     assert_states(scene, "current");
-    assert_int_equal(signing_key_rotate(scene->access, &next), ERR_OK);
-    assert_string_equal(signing_key_state(scene->access, &next), "next");
+    assert_int_equal(signingkey_rotate(scene->work, &next), ERR_OK);
+    assert_string_equal(signingkey_state(scene->work, &next), "next");
     assert_states(scene, "next current");
-    assert_int_equal(signing_key_rotate(scene->access, &next), ERR_CONFLICT);
-    assert_string_equal(scene->access->fault->code, "rotation_pending");
+    assert_int_equal(signingkey_rotate(scene->work, &next), ERR_CONFLICT);
+    assert_string_equal(scene->work->fault->code, "rotation_pending");
     world_wait(&scene->world, overlap_ms);
     assert_states(scene, "current retired");
     assert_string_equal(keys[0].id, next.id);
@@ -245,8 +246,8 @@ static void keys_change_by_hand_with_an_overlap(void **state)
 
 static enum err revoke(struct scene *scene, size_t index)
 {
-    scene->access->raise_epoch = false;
-    return signing_key_revoke(scene->access, str_from(keys[index].id));
+    scene->work->raise_epoch = false;
+    return signingkey_revoke(scene->work, str_from(keys[index].id));
 }
 
 static void a_key_that_is_revoked_signs_nothing_and_another_one_does(void **state)
@@ -255,38 +256,38 @@ static void a_key_that_is_revoked_signs_nothing_and_another_one_does(void **stat
     int64_t overlap_ms = scene->world.settings.signing_key_overlap_seconds * 1000;
     char id[SIGNING_KEY_ID_SIZE];
     struct sign_key key;
-    struct signing_key next;
+    struct signingkey next;
     assert_states(scene, "current");
     assert_int_equal(revoke(scene, 0), ERR_OK); /* the only one: a new one is made */
-    assert_true(scene->access->raise_epoch);
+    assert_true(scene->work->raise_epoch);
     snprintf(id, sizeof(id), "%s", keys[0].id);
     assert_states(scene, "current");
     assert_string_not_equal(keys[0].id, id);
     assert_int_equal(revoke(scene, 0), ERR_OK);
 
-    assert_int_equal(signing_key_rotate(scene->access, &next), ERR_OK);
+    assert_int_equal(signingkey_rotate(scene->work, &next), ERR_OK);
     assert_states(scene, "next current");
     assert_int_equal(revoke(scene, 1), ERR_OK); /* the current one: the next one signs now */
     assert_states(scene, "current");
     assert_string_equal(keys[0].id, next.id);
 
-    assert_int_equal(signing_key_rotate(scene->access, &next), ERR_OK);
+    assert_int_equal(signingkey_rotate(scene->work, &next), ERR_OK);
     assert_states(scene, "next current");
     assert_int_equal(revoke(scene, 0), ERR_OK); /* the next one: the current one goes on */
     assert_states(scene, "current");
     assert_int_equal(keys[0].retires_at_ms, 0);
 
-    assert_int_equal(signing_key_rotate(scene->access, &next), ERR_OK);
+    assert_int_equal(signingkey_rotate(scene->work, &next), ERR_OK);
     world_wait(&scene->world, overlap_ms);
     assert_states(scene, "current retired");
     assert_int_equal(revoke(scene, 0), ERR_OK); /* a retired one does not come back */
     assert_states(scene, "current retired");
     assert_string_not_equal(keys[0].id, next.id);
     assert_int_equal(revoke(scene, 1), ERR_OK);
-    assert_int_equal(signing_key_current(scene->access, id, &key), ERR_OK);
+    assert_int_equal(signingkey_current(scene->work, id, &key), ERR_OK);
     assert_string_equal(id, keys[0].id);
     sign_key_done(&key);
-    assert_int_equal(signing_key_revoke(scene->access, STR("nothing")), ERR_NOT_FOUND);
+    assert_int_equal(signingkey_revoke(scene->work, STR("nothing")), ERR_NOT_FOUND);
 }
 
 static void a_damaged_key_signs_nothing(void **state)

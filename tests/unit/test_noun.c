@@ -69,7 +69,7 @@ static void groups_have_members_and_apps(void **state)
     long long id = (long long)json_integer_value(json_object_get(made, "id"));
     const char *path = arena_printf(&world->arena, "/api/v1/groups/%lld", id).ptr;
     const char *member = arena_printf(&world->arena, "%s/members/" STR_FMT, path,
-                                      STR_ARG(access_uuid_text(scene->access, &scene->user.id)))
+                                      STR_ARG(work_uuid_text(scene->work, &scene->user.id)))
                              .ptr;
     const char *app = arena_printf(&world->arena, "%s/apps/orders", path).ptr;
     assert_member(world, made, "memberCount", "0");
@@ -113,8 +113,7 @@ static void apps_are_made_shown_changed_and_deleted(void **state)
                               "\"http://localhost:5173\",\"https://b.example\"]}");
     assert_member(world, made, "slug", "my-app");
     assert_member(world, made, "kind", "bundle");
-    assert_member(world, made, "portals",
-                  "[\"https://b.example\",\"http://localhost:5173\"]");
+    assert_member(world, made, "portals", "[\"https://b.example\",\"http://localhost:5173\"]");
     assert_member(world, made, "currentRelease", "null");
     assert_true(json_equal(world_get(world, "/api/v1/apps/my-app"), made));
     const char *path = id_path(world, "apps", made);
@@ -142,8 +141,7 @@ static void wrong_members_of_apps_are_named(void **state)
         {false, "{\"name\":\"x\",\"slug\":\"\"}", "slug"},
         {false, "{\"name\":\"x\",\"slug\":\"A\"}", "slug"},
         {false, "{\"name\":\"x\",\"portals\":\"https://a.example\"}", "portals"},
-        {false, "{\"name\":\"x\",\"portals\":[\"https://a.example\",5]}",
-         "portals[1]"},
+        {false, "{\"name\":\"x\",\"portals\":[\"https://a.example\",5]}", "portals[1]"},
         {false, "{\"name\":\"x\",\"portals\":[\"http://a.example\"]}", "portals[0]"},
         {false, "{\"name\":\"x\",\"workspaceId\":\"x\"}", "workspaceId"},
         {true, "{\"name\":null}", "name"},
@@ -165,7 +163,7 @@ static void only_an_admin_moves_an_app(void **state)
     struct scene *scene = *state;
     struct world *world = &scene->world;
     struct workspace other = world_workspace(world, "other");
-    struct str id = access_uuid_text(scene->access, &other.id);
+    struct str id = work_uuid_text(scene->work, &other.id);
     const char *body =
         arena_printf(&world->arena, "{\"workspaceId\":\"" STR_FMT "\"}", STR_ARG(id)).ptr;
     struct str admin = world->token;
@@ -364,7 +362,7 @@ static void a_token_gives_away_only_what_it_has(void **state)
     struct scene *scene = *state;
     struct world *world = &scene->world;
     struct workspace other = world_workspace(world, "other");
-    struct str other_id = access_uuid_text(scene->access, &other.id);
+    struct str other_id = work_uuid_text(scene->work, &other.id);
     const char *elsewhere =
         arena_printf(&world->arena,
                      "{\"name\":\"t\",\"scopes\":[\"users:read\"],\"workspaceId\":\"" STR_FMT "\"}",
@@ -420,19 +418,19 @@ static void links_are_listed_shown_and_revoked(void **state)
     struct scene_link link = scene_embed(scene);
     struct scene_session live = scene_session(scene, &link.link);
     json_t *list = world_get(world, "/api/v1/links?status=active");
-    json_t *link = json_array_get(json_object_get(list, "items"), 0);
-    assert_member(world, link, "kind", "single-use");
-    assert_member(world, link, "app.slug", "orders");
-    assert_member(world, link, "user.email", "ann@example.com");
-    assert_member(world, link, "user.externalIdentifier", "null");
-    assert_member(world, link, "claims",
+    json_t *shown = json_array_get(json_object_get(list, "items"), 0);
+    assert_member(world, shown, "kind", "single-use");
+    assert_member(world, shown, "app.slug", "orders");
+    assert_member(world, shown, "user.email", "ann@example.com");
+    assert_member(world, shown, "user.externalIdentifier", "null");
+    assert_member(world, shown, "claims",
                   "{\"branch\":null,\"environment\":\"production\",\"groups\":[1],"
                   "\"metadata\":null,\"preview\":false,\"releaseVersion\":null}");
-    assert_member(world, link, "sessionMinutes", "60");
-    assert_member(world, link, "usedAt", "null");
-    assert_member(world, link, "expiresAt", "2026-01-02T03:05:00.000Z");
-    const char *path = id_path(world, "links", link);
-    assert_true(json_equal(world_get(world, path), link));
+    assert_member(world, shown, "sessionMinutes", "60");
+    assert_member(world, shown, "usedAt", "null");
+    assert_member(world, shown, "expiresAt", "2026-01-02T03:05:00.000Z");
+    const char *path = id_path(world, "links", shown);
+    assert_true(json_equal(world_get(world, path), shown));
     struct world_reply revoked = world_call(world, API_DELETE, path, NULL);
     assert_int_equal(revoked.status, 204);
     assert_true(revoked.raised_epoch);
@@ -477,8 +475,8 @@ static void sessions_are_ended_by_user_and_app(void **state)
 {
     struct scene *scene = *state;
     struct world *world = &scene->world;
-    struct str user = access_uuid_text(scene->access, &scene->user.id);
-    struct str app = access_uuid_text(scene->access, &scene->app.id);
+    struct str user = work_uuid_text(scene->work, &scene->user.id);
+    struct str app = work_uuid_text(scene->work, &scene->app.id);
     scene_live_session(scene);
     scene_live_session(scene);
     assert_refused(world_call(world, API_DELETE, "/api/v1/sessions", NULL), 400, "query_invalid");
@@ -516,7 +514,7 @@ static void the_trail_is_read_newest_first(void **state)
     assert_member(world, rest, "items.0.type", "group.member.add");
     assert_refused(world_call(world, API_GET, "/api/v1/events?after=x", NULL), 400,
                    "query_invalid");
-    struct str app = access_uuid_text(scene->access, &scene->app.id);
+    struct str app = work_uuid_text(scene->work, &scene->app.id);
     const char *of_app =
         arena_printf(&world->arena, "/api/v1/events?appId=" STR_FMT "&type=app.create",
                      STR_ARG(app))

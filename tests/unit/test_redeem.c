@@ -16,14 +16,13 @@ static enum err open_at(struct scene *scene, const struct scene_link *link, stru
     const struct redeem_request request = {
         .kind = link->link.is_reusable ? SECRET_PAT : SECRET_LINK,
         .secret = link->secret,
-        .app = link->link.is_reusable ? access_uuid_text(scene->access, &link->link.app_id)
-                                       : STR_NONE,
+        .app = link->link.is_reusable ? work_uuid_text(scene->work, &link->link.app_id) : STR_NONE,
         .label = label,
         .cookie = cookie,
         .renews = renews,
     };
     scene->world.fault = (struct fault){.err = ERR_OK};
-    return redeem_link(scene->access, &request, &result);
+    return redeem_link(scene->work, &request, &result);
 }
 
 static enum err open_link(struct scene *scene, const struct scene_link *link, struct str cookie)
@@ -52,7 +51,7 @@ static enum err enter_at(struct scene *scene, struct str proof, struct str label
         .renews = renews,
     };
     scene->world.fault = (struct fault){.err = ERR_OK};
-    return redeem_enter(scene->access, &request, &result);
+    return redeem_enter(scene->work, &request, &result);
 }
 
 static enum err enter(struct scene *scene, const struct scene_link *link, struct str cookie)
@@ -94,7 +93,7 @@ static struct session_view view;
 
 static enum err check(struct scene *scene, const struct scene_link *link, struct str cookie)
 {
-    return session_check(scene->access, link->link.label, cookie, &view);
+    return session_check(scene->work, link->link.label, cookie, &view);
 }
 
 static int64_t sessions(struct scene *scene)
@@ -142,12 +141,12 @@ static void the_first_step_spends_nothing(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
-    struct link link;
+    struct link found;
     for (int i = 0; i < 3; i++) {
         open_pending(scene, &link);
     }
-    link = scene_link(scene, &link);
-    assert_int_equal(link.used_at_ms, 0);
+    found = scene_link(scene, &link);
+    assert_int_equal(found.used_at_ms, 0);
     assert_int_equal(sessions(scene), 0);
 }
 
@@ -190,7 +189,7 @@ static void a_pat_opens_as_many_sessions_as_one_likes(void **state)
     struct scene_link link = scene_pat(scene);
     struct str first = redeem(scene, &link);
     world_wait(&scene->world, MINUTE_MS);
-    scene->access->address = STR("198.51.100.7");
+    scene->work->address = STR("198.51.100.7");
     struct str second = redeem(scene, &link);
     assert_int_equal(check(scene, &link, first), ERR_OK);
     assert_int_equal(check(scene, &link, second), ERR_OK);
@@ -203,9 +202,9 @@ static void a_pat_may_name_its_app_by_id_slug_or_not_at_all(void **state)
     struct scene_link link = scene_pat(scene);
     struct redeem_request request = {
         .kind = SECRET_PAT, .secret = link.secret, .label = link.link.label};
-    assert_int_equal(redeem_link(scene->access, &request, &result), ERR_OK);
+    assert_int_equal(redeem_link(scene->work, &request, &result), ERR_OK);
     request.app = STR("orders");
-    assert_int_equal(redeem_link(scene->access, &request, &result), ERR_OK);
+    assert_int_equal(redeem_link(scene->work, &request, &result), ERR_OK);
     assert_int_equal(result.step, REDEEM_PENDING);
 }
 
@@ -231,7 +230,7 @@ static void what_is_no_link_is_refused(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct redeem_request request = {.kind = cases[i].kind, .secret = cases[i].secret};
-        enum err err = redeem_link(scene->access, &request, &result);
+        enum err err = redeem_link(scene->work, &request, &result);
         assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
         assert_str_equal(result.portals, "");
     }
@@ -243,9 +242,9 @@ static void a_bad_link_that_names_an_app_still_tells_its_portals(void **state)
     const struct redeem_request request = {
         .kind = SECRET_PAT,
         .secret = STR("pat_nonsense"),
-        .app = access_uuid_text(scene->access, &scene->app.id),
+        .app = work_uuid_text(scene->work, &scene->app.id),
     };
-    enum err err = redeem_link(scene->access, &request, &result);
+    enum err err = redeem_link(scene->work, &request, &result);
     assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
     assert_str_equal(result.portals, "https://portal.example.com");
 }
@@ -258,7 +257,7 @@ static void a_bad_link_on_a_known_origin_still_tells_its_portals(void **state)
     for (size_t i = 0; i < COUNT_OF(secrets); i++) {
         const struct redeem_request request = {
             .kind = SECRET_LINK, .secret = secrets[i], .label = pat.link.label};
-        enum err err = redeem_link(scene->access, &request, &result);
+        enum err err = redeem_link(scene->work, &request, &result);
         assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
         assert_str_equal(result.portals, "https://portal.example.com");
         err = enter_at(scene, secrets[i], pat.link.label, STR_NONE);
@@ -285,14 +284,14 @@ static void a_pat_that_names_another_app_is_refused(void **state)
     struct app other = world_app(&scene->world, "other");
     const struct str named[] = {
         STR("other"),
-        access_uuid_text(scene->access, &other.id),
+        work_uuid_text(scene->work, &other.id),
         STR("no-such-app"),
         STR("01890a5d-ac96-774b-bcce-b302099a8057"),
     };
     for (size_t i = 0; i < COUNT_OF(named); i++) {
         const struct redeem_request request = {
             .kind = SECRET_PAT, .secret = link.secret, .app = named[i], .label = link.link.label};
-        enum err err = redeem_link(scene->access, &request, &result);
+        enum err err = redeem_link(scene->work, &request, &result);
         assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
     }
 }
@@ -307,7 +306,7 @@ static void entering_without_a_link_is_refused(void **state)
         STR_NONE,
         STR("x"),
         link.secret,
-        access_uuid_text(scene->access, &link.link.id),
+        work_uuid_text(scene->work, &link.link.id),
         proof_of(scene, &never_minted),
     };
     for (size_t i = 0; i < COUNT_OF(proofs); i++) {
@@ -346,7 +345,7 @@ static void made_up_cookies_do_not_enter(void **state)
     struct scene_link link = scene_embed(scene);
     open_pending(scene, &link);
     const struct str cookies[] = {STR(""), STR("AAAAAAAAAAAAAAAAAAAAAA"), proof_of(scene, &link),
-                                  access_uuid_text(scene->access, &link.link.id)};
+                                  work_uuid_text(scene->work, &link.link.id)};
     for (size_t i = 0; i < COUNT_OF(cookies); i++) {
         enum err err = enter(scene, &link, cookies[i]);
         assert_link_error(scene, err, ERR_DENIED, "cookies_blocked");
@@ -442,7 +441,7 @@ static void a_session_that_was_ended_does_not_come_back_in_the_grace(void **stat
     struct str pending = open_pending(scene, &link);
     struct str cookie = enter_opened(scene, &link, pending);
     assert_int_equal(check(scene, &link, cookie), ERR_OK);
-    assert_int_equal(session_end(scene->access, &view.id, "revoked"), ERR_OK);
+    assert_int_equal(session_end(scene->work, &view.id, "revoked"), ERR_OK);
     const struct str cookies[] = {STR_NONE, pending, cookie};
     for (size_t i = 0; i < COUNT_OF(cookies); i++) {
         enum err err = open_link(scene, &link, cookies[i]);
@@ -494,8 +493,8 @@ static void the_grace_is_for_the_same_address_and_browser_only(void **state)
     struct str pending = open_pending(scene, &link);
     enter_opened(scene, &link, pending);
     for (size_t i = 0; i < COUNT_OF(strangers); i++) {
-        scene->access->address = str_from(strangers[i].address);
-        scene->access->user_agent = str_from(strangers[i].user_agent);
+        scene->work->address = str_from(strangers[i].address);
+        scene->work->user_agent = str_from(strangers[i].user_agent);
         enum err err = enter(scene, &link, pending);
         assert_link_error(scene, err, ERR_GONE, "link_used");
         err = open_link(scene, &link, pending);
@@ -522,11 +521,11 @@ static void a_copied_link_is_used_up_after_it_was_spent(void **state)
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
     redeem(scene, &link);
-    scene->access->address = STR("198.51.100.7");
+    scene->work->address = STR("198.51.100.7");
     enum err err = open_link(scene, &link, STR_NONE);
     assert_link_error(scene, err, ERR_GONE, "link_used");
     assert_str_equal(result.portals, "https://portal.example.com");
-    scene->access->address = STR("192.0.2.1");
+    scene->work->address = STR("192.0.2.1");
     world_wait(&scene->world, REDEEM_GRACE_MS + 1);
     err = open_link(scene, &link, STR_NONE);
     assert_link_error(scene, err, ERR_GONE, "link_used");
@@ -538,10 +537,10 @@ static void a_link_that_was_copied_before_it_was_spent_opens_once(void **state)
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
     struct str pending = open_pending(scene, &link);
-    scene->access->address = STR("198.51.100.7");
+    scene->work->address = STR("198.51.100.7");
     struct str copied = open_pending(scene, &link);
     enter_opened(scene, &link, copied);
-    scene->access->address = STR("192.0.2.1");
+    scene->work->address = STR("192.0.2.1");
     enum err err = enter(scene, &link, pending);
     assert_link_error(scene, err, ERR_GONE, "link_used");
 }
@@ -594,12 +593,12 @@ static void a_session_that_ended_is_not_resumed(void **state)
     struct scene_link pat = scene_pat(scene);
     struct str cookie = redeem(scene, &embed);
     assert_int_equal(check(scene, &embed, cookie), ERR_OK);
-    assert_int_equal(session_end(scene->access, &view.id, "revoked"), ERR_OK);
+    assert_int_equal(session_end(scene->work, &view.id, "revoked"), ERR_OK);
     enum err err = open_link(scene, &embed, cookie);
     assert_link_error(scene, err, ERR_GONE, "link_used");
     cookie = redeem(scene, &pat);
     assert_int_equal(check(scene, &pat, cookie), ERR_OK);
-    assert_int_equal(session_logout(scene->access, &view.id), ERR_OK);
+    assert_int_equal(session_logout(scene->work, &view.id), ERR_OK);
     assert_int_equal(open_link(scene, &pat, cookie), ERR_OK);
     assert_int_equal(result.step, REDEEM_PENDING);
 }
@@ -609,7 +608,7 @@ static void a_session_that_lost_its_access_is_not_resumed(void **state)
     struct scene *scene = *state;
     struct scene_link link = scene_pat(scene);
     struct str cookie = redeem(scene, &link);
-    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_remove_member(scene->work, &scene->group, &scene->user), ERR_OK);
     enum err err = open_link(scene, &link, cookie);
     assert_link_error(scene, err, ERR_DENIED, "access_denied");
     err = enter(scene, &link, cookie);
@@ -643,10 +642,10 @@ static void a_link_that_was_spent_at_once_is_used_up_for_others(void **state)
     struct str old = redeem(scene, &first);
     assert_int_equal(open_link(scene, &second, old), ERR_OK);
     secret_done(&result.cookie);
-    scene->access->user_agent = STR("another");
+    scene->work->user_agent = STR("another");
     enum err err = open_link(scene, &second, STR_NONE);
     assert_link_error(scene, err, ERR_GONE, "link_used");
-    scene->access->user_agent = STR("test");
+    scene->work->user_agent = STR("test");
     world_wait(&scene->world, REDEEM_GRACE_MS + 1);
     err = open_link(scene, &second, old);
     assert_link_error(scene, err, ERR_GONE, "link_used");
@@ -675,7 +674,7 @@ static void a_stranger_with_a_session_of_the_origin_gets_no_grace(void **state)
     struct scene_link second = scene_embed(scene);
     struct str old = redeem(scene, &first);
     redeem(scene, &second);
-    scene->access->address = STR("198.51.100.7");
+    scene->work->address = STR("198.51.100.7");
     enum err err = open_link(scene, &second, old);
     assert_link_error(scene, err, ERR_GONE, "link_used");
 }
@@ -751,7 +750,7 @@ static void access_is_decided_again_between_the_two_steps(void **state)
     struct str pending = open_pending(scene, &link);
     struct user archived = scene->user;
     archived.is_active = false;
-    assert_int_equal(user_update(scene->access, &scene->user, &archived), ERR_OK);
+    assert_int_equal(user_update(scene->work, &scene->user, &archived), ERR_OK);
     enum err err = enter(scene, &link, pending);
     assert_link_error(scene, err, ERR_DENIED, "access_denied");
     assert_int_equal(sessions(scene), 0);
@@ -772,10 +771,10 @@ static void an_app_that_moved_or_is_gone_makes_links_invalid(void **state)
     struct scene_link link = scene_pat(scene);
     struct app moved = scene->app;
     moved.workspace_id = world_workspace(&scene->world, "other").id;
-    assert_int_equal(app_update(scene->access, &scene->app, &moved), ERR_OK);
+    assert_int_equal(app_update(scene->work, &scene->app, &moved), ERR_OK);
     enum err err = open_link(scene, &link, STR_NONE);
     assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
-    assert_int_equal(app_delete(scene->access, &moved), ERR_OK);
+    assert_int_equal(app_delete(scene->work, &moved), ERR_OK);
     err = open_link(scene, &link, STR_NONE);
     assert_link_error(scene, err, ERR_UNAUTHENTICATED, "link_invalid");
 }
@@ -787,17 +786,17 @@ static void a_denial_is_about_the_links_user_and_app(void **state)
     redeem(scene, &link);
     world_wait(&scene->world, REDEEM_GRACE_MS + 1);
     assert_int_equal(open_link(scene, &link, STR_NONE), ERR_GONE);
-    assert_true(uuid_equal(&scene->access->subject.user_id, &scene->user.id));
-    assert_true(uuid_equal(&scene->access->subject.app_id, &scene->app.id));
-    assert_true(uuid_equal(&scene->access->subject.link_id, &link.link.id));
-    assert_true(uuid_equal(&scene->access->workspace_id, &scene->world.instance.workspace_id));
+    assert_true(uuid_equal(&scene->work->subject.user_id, &scene->user.id));
+    assert_true(uuid_equal(&scene->work->subject.app_id, &scene->app.id));
+    assert_true(uuid_equal(&scene->work->subject.link_id, &link.link.id));
+    assert_true(uuid_equal(&scene->work->workspace_id, &scene->world.instance.workspace_id));
 }
 
 /* ---- renewing ---- */
 
 static enum err renew(struct scene *scene, const struct scene_link *link, struct str cookie)
 {
-    scene->access->renewed = NULL;
+    scene->work->renewed = NULL;
     renews = true;
     enum err err = open_link(scene, link, cookie);
     renews = false;
@@ -819,10 +818,10 @@ static void a_link_renews_the_session_that_is_there(void **state)
     assert_int_equal(result.cookie_seconds, SCENE_SESSION_MS / 1000);
     assert_int_equal(result.cookie.len, 0);
     assert_int_equal(sessions(scene), 1);
-    assert_true(uuid_equal(&scene->access->renewed->id, &id));
+    assert_true(uuid_equal(&scene->work->renewed->id, &id));
     assert_int_equal(check(scene, &second, cookie), ERR_OK);
     assert_true(uuid_equal(&view.id, &id));
-    assert_int_equal(view.expires_at_ms, scene->access->now_ms + SCENE_SESSION_MS);
+    assert_int_equal(view.expires_at_ms, scene->work->now_ms + SCENE_SESSION_MS);
     assert_int_equal(world_events(&scene->world, "renew"), 1);
     assert_int_equal(world_events(&scene->world, "redeem"), 1);
 
@@ -844,7 +843,7 @@ static void a_renewal_never_makes_a_session_shorter(void **state)
     struct str cookie = redeem(scene, &first);
     assert_int_equal(renew(scene, &second, cookie), ERR_OK);
     assert_int_equal(check(scene, &second, cookie), ERR_OK);
-    assert_int_equal(view.expires_at_ms, scene->access->now_ms + SCENE_SESSION_MS);
+    assert_int_equal(view.expires_at_ms, scene->work->now_ms + SCENE_SESSION_MS);
 }
 
 static void a_single_use_link_does_not_renew_its_own_session_but_a_pat_does(void **state)
@@ -857,7 +856,7 @@ static void a_single_use_link_does_not_renew_its_own_session_but_a_pat_does(void
     world_wait(&scene->world, 1000);
     assert_int_equal(renew(scene, &link, of_link), ERR_OK);
     assert_int_equal(result.step, REDEEM_RESUMED);
-    assert_null(scene->access->renewed);
+    assert_null(scene->work->renewed);
     assert_int_equal(renew(scene, &pat, of_pat), ERR_OK);
     assert_int_equal(result.step, REDEEM_RENEWED);
 }
@@ -870,7 +869,7 @@ static void renewing_without_a_live_session_opens_one(void **state)
     struct str cookie = redeem(scene, &first);
     world_wait(&scene->world, SCENE_SESSION_MS);
     scene_sql(scene, "UPDATE links SET expires_at = %lld",
-              (long long)scene->access->now_ms + MINUTE_MS);
+              (long long)scene->work->now_ms + MINUTE_MS);
     assert_int_equal(renew(scene, &second, cookie), ERR_OK);
     assert_int_equal(result.step, REDEEM_PENDING);
     struct str other = enter_opened(scene, &second, pending_cookie);

@@ -17,21 +17,21 @@ static void versions_are_semantic(void **state)
         "1..3",     "1.2.",      ".1.2",      "-1.2.3",         "1.2.x",    "1.2.3-a/b",
     };
     for (size_t i = 0; i < COUNT_OF(good); i++) {
-        if (!version_is_semantic(str_from(good[i]))) {
+        if (!release_version_is_semantic(str_from(good[i]))) {
             fail_msg("\"%s\" was refused", good[i]);
         }
     }
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        if (version_is_semantic(str_from(bad[i]))) {
+        if (release_version_is_semantic(str_from(bad[i]))) {
             fail_msg("\"%s\" was accepted", bad[i]);
         }
     }
-    assert_false(version_is_semantic(STR_NONE));
+    assert_false(release_version_is_semantic(STR_NONE));
     struct str longest = STR("1.0.0-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
     longest.len = LIMIT_VERSION_BYTES;
-    assert_true(version_is_semantic(longest));
+    assert_true(release_version_is_semantic(longest));
     longest.len++;
-    assert_false(version_is_semantic(longest));
+    assert_false(release_version_is_semantic(longest));
 }
 
 static void names_of_branches_start_with_a_letter_or_digit(void **state)
@@ -63,9 +63,9 @@ static void a_new_release_becomes_current(void **state)
     assert_true(two.is_current);
     assert_true(two.number > one.number);
     assert_false(digest_equal(&one.content, &two.content));
-    assert_int_equal(release_find(&world.access, &app.id, STR("1.0.0"), &one), ERR_OK);
+    assert_int_equal(release_find(&world.work, &app.id, STR("1.0.0"), &one), ERR_OK);
     assert_false(one.is_current);
-    assert_int_equal(app_find(&world.access, &app.id, &app), ERR_OK);
+    assert_int_equal(app_find(&world.work, &app.id, &app), ERR_OK);
     assert_str_equal(app.current_version, "2.0.0");
     world_end(&world);
 }
@@ -78,16 +78,16 @@ static void rolling_back_makes_another_release_current(void **state)
     struct app app = world_app(&world, "orders");
     struct release one = world_release(&world, &app, "1.0.0", "one");
     world_release(&world, &app, "2.0.0", "two");
-    assert_int_equal(app_find(&world.access, &app.id, &app), ERR_OK);
+    assert_int_equal(app_find(&world.work, &app.id, &app), ERR_OK);
     one.is_current = false;
-    assert_int_equal(release_rollback(&world.access, &app, &one), ERR_OK);
+    assert_int_equal(release_rollback(&world.work, &app, &one), ERR_OK);
     assert_true(one.is_current);
-    assert_true(world.access.raise_epoch);
+    assert_true(world.work.raise_epoch);
     assert_str_equal(world_event_detail(&world, "release.rollback"),
                      "{\"from\":\"2.0.0\",\"version\":\"1.0.0\"}");
-    assert_int_equal(release_rollback(&world.access, &app, &one), ERR_OK);
+    assert_int_equal(release_rollback(&world.work, &app, &one), ERR_OK);
     assert_int_equal(world_events(&world, "release.rollback"), 1);
-    assert_int_equal(app_find(&world.access, &app.id, &app), ERR_OK);
+    assert_int_equal(app_find(&world.work, &app.id, &app), ERR_OK);
     assert_str_equal(app.current_version, "1.0.0");
     world_end(&world);
 }
@@ -100,12 +100,12 @@ static void the_current_release_stays(void **state)
     struct app app = world_app(&world, "orders");
     struct release one = world_release(&world, &app, "1.0.0", "one");
     struct release two = world_release(&world, &app, "2.0.0", "two");
-    assert_int_equal(release_delete(&world.access, &app, &two), ERR_CONFLICT);
+    assert_int_equal(release_delete(&world.work, &app, &two), ERR_CONFLICT);
     assert_fault(&world, "release_current");
-    assert_int_equal(release_find(&world.access, &app.id, STR("1.0.0"), &one), ERR_OK);
-    assert_int_equal(release_delete(&world.access, &app, &one), ERR_OK);
-    assert_true(world.access.raise_epoch);
-    assert_int_equal(release_find(&world.access, &app.id, STR("1.0.0"), &one), ERR_NOT_FOUND);
+    assert_int_equal(release_find(&world.work, &app.id, STR("1.0.0"), &one), ERR_OK);
+    assert_int_equal(release_delete(&world.work, &app, &one), ERR_OK);
+    assert_true(world.work.raise_epoch);
+    assert_int_equal(release_find(&world.work, &app.id, STR("1.0.0"), &one), ERR_NOT_FOUND);
     world_end(&world);
 }
 
@@ -125,20 +125,19 @@ static void releases_are_listed_by_age_and_branches_by_name(void **state)
     world_release(&world, &app, "1.0.0", "a");
     world_branch(&world, &app, "main", "b");
     world_branch(&world, &app, "feature/x", "x");
-    assert_int_equal(release_list(&world.access, &app, 0, 2, releases, &count), ERR_OK);
+    assert_int_equal(release_list(&world.work, &app, 0, 2, releases, &count), ERR_OK);
     assert_int_equal(count, 2);
     assert_str_equal(releases[0].version, "1.0.0");
     assert_str_equal(releases[1].version, "10.0.0");
     assert_true(releases[0].is_current);
-    assert_int_equal(release_list(&world.access, &app, releases[1].number, 4, releases, &count),
+    assert_int_equal(release_list(&world.work, &app, releases[1].number, 4, releases, &count),
                      ERR_OK);
     assert_int_equal(count, 1);
     assert_str_equal(releases[0].version, "2.0.0");
-    assert_int_equal(branch_list(&world.access, &app, STR_NONE, 4, branches, &count), ERR_OK);
+    assert_int_equal(branch_list(&world.work, &app, STR_NONE, 4, branches, &count), ERR_OK);
     assert_int_equal(count, 2);
     assert_str_equal(branches[0].name, "feature/x");
-    assert_int_equal(branch_list(&world.access, &app, STR("feature/x"), 4, branches, &count),
-                     ERR_OK);
+    assert_int_equal(branch_list(&world.work, &app, STR("feature/x"), 4, branches, &count), ERR_OK);
     assert_int_equal(count, 1);
     assert_str_equal(branches[0].name, "main");
     world_end(&world);
@@ -156,10 +155,10 @@ static void a_branch_moves_and_goes(void **state)
     assert_false(digest_equal(&one.content, &two.content));
     assert_int_equal(two.updated_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
     assert_int_equal(world_events(&world, "branch.update"), 2);
-    assert_int_equal(branch_delete(&world.access, &app, &two), ERR_OK);
-    assert_true(world.access.raise_epoch);
-    assert_int_equal(branch_find(&world.access, &app.id, STR("main"), &two), ERR_NOT_FOUND);
-    assert_int_equal(app_find(&world.access, &app.id, &app), ERR_OK);
+    assert_int_equal(branch_delete(&world.work, &app, &two), ERR_OK);
+    assert_true(world.work.raise_epoch);
+    assert_int_equal(branch_find(&world.work, &app.id, STR("main"), &two), ERR_NOT_FOUND);
+    assert_int_equal(app_find(&world.work, &app.id, &app), ERR_OK);
     assert_null(app.current_version.ptr);
     world_end(&world);
 }

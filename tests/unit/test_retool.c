@@ -17,7 +17,7 @@ struct mint_body {
 static struct mint_body usual(struct scene *scene)
 {
     struct arena *arena = &scene->world.arena;
-    struct str app = access_uuid_text(scene->access, &scene->app.id);
+    struct str app = work_uuid_text(scene->work, &scene->app.id);
     return (struct mint_body){
         .app = arena_printf(arena, "\"" STR_FMT "\"", STR_ARG(app)).ptr,
         .groups = arena_printf(arena, "[%lld]", (long long)scene->group.id).ptr,
@@ -258,12 +258,12 @@ static void the_same_identifier_in_another_workspace_is_another_user(void **stat
     struct scene *scene = *state;
     label(scene, mint(scene));
     struct workspace other = world_workspace(&scene->world, "other");
-    scene->access->workspace_id = other.id;
+    scene->work->workspace_id = other.id;
     scene->world.token = world_token(&scene->world, &other.id, "embed");
     scene->group = world_group(&scene->world, "theirs");
     scene->app = world_app(&scene->world, "theirs");
     scene_release(scene, &scene->app, "1.0.0");
-    assert_int_equal(group_allow_app(scene->access, &scene->group, &scene->app), ERR_OK);
+    assert_int_equal(group_allow_app(scene->work, &scene->group, &scene->app), ERR_OK);
     label(scene, mint(scene));
     assert_int_equal(scene_number(scene, "SELECT count(*) FROM users WHERE kind = 'external'"), 2);
 }
@@ -469,7 +469,7 @@ static void apps_and_groups_of_another_workspace_are_404(void **state)
     struct workspace other = world_workspace(&scene->world, "other");
     scene->world.token = world_token(&scene->world, &other.id, "embed");
     assert_error(scene, mint(scene), 404, "app");
-    scene->access->workspace_id = other.id;
+    scene->work->workspace_id = other.id;
     scene->app = world_app(&scene->world, "theirs");
     assert_error(scene, mint(scene), 404, "group");
 }

@@ -8,7 +8,7 @@ static struct session_view view;
 static enum err check(struct scene *scene, struct str label, struct str cookie)
 {
     scene->world.fault = (struct fault){.err = ERR_OK};
-    return session_check(scene->access, label, cookie, &view);
+    return session_check(scene->work, label, cookie, &view);
 }
 
 static enum err check_opened(struct scene *scene, const struct scene_session *opened)
@@ -44,7 +44,7 @@ static void a_session_remembers_who_opened_it(void **state)
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
     struct session session;
-    assert_int_equal(session_find(scene->access, &opened.session.id, &session), ERR_OK);
+    assert_int_equal(session_find(scene->work, &opened.session.id, &session), ERR_OK);
     assert_str_equal(session.address, "192.0.2.1");
     assert_str_equal(session.user_agent, "test");
     assert_true(uuid_equal(&session.user_id, &scene->user.id));
@@ -73,7 +73,7 @@ static void two_sessions_of_one_link_are_two(void **state)
     struct scene_session first = scene_session(scene, &link.link);
     struct scene_session second = scene_session(scene, &link.link);
     assert_false(str_equal(first.cookie, second.cookie));
-    assert_int_equal(session_end(scene->access, &first.session.id, "revoked"), ERR_OK);
+    assert_int_equal(session_end(scene->work, &first.session.id, "revoked"), ERR_OK);
     assert_int_equal(check_opened(scene, &second), ERR_OK);
 }
 
@@ -140,8 +140,7 @@ static void the_id_of_a_session_is_no_cookie(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    assert_missing(scene, opened.session.label,
-                   access_uuid_text(scene->access, &opened.session.id));
+    assert_missing(scene, opened.session.label, work_uuid_text(scene->work, &opened.session.id));
 }
 
 static void without_a_session_the_page_still_knows_its_portals(void **state)
@@ -158,7 +157,7 @@ static void sessions_go_with_their_app_and_their_user(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    assert_int_equal(user_delete(scene->access, &scene->user), ERR_OK);
+    assert_int_equal(user_delete(scene->work, &scene->user), ERR_OK);
     assert_missing(scene, opened.session.label, opened.cookie);
 }
 
@@ -195,7 +194,7 @@ static void a_session_is_over_when_its_user_is_archived(void **state)
     struct scene_session opened = scene_live_session(scene);
     struct user archived = scene->user;
     archived.is_active = false;
-    assert_int_equal(user_update(scene->access, &scene->user, &archived), ERR_OK);
+    assert_int_equal(user_update(scene->work, &scene->user, &archived), ERR_OK);
     assert_over(scene, &opened, "user_archived");
     assert_str_equal(view.portals, "https://portal.example.com");
 }
@@ -204,7 +203,7 @@ static void a_session_is_over_when_its_user_leaves_the_group(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_remove_member(scene->work, &scene->group, &scene->user), ERR_OK);
     assert_over(scene, &opened, "no_access");
 }
 
@@ -214,7 +213,7 @@ static void a_session_is_over_when_its_app_moves_away(void **state)
     struct scene_session opened = scene_live_session(scene);
     struct app moved = scene->app;
     moved.workspace_id = world_workspace(&scene->world, "other").id;
-    assert_int_equal(app_update(scene->access, &scene->app, &moved), ERR_OK);
+    assert_int_equal(app_update(scene->work, &scene->app, &moved), ERR_OK);
     assert_over(scene, &opened, "app_moved");
 }
 
@@ -265,9 +264,9 @@ static void access_that_came_back_in_time_is_as_if_it_never_went(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_remove_member(scene->work, &scene->group, &scene->user), ERR_OK);
     assert_over(scene, &opened, "no_access");
-    assert_int_equal(group_add_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_add_member(scene->work, &scene->group, &scene->user), ERR_OK);
     assert_int_equal(check_opened(scene, &opened), ERR_OK);
 }
 
@@ -286,7 +285,7 @@ static void an_ended_session_says_why_and_stays_ended(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    assert_int_equal(session_end(scene->access, &opened.session.id, "revoked"), ERR_OK);
+    assert_int_equal(session_end(scene->work, &opened.session.id, "revoked"), ERR_OK);
     assert_int_equal(check_opened(scene, &opened), ERR_UNAUTHENTICATED);
     assert_fault(&scene->world, "session_ended");
     assert_non_null(strstr(scene->world.fault.message, "administrator"));
@@ -300,16 +299,16 @@ static void an_ending_is_told_once_to_the_trail_and_to_the_memory(void **state)
     struct scene_session opened = scene_live_session(scene);
     struct session session;
     world_wait(&scene->world, WORLD_SECOND_MS);
-    assert_int_equal(session_end(scene->access, &opened.session.id, "expired"), ERR_OK);
-    assert_non_null(scene->access->ended);
-    assert_true(uuid_equal(&scene->access->ended->id, &opened.session.id));
-    assert_null(scene->access->ended->next);
+    assert_int_equal(session_end(scene->work, &opened.session.id, "expired"), ERR_OK);
+    assert_non_null(scene->work->ended);
+    assert_true(uuid_equal(&scene->work->ended->id, &opened.session.id));
+    assert_null(scene->work->ended->next);
     world_wait(&scene->world, WORLD_SECOND_MS);
-    assert_int_equal(session_end(scene->access, &opened.session.id, "revoked"), ERR_OK);
-    assert_null(scene->access->ended->next);
+    assert_int_equal(session_end(scene->work, &opened.session.id, "revoked"), ERR_OK);
+    assert_null(scene->work->ended->next);
     assert_int_equal(world_events(&scene->world, "end"), 1);
     assert_str_equal(world_event_detail(&scene->world, "end"), "{\"reason\":\"expired\"}");
-    assert_int_equal(session_find(scene->access, &opened.session.id, &session), ERR_OK);
+    assert_int_equal(session_find(scene->work, &opened.session.id, &session), ERR_OK);
     assert_int_equal(session.ended_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
     assert_str_equal(session.end_reason, "expired");
 }
@@ -318,8 +317,8 @@ static void the_event_of_an_ending_names_all_that_it_is_about(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    scene->access->workspace_id = random_uuid();
-    assert_int_equal(session_end(scene->access, &opened.session.id, "revoked"), ERR_OK);
+    scene->work->workspace_id = random_uuid();
+    assert_int_equal(session_end(scene->work, &opened.session.id, "revoked"), ERR_OK);
     assert_int_equal(
         scene_number(scene,
                      "SELECT workspace_id = %s AND session_id = %s AND link_id = %s"
@@ -338,9 +337,9 @@ static void several_endings_are_all_told_to_the_memory(void **state)
     size_t count = 0;
     for (int i = 0; i < 3; i++) {
         struct scene_session opened = scene_session(scene, &link.link);
-        assert_int_equal(session_end(scene->access, &opened.session.id, "revoked"), ERR_OK);
+        assert_int_equal(session_end(scene->work, &opened.session.id, "revoked"), ERR_OK);
     }
-    for (struct changed_session *ended = scene->access->ended; ended != NULL; ended = ended->next) {
+    for (struct changed_session *ended = scene->work->ended; ended != NULL; ended = ended->next) {
         count++;
     }
     assert_int_equal(count, 3);
@@ -350,9 +349,9 @@ static void ending_a_session_that_is_gone_is_fine(void **state)
 {
     struct scene *scene = *state;
     struct uuid id = random_uuid();
-    assert_int_equal(session_end(scene->access, &id, "revoked"), ERR_OK);
-    assert_int_equal(session_logout(scene->access, &id), ERR_OK);
-    assert_null(scene->access->ended);
+    assert_int_equal(session_end(scene->work, &id, "revoked"), ERR_OK);
+    assert_int_equal(session_logout(scene->work, &id), ERR_OK);
+    assert_null(scene->work->ended);
     assert_int_equal(world_events(&scene->world, "end"), 0);
 }
 
@@ -361,11 +360,11 @@ static void signing_out_is_an_ending_by_the_user(void **state)
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
     struct scene_session other = scene_live_session(scene);
-    assert_int_equal(session_logout(scene->access, &opened.session.id), ERR_OK);
+    assert_int_equal(session_logout(scene->work, &opened.session.id), ERR_OK);
     assert_str_equal(world_event_detail(&scene->world, "end"), "{\"reason\":\"logout\"}");
     assert_str_equal(scene_text(scene, "SELECT actor_kind FROM events WHERE type = 'end'"), "user");
     assert_str_equal(scene_text(scene, "SELECT actor_id FROM events WHERE type = 'end'"),
-                     access_uuid_text(scene->access, &scene->user.id).ptr);
+                     work_uuid_text(scene->work, &scene->user.id).ptr);
     assert_int_equal(check_opened(scene, &opened), ERR_UNAUTHENTICATED);
     assert_non_null(strstr(scene->world.fault.message, "signed out"));
     assert_int_equal(check_opened(scene, &other), ERR_OK);
@@ -375,7 +374,7 @@ static void a_session_that_ended_is_over_even_if_its_time_is_not(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
-    assert_int_equal(session_end(scene->access, &opened.session.id, "logout"), ERR_OK);
+    assert_int_equal(session_end(scene->work, &opened.session.id, "logout"), ERR_OK);
     world_wait(&scene->world, SCENE_SESSION_MS);
     assert_int_equal(check_opened(scene, &opened), ERR_UNAUTHENTICATED);
     assert_false(view.must_end); /* still "logout", not "expired" */
@@ -387,7 +386,7 @@ static void an_ending_that_the_trail_cannot_tell_fails(void **state)
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
     scene_sql(scene, "DROP TABLE events");
-    assert_int_equal(session_end(scene->access, &opened.session.id, "revoked"), ERR_INTERNAL);
+    assert_int_equal(session_end(scene->work, &opened.session.id, "revoked"), ERR_INTERNAL);
     assert_fault(&scene->world, "internal");
 }
 

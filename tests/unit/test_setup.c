@@ -42,7 +42,7 @@ static void assert_file_is_an_admin_token(struct scene *scene)
     text.len--;
     assert_true(secret_has_form(SECRET_API_TOKEN, text));
     struct str header = arena_printf(&scene->world.arena, "Bearer " STR_FMT, STR_ARG(text));
-    assert_int_equal(token_authenticate(scene->access, header, false, &token), ERR_OK);
+    assert_int_equal(token_authenticate(scene->work, header, false, &token), ERR_OK);
     assert_str_equal(token.scopes, "admin");
     assert_true(uuid_equal(&token.workspace_id, &scene->world.instance.workspace_id));
 }

@@ -22,8 +22,8 @@ static int start(void **state)
 static bool step(struct scene *scene)
 {
     bool more = true;
-    scene->access->ended = NULL;
-    assert_int_equal(sweep_step(scene->access, &sweep, cache, &more), ERR_OK);
+    scene->work->ended = NULL;
+    assert_int_equal(sweep_step(scene->work, &sweep, cache, &more), ERR_OK);
     return more;
 }
 
@@ -41,7 +41,7 @@ static int sweep_all(struct scene *scene)
 static size_t ended(const struct scene *scene)
 {
     size_t count = 0;
-    for (struct changed_session *one = scene->access->ended; one != NULL; one = one->next) {
+    for (struct changed_session *one = scene->work->ended; one != NULL; one = one->next) {
         count++;
     }
     return count;
@@ -116,7 +116,7 @@ static void an_expired_session_ends_with_an_event(void **state)
     step(scene);
     assert_str_equal(end_reason(scene, &opened), "expired");
     assert_int_equal(ended(scene), 1);
-    assert_true(uuid_equal(&scene->access->ended->id, &opened.session.id));
+    assert_true(uuid_equal(&scene->work->ended->id, &opened.session.id));
     assert_str_equal(world_event_detail(&scene->world, "end"), "{\"reason\":\"expired\"}");
     step(scene);
     assert_int_equal(ended(scene), 0);
@@ -148,7 +148,7 @@ static void after_a_new_epoch_sessions_that_lost_access_end(void **state)
     struct scene_link embed = scene_embed(scene);
     struct scene_session keeper = scene_session(scene, &embed.link); /* by the claims' groups */
     step(scene);
-    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_remove_member(scene->work, &scene->group, &scene->user), ERR_OK);
     raise_epoch(scene);
     step(scene);
     assert_str_equal(end_reason(scene, &loser), "no_access");
@@ -231,7 +231,7 @@ static void a_sweep_that_could_not_be_written_is_done_again(void **state)
     scene_sql(scene, "DELETE FROM group_members");
     raise_epoch(scene);
     scene_disk_is_full(scene);
-    assert_int_equal(sweep_step(scene->access, &sweep, cache, &more), ERR_STORAGE);
+    assert_int_equal(sweep_step(scene->work, &sweep, cache, &more), ERR_STORAGE);
     assert_false(more);
     scene_disk_has_room();
     assert_int_equal(live(scene), 1);
@@ -248,7 +248,7 @@ static void ended_sessions_go_after_their_days(void **state)
     struct scene_session opened = scene_live_session(scene);
     scene_live_session(scene);
     scene_sql(scene, "UPDATE sessions SET expires_at = %lld", (long long)INT64_MAX);
-    assert_int_equal(session_end(scene->access, &opened.session.id, "logout"), ERR_OK);
+    assert_int_equal(session_end(scene->work, &opened.session.id, "logout"), ERR_OK);
     world_wait(&scene->world, scene->world.settings.keep_sessions_days * DAY_MS);
     sweep_all(scene);
     assert_int_equal(rows_of(scene, "sessions"), 2);
@@ -278,7 +278,7 @@ static void events_go_after_their_days(void **state)
     scene->world.settings.signing_key_days = 0; /* a new key would be an event */
     world_wait(&scene->world, scene->world.settings.keep_events_days * DAY_MS);
     scene_sql(scene, "INSERT INTO events (at, type, actor_kind) VALUES (%lld, 'new', 'system')",
-              (long long)scene->access->now_ms);
+              (long long)scene->work->now_ms);
     sweep_all(scene);
     assert_int_equal(rows_of(scene, "events"), before + 1);
     world_wait(&scene->world, 1);
@@ -291,7 +291,7 @@ static void usage_is_kept_longer_than_its_events(void **state)
 {
     struct scene *scene = *state;
     scene->world.settings.signing_key_days = 0; /* a new key would be an event */
-    assert_int_equal(usage_count(scene->access, &scene->access->workspace_id, &scene->app.id,
+    assert_int_equal(usage_count(scene->work, &scene->work->workspace_id, &scene->app.id,
                                  &scene->user.id, STR_NONE),
                      ERR_OK);
     assert_int_equal(rows_of(scene, "usage"), 1);
@@ -454,7 +454,7 @@ static void files_of_an_upload_under_way_stay(void **state)
 {
     struct scene *scene = *state;
     scene_sql(scene, "INSERT INTO blobs (digest, bytes, created_at) VALUES (x'01', x'01', %lld)",
-              (long long)scene->access->now_ms);
+              (long long)scene->work->now_ms);
     sweep_all(scene);
     assert_int_equal(rows_of(scene, "blobs"), 2);
 }
@@ -494,7 +494,7 @@ static void a_sweep_that_the_trail_cannot_tell_changes_nothing(void **state)
     scene_live_session(scene);
     scene_sql(scene, "DROP TABLE events");
     world_wait(&scene->world, SCENE_SESSION_MS);
-    assert_int_equal(sweep_step(scene->access, &sweep, cache, &more), ERR_INTERNAL);
+    assert_int_equal(sweep_step(scene->work, &sweep, cache, &more), ERR_INTERNAL);
     assert_false(more);
     assert_int_equal(live(scene), 1);
 }

@@ -12,10 +12,10 @@ static void scopes_are_embed_admin_and_nouns_with_a_verb(void **state)
                                       ":read",      "embed:write", "admin:read", "things:read",
                                       "Users:read", "users:read "};
     for (size_t i = 0; i < COUNT_OF(good); i++) {
-        assert_true(scope_is_known(str_from(good[i])));
+        assert_true(token_scope_is_known(str_from(good[i])));
     }
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        assert_false(scope_is_known(str_from(bad[i])));
+        assert_false(token_scope_is_known(str_from(bad[i])));
     }
 }
 
@@ -42,7 +42,8 @@ static void scopes_allow_what_they_say_and_no_more(void **state)
         {"embed", "", false},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        if (scopes_allow(str_from(cases[i].scopes), str_from(cases[i].scope)) != cases[i].allowed) {
+        if (token_scopes_allow(str_from(cases[i].scopes), str_from(cases[i].scope)) !=
+            cases[i].allowed) {
             fail_msg("\"%s\" and \"%s\"", cases[i].scopes, cases[i].scope);
         }
     }
@@ -55,7 +56,7 @@ static enum err authenticate(struct scene *scene, const char *format, struct str
     int len = snprintf(text, sizeof(text), "%s", format);
     assert_true(len > 0);
     struct str header = arena_printf(&scene->world.arena, "%s" STR_FMT, text, STR_ARG(secret));
-    return token_authenticate(scene->access, header, true, out_token);
+    return token_authenticate(scene->work, header, true, out_token);
 }
 
 static struct str base64(struct scene *scene, struct str text)
@@ -117,8 +118,7 @@ static void anything_else_is_refused_without_a_hint(void **state)
                          ERR_UNAUTHENTICATED);
         assert_fault(&scene->world, "api_token_invalid");
     }
-    assert_int_equal(token_authenticate(scene->access, STR_NONE, true, &token),
-                     ERR_UNAUTHENTICATED);
+    assert_int_equal(token_authenticate(scene->work, STR_NONE, true, &token), ERR_UNAUTHENTICATED);
     assert_fault(&scene->world, "api_token_missing");
 }
 
@@ -128,19 +128,19 @@ static void the_use_is_noted_once_a_minute_where_it_can_be_written(void **state)
     struct token token;
     struct str secret = world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
     struct str header = arena_printf(&scene->world.arena, "Bearer " STR_FMT, STR_ARG(secret));
-    assert_int_equal(token_authenticate(scene->access, header, false, &token), ERR_OK);
-    assert_int_equal(token_find(scene->access, &token.id, &token), ERR_OK);
+    assert_int_equal(token_authenticate(scene->work, header, false, &token), ERR_OK);
+    assert_int_equal(token_find(scene->work, &token.id, &token), ERR_OK);
     assert_int_equal(token.last_used_at_ms, 0);
-    assert_int_equal(token_authenticate(scene->access, header, true, &token), ERR_OK);
-    assert_int_equal(token_find(scene->access, &token.id, &token), ERR_OK);
+    assert_int_equal(token_authenticate(scene->work, header, true, &token), ERR_OK);
+    assert_int_equal(token_find(scene->work, &token.id, &token), ERR_OK);
     assert_int_equal(token.last_used_at_ms, WORLD_START_MS);
     world_wait(&scene->world, MINUTE_MS - 1);
-    int64_t changes = store_changes(scene->access->store);
-    assert_int_equal(token_authenticate(scene->access, header, true, &token), ERR_OK);
-    assert_int_equal(store_changes(scene->access->store), changes);
+    int64_t changes = store_changes(scene->work->store);
+    assert_int_equal(token_authenticate(scene->work, header, true, &token), ERR_OK);
+    assert_int_equal(store_changes(scene->work->store), changes);
     world_wait(&scene->world, 1);
-    assert_int_equal(token_authenticate(scene->access, header, true, &token), ERR_OK);
-    assert_int_equal(token_find(scene->access, &token.id, &token), ERR_OK);
+    assert_int_equal(token_authenticate(scene->work, header, true, &token), ERR_OK);
+    assert_int_equal(token_find(scene->work, &token.id, &token), ERR_OK);
     assert_int_equal(token.last_used_at_ms, WORLD_START_MS + MINUTE_MS);
 }
 
@@ -177,7 +177,7 @@ static void a_token_of_an_archived_workspace_is_refused_unless_it_is_admin(void 
     struct str admin = world_token(&scene->world, &before.id, "admin");
     after.status = STR("archived");
     assert_int_equal(authenticate(scene, "Bearer ", plain, &token), ERR_OK);
-    assert_int_equal(workspace_update(scene->access, &before, &after), ERR_OK);
+    assert_int_equal(workspace_update(scene->work, &before, &after), ERR_OK);
     assert_int_equal(authenticate(scene, "Bearer ", plain, &token), ERR_DENIED);
     assert_fault(&scene->world, "workspace_archived");
     assert_int_equal(authenticate(scene, "Bearer ", admin, &token), ERR_OK);
@@ -189,10 +189,10 @@ static void a_deleted_token_is_refused_at_once(void **state)
     struct token token;
     struct str secret = world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
     assert_int_equal(authenticate(scene, "Bearer ", secret, &token), ERR_OK);
-    assert_int_equal(token_delete(scene->access, &token), ERR_OK);
+    assert_int_equal(token_delete(scene->work, &token), ERR_OK);
     assert_int_equal(world_events(&scene->world, "api-token.delete"), 1);
     assert_int_equal(authenticate(scene, "Bearer ", secret, &token), ERR_UNAUTHENTICATED);
-    assert_int_equal(token_find(scene->access, &token.id, &token), ERR_NOT_FOUND);
+    assert_int_equal(token_find(scene->work, &token.id, &token), ERR_NOT_FOUND);
 }
 
 static void names_and_descriptions_change_and_scopes_do_not(void **state)
@@ -201,16 +201,16 @@ static void names_and_descriptions_change_and_scopes_do_not(void **state)
     struct token before;
     struct str secret = world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
     assert_int_equal(authenticate(scene, "Bearer ", secret, &before), ERR_OK);
-    assert_int_equal(token_find(scene->access, &before.id, &before), ERR_OK);
+    assert_int_equal(token_find(scene->work, &before.id, &before), ERR_OK);
     struct token after = before;
-    assert_int_equal(token_update(scene->access, &before, &after), ERR_OK);
+    assert_int_equal(token_update(scene->work, &before, &after), ERR_OK);
     assert_int_equal(world_events(&scene->world, "api-token.update"), 0);
     after.name = STR("portal");
     after.description = STR("for the portal");
     after.scopes = STR("admin");
-    assert_int_equal(token_update(scene->access, &before, &after), ERR_OK);
+    assert_int_equal(token_update(scene->work, &before, &after), ERR_OK);
     assert_int_equal(world_events(&scene->world, "api-token.update"), 1);
-    assert_int_equal(token_find(scene->access, &before.id, &after), ERR_OK);
+    assert_int_equal(token_find(scene->work, &before.id, &after), ERR_OK);
     assert_str_equal(after.name, "portal");
     assert_str_equal(after.description, "for the portal");
     assert_str_equal(after.scopes, "embed");
@@ -224,12 +224,12 @@ static void lists_are_of_one_workspace(void **state)
     size_t count = 0;
     world_wait(&scene->world, 1);
     world_token(&scene->world, &scene->world.instance.workspace_id, "embed");
-    assert_int_equal(token_list(scene->access, &(struct search){.text = STR_NONE}, &UUID_NONE, 4,
-                                tokens, &count),
-                     ERR_OK);
+    assert_int_equal(
+        token_list(scene->work, &(struct search){.text = STR_NONE}, &UUID_NONE, 4, tokens, &count),
+        ERR_OK);
     assert_int_equal(count, 2); /* the first is that of the admin-token file */
     assert_str_equal(tokens[0].name, "admin");
-    assert_int_equal(token_list(scene->access, &(struct search){.text = STR_NONE}, &tokens[0].id, 4,
+    assert_int_equal(token_list(scene->work, &(struct search){.text = STR_NONE}, &tokens[0].id, 4,
                                 tokens, &count),
                      ERR_OK);
     assert_int_equal(count, 1);

@@ -14,7 +14,7 @@ static struct world_reply mint_body(struct scene *scene, const char *body)
 /* For the scene's user and app, with these members besides. */
 static struct world_reply mint_with(struct scene *scene, const char *members)
 {
-    struct str app = access_uuid_text(scene->access, &scene->app.id);
+    struct str app = work_uuid_text(scene->work, &scene->app.id);
     struct str body = arena_printf(&scene->world.arena,
                                    "{\"email\":\"ann@example.com\",\"appId\":\"" STR_FMT "\"%s%s}",
                                    STR_ARG(app), members[0] == '\0' ? "" : ",", members);
@@ -40,7 +40,7 @@ static const char *member(struct scene *scene, const char *name, struct str valu
 
 static const char *this_app(struct scene *scene)
 {
-    return member(scene, "appId", access_uuid_text(scene->access, &scene->app.id));
+    return member(scene, "appId", work_uuid_text(scene->work, &scene->app.id));
 }
 
 static const char *this_user(struct scene *scene)
@@ -94,7 +94,7 @@ static void a_mint_answers_with_a_token_and_a_link_that_holds_it(void **state)
     assert_int_equal(json_object_size(reply.json), 2);
     struct str token = str_from(world_text(&scene->world, reply.json, "personalAccessToken"));
     assert_true(secret_has_form(SECRET_PAT, token));
-    struct str app = access_uuid_text(scene->access, &scene->app.id);
+    struct str app = work_uuid_text(scene->work, &scene->app.id);
     struct str label = scene_text(scene, "SELECT label FROM audiences");
     assert_member(&scene->world, reply.json, "redirectUrl",
                   arena_printf(&scene->world.arena,
@@ -139,7 +139,7 @@ static void session_expiry_is_minutes_and_pat_expiry_seconds(void **state)
 static void user_and_app_may_be_named_in_either_way(void **state)
 {
     struct scene *scene = *state;
-    const char *by_id = member(scene, "userId", access_uuid_text(scene->access, &scene->user.id));
+    const char *by_id = member(scene, "userId", work_uuid_text(scene->work, &scene->user.id));
     assert_minted(mint_for(scene, by_id, this_app(scene)));
     assert_minted(mint_for(scene, this_user(scene), "\"appSlug\":\"orders\""));
     assert_minted(mint_for(scene, "\"email\":\"ANN@Example.COM\"", this_app(scene)));
@@ -263,12 +263,12 @@ static void unknown_users_and_apps_are_404(void **state)
 static void users_and_apps_of_another_workspace_are_404(void **state)
 {
     struct scene *scene = *state;
-    const char *ours = member(scene, "userId", access_uuid_text(scene->access, &scene->user.id));
+    const char *ours = member(scene, "userId", work_uuid_text(scene->work, &scene->user.id));
     struct workspace other = world_workspace(&scene->world, "other");
     scene->world.token = world_token(&scene->world, &other.id, "embed");
     assert_error(scene, mint_for(scene, ours, this_app(scene)), 404, "user");
     assert_error(scene, mint(scene), 404, "user");
-    scene->access->workspace_id = other.id;
+    scene->work->workspace_id = other.id;
     world_user(&scene->world, "ann@example.com");
     assert_error(scene, mint(scene), 404, "app");
     assert_error(scene, mint_for(scene, this_user(scene), "\"appSlug\":\"orders\""), 404, "app");
@@ -277,7 +277,7 @@ static void users_and_apps_of_another_workspace_are_404(void **state)
 static void who_may_not_use_the_app_gets_403(void **state)
 {
     struct scene *scene = *state;
-    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_remove_member(scene->work, &scene->group, &scene->user), ERR_OK);
     assert_error(scene, mint(scene), 403, "group");
     assert_int_equal(links(scene), 0);
     assert_str_equal(world_event_detail(&scene->world, "deny"), "{\"reason\":\"no_access\"}");
@@ -294,7 +294,7 @@ static void an_archived_user_gets_403(void **state)
     struct scene *scene = *state;
     struct user archived = scene->user;
     archived.is_active = false;
-    assert_int_equal(user_update(scene->access, &scene->user, &archived), ERR_OK);
+    assert_int_equal(user_update(scene->work, &scene->user, &archived), ERR_OK);
     assert_error(scene, mint(scene), 403, "archived");
 }
 
@@ -342,18 +342,18 @@ static void mints_that_are_refused_do_not_count(void **state)
     for (int i = 0; i < 20; i++) {
         assert_error(scene, mint_with(scene, "\"patExpiry\":0"), 400, "");
     }
-    assert_int_equal(group_remove_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_remove_member(scene->work, &scene->group, &scene->user), ERR_OK);
     for (int i = 0; i < 20; i++) {
         assert_error(scene, mint(scene), 403, "");
     }
-    assert_int_equal(group_add_member(scene->access, &scene->group, &scene->user), ERR_OK);
+    assert_int_equal(group_add_member(scene->work, &scene->group, &scene->user), ERR_OK);
     assert_minted(mint(scene));
 }
 
 static void naming_the_user_in_another_way_is_no_way_around_the_limit(void **state)
 {
     struct scene *scene = *state;
-    const char *by_id = member(scene, "userId", access_uuid_text(scene->access, &scene->user.id));
+    const char *by_id = member(scene, "userId", work_uuid_text(scene->work, &scene->user.id));
     scene_limit_rate(scene);
     scene->world.settings.mint_limit_per_minute = 2;
     assert_minted(mint(scene));

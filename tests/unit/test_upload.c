@@ -56,10 +56,10 @@ static void a_bundle_larger_than_a_batch_arrives_whole(void **state)
     struct upload upload = {.app_id = app.id,
                             .version = STR("1.0.0"),
                             .path = make_large_bundle(&world, 6, 3 * 1024 * 1024),
-                            .type = ARCHIVE_TAR_GZ};
-    assert_int_equal(upload_run(&world.access, &upload), ERR_OK);
-    assert_true(world.access.raise_epoch);
-    assert_int_equal(release_find(&world.access, &app.id, STR("1.0.0"), &release), ERR_OK);
+                            .type = UNPACK_TAR_GZ};
+    assert_int_equal(upload_run(&world.work, &upload), ERR_OK);
+    assert_true(world.work.raise_epoch);
+    assert_int_equal(release_find(&world.work, &app.id, STR("1.0.0"), &release), ERR_OK);
     assert_int_equal(release.files, 6);
     assert_int_equal(release.bytes, 6 * 3 * 1024 * 1024);
     assert_restorable(&world, &release.content);
@@ -76,9 +76,9 @@ static void one_file_may_be_larger_than_a_batch(void **state)
     struct upload upload = {.app_id = app.id,
                             .version = STR("1.0.0"),
                             .path = make_large_bundle(&world, 2, 9 * 1024 * 1024),
-                            .type = ARCHIVE_TAR_GZ};
-    assert_int_equal(upload_run(&world.access, &upload), ERR_OK);
-    assert_int_equal(release_find(&world.access, &app.id, STR("1.0.0"), &release), ERR_OK);
+                            .type = UNPACK_TAR_GZ};
+    assert_int_equal(upload_run(&world.work, &upload), ERR_OK);
+    assert_int_equal(release_find(&world.work, &app.id, STR("1.0.0"), &release), ERR_OK);
     assert_restorable(&world, &release.content);
     world_end(&world);
 }
@@ -107,8 +107,8 @@ static void a_version_that_is_taken_is_refused_before_the_archive_is_read(void *
     struct app app = world_app(&world, "orders");
     world_release(&world, &app, "1.0.0", "one");
     struct upload again = {
-        .app_id = app.id, .version = STR("1.0.0"), .path = "/nowhere", .type = ARCHIVE_TAR_GZ};
-    assert_int_equal(upload_run(&world.access, &again), ERR_CONFLICT);
+        .app_id = app.id, .version = STR("1.0.0"), .path = "/nowhere", .type = UNPACK_TAR_GZ};
+    assert_int_equal(upload_run(&world.work, &again), ERR_CONFLICT);
     assert_fault(&world, "release_exists");
     world_end(&world);
 }
@@ -123,13 +123,13 @@ static void what_is_no_archive_leaves_nothing(void **state)
     struct app app = world_app(&world, "orders");
     const char *path = arena_printf(&world.arena, "%s/inlay.db", world.folder).ptr;
     struct upload upload = {
-        .app_id = app.id, .version = STR("1.0.0"), .path = path, .type = ARCHIVE_TAR_GZ};
-    assert_int_equal(upload_run(&world.access, &upload), ERR_INVALID);
+        .app_id = app.id, .version = STR("1.0.0"), .path = path, .type = UNPACK_TAR_GZ};
+    assert_int_equal(upload_run(&world.work, &upload), ERR_INVALID);
     assert_fault(&world, "bundle_damaged");
-    assert_false(world.access.raise_epoch);
-    assert_int_equal(release_list(&world.access, &app, 0, 1, releases, &count), ERR_OK);
+    assert_false(world.work.raise_epoch);
+    assert_int_equal(release_list(&world.work, &app, 0, 1, releases, &count), ERR_OK);
     assert_int_equal(count, 0);
-    assert_int_equal(app_find(&world.access, &app.id, &app), ERR_OK);
+    assert_int_equal(app_find(&world.work, &app.id, &app), ERR_OK);
     assert_null(app.current_version.ptr);
     world_end(&world);
 }
@@ -143,14 +143,14 @@ static void limits_come_from_the_settings(void **state)
     struct upload upload = {.app_id = app.id,
                             .version = STR("1.0.0"),
                             .path = world_bundle(&world, "text"),
-                            .type = ARCHIVE_TAR_GZ};
+                            .type = UNPACK_TAR_GZ};
     world.settings.bundle_max_files = 1;
-    assert_int_equal(upload_run(&world.access, &upload), ERR_INVALID);
+    assert_int_equal(upload_run(&world.work, &upload), ERR_INVALID);
     assert_fault(&world, "bundle_too_many_files");
     assert_int_equal(world.fault.limit, 1);
     world.settings.bundle_max_files = 2;
     world.settings.bundle_max_bytes = 1;
-    assert_int_equal(upload_run(&world.access, &upload), ERR_INVALID);
+    assert_int_equal(upload_run(&world.work, &upload), ERR_INVALID);
     assert_fault(&world, "bundle_too_large");
     world_end(&world);
 }
@@ -166,15 +166,14 @@ static void an_app_that_moved_meanwhile_gets_nothing(void **state)
     struct upload upload = {.app_id = before.id,
                             .version = STR("1.0.0"),
                             .path = world_bundle(&world, "text"),
-                            .type = ARCHIVE_TAR_GZ};
+                            .type = UNPACK_TAR_GZ};
     after.workspace_id = world_workspace(&world, "other").id;
-    assert_int_equal(app_update(&world.access, &before, &after), ERR_OK);
-    assert_int_equal(upload_run(&world.access, &upload), ERR_NOT_FOUND);
+    assert_int_equal(app_update(&world.work, &before, &after), ERR_OK);
+    assert_int_equal(upload_run(&world.work, &upload), ERR_NOT_FOUND);
     assert_fault(&world, "not_found");
-    assert_int_equal(app_delete(&world.access, &after), ERR_OK);
-    assert_int_equal(upload_run(&world.access, &upload), ERR_NOT_FOUND);
-    assert_int_equal(release_find(&world.access, &before.id, STR("1.0.0"), &release),
-                     ERR_NOT_FOUND);
+    assert_int_equal(app_delete(&world.work, &after), ERR_OK);
+    assert_int_equal(upload_run(&world.work, &upload), ERR_NOT_FOUND);
+    assert_int_equal(release_find(&world.work, &before.id, STR("1.0.0"), &release), ERR_NOT_FOUND);
     world_end(&world);
 }
 
@@ -204,24 +203,24 @@ static void the_sweep_takes_what_nothing_names_but_not_what_an_upload_takes_up_a
     const char *root = arena_printf(&world.arena, "%s/cache", world.folder).ptr;
     struct branch branch = world_branch(&world, &app, "main", "text");
     world_wait(&world, 2 * HOUR_MS);
-    assert_int_equal(branch_delete(&world.access, &app, &branch), ERR_OK);
+    assert_int_equal(branch_delete(&world.work, &app, &branch), ERR_OK);
     /* The content is old and nothing names it, but it is still there. */
     struct upload upload = {.app_id = app.id,
                             .branch = STR("other"),
                             .path = world_bundle(&world, "text"),
-                            .type = ARCHIVE_TAR_GZ};
-    world.access.raise_epoch = false;
-    assert_int_equal(upload_run(&world.access, &upload), ERR_OK);
+                            .type = UNPACK_TAR_GZ};
+    world.work.raise_epoch = false;
+    assert_int_equal(upload_run(&world.work, &upload), ERR_OK);
     while (more) {
-        assert_int_equal(sweep_step(&world.access, &sweep, root, &more), ERR_OK);
+        assert_int_equal(sweep_step(&world.work, &sweep, root, &more), ERR_OK);
     }
-    assert_int_equal(branch_find(&world.access, &app.id, STR("other"), &branch), ERR_OK);
+    assert_int_equal(branch_find(&world.work, &app.id, STR("other"), &branch), ERR_OK);
     assert_restorable(&world, &branch.content);
-    assert_int_equal(branch_delete(&world.access, &app, &branch), ERR_OK);
+    assert_int_equal(branch_delete(&world.work, &app, &branch), ERR_OK);
     world_wait(&world, 2 * HOUR_MS);
     more = true;
     while (more) {
-        assert_int_equal(sweep_step(&world.access, &sweep, root, &more), ERR_OK);
+        assert_int_equal(sweep_step(&world.work, &sweep, root, &more), ERR_OK);
     }
     assert_false(cache_has(root, &branch.content));
     assert_int_equal(content_restore(world.store, root, &branch.content, &world.fault),
@@ -233,7 +232,7 @@ static int64_t blob_time(struct scene *scene, int64_t now_ms)
 {
     struct str bytes = STR("text");
     struct digest digest = digest_of(bytes);
-    assert_int_equal(store_run(scene->access->store, SQL_BLOB_PUT,
+    assert_int_equal(store_run(scene->work->store, SQL_BLOB_PUT,
                                SQL_ARGS(sql_digest(&digest), sql_blob(bytes), sql_null(),
                                         sql_null(), sql_int(now_ms)),
                                NULL),
@@ -245,7 +244,7 @@ static int64_t blob_time(struct scene *scene, int64_t now_ms)
 static void a_file_that_is_stored_again_counts_as_new_again(void **state)
 {
     struct scene *scene = *state;
-    int64_t start = scene->access->now_ms;
+    int64_t start = scene->work->now_ms;
     int64_t later = start + 31 * MINUTE_MS;
     assert_int_equal(blob_time(scene, start), start);
     assert_int_equal(blob_time(scene, start + MINUTE_MS), start); /* it is not old yet */

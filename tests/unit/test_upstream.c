@@ -159,11 +159,11 @@ static void settings_are_read_back_with_the_address_of_an_environment(void **sta
 {
     (void)state;
     struct arena arena = ARENA_NONE;
-    struct access access = {.arena = &arena};
+    struct work work = {.arena = &arena};
     struct upstream upstream;
     struct str own = arena_printf(&arena, SETTINGS, "http://127.0.0.1:1/a");
-    struct str same = upstream_at(&access, own, STR_NONE);
-    struct str other = upstream_at(&access, own, STR("https://intern/b"));
+    struct str same = upstream_at(&work, own, STR_NONE);
+    struct str other = upstream_at(&work, own, STR("https://intern/b"));
     struct digest digests[] = {upstream_digest(own), upstream_digest(same), upstream_digest(other)};
     assert_true(digest_equal(&digests[0], &digests[1]));
     assert_false(digest_equal(&digests[0], &digests[2]));

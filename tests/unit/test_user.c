@@ -7,12 +7,12 @@ static void emails_are_unique_among_the_internal_users_of_a_workspace(void **sta
     world_make(&world);
     world_user(&world, "ann@acme.example");
     struct user twin = {.email = STR("ANN@acme.example")};
-    assert_int_equal(user_create(&world.access, &twin), ERR_CONFLICT);
+    assert_int_equal(user_create(&world.work, &twin), ERR_CONFLICT);
     assert_fault(&world, "user_exists");
     struct user external = {
         .email = STR("ann@acme.example"), .external_identifier = STR("7"), .is_external = true};
-    assert_int_equal(user_put_external(&world.access, &external), ERR_OK);
-    world.access.workspace_id = world_workspace(&world, "other").id;
+    assert_int_equal(user_put_external(&world.work, &external), ERR_OK);
+    world.work.workspace_id = world_workspace(&world, "other").id;
     world_user(&world, "ann@acme.example");
     world_end(&world);
 }
@@ -24,7 +24,7 @@ static void what_is_stored_comes_back(void **state)
     world_make(&world);
     struct user made = world_user(&world, "Ann@Acme.example");
     struct user found;
-    assert_int_equal(user_find(&world.access, &made.id, &found), ERR_OK);
+    assert_int_equal(user_find(&world.work, &made.id, &found), ERR_OK);
     assert_str_equal(found.email, "Ann@Acme.example");
     assert_str_equal(found.first_name, "Ann");
     assert_str_equal(found.last_name, "Lee");
@@ -32,9 +32,9 @@ static void what_is_stored_comes_back(void **state)
     assert_null(found.external_identifier.ptr);
     assert_null(found.metadata.ptr);
     assert_int_equal(found.created_at_ms, WORLD_START_MS);
-    assert_int_equal(user_find_by_email(&world.access, STR("ann@ACME.example"), &found), ERR_OK);
+    assert_int_equal(user_find_by_email(&world.work, STR("ann@ACME.example"), &found), ERR_OK);
     assert_true(uuid_equal(&found.id, &made.id));
-    assert_int_equal(user_find(&world.access, &world.instance.workspace_id, &found), ERR_NOT_FOUND);
+    assert_int_equal(user_find(&world.work, &world.instance.workspace_id, &found), ERR_NOT_FOUND);
     world_end(&world);
 }
 
@@ -46,18 +46,18 @@ static void an_update_writes_what_differs_and_says_so_without_naming_the_person(
     struct user before = world_user(&world, "ann@acme.example");
     struct user after = before;
     world_wait(&world, WORLD_SECOND_MS);
-    assert_int_equal(user_update(&world.access, &before, &after), ERR_OK);
+    assert_int_equal(user_update(&world.work, &before, &after), ERR_OK);
     assert_int_equal(world_events(&world, "user.update"), 0);
     assert_int_equal(after.updated_at_ms, WORLD_START_MS);
     after.email = STR("ann@new.example");
     after.first_name = STR_NONE;
-    assert_int_equal(user_update(&world.access, &before, &after), ERR_OK);
+    assert_int_equal(user_update(&world.work, &before, &after), ERR_OK);
     assert_int_equal(world_events(&world, "user.update"), 1);
     assert_str_equal(world_event_detail(&world, "user.update"),
                      "{\"changed\":[\"email\",\"firstName\"]}");
-    assert_false(world.access.raise_epoch);
+    assert_false(world.work.raise_epoch);
     struct user found;
-    assert_int_equal(user_find_by_email(&world.access, STR("ann@new.example"), &found), ERR_OK);
+    assert_int_equal(user_find_by_email(&world.work, STR("ann@new.example"), &found), ERR_OK);
     assert_null(found.first_name.ptr);
     assert_int_equal(found.updated_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
     world_end(&world);
@@ -72,7 +72,7 @@ static void an_address_that_is_taken_cannot_be_changed_to(void **state)
     struct user before = world_user(&world, "bob@acme.example");
     struct user after = before;
     after.email = STR("Ann@acme.example");
-    assert_int_equal(user_update(&world.access, &before, &after), ERR_CONFLICT);
+    assert_int_equal(user_update(&world.work, &before, &after), ERR_CONFLICT);
     assert_fault(&world, "user_exists");
     world_end(&world);
 }
@@ -85,12 +85,12 @@ static void archiving_takes_access_away_and_restoring_does_not(void **state)
     struct user before = world_user(&world, "ann@acme.example");
     struct user after = before;
     after.is_active = false;
-    assert_int_equal(user_update(&world.access, &before, &after), ERR_OK);
-    assert_true(world.access.raise_epoch);
+    assert_int_equal(user_update(&world.work, &before, &after), ERR_OK);
+    assert_true(world.work.raise_epoch);
     assert_int_equal(world_events(&world, "user.archive"), 1);
-    world.access.raise_epoch = false;
-    assert_int_equal(user_update(&world.access, &after, &before), ERR_OK);
-    assert_false(world.access.raise_epoch);
+    world.work.raise_epoch = false;
+    assert_int_equal(user_update(&world.work, &after, &before), ERR_OK);
+    assert_false(world.work.raise_epoch);
     assert_int_equal(world_events(&world, "user.restore"), 1);
     assert_int_equal(world_events(&world, "user.update"), 0);
     world_end(&world);
@@ -103,12 +103,12 @@ static void deleting_forgets_the_person_and_frees_the_address(void **state)
     world_make(&world);
     struct user user = world_user(&world, "ann@acme.example");
     struct group group = world_group(&world, "team");
-    assert_int_equal(group_add_member(&world.access, &group, &user), ERR_OK);
-    assert_int_equal(user_delete(&world.access, &user), ERR_OK);
-    assert_true(world.access.raise_epoch);
+    assert_int_equal(group_add_member(&world.work, &group, &user), ERR_OK);
+    assert_int_equal(user_delete(&world.work, &user), ERR_OK);
+    assert_true(world.work.raise_epoch);
     assert_int_equal(world_events(&world, "user.delete"), 1);
-    assert_int_equal(user_find(&world.access, &user.id, &user), ERR_NOT_FOUND);
-    assert_int_equal(group_find(&world.access, group.id, &group), ERR_OK);
+    assert_int_equal(user_find(&world.work, &user.id, &user), ERR_NOT_FOUND);
+    assert_int_equal(group_find(&world.work, group.id, &group), ERR_OK);
     assert_int_equal(group.member_count, 0);
     world_user(&world, "ann@acme.example");
     world_end(&world);
@@ -120,7 +120,7 @@ static size_t count_users(struct world *world, const struct user_filter *filter)
     struct user_filter limited = *filter;
     size_t count = 0;
     limited.limit = COUNT_OF(users);
-    assert_int_equal(user_list(&world->access, &limited, users, &count), ERR_OK);
+    assert_int_equal(user_list(&world->work, &limited, users, &count), ERR_OK);
     return count;
 }
 
@@ -134,10 +134,10 @@ static void lists_are_filtered_by_every_part_together(void **state)
     struct user external = {
         .email = STR("ANN@acme.example"), .external_identifier = STR("7"), .is_external = true};
     archived.is_active = false;
-    assert_int_equal(user_put_external(&world.access, &external), ERR_OK);
+    assert_int_equal(user_put_external(&world.work, &external), ERR_OK);
     struct user bob = archived;
     bob.is_active = true;
-    assert_int_equal(user_update(&world.access, &bob, &archived), ERR_OK);
+    assert_int_equal(user_update(&world.work, &bob, &archived), ERR_OK);
     const struct {
         struct user_filter filter;
         size_t count;
@@ -158,7 +158,7 @@ static void lists_are_filtered_by_every_part_together(void **state)
         assert_int_equal(count_users(&world, &cases[i].filter), cases[i].count);
     }
     (void)ann;
-    world.access.workspace_id = world_workspace(&world, "other").id;
+    world.work.workspace_id = world_workspace(&world, "other").id;
     assert_int_equal(count_users(&world, &cases[0].filter), 0);
     world_end(&world);
 }
@@ -178,12 +178,12 @@ static void lists_go_on_after_a_user_that_was_deleted_meanwhile(void **state)
     struct user users[2];
     size_t count = 0;
     struct user_filter filter = {.limit = 2};
-    assert_int_equal(user_list(&world.access, &filter, users, &count), ERR_OK);
+    assert_int_equal(user_list(&world.work, &filter, users, &count), ERR_OK);
     assert_int_equal(count, 2);
     assert_true(uuid_equal(&users[0].id, &made[0].id));
     filter.after = users[1].id;
-    assert_int_equal(user_delete(&world.access, &users[1]), ERR_OK);
-    assert_int_equal(user_list(&world.access, &filter, users, &count), ERR_OK);
+    assert_int_equal(user_delete(&world.work, &users[1]), ERR_OK);
+    assert_int_equal(user_list(&world.work, &filter, users, &count), ERR_OK);
     assert_int_equal(count, 1);
     assert_true(uuid_equal(&users[0].id, &made[2].id));
     world_end(&world);
@@ -196,10 +196,10 @@ static void addresses_are_something_at_somewhere(void **state)
     static const char *const bad[] = {"",      "a",       "@",    "a@",   "@b.c",   "a@b",
                                       "a@b@c", "a b@c.d", "a@.c", "a@c.", "a@b\t.c"};
     for (size_t i = 0; i < COUNT_OF(good); i++) {
-        assert_true(email_is_plausible(str_from(good[i])));
+        assert_true(user_email_is_plausible(str_from(good[i])));
     }
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        assert_false(email_is_plausible(str_from(bad[i])));
+        assert_false(user_email_is_plausible(str_from(bad[i])));
     }
 }
 

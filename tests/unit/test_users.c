@@ -83,7 +83,7 @@ static void an_external_user_may_be_without_an_address(void **state)
                         .metadata = STR("{\"big\":9007199254740993}"),
                         .is_external = true,
                         .is_active = true};
-    assert_int_equal(user_put_external(&world.access, &user), ERR_OK);
+    assert_int_equal(user_put_external(&world.work, &user), ERR_OK);
     char path[64] = "/api/v1/users/";
     uuid_format(&user.id, path + strlen(path));
     json_t *json = world_patch(&world, path, "{\"email\":null}");
@@ -121,7 +121,7 @@ static void a_user_shows_its_groups(void **state)
     world_make(&world);
     struct user user = world_user(&world, "ann@acme.example");
     struct group group = world_group(&world, "team");
-    assert_int_equal(group_add_member(&world.access, &group, &user), ERR_OK);
+    assert_int_equal(group_add_member(&world.work, &group, &user), ERR_OK);
     json_t *list = world_get(&world, "/api/v1/users?email=ANN@acme.example");
     assert_member(&world, list, "items.0.groups", "[{\"id\":1,\"name\":\"team\"}]");
     assert_member(&world, list, "next", "null");

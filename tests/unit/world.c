@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <sqlite3.h>
 
+#include "base/jsontext.h"
 #include "model/setup.h"
 #include "model/token.h"
 #include "http/percent.h"
@@ -41,7 +42,7 @@ void world_make(struct world *world)
     assert_int_equal(instance_load(&world->instance, world->store), ERR_OK);
     world->token = read_token(world);
     world->replies = json_array();
-    world->access = (struct access){
+    world->work = (struct work){
         .store = world->store,
         .arena = &world->arena,
         .instance = &world->instance,
@@ -65,8 +66,8 @@ void world_end(struct world *world)
 
 void world_wait(struct world *world, int64_t ms)
 {
-    world->access.now_ms += ms;
-    clock_set_ms(world->access.now_ms);
+    world->work.now_ms += ms;
+    clock_set_ms(world->work.now_ms);
 }
 
 /* ---- objects ---- */
@@ -75,14 +76,14 @@ struct user world_user(struct world *world, const char *email)
 {
     struct user user = {
         .email = str_from(email), .first_name = STR("Ann"), .last_name = STR("Lee")};
-    assert_int_equal(user_create(&world->access, &user), ERR_OK);
+    assert_int_equal(user_create(&world->work, &user), ERR_OK);
     return user;
 }
 
 struct group world_group(struct world *world, const char *name)
 {
     struct group group;
-    assert_int_equal(group_create(&world->access, str_from(name), &group), ERR_OK);
+    assert_int_equal(group_create(&world->work, str_from(name), &group), ERR_OK);
     return group;
 }
 
@@ -91,14 +92,14 @@ struct app world_app(struct world *world, const char *slug)
     struct app app = {.name = str_from(slug),
                       .slug = str_from(slug),
                       .portals = STR("https://portal.example.com")};
-    assert_int_equal(app_create(&world->access, &app), ERR_OK);
+    assert_int_equal(app_create(&world->work, &app), ERR_OK);
     return app;
 }
 
 struct workspace world_workspace(struct world *world, const char *name)
 {
     struct workspace workspace;
-    assert_int_equal(workspace_create(&world->access, str_from(name), &workspace), ERR_OK);
+    assert_int_equal(workspace_create(&world->work, str_from(name), &workspace), ERR_OK);
     return workspace;
 }
 
@@ -132,9 +133,9 @@ const char *world_bundle(struct world *world, const char *text)
 
 static void run_upload(struct world *world, const struct upload *upload)
 {
-    bool raise_epoch = world->access.raise_epoch;
-    assert_int_equal(upload_run(&world->access, upload), ERR_OK);
-    world->access.raise_epoch = raise_epoch;
+    bool raise_epoch = world->work.raise_epoch;
+    assert_int_equal(upload_run(&world->work, upload), ERR_OK);
+    world->work.raise_epoch = raise_epoch;
 }
 
 struct release world_release(struct world *world, const struct app *app, const char *version,
@@ -144,9 +145,9 @@ struct release world_release(struct world *world, const struct app *app, const c
     struct upload upload = {.app_id = app->id,
                             .version = str_from(version),
                             .path = world_bundle(world, text),
-                            .type = ARCHIVE_TAR_GZ};
+                            .type = UNPACK_TAR_GZ};
     run_upload(world, &upload);
-    assert_int_equal(release_find(&world->access, &app->id, upload.version, &release), ERR_OK);
+    assert_int_equal(release_find(&world->work, &app->id, upload.version, &release), ERR_OK);
     return release;
 }
 
@@ -157,9 +158,9 @@ struct branch world_branch(struct world *world, const struct app *app, const cha
     struct upload upload = {.app_id = app->id,
                             .branch = str_from(name),
                             .path = world_bundle(world, text),
-                            .type = ARCHIVE_TAR_GZ};
+                            .type = UNPACK_TAR_GZ};
     run_upload(world, &upload);
-    assert_int_equal(branch_find(&world->access, &app->id, upload.branch, &branch), ERR_OK);
+    assert_int_equal(branch_find(&world->work, &app->id, upload.branch, &branch), ERR_OK);
     return branch;
 }
 
@@ -169,7 +170,7 @@ struct str world_token(struct world *world, const struct uuid *workspace_id, con
         .workspace_id = *workspace_id, .name = STR("test"), .scopes = str_from(scopes)};
     struct token token;
     struct secret secret;
-    assert_int_equal(token_create(&world->access, &new_token, &token, &secret), ERR_OK);
+    assert_int_equal(token_create(&world->work, &new_token, &token, &secret), ERR_OK);
     struct str text = arena_str(&world->arena, secret_str(&secret));
     secret_done(&secret);
     return text;
@@ -182,8 +183,8 @@ static void keep_reply(struct world *world, const struct api_call *call, struct 
     reply->status = call->response.status;
     reply->type = call->response.content_type;
     reply->body = call->response.body;
-    reply->raised_epoch = call->access.raise_epoch;
-    for (struct changed_session *ended = call->access.ended; ended != NULL; ended = ended->next) {
+    reply->raised_epoch = call->work.raise_epoch;
+    for (struct changed_session *ended = call->work.ended; ended != NULL; ended = ended->next) {
         reply->ended++;
     }
     if (reply->type != NULL && strstr(reply->type, "json") != NULL) {
@@ -199,7 +200,7 @@ static void run_in_lane(struct world *world, struct api_call *call)
     if (call->route->lane != API_LANE_WRITE) {
         (void)!api_run(call);
         if (call->is_to_note) {
-            assert_int_equal(api_note(&call->access, call), ERR_OK);
+            assert_int_equal(api_note(&call->work, call), ERR_OK);
         }
         return;
     }
@@ -209,7 +210,7 @@ static void run_in_lane(struct world *world, struct api_call *call)
         store_rollback(world->store);
         return;
     }
-    if (call->access.raise_epoch) {
+    if (call->work.raise_epoch) {
         assert_int_equal(store_run(world->store, SQL_EPOCH_RAISE, SQL_NO_ARGS, NULL), ERR_OK);
     }
     assert_int_equal(store_commit(world->store), ERR_OK);
@@ -221,7 +222,7 @@ static struct world_reply run_call(struct world *world, enum api_method method, 
     struct world_reply reply = {0};
     struct str query = str_from(target);
     struct str path = str_cut(&query, '?');
-    struct api_call call = {.request = request, .access = world->access};
+    struct api_call call = {.request = request, .work = world->work};
     request->path = path;
     request->query = query;
     request->authorization = arena_printf(&world->arena, "Bearer " STR_FMT, STR_ARG(world->token));
@@ -299,7 +300,7 @@ const char *world_text(struct world *world, const json_t *json, const char *path
     }
     return json == NULL           ? ""
            : json_is_string(json) ? json_string_value(json)
-                                  : json_canonical(json, &world->arena).ptr;
+                                  : jsontext_canonical(json, &world->arena).ptr;
 }
 
 void world_assert_refused(struct world_reply reply, int status, const char *code, const char *file,

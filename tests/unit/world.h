@@ -32,9 +32,9 @@ struct world {
     struct arena arena;
     struct store *store; /* STORE_WRITE */
     struct fault fault;
-    struct access access; /* the system, in the default workspace, now */
-    struct str token;     /* of scope admin, in the default workspace; world_call() uses it */
-    json_t *replies;      /* owned: what world_call() returned */
+    struct work work; /* the system, in the default workspace, now */
+    struct str token; /* of scope admin, in the default workspace; world_call() uses it */
+    json_t *replies;  /* owned: what world_call() returned */
 };
 
 void world_make(struct world *world);

@@ -19,23 +19,23 @@ struct embed_request {
 };
 
 /* A string, or a whole number, as text. */
-static struct str read_identifier(struct json_reader *in, struct arena *arena)
+static struct str read_identifier(struct fields *in, struct arena *arena)
 {
     static const char name[] = "externalIdentifier";
     json_t *value = json_object_get(in->object, name);
     if (value == NULL || json_is_null(value) || json_is_string(value)) {
-        return json_read_str(in, name, JSON_REQUIRED, LIMIT_EXTERNAL_IDENTIFIER_BYTES);
+        return fields_str(in, name, FIELD_REQUIRED, LIMIT_EXTERNAL_IDENTIFIER_BYTES);
     }
-    json_read_any(in, name, JSON_REQUIRED);
+    fields_any(in, name, FIELD_REQUIRED);
     if (!json_is_integer(value)) {
-        json_reader_refuse(in, name, "must be a string or a whole number.");
+        fields_refuse(in, name, "must be a string or a whole number.");
         return STR_NONE;
     }
     return arena_printf(arena, "%lld", (long long)json_integer_value(value));
 }
 
 /* first_name, or firstName. */
-static struct str read_either(struct json_reader *in, const char *one, const char *other)
+static struct str read_either(struct fields *in, const char *one, const char *other)
 {
     struct str text = mint_read_optional(in, one, LIMIT_PERSON_NAME_BYTES);
     struct str same = mint_read_optional(in, other, LIMIT_PERSON_NAME_BYTES);
@@ -44,19 +44,19 @@ static struct str read_either(struct json_reader *in, const char *one, const cha
 
 static enum err read_user_info(struct api_call *call, json_t *info, struct embed_request *request)
 {
-    struct json_reader in = json_reader_start(info, &call->fault);
+    struct fields in = fields_start(info, &call->fault);
     in.prefix = "userInfo.";
     request->email = mint_read_optional(&in, "email", LIMIT_EMAIL_BYTES);
     request->first_name = read_either(&in, "first_name", "firstName");
     request->last_name = read_either(&in, "last_name", "lastName");
-    return json_reader_end(&in, JSON_UNKNOWN_IGNORED);
+    return fields_end(&in, FIELDS_IGNORE_UNKNOWN);
 }
 
 static enum err embed_read(struct api_call *call, struct embed_request *out_request)
 {
     enum { SESSION_MINUTES_DEFAULT = 1440 };
-    const struct settings *settings = call->access.instance->settings;
-    struct arena *arena = call->access.arena;
+    const struct settings *settings = call->work.instance->settings;
+    struct arena *arena = call->work.arena;
     json_t *body = NULL;
     enum err err = api_body(call, &body);
     if (err) {
@@ -65,16 +65,16 @@ static enum err embed_read(struct api_call *call, struct embed_request *out_requ
     int64_t max_minutes = settings->session_max_minutes;
     int64_t fallback =
         max_minutes < SESSION_MINUTES_DEFAULT ? max_minutes : SESSION_MINUTES_DEFAULT;
-    struct json_reader in = json_reader_start(body, &call->fault);
+    struct fields in = fields_start(body, &call->fault);
     struct embed_request request = {
-        .app_id = json_read_str(&in, "landingPageUuid", JSON_REQUIRED, UUID_TEXT_SIZE - 1),
-        .claims = mint_read_claims(&in, arena, JSON_REQUIRED),
+        .app_id = fields_str(&in, "landingPageUuid", FIELD_REQUIRED, UUID_TEXT_SIZE - 1),
+        .claims = mint_read_claims(&in, arena, FIELD_REQUIRED),
         .external_identifier = read_identifier(&in, arena),
-        .session_minutes = json_read_int(&in, "sessionDurationMinutes", fallback,
-                                         LIMIT_SESSION_MINUTES_MIN, max_minutes),
+        .session_minutes = fields_int(&in, "sessionDurationMinutes", fallback,
+                                      LIMIT_SESSION_MINUTES_MIN, max_minutes),
     };
-    json_t *info = json_read_object(&in, "userInfo", JSON_OPTIONAL);
-    err = json_reader_end(&in, JSON_UNKNOWN_IGNORED);
+    json_t *info = fields_object(&in, "userInfo", FIELD_OPTIONAL);
+    err = fields_end(&in, FIELDS_IGNORE_UNKNOWN);
     if (!err && info != NULL) {
         err = read_user_info(call, info, &request);
     }
@@ -90,7 +90,7 @@ static enum err embed_find_app(struct api_call *call, const struct embed_request
         return fault_member(&call->fault, ERR_INVALID, "member_invalid", "landingPageUuid",
                             "landingPageUuid must be the UUID of an app.");
     }
-    enum err err = app_find_here(&call->access, request->app_id, out_app);
+    enum err err = app_find_here(&call->work, request->app_id, out_app);
     return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
 }
 
@@ -104,7 +104,7 @@ static enum err embed_find_user(struct api_call *call, const struct embed_reques
                                 struct user *out_user)
 {
     struct user user = {.is_external = true, .is_active = true};
-    enum err err = user_find_external(&call->access, request->external_identifier, &user);
+    enum err err = user_find_external(&call->work, request->external_identifier, &user);
     if (err && err != ERR_NOT_FOUND) {
         return err;
     }
@@ -122,7 +122,7 @@ static enum err embed_reply(struct api_call *call, const struct link *link,
 {
     struct str origin = mint_origin(call, link->label);
     return api_reply_text(call, 200,
-                          arena_printf(call->access.arena,
+                          arena_printf(call->work.arena,
                                        "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT "\"}",
                                        STR_ARG(origin), STR_ARG(secret_str(secret))));
 }
@@ -131,32 +131,32 @@ static enum err embed_reply(struct api_call *call, const struct link *link,
 static enum err embed_check(struct api_call *call, struct embed_request *request, struct app *app,
                             struct user *user)
 {
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     enum err err = embed_read(call, request);
     if (!err) {
         err = embed_find_app(call, request, app);
     }
     if (!err) {
-        access->subject.app_id = app->id;
+        work->subject.app_id = app->id;
         err = mint_check_groups(call, request->claims.groups);
     }
     if (!err) {
         err = embed_find_user(call, request, user);
     }
     if (!err) {
-        access->subject.user_id = user->id;
+        work->subject.user_id = user->id;
         err = mint_decide(call, &app->id, &user->id, uuid_is_none(&user->id), &request->claims);
     }
     if (err == ERR_DENIED && strcmp(call->fault.code, "not_released") == 0) {
         return fault_set(&call->fault, ERR_NOT_FOUND, "not_released",
                          "The app has no release yet.");
     }
-    return err ? err : link_limit(access, request->external_identifier);
+    return err ? err : link_limit(work, request->external_identifier);
 }
 
 enum err retool_mint(struct api_call *call)
 {
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     struct embed_request request = {.session_minutes = 0};
     struct app app;
     struct user user;
@@ -164,21 +164,21 @@ enum err retool_mint(struct api_call *call)
     struct secret secret;
     enum err err = embed_check(call, &request, &app, &user);
     if (!err) {
-        err = user_put_external(access, &user);
+        err = user_put_external(work, &user);
     }
     if (err) {
         return err;
     }
-    access->subject.user_id = user.id;
+    work->subject.user_id = user.id;
     struct link_new new_link = {
         .is_reusable = false,
         .app_id = app.id,
         .user_id = user.id,
         .claims = request.claims,
         .session_ms = request.session_minutes * MINUTE_MS,
-        .expires_at_ms = access->now_ms + access->instance->settings->embed_link_seconds * 1000,
+        .expires_at_ms = work->now_ms + work->instance->settings->embed_link_seconds * 1000,
     };
-    err = link_create(access, &new_link, &link, &secret);
+    err = link_create(work, &new_link, &link, &secret);
     if (!err) {
         err = embed_reply(call, &link, &secret);
         secret_done(&secret);

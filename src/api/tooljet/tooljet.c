@@ -19,33 +19,33 @@ struct pat_request {
 
 static enum err pat_read(struct api_call *call, struct pat_request *out_request)
 {
-    const struct settings *settings = call->access.instance->settings;
+    const struct settings *settings = call->work.instance->settings;
     json_t *body = NULL;
     enum err err = api_body(call, &body);
     if (err) {
         return err;
     }
-    struct json_reader in = json_reader_start(body, &call->fault);
+    struct fields in = fields_start(body, &call->fault);
     struct pat_request request = {
-        .email = json_read_str(&in, "email", JSON_OPTIONAL, LIMIT_EMAIL_BYTES),
-        .user_id = json_read_str(&in, "userId", JSON_OPTIONAL, UUID_TEXT_SIZE - 1),
-        .app_id = json_read_str(&in, "appId", JSON_OPTIONAL, UUID_TEXT_SIZE - 1),
-        .app_slug = json_read_str(&in, "appSlug", JSON_OPTIONAL, LIMIT_SLUG_BYTES),
-        .session_minutes = json_read_int(&in, "sessionExpiry", settings->session_default_minutes, 1,
-                                         settings->session_max_minutes),
-        .pat_seconds = json_read_int(&in, "patExpiry", settings->pat_default_seconds, 1,
-                                     settings->pat_max_seconds),
+        .email = fields_str(&in, "email", FIELD_OPTIONAL, LIMIT_EMAIL_BYTES),
+        .user_id = fields_str(&in, "userId", FIELD_OPTIONAL, UUID_TEXT_SIZE - 1),
+        .app_id = fields_str(&in, "appId", FIELD_OPTIONAL, UUID_TEXT_SIZE - 1),
+        .app_slug = fields_str(&in, "appSlug", FIELD_OPTIONAL, LIMIT_SLUG_BYTES),
+        .session_minutes = fields_int(&in, "sessionExpiry", settings->session_default_minutes, 1,
+                                      settings->session_max_minutes),
+        .pat_seconds = fields_int(&in, "patExpiry", settings->pat_default_seconds, 1,
+                                  settings->pat_max_seconds),
     };
     if (request.user_id.len == 0 && request.email.len == 0) {
-        json_reader_refuse(&in, "email", "or userId is required.");
-    } else if (request.user_id.len == 0 && !email_is_plausible(request.email)) {
-        json_reader_refuse(&in, "email", "must be an email address.");
+        fields_refuse(&in, "email", "or userId is required.");
+    } else if (request.user_id.len == 0 && !user_email_is_plausible(request.email)) {
+        fields_refuse(&in, "email", "must be an email address.");
     }
     if (request.app_id.len == 0 && request.app_slug.len == 0) {
-        json_reader_refuse(&in, "appId", "or appSlug is required.");
+        fields_refuse(&in, "appId", "or appSlug is required.");
     }
     *out_request = request;
-    return json_reader_end(&in, JSON_UNKNOWN_IGNORED);
+    return fields_end(&in, FIELDS_IGNORE_UNKNOWN);
 }
 
 static enum err pat_find_app(struct api_call *call, const struct pat_request *request,
@@ -57,7 +57,7 @@ static enum err pat_find_app(struct api_call *call, const struct pat_request *re
                             "appId must be a UUID.");
     }
     enum err err = app_find_here(
-        &call->access, request->app_id.len > 0 ? request->app_id : request->app_slug, out_app);
+        &call->work, request->app_id.len > 0 ? request->app_id : request->app_slug, out_app);
     return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
 }
 
@@ -67,13 +67,13 @@ static enum err pat_find_user(struct api_call *call, const struct pat_request *r
     struct uuid id;
     enum err err = ERR_OK;
     if (request->user_id.len == 0) {
-        err = user_find_by_email(&call->access, request->email, out_user);
+        err = user_find_by_email(&call->work, request->email, out_user);
     } else if (!uuid_parse(request->user_id, &id)) {
         return fault_member(&call->fault, ERR_INVALID, "member_invalid", "userId",
                             "userId must be a UUID.");
     } else {
-        err = user_find(&call->access, &id, out_user);
-        if (!err && !uuid_equal(&out_user->workspace_id, &call->access.workspace_id)) {
+        err = user_find(&call->work, &id, out_user);
+        if (!err && !uuid_equal(&out_user->workspace_id, &call->work.workspace_id)) {
             err = ERR_NOT_FOUND;
         }
     }
@@ -83,9 +83,9 @@ static enum err pat_find_user(struct api_call *call, const struct pat_request *r
 static enum err pat_reply(struct api_call *call, const struct app *app, const struct link *link,
                           const struct secret *secret)
 {
-    struct arena *arena = call->access.arena;
+    struct arena *arena = call->work.arena;
     struct str origin = mint_origin(call, link->label);
-    struct str app_id = access_uuid_text(&call->access, &app->id);
+    struct str app_id = work_uuid_text(&call->work, &app->id);
     struct str token = secret_str(secret);
     return api_reply_text(
         call, 201,
@@ -97,7 +97,7 @@ static enum err pat_reply(struct api_call *call, const struct app *app, const st
 
 enum err tooljet_mint(struct api_call *call)
 {
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     struct pat_request request;
     struct app app = {0};
     struct user user = {0};
@@ -109,16 +109,16 @@ enum err tooljet_mint(struct api_call *call)
         err = pat_find_user(call, &request, &user);
     }
     if (!err) {
-        access->subject.user_id = user.id;
+        work->subject.user_id = user.id;
         err = pat_find_app(call, &request, &app);
     }
     if (!err) {
-        access->subject.app_id = app.id;
+        work->subject.app_id = app.id;
         err = mint_decide(call, &app.id, &user.id, false, &claims);
     }
     if (!err) {
         struct str user_key = {(const char *)user.id.bytes, UUID_BYTES};
-        err = link_limit(access, user_key);
+        err = link_limit(work, user_key);
     }
     if (err) {
         return err;
@@ -129,9 +129,9 @@ enum err tooljet_mint(struct api_call *call)
         .user_id = user.id,
         .claims = claims,
         .session_ms = request.session_minutes * MINUTE_MS,
-        .expires_at_ms = access->now_ms + request.pat_seconds * 1000,
+        .expires_at_ms = work->now_ms + request.pat_seconds * 1000,
     };
-    err = link_create(access, &new_link, &link, &secret);
+    err = link_create(work, &new_link, &link, &secret);
     if (!err) {
         err = pat_reply(call, &app, &link, &secret);
         secret_done(&secret);

@@ -24,7 +24,7 @@ static enum err admin_param(struct api_call *call, struct admin *out_admin)
     struct uuid id;
     enum err err = api_param_uuid(call, 0, "admin", &id);
     if (!err) {
-        err = admin_find(&call->access, &id, out_admin);
+        err = admin_find(&call->work, &id, out_admin);
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "admin") : err;
 }
@@ -40,23 +40,23 @@ enum err admins_list(struct api_call *call)
         return err;
     }
     struct admin *admins =
-        arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*admins));
-    err = admin_list(&call->access, &search, &page.after_id, page_rows(&page), admins, &count);
+        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*admins));
+    err = admin_list(&call->work, &search, &page.after_id, noun_page_rows(&page), admins, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, admin_json(&admins[i]));
+        noun_append_item(items, admin_json(&admins[i]));
     }
     return api_reply_list(call, items, &page, "id");
 }
 
-struct str read_admin_email(struct json_reader *in)
+struct str admins_read_email(struct fields *in)
 {
-    struct str email = json_read_str(in, "email", JSON_REQUIRED, LIMIT_EMAIL_BYTES);
-    if (email.ptr != NULL && !email_is_plausible(email)) {
-        json_reader_refuse(in, "email", "must be an email address.");
+    struct str email = fields_str(in, "email", FIELD_REQUIRED, LIMIT_EMAIL_BYTES);
+    if (email.ptr != NULL && !user_email_is_plausible(email)) {
+        fields_refuse(in, "email", "must be an email address.");
     }
     return email;
 }
@@ -64,38 +64,38 @@ struct str read_admin_email(struct json_reader *in)
 /* Role admin acts everywhere; the others in the workspace that the call acts in. */
 static struct uuid workspace_of_role(const struct api_call *call, struct str role)
 {
-    return str_equal(role, STR("admin")) ? UUID_NONE : call->access.workspace_id;
+    return str_equal(role, STR("admin")) ? UUID_NONE : call->work.workspace_id;
 }
 
 static enum err reply_link(struct api_call *call, const struct admin *admin)
 {
     char url[ADMIN_URL_SIZE];
-    enum err err = admin_link_make(&call->access, admin, url);
+    enum err err = admin_link_make(&call->work, admin, url);
     if (err) {
         return err;
     }
     json_t *json = admin_json(admin);
     api_json_set(json, "link", json_string(url));
     api_json_set(json, "linkExpiresAt",
-                 api_json_time(call->access.now_ms + (int64_t)ADMIN_LINK_HOURS * HOUR_MS));
+                 api_json_time(call->work.now_ms + (int64_t)ADMIN_LINK_HOURS * HOUR_MS));
     return api_reply_json(call, 201, json);
 }
 
 enum err admins_create(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
     struct admin admin = {
-        .email = read_admin_email(&in),
-        .role = read_word(&in, "role", admin_roles, STR("viewer")),
+        .email = admins_read_email(&in),
+        .role = noun_read_word(&in, "role", admin_roles, STR("viewer")),
     };
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
         admin.workspace_id = workspace_of_role(call, admin.role);
-        err = admin_create(&call->access, &admin);
+        err = admin_create(&call->work, &admin);
     }
     return err ? err : reply_link(call, &admin);
 }
@@ -112,7 +112,7 @@ enum err admins_get(struct api_call *call)
 
 enum err admins_patch(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct admin before;
     enum err err = admin_param(call, &before);
     if (!err) {
@@ -122,11 +122,11 @@ enum err admins_patch(struct api_call *call)
         return err;
     }
     struct admin after = before;
-    after.role = read_word(&in, "role", admin_roles, before.role);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    after.role = noun_read_word(&in, "role", admin_roles, before.role);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err && !str_equal(before.role, after.role)) {
         after.workspace_id = workspace_of_role(call, after.role);
-        err = admin_set_role(&call->access, &before, &after);
+        err = admin_set_role(&call->work, &before, &after);
     }
     return err ? err : api_reply_json(call, 200, admin_json(&after));
 }
@@ -139,7 +139,7 @@ enum err admins_delete(struct api_call *call)
         err = admin_param(call, &admin);
     }
     if (!err) {
-        err = admin_delete(&call->access, &admin);
+        err = admin_delete(&call->work, &admin);
     }
     return err ? err : api_reply_empty(call);
 }
@@ -182,15 +182,15 @@ enum err admin_sessions_reply(struct api_call *call, struct api_query *query,
         return err;
     }
     struct admin_session *sessions =
-        arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*sessions));
-    err = admin_session_list(&call->access, admin_id, &page.after_id, page_rows(&page), sessions,
+        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*sessions));
+    err = admin_session_list(&call->work, admin_id, &page.after_id, noun_page_rows(&page), sessions,
                              &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, admin_session_json(call, &sessions[i]));
+        noun_append_item(items, admin_session_json(call, &sessions[i]));
     }
     return api_reply_list(call, items, &page, "id");
 }
@@ -203,7 +203,7 @@ enum err admin_sessions_delete(struct api_call *call, const struct uuid *admin_i
         err = api_param_uuid(call, 0, "session", &id);
     }
     if (!err) {
-        err = admin_session_end(&call->access, &id, admin_id);
+        err = admin_session_end(&call->work, &id, admin_id);
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "session")
            : err                ? err

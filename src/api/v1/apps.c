@@ -2,6 +2,7 @@
 #include "apps/upstream/probe.h"
 #include "apps/upstream/upstream.h"
 #include "api/v1/noun.h"
+#include "base/jsontext.h"
 
 static json_t *upstream_json(const struct app *app)
 {
@@ -20,7 +21,7 @@ json_t *app_json(const struct app *app)
     api_json_set(json, "slug", api_json_str(app->slug));
     api_json_set(json, "name", api_json_str(app->name));
     api_json_set(json, "kind", api_json_str(app->kind));
-    api_json_set(json, "portals", words_json(app->portals));
+    api_json_set(json, "portals", noun_words_json(app->portals));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
     api_json_set(json, "upstream", upstream_json(app));
     api_json_set(json, "createdAt", api_json_time(app->created_at_ms));
@@ -33,9 +34,9 @@ enum err app_param(struct api_call *call, int index, struct app *out_app)
     REQUIRE(index < API_PARAMS_MAX);
     struct uuid id;
     bool is_id = uuid_parse(call->params[index], &id);
-    enum err err = is_id ? app_find(&call->access, &id, out_app)
-                         : app_find_here(&call->access, call->params[index], out_app);
-    if (!err && !enter_workspace(call, &out_app->workspace_id)) {
+    enum err err = is_id ? app_find(&call->work, &id, out_app)
+                         : app_find_here(&call->work, call->params[index], out_app);
+    if (!err && !noun_enter_workspace(call, &out_app->workspace_id)) {
         err = ERR_NOT_FOUND;
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
@@ -49,48 +50,48 @@ enum err apps_list(struct api_call *call)
         .slug = api_query_str(&query, "slug"),
         .search = api_query_search(&query),
         .after = page.after_id,
-        .limit = page_rows(&page),
+        .limit = noun_page_rows(&page),
     };
     size_t count = 0;
     enum err err = api_query_end(&query);
     if (err) {
         return err;
     }
-    struct app *apps = arena_alloc(call->access.arena, (size_t)filter.limit * sizeof(*apps));
-    err = app_list(&call->access, &filter, apps, &count);
+    struct app *apps = arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*apps));
+    err = app_list(&call->work, &filter, apps, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, app_json(&apps[i]));
+        noun_append_item(items, app_json(&apps[i]));
     }
     return api_reply_list(call, items, &page, "id");
 }
 
-static struct str read_slug(struct json_reader *in, struct str present)
+static struct str read_slug(struct fields *in, struct str present)
 {
-    bool has = json_reader_has(in, "slug");
+    bool has = fields_has(in, "slug");
     bool is_required = has && present.ptr != NULL;
     struct str slug =
-        json_read_str(in, "slug", is_required ? JSON_REQUIRED : JSON_OPTIONAL, LIMIT_SLUG_BYTES);
+        fields_str(in, "slug", is_required ? FIELD_REQUIRED : FIELD_OPTIONAL, LIMIT_SLUG_BYTES);
     if (!has) {
         return present;
     }
-    if (slug.ptr != NULL && !slug_is_valid(slug)) {
-        json_reader_refuse(in, "slug",
-                           "must be lower-case letters and digits with single hyphens between "
-                           "them, and no UUID.");
+    if (slug.ptr != NULL && !app_slug_is_valid(slug)) {
+        fields_refuse(in, "slug",
+                      "must be lower-case letters and digits with single hyphens between "
+                      "them, and no UUID.");
     }
     return slug;
 }
 
 /* Each in its one spelling, without repetitions, separated by spaces. */
-static struct str read_portals(struct json_reader *in, struct arena *arena, struct str present)
+static struct str read_portals(struct fields *in, struct arena *arena, struct str present)
 {
-    json_t *array = json_read_array(in, "portals", JSON_OPTIONAL, LIMIT_PORTALS);
+    json_t *array = fields_array(in, "portals", FIELD_OPTIONAL, LIMIT_PORTALS);
     struct str portals = STR("");
-    if (!json_reader_has(in, "portals")) {
+    if (!fields_has(in, "portals")) {
         return present;
     }
     for (size_t i = 0; i < json_array_size(array); i++) {
@@ -98,55 +99,55 @@ static struct str read_portals(struct json_reader *in, struct arena *arena, stru
         struct str text = {json_string_value(entry), json_string_length(entry)};
         struct fault fault = {.message = "It must be a string."};
         char portal[ORIGIN_TEXT_SIZE];
-        if (!json_is_string(entry) || portal_parse(text, portal, &fault) != ERR_OK) {
+        if (!json_is_string(entry) || app_portal_parse(text, portal, &fault) != ERR_OK) {
             char member[48];
             snprintf(member, sizeof(member), "portals[%zu]", i);
-            json_reader_refuse(in, member, "cannot be used. %s", fault.message);
+            fields_refuse(in, member, "cannot be used. %s", fault.message);
             return STR("");
         }
-        portals = words_add(arena, portals, str_from(portal));
+        portals = noun_words_add(arena, portals, str_from(portal));
     }
     return portals;
 }
 
 /* ---- upstream ---- */
 
-static struct str read_address(struct json_reader *in, const char *member, struct str text)
+static struct str read_address(struct fields *in, const char *member, struct str text)
 {
     struct upstream_address address;
     struct fault fault = {.message = "It must be a string."};
     if (text.ptr == NULL || upstream_address_parse(text, &address, &fault) != ERR_OK) {
-        json_reader_refuse(in, member, "cannot be used. %s", fault.message);
+        fields_refuse(in, member, "cannot be used. %s", fault.message);
     }
     return text;
 }
 
-static struct str read_host_header(struct json_reader *in)
+static struct str read_host_header(struct fields *in)
 {
     struct origin origin;
     char url[ORIGIN_TEXT_SIZE];
-    struct str host = json_read_str(in, "hostHeader", JSON_OPTIONAL, ORIGIN_HOST_SIZE);
+    struct str host = fields_str(in, "hostHeader", FIELD_OPTIONAL, ORIGIN_HOST_SIZE);
     if (host.ptr == NULL || str_equal(host, STR("app")) || str_equal(host, STR("upstream"))) {
         return host.ptr == NULL ? STR("app") : host;
     }
     snprintf(url, sizeof(url), "http://" STR_FMT, STR_ARG(host));
     if (origin_parse(str_from(url), &origin, NULL) != ERR_OK || origin.is_pattern ||
         str_find(host, '/') < host.len) {
-        json_reader_refuse(in, "hostHeader", "must be \"app\", \"upstream\" or a host.");
+        fields_refuse(in, "hostHeader", "must be \"app\", \"upstream\" or a host.");
     }
     return host;
 }
 
-static struct str read_addresses(struct api_call *call, struct json_reader *in)
+static struct str read_addresses(struct api_call *call, struct fields *in)
 {
     const char *name = NULL;
     json_t *value = NULL;
-    json_t *object = json_read_object(in, "environments", JSON_OPTIONAL);
+    json_t *object = fields_object(in, "environments", FIELD_OPTIONAL);
     if (object == NULL) {
         return STR("{}");
     }
     if (json_object_size(object) > LIMIT_UPSTREAM_ENVIRONMENTS) {
-        json_reader_refuse_above(in, "environments", LIMIT_UPSTREAM_ENVIRONMENTS, "entries");
+        fields_refuse_above(in, "environments", LIMIT_UPSTREAM_ENVIRONMENTS, "entries");
         return STR("{}");
     }
     json_object_foreach(object, name, value)
@@ -155,12 +156,12 @@ static struct str read_addresses(struct api_call *call, struct json_reader *in)
         char member[96];
         struct str shown = str_head(str_from(name), LIMIT_ENVIRONMENT_BYTES);
         snprintf(member, sizeof(member), "environments." STR_FMT, STR_ARG(shown));
-        if (environment_find_by_name(&call->access, str_from(name), &environment) != ERR_OK) {
-            json_reader_refuse(in, member, "names no environment of this workspace.");
+        if (environment_find_by_name(&call->work, str_from(name), &environment) != ERR_OK) {
+            fields_refuse(in, member, "names no environment of this workspace.");
         }
         read_address(in, member, str_from(json_string_value(value)));
     }
-    return json_canonical(object, call->access.arena);
+    return jsontext_canonical(object, call->work.arena);
 }
 
 struct tls {
@@ -168,37 +169,37 @@ struct tls {
     struct str ca;
 };
 
-static struct tls read_tls(struct json_reader *in)
+static struct tls read_tls(struct fields *in)
 {
-    json_t *pem = json_read_any(in, "tlsCa", JSON_OPTIONAL);
+    json_t *pem = fields_any(in, "tlsCa", FIELD_OPTIONAL);
     struct str ca = {json_string_value(pem), json_string_length(pem)};
-    json_t *verify = json_read_any(in, "tlsVerify", JSON_OPTIONAL);
+    json_t *verify = fields_any(in, "tlsVerify", FIELD_OPTIONAL);
     if (verify != NULL && !json_is_boolean(verify)) {
-        json_reader_refuse(in, "tlsVerify", "must be true or false.");
+        fields_refuse(in, "tlsVerify", "must be true or false.");
     }
     if (pem != NULL &&
         (ca.ptr == NULL || ca.len > LIMIT_UPSTREAM_CA_BYTES || !upstream_ca_is_valid(ca))) {
-        json_reader_refuse(in, "tlsCa", "must be certificates in PEM form.");
+        fields_refuse(in, "tlsCa", "must be certificates in PEM form.");
     }
     return (struct tls){.verify = verify == NULL || json_is_true(verify), .ca = ca};
 }
 
 enum err upstream_checks_create(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct probe probe;
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
-    struct str url = read_address(
-        &in, "url", json_read_str(&in, "url", JSON_REQUIRED, LIMIT_UPSTREAM_URL_BYTES));
+    struct str url =
+        read_address(&in, "url", fields_str(&in, "url", FIELD_REQUIRED, LIMIT_UPSTREAM_URL_BYTES));
     struct tls tls = read_tls(&in);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (err) {
         return err;
     }
-    probe_run(&call->access, url, tls.verify, tls.ca, &probe);
+    probe_run(&call->work, url, tls.verify, tls.ca, &probe);
     json_t *json = json_object();
     api_json_set(json, "reachable", json_boolean(probe.status != 0));
     api_json_set(json, "status", probe.status == 0 ? json_null() : json_integer(probe.status));
@@ -214,28 +215,28 @@ static enum err read_upstream(struct api_call *call, json_t *given, struct app *
         api_json_set(merged, "environments", api_json_parsed(app->upstream_addresses));
     }
     REQUIRE(json_object_update(merged, given) == 0);
-    struct json_reader in = json_reader_start(merged, &call->fault);
+    struct fields in = fields_start(merged, &call->fault);
     in.prefix = "upstream.";
     json_t *settings = json_object();
-    struct str url = read_address(
-        &in, "url", json_read_str(&in, "url", JSON_REQUIRED, LIMIT_UPSTREAM_URL_BYTES));
+    struct str url =
+        read_address(&in, "url", fields_str(&in, "url", FIELD_REQUIRED, LIMIT_UPSTREAM_URL_BYTES));
     struct tls tls = read_tls(&in);
     api_json_set(settings, "url", api_json_str(url));
     api_json_set(settings, "hostHeader", api_json_str(read_host_header(&in)));
     api_json_set(settings, "connectTimeoutSeconds",
-                 json_integer(json_read_int(&in, "connectTimeoutSeconds", UPSTREAM_CONNECT_SECONDS,
-                                            1, UPSTREAM_SECONDS_MAX)));
+                 json_integer(fields_int(&in, "connectTimeoutSeconds", UPSTREAM_CONNECT_SECONDS, 1,
+                                         UPSTREAM_SECONDS_MAX)));
     api_json_set(settings, "readTimeoutSeconds",
-                 json_integer(json_read_int(&in, "readTimeoutSeconds", UPSTREAM_READ_SECONDS, 1,
-                                            UPSTREAM_SECONDS_MAX)));
+                 json_integer(fields_int(&in, "readTimeoutSeconds", UPSTREAM_READ_SECONDS, 1,
+                                         UPSTREAM_SECONDS_MAX)));
     api_json_set(settings, "bodyMaxBytes",
-                 json_integer(json_read_int(&in, "bodyMaxBytes", 0, 0, INT64_C(1) << 40)));
+                 json_integer(fields_int(&in, "bodyMaxBytes", 0, 0, INT64_C(1) << 40)));
     api_json_set(settings, "tlsVerify", json_boolean(tls.verify));
     api_json_set(settings, "tlsCa", api_json_str(tls.ca));
     app->upstream_addresses = read_addresses(call, &in);
-    enum err err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    enum err err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
-        app->upstream = json_canonical(settings, call->access.arena);
+        app->upstream = jsontext_canonical(settings, call->work.arena);
     }
     json_decref(settings);
     json_decref(merged);
@@ -245,28 +246,27 @@ static enum err read_upstream(struct api_call *call, json_t *given, struct app *
 enum err apps_create(struct api_call *call)
 {
     static const char *const kinds[] = {"bundle", "upstream", NULL};
-    struct json_reader in;
+    struct fields in;
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
     struct app app = {
-        .name = read_name(&in, STR_NONE),
+        .name = noun_read_name(&in, STR_NONE),
         .slug = read_slug(&in, STR_NONE),
-        .kind = read_word(&in, "kind", kinds, STR("bundle")),
-        .portals = read_portals(&in, call->access.arena, STR("")),
+        .kind = noun_read_word(&in, "kind", kinds, STR("bundle")),
+        .portals = read_portals(&in, call->work.arena, STR("")),
     };
-    json_t *upstream = json_read_object(&in, "upstream", JSON_OPTIONAL);
+    json_t *upstream = fields_object(&in, "upstream", FIELD_OPTIONAL);
     if ((upstream != NULL) != str_equal(app.kind, STR("upstream"))) {
-        json_reader_refuse(&in, "upstream",
-                           "belongs to an app of kind \"upstream\", and only there.");
+        fields_refuse(&in, "upstream", "belongs to an app of kind \"upstream\", and only there.");
     }
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err && upstream != NULL) {
         err = read_upstream(call, upstream, &app);
     }
     if (!err) {
-        err = app_create(&call->access, &app);
+        err = app_create(&call->work, &app);
     }
     return err ? err : api_reply_json(call, 201, app_json(&app));
 }
@@ -292,13 +292,13 @@ static enum err check_move(struct api_call *call, const struct app *before, cons
         return fault_member(&call->fault, ERR_DENIED, "scope_missing", "workspaceId",
                             "The API token lacks the scope \"admin\", which moves apps.");
     }
-    enum err err = workspace_find(&call->access, &after->workspace_id, &workspace);
+    enum err err = workspace_find(&call->work, &after->workspace_id, &workspace);
     return err == ERR_NOT_FOUND ? api_not_found(call, "workspace") : err;
 }
 
 enum err apps_patch(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct app before;
     enum err err = app_param(call, 0, &before);
     if (!err) {
@@ -308,16 +308,15 @@ enum err apps_patch(struct api_call *call)
         return err;
     }
     struct app after = before;
-    after.name = read_name(&in, before.name);
+    after.name = noun_read_name(&in, before.name);
     after.slug = read_slug(&in, before.slug);
-    after.portals = read_portals(&in, call->access.arena, before.portals);
-    after.workspace_id = read_uuid(&in, "workspaceId", &before.workspace_id);
-    json_t *upstream = json_read_object(&in, "upstream", JSON_OPTIONAL);
+    after.portals = read_portals(&in, call->work.arena, before.portals);
+    after.workspace_id = noun_read_uuid(&in, "workspaceId", &before.workspace_id);
+    json_t *upstream = fields_object(&in, "upstream", FIELD_OPTIONAL);
     if (upstream != NULL && before.upstream.ptr == NULL) {
-        json_reader_refuse(&in, "upstream",
-                           "belongs to an app of kind \"upstream\", and only there.");
+        fields_refuse(&in, "upstream", "belongs to an app of kind \"upstream\", and only there.");
     }
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err && upstream != NULL) {
         err = read_upstream(call, upstream, &after);
     }
@@ -325,7 +324,7 @@ enum err apps_patch(struct api_call *call)
         err = check_move(call, &before, &after);
     }
     if (!err) {
-        err = app_update(&call->access, &before, &after);
+        err = app_update(&call->work, &before, &after);
     }
     return err ? err : api_reply_json(call, 200, app_json(&after));
 }
@@ -338,7 +337,7 @@ enum err apps_delete(struct api_call *call)
         err = app_param(call, 0, &app);
     }
     if (!err) {
-        err = app_delete(&call->access, &app);
+        err = app_delete(&call->work, &app);
     }
     return err ? err : api_reply_empty(call);
 }

@@ -24,11 +24,11 @@ static void add_cell(struct buf *out, struct str text)
     buf_add_char(out, '"');
 }
 
-static void add_id(struct buf *out, struct access *access, const struct uuid *id)
+static void add_id(struct buf *out, struct work *work, const struct uuid *id)
 {
     buf_add_char(out, ',');
     if (!uuid_is_none(id)) {
-        buf_add(out, access_uuid_text(access, id));
+        buf_add(out, work_uuid_text(work, id));
     }
 }
 
@@ -40,19 +40,19 @@ static void add_text(struct buf *out, struct str text)
     }
 }
 
-void csv_event(struct buf *out, struct access *access, const struct trail_event *event)
+void csv_event(struct buf *out, struct work *work, const struct audit_event *event)
 {
     buf_printf(out, "%lld,", (long long)event->id);
-    buf_add(out, access_time_text(access, event->at_ms));
+    buf_add(out, work_time_text(work, event->at_ms));
     add_text(out, event->type);
-    add_id(out, access, &event->workspace_id);
+    add_id(out, work, &event->workspace_id);
     add_text(out, event->actor_kind);
     add_text(out, event->actor_id);
     add_text(out, event->actor_name);
-    add_id(out, access, &event->user_id);
-    add_id(out, access, &event->app_id);
-    add_id(out, access, &event->link_id);
-    add_id(out, access, &event->session_id);
+    add_id(out, work, &event->user_id);
+    add_id(out, work, &event->app_id);
+    add_id(out, work, &event->link_id);
+    add_id(out, work, &event->session_id);
     add_text(out, event->address);
     add_text(out, event->detail);
     buf_add(out, STR("\r\n"));

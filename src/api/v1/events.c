@@ -3,7 +3,7 @@
  */
 #include "api/v1/noun.h"
 
-static json_t *event_json(const struct trail_event *event)
+static json_t *event_json(const struct audit_event *event)
 {
     json_t *json = json_object();
     json_t *actor = json_object();
@@ -25,9 +25,9 @@ static json_t *event_json(const struct trail_event *event)
     return json;
 }
 
-static struct trail_filter read_filter(struct api_query *query)
+static struct audit_filter read_filter(struct api_query *query)
 {
-    return (struct trail_filter){
+    return (struct audit_filter){
         .user_id = api_query_uuid(query, "userId"),
         .app_id = api_query_uuid(query, "appId"),
         .session_id = api_query_uuid(query, "sessionId"),
@@ -41,25 +41,25 @@ static struct trail_filter read_filter(struct api_query *query)
 
 static struct str cursor_text(struct api_call *call, int64_t id)
 {
-    return id == 0 ? STR_NONE : arena_printf(call->access.arena, "%lld", (long long)id);
+    return id == 0 ? STR_NONE : arena_printf(call->work.arena, "%lld", (long long)id);
 }
 
 enum err events_list(struct api_call *call)
 {
     struct api_query query = api_query_start(call);
     struct api_page page = api_page_by_number(&query);
-    struct trail_filter filter = read_filter(&query);
+    struct audit_filter filter = read_filter(&query);
     size_t count = 0;
     int64_t rest = 0;
     filter.before = page.after_number;
-    filter.limit = page_rows(&page);
+    filter.limit = noun_page_rows(&page);
     enum err err = api_query_end(&query);
     if (err) {
         return err;
     }
-    struct trail_event *events =
-        arena_alloc(call->access.arena, (size_t)filter.limit * sizeof(*events));
-    err = trail_list(&call->access, &filter, events, &count, &rest);
+    struct audit_event *events =
+        arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*events));
+    err = audit_list(&call->work, &filter, events, &count, &rest);
     if (err) {
         return err;
     }
@@ -69,7 +69,7 @@ enum err events_list(struct api_call *call)
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, event_json(&events[i]));
+        noun_append_item(items, event_json(&events[i]));
     }
     return api_reply_page(call, items, cursor_text(call, rest));
 }
@@ -78,7 +78,7 @@ enum err events_list(struct api_call *call)
 
 enum { PIECE_EVENTS = 200, PIECE_MAX_BYTES = 16 * 1024 * 1024 };
 
-static void add_json(struct buf *out, const struct trail_event *event)
+static void add_json(struct buf *out, const struct audit_event *event)
 {
     json_t *json = event_json(event);
     char *text = json_dumps(json, JSON_COMPACT);
@@ -91,7 +91,7 @@ static void add_json(struct buf *out, const struct trail_event *event)
 static enum err reply_piece(struct api_call *call, const char *type, struct buf *text)
 {
     bool is_fine = buf_is_ok(text);
-    struct str body = arena_str(call->access.arena, buf_str(text));
+    struct str body = arena_str(call->work.arena, buf_str(text));
     buf_done(text);
     call->response = (struct api_response){.status = 200, .content_type = type, .body = body};
     return is_fine ? ERR_OK
@@ -100,14 +100,14 @@ static enum err reply_piece(struct api_call *call, const char *type, struct buf 
 }
 
 static void export_events(struct api_call *call, struct buf *text, bool is_csv,
-                          const struct trail_event *events, size_t count)
+                          const struct audit_event *events, size_t count)
 {
     if (call->stream.pieces == 0) {
         buf_add(text, is_csv ? str_from(csv_header) : STR("["));
     }
     for (size_t i = 0; i < count; i++) {
         if (is_csv) {
-            csv_event(text, &call->access, &events[i]);
+            csv_event(text, &call->work, &events[i]);
         } else {
             buf_add(text, call->stream.count == 0 && i == 0 ? STR("\n") : STR(",\n"));
             add_json(text, &events[i]);
@@ -118,9 +118,9 @@ static void export_events(struct api_call *call, struct buf *text, bool is_csv,
 enum err events_export(struct api_call *call)
 {
     static const char *const formats[] = {"csv", "json", NULL};
-    struct trail_event *events = arena_alloc(call->access.arena, PIECE_EVENTS * sizeof(*events));
+    struct audit_event *events = arena_alloc(call->work.arena, PIECE_EVENTS * sizeof(*events));
     struct api_query query = api_query_start(call);
-    struct trail_filter filter = read_filter(&query);
+    struct audit_filter filter = read_filter(&query);
     struct str format = api_query_word(&query, "format", formats);
     bool is_csv = !str_equal(format, STR("json"));
     size_t count = 0;
@@ -129,7 +129,7 @@ enum err events_export(struct api_call *call)
     filter.before = call->stream.next;
     enum err err = api_query_end(&query);
     if (!err) {
-        err = trail_list(&call->access, &filter, events, &count, &rest);
+        err = audit_list(&call->work, &filter, events, &count, &rest);
     }
     if (err) {
         return err;
@@ -152,9 +152,9 @@ enum err events_export(struct api_call *call)
 enum err events_stream(struct api_call *call)
 {
     enum { WAIT_MS = 1000, SECONDS_MAX = 3600, QUIET_PIECES = 15 };
-    struct trail_event *events = arena_alloc(call->access.arena, PIECE_EVENTS * sizeof(*events));
+    struct audit_event *events = arena_alloc(call->work.arena, PIECE_EVENTS * sizeof(*events));
     struct api_query query = api_query_start(call);
-    struct trail_filter filter = read_filter(&query);
+    struct audit_filter filter = read_filter(&query);
     int64_t seconds = api_query_int(&query, "seconds", 600, 0, SECONDS_MAX);
     int64_t after = api_query_int(&query, "after", 0, 0, INT64_MAX);
     struct api_stream *stream = &call->stream;
@@ -165,10 +165,10 @@ enum err events_stream(struct api_call *call)
         /* A browser that lost the connection says where it was. */
         bool goes_on = str_to_int64(call->request->fetch.last_event_id, 0, INT64_MAX, &after);
         stream->next = after;
-        err = goes_on || after > 0 ? ERR_OK : trail_newest(&call->access, &stream->next);
+        err = goes_on || after > 0 ? ERR_OK : audit_newest(&call->work, &stream->next);
     }
     if (!err) {
-        err = trail_since(&call->access, &filter, stream->next, events, &count, &stream->next);
+        err = audit_since(&call->work, &filter, stream->next, events, &count, &stream->next);
     }
     if (err) {
         return err;

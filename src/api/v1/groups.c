@@ -16,9 +16,9 @@ static enum err group_param(struct api_call *call, struct group *out_group)
     int64_t id = 0;
     enum err err = api_param_int(call, 0, "group", &id);
     if (!err) {
-        err = group_find(&call->access, id, out_group);
+        err = group_find(&call->work, id, out_group);
     }
-    if (!err && !enter_workspace(call, &out_group->workspace_id)) {
+    if (!err && !noun_enter_workspace(call, &out_group->workspace_id)) {
         err = ERR_NOT_FOUND;
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "group") : err;
@@ -33,37 +33,37 @@ enum err groups_list(struct api_call *call)
         .app_id = api_query_uuid(&query, "appId"),
         .search = api_query_search(&query),
         .after = page.after_number,
-        .limit = page_rows(&page),
+        .limit = noun_page_rows(&page),
     };
     size_t count = 0;
     enum err err = api_query_end(&query);
     if (err) {
         return err;
     }
-    struct group *groups = arena_alloc(call->access.arena, (size_t)filter.limit * sizeof(*groups));
-    err = group_list(&call->access, &filter, groups, &count);
+    struct group *groups = arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*groups));
+    err = group_list(&call->work, &filter, groups, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, group_json(&groups[i]));
+        noun_append_item(items, group_json(&groups[i]));
     }
     return api_reply_list(call, items, &page, "id");
 }
 
 enum err groups_create(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct group group;
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
-    struct str name = read_name(&in, STR_NONE);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    struct str name = noun_read_name(&in, STR_NONE);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
-        err = group_create(&call->access, name, &group);
+        err = group_create(&call->work, name, &group);
     }
     return err ? err : api_reply_json(call, 201, group_json(&group));
 }
@@ -80,7 +80,7 @@ enum err groups_get(struct api_call *call)
 
 enum err groups_patch(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct group group;
     enum err err = group_param(call, &group);
     if (!err) {
@@ -89,10 +89,10 @@ enum err groups_patch(struct api_call *call)
     if (err) {
         return err;
     }
-    struct str name = read_name(&in, group.name);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    struct str name = noun_read_name(&in, group.name);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
-        err = group_rename(&call->access, &group, name);
+        err = group_rename(&call->work, &group, name);
     }
     return err ? err : api_reply_json(call, 200, group_json(&group));
 }
@@ -105,7 +105,7 @@ enum err groups_delete(struct api_call *call)
         err = group_param(call, &group);
     }
     if (!err) {
-        err = group_delete(&call->access, &group);
+        err = group_delete(&call->work, &group);
     }
     return err ? err : api_reply_empty(call);
 }
@@ -125,8 +125,9 @@ enum err groups_members(struct api_call *call)
     if (err) {
         return err;
     }
-    struct user *users = arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*users));
-    err = group_members(&call->access, &group, &page.after_id, page_rows(&page), users, &count);
+    struct user *users =
+        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*users));
+    err = group_members(&call->work, &group, &page.after_id, noun_page_rows(&page), users, &count);
     return err ? err : users_reply(call, users, count, &page);
 }
 
@@ -152,7 +153,7 @@ enum err groups_add_member(struct api_call *call)
     struct user user;
     enum err err = member_params(call, &group, &user);
     if (!err) {
-        err = group_add_member(&call->access, &group, &user);
+        err = group_add_member(&call->work, &group, &user);
     }
     return err ? err : api_reply_empty(call);
 }
@@ -166,7 +167,7 @@ static enum err read_member(struct api_call *call, const struct group *group, co
     if (!json_is_string(entry) || !uuid_parse(text, &id)) {
         return fault_set(&call->fault, ERR_INVALID, "member_invalid", "It must be a user's UUID.");
     }
-    enum err err = user_find(&call->access, &id, out_user);
+    enum err err = user_find(&call->work, &id, out_user);
     if (!err && !uuid_equal(&out_user->workspace_id, &group->workspace_id)) {
         err = ERR_NOT_FOUND;
     }
@@ -199,7 +200,7 @@ static enum err read_members(struct api_call *call, const struct group *group, c
 enum err groups_add_members(struct api_call *call)
 {
     struct group group;
-    struct json_reader in;
+    struct fields in;
     enum err err = group_param(call, &group);
     if (!err) {
         err = api_body_reader(call, &in);
@@ -207,18 +208,18 @@ enum err groups_add_members(struct api_call *call)
     if (err) {
         return err;
     }
-    const json_t *ids = json_read_array(&in, "userIds", JSON_REQUIRED, LIMIT_MEMBERS);
+    const json_t *ids = fields_array(&in, "userIds", FIELD_REQUIRED, LIMIT_MEMBERS);
     size_t count = json_array_size(ids);
-    struct user *users = arena_alloc(call->access.arena, (count + 1) * sizeof(*users));
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    struct user *users = arena_alloc(call->work.arena, (count + 1) * sizeof(*users));
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
         err = read_members(call, &group, ids, users);
     }
     for (size_t i = 0; i < count && !err; i++) {
-        err = group_add_member(&call->access, &group, &users[i]);
+        err = group_add_member(&call->work, &group, &users[i]);
     }
     if (!err) {
-        err = group_find(&call->access, group.id, &group);
+        err = group_find(&call->work, group.id, &group);
     }
     return err ? err : api_reply_json(call, 200, group_json(&group));
 }
@@ -229,7 +230,7 @@ enum err groups_remove_member(struct api_call *call)
     struct user user;
     enum err err = member_params(call, &group, &user);
     if (!err) {
-        err = group_remove_member(&call->access, &group, &user);
+        err = group_remove_member(&call->work, &group, &user);
     }
     return err ? err : api_reply_empty(call);
 }
@@ -249,14 +250,14 @@ enum err groups_apps(struct api_call *call)
     if (err) {
         return err;
     }
-    struct app *apps = arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*apps));
-    err = group_apps(&call->access, &group, &page.after_id, page_rows(&page), apps, &count);
+    struct app *apps = arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*apps));
+    err = group_apps(&call->work, &group, &page.after_id, noun_page_rows(&page), apps, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, app_json(&apps[i]));
+        noun_append_item(items, app_json(&apps[i]));
     }
     return api_reply_list(call, items, &page, "id");
 }
@@ -283,7 +284,7 @@ enum err groups_allow_app(struct api_call *call)
     struct app app;
     enum err err = app_params(call, &group, &app);
     if (!err) {
-        err = group_allow_app(&call->access, &group, &app);
+        err = group_allow_app(&call->work, &group, &app);
     }
     return err ? err : api_reply_empty(call);
 }
@@ -294,7 +295,7 @@ enum err groups_disallow_app(struct api_call *call)
     struct app app;
     enum err err = app_params(call, &group, &app);
     if (!err) {
-        err = group_disallow_app(&call->access, &group, &app);
+        err = group_disallow_app(&call->work, &group, &app);
     }
     return err ? err : api_reply_empty(call);
 }

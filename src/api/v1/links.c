@@ -2,10 +2,10 @@
 #include "api/v1/noun.h"
 
 static const char *const link_status_words[] = {"active",   "used",    "expired",
-                                                 "replaced", "revoked", NULL};
+                                                "replaced", "revoked", NULL};
 
-void set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_id,
-               const struct party *party)
+void links_set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_id,
+                     const struct party *party)
 {
     json_t *app = json_object();
     json_t *user = json_object();
@@ -18,7 +18,7 @@ void set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_
     api_json_set(json, "user", user);
 }
 
-json_t *claims_json(struct str claims)
+json_t *links_claims_json(struct str claims)
 {
     static const char *const members[] = {"groups", "metadata", "environment", "branch",
                                           "releaseVersion"};
@@ -35,15 +35,15 @@ json_t *claims_json(struct str claims)
     return json;
 }
 
-static json_t *link_json(const struct link_report *report)
+static json_t *link_json(const struct listed_link *report)
 {
     const struct link *link = &report->link;
     json_t *json = json_object();
     api_json_set(json, "id", api_json_uuid(&link->id));
     api_json_set(json, "kind", json_string(link->is_reusable ? "reusable" : "single-use"));
     api_json_set(json, "status", api_json_str(report->status));
-    set_party(json, &link->app_id, &link->user_id, &report->party);
-    api_json_set(json, "claims", claims_json(link->claims));
+    links_set_party(json, &link->app_id, &link->user_id, &report->party);
+    api_json_set(json, "claims", links_claims_json(link->claims));
     api_json_set(json, "sessionMinutes", json_integer(link->session_ms / MINUTE_MS));
     api_json_set(json, "createdAt", api_json_time(link->created_at_ms));
     api_json_set(json, "expiresAt", api_json_time(link->expires_at_ms));
@@ -52,7 +52,7 @@ static json_t *link_json(const struct link_report *report)
     return json;
 }
 
-static enum err link_param(struct api_call *call, struct link_report *out_link)
+static enum err link_param(struct api_call *call, struct listed_link *out_link)
 {
     struct uuid id;
     enum err err = api_query_none(call);
@@ -60,9 +60,9 @@ static enum err link_param(struct api_call *call, struct link_report *out_link)
         err = api_param_uuid(call, 0, "link", &id);
     }
     if (!err) {
-        err = report_link(&call->access, &id, out_link);
+        err = listing_link(&call->work, &id, out_link);
     }
-    if (!err && !enter_workspace(call, &out_link->link.workspace_id)) {
+    if (!err && !noun_enter_workspace(call, &out_link->link.workspace_id)) {
         err = ERR_NOT_FOUND;
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "link") : err;
@@ -72,44 +72,44 @@ enum err links_list(struct api_call *call)
 {
     struct api_query query = api_query_start(call);
     struct api_page page = api_page_by_id(&query);
-    struct report_filter filter = {
+    struct listing_filter filter = {
         .user_id = api_query_uuid(&query, "userId"),
         .app_id = api_query_uuid(&query, "appId"),
         .status = api_query_word(&query, "status", link_status_words),
         .after = page.after_id,
-        .limit = page_rows(&page),
+        .limit = noun_page_rows(&page),
     };
     size_t count = 0;
     enum err err = api_query_end(&query);
     if (err) {
         return err;
     }
-    struct link_report *links =
-        arena_alloc(call->access.arena, (size_t)filter.limit * sizeof(*links));
-    err = report_links(&call->access, &filter, links, &count);
+    struct listed_link *links =
+        arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*links));
+    err = listing_links(&call->work, &filter, links, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, link_json(&links[i]));
+        noun_append_item(items, link_json(&links[i]));
     }
     return api_reply_list(call, items, &page, "id");
 }
 
 enum err links_get(struct api_call *call)
 {
-    struct link_report link;
+    struct listed_link link;
     enum err err = link_param(call, &link);
     return err ? err : api_reply_json(call, 200, link_json(&link));
 }
 
 enum err links_revoke(struct api_call *call)
 {
-    struct link_report link;
+    struct listed_link link;
     enum err err = link_param(call, &link);
     if (!err) {
-        err = revoke_link(&call->access, &link.link);
+        err = revoke_link(&call->work, &link.link);
     }
     return err ? err : api_reply_empty(call);
 }

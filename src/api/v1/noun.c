@@ -1,38 +1,37 @@
 #include "api/v1/noun.h"
 
-const char *const status_words[] = {"active", "archived", NULL};
+const char *const noun_status_words[] = {"active", "archived", NULL};
 
-struct str read_name(struct json_reader *in, struct str present)
+struct str noun_read_name(struct fields *in, struct str present)
 {
-    bool has = json_reader_has(in, "name");
+    bool has = fields_has(in, "name");
     bool is_required = has || present.ptr == NULL;
     struct str name =
-        json_read_str(in, "name", is_required ? JSON_REQUIRED : JSON_OPTIONAL, LIMIT_NAME_BYTES);
+        fields_str(in, "name", is_required ? FIELD_REQUIRED : FIELD_OPTIONAL, LIMIT_NAME_BYTES);
     if (!has) {
         return present;
     }
     name = str_trim(name);
     if (name.len == 0) {
-        json_reader_refuse(in, "name", "must not be blank.");
+        fields_refuse(in, "name", "must not be blank.");
     }
     return name;
 }
 
-struct str read_text(struct json_reader *in, const char *name, size_t max_bytes, struct str present)
+struct str noun_read_text(struct fields *in, const char *name, size_t max_bytes, struct str present)
 {
-    struct str text = str_trim(json_read_str(in, name, JSON_OPTIONAL, max_bytes));
-    if (!json_reader_has(in, name)) {
+    struct str text = str_trim(fields_str(in, name, FIELD_OPTIONAL, max_bytes));
+    if (!fields_has(in, name)) {
         return present;
     }
     return text.len == 0 ? STR_NONE : text;
 }
 
-struct str read_word(struct json_reader *in, const char *name, const char *const *words,
-                     struct str present)
+struct str noun_read_word(struct fields *in, const char *name, const char *const *words,
+                          struct str present)
 {
-    bool has = json_reader_has(in, name);
-    struct str word =
-        json_read_str(in, name, has ? JSON_REQUIRED : JSON_OPTIONAL, LIMIT_NAME_BYTES);
+    bool has = fields_has(in, name);
+    struct str word = fields_str(in, name, has ? FIELD_REQUIRED : FIELD_OPTIONAL, LIMIT_NAME_BYTES);
     char list[96] = "";
     size_t len = 0;
     if (!has) {
@@ -46,54 +45,54 @@ struct str read_word(struct json_reader *in, const char *name, const char *const
                                 words[i]);
         REQUIRE(len < sizeof(list));
     }
-    json_reader_refuse(in, name, "must be %s.", list);
+    fields_refuse(in, name, "must be %s.", list);
     return STR_NONE;
 }
 
-struct uuid read_uuid(struct json_reader *in, const char *name, const struct uuid *present)
+struct uuid noun_read_uuid(struct fields *in, const char *name, const struct uuid *present)
 {
-    bool has = json_reader_has(in, name);
+    bool has = fields_has(in, name);
     struct uuid id = UUID_NONE;
     struct str text =
-        json_read_str(in, name, has ? JSON_REQUIRED : JSON_OPTIONAL, UUID_TEXT_SIZE - 1);
+        fields_str(in, name, has ? FIELD_REQUIRED : FIELD_OPTIONAL, UUID_TEXT_SIZE - 1);
     if (!has) {
         return *present;
     }
     if (!uuid_parse(text, &id)) {
-        json_reader_refuse(in, name, "must be a UUID.");
+        fields_refuse(in, name, "must be a UUID.");
     }
     return id;
 }
 
-bool enter_workspace(struct api_call *call, const struct uuid *workspace_id)
+bool noun_enter_workspace(struct api_call *call, const struct uuid *workspace_id)
 {
     if (!api_sees_workspace(call, workspace_id)) {
         return false;
     }
-    call->access.workspace_id = *workspace_id;
+    call->work.workspace_id = *workspace_id;
     return true;
 }
 
-int64_t page_rows(const struct api_page *page)
+int64_t noun_page_rows(const struct api_page *page)
 {
     return page->limit + 1;
 }
 
-void append_item(json_t *items, json_t *item)
+void noun_append_item(json_t *items, json_t *item)
 {
     REQUIRE(item != NULL && json_array_append_new(items, item) == 0);
 }
 
-json_t *words_json(struct str words)
+json_t *noun_words_json(struct str words)
 {
     json_t *array = json_array();
     while (words.len > 0) {
-        append_item(array, api_json_str(str_cut(&words, ' ')));
+        noun_append_item(array, api_json_str(str_cut(&words, ' ')));
     }
     return array;
 }
 
-struct str words_add(struct arena *arena, struct str words, struct str word)
+struct str noun_words_add(struct arena *arena, struct str words, struct str word)
 {
     for (struct str rest = words; rest.len > 0;) {
         if (str_equal(str_cut(&rest, ' '), word)) {

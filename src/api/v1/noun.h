@@ -21,31 +21,31 @@
  * new object. */
 
 /* 1 to LIMIT_NAME_BYTES, without blanks at the ends. Required for a new object. */
-struct str read_name(struct json_reader *in, struct str present);
+struct str noun_read_name(struct fields *in, struct str present);
 /* Optional: null and blank are STR_NONE. */
-struct str read_text(struct json_reader *in, const char *name, size_t max_bytes,
-                     struct str present);
+struct str noun_read_text(struct fields *in, const char *name, size_t max_bytes,
+                          struct str present);
 /* One of words, which ends with NULL. Optional, never null. */
-struct str read_word(struct json_reader *in, const char *name, const char *const *words,
-                     struct str present);
+struct str noun_read_word(struct fields *in, const char *name, const char *const *words,
+                          struct str present);
 /* Optional, never null. */
-struct uuid read_uuid(struct json_reader *in, const char *name, const struct uuid *present);
+struct uuid noun_read_uuid(struct fields *in, const char *name, const struct uuid *present);
 
-extern const char *const status_words[]; /* active, archived */
+extern const char *const noun_status_words[]; /* active, archived */
 
 /* May the caller see objects of this workspace? If so, the call acts in it from now on. */
-bool enter_workspace(struct api_call *call, const struct uuid *workspace_id);
+bool noun_enter_workspace(struct api_call *call, const struct uuid *workspace_id);
 
 /* Rows to ask for: one more than the page has. */
-int64_t page_rows(const struct api_page *page);
+int64_t noun_page_rows(const struct api_page *page);
 
 /* item is moved. */
-void append_item(json_t *items, json_t *item);
+void noun_append_item(json_t *items, json_t *item);
 
 /* Words separated by spaces, as scopes and portals are kept: as an array, and with one more unless
  * it is among them. */
-json_t *words_json(struct str words);
-struct str words_add(struct arena *arena, struct str words, struct str word);
+json_t *noun_words_json(struct str words);
+struct str noun_words_add(struct arena *arena, struct str words, struct str word);
 
 /* ---- workspaces.c ---- */
 
@@ -130,9 +130,9 @@ enum err links_get(struct api_call *call);
 enum err links_revoke(struct api_call *call);
 
 /* "app" and "user" of a link or session, and its "claims" with all members. */
-void set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_id,
-               const struct party *party);
-json_t *claims_json(struct str claims);
+void links_set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_id,
+                     const struct party *party);
+json_t *links_claims_json(struct str claims);
 
 /* ---- sessions.c ---- */
 
@@ -149,13 +149,13 @@ enum err events_stream(struct api_call *call);
 
 /* ---- preview.c ---- */
 
-enum err access_checks_create(struct api_call *call);
+enum err previews_check(struct api_call *call);
 enum err previews_create(struct api_call *call);
 
 /* ---- csv.c ---- */
 
 extern const char csv_header[];
-void csv_event(struct buf *out, struct access *access, const struct trail_event *event);
+void csv_event(struct buf *out, struct work *work, const struct audit_event *event);
 
 /* ---- usage.c ---- */
 
@@ -177,7 +177,7 @@ enum err admin_sessions_end(struct api_call *call);
 
 json_t *admin_json(const struct admin *admin);
 /* Required, and an address. */
-struct str read_admin_email(struct json_reader *in);
+struct str admins_read_email(struct fields *in);
 /* Live sessions of this admin, or of all with UUID_NONE. */
 enum err admin_sessions_reply(struct api_call *call, struct api_query *query,
                               const struct uuid *admin_id);

@@ -21,47 +21,46 @@ struct preview {
 static enum err preview_read(struct api_call *call, bool has_minutes, struct preview *out_preview)
 {
     enum { MINUTES = 15, MINUTES_MAX = 60 };
-    struct arena *arena = call->access.arena;
-    struct json_reader in;
+    struct arena *arena = call->work.arena;
+    struct fields in;
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
     struct preview preview = {
-        .app_id = json_read_str(&in, "appId", JSON_REQUIRED, LIMIT_SLUG_BYTES),
+        .app_id = fields_str(&in, "appId", FIELD_REQUIRED, LIMIT_SLUG_BYTES),
         .user_id = mint_read_optional(&in, "userId", UUID_TEXT_SIZE - 1),
         .email = mint_read_optional(&in, "email", LIMIT_EMAIL_BYTES),
         .external_identifier =
             mint_read_optional(&in, "externalIdentifier", LIMIT_EXTERNAL_IDENTIFIER_BYTES),
-        .claims = mint_read_claims(&in, arena, JSON_OPTIONAL),
-        .minutes = has_minutes ? json_read_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
+        .claims = mint_read_claims(&in, arena, FIELD_OPTIONAL),
+        .minutes = has_minutes ? fields_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
     };
     int users =
         (preview.user_id.len > 0) + (preview.email.len > 0) + (preview.external_identifier.len > 0);
     bool is_external = preview.external_identifier.len > 0;
     if (users != 1) {
-        json_reader_refuse(&in, "userId",
-                           "or email or externalIdentifier is required, one of them.");
+        fields_refuse(&in, "userId", "or email or externalIdentifier is required, one of them.");
     }
     if (is_external && preview.claims.groups.ptr == NULL) {
-        json_reader_refuse(&in, "groupIds", "are required with externalIdentifier.");
+        fields_refuse(&in, "groupIds", "are required with externalIdentifier.");
     }
     if (!is_external && (preview.claims.groups.len > 0 || preview.claims.metadata.len > 0)) {
-        json_reader_refuse(&in, "groupIds",
-                           "and metadata belong to an externalIdentifier: an internal user has "
-                           "groups of their own.");
+        fields_refuse(&in, "groupIds",
+                      "and metadata belong to an externalIdentifier: an internal user has "
+                      "groups of their own.");
     }
     *out_preview = preview;
-    return json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    return fields_end(&in, FIELDS_REFUSE_UNKNOWN);
 }
 
 static enum err find_user(struct api_call *call, struct preview *preview)
 {
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     struct uuid id = UUID_NONE;
     enum err err = ERR_NOT_FOUND;
     if (preview->external_identifier.len > 0) {
-        err = user_find_external(access, preview->external_identifier, &preview->user);
+        err = user_find_external(work, preview->external_identifier, &preview->user);
         if (err == ERR_NOT_FOUND) {
             preview->user = (struct user){.is_external = true,
                                           .is_active = true,
@@ -70,10 +69,10 @@ static enum err find_user(struct api_call *call, struct preview *preview)
             return ERR_OK;
         }
     } else if (preview->email.len > 0) {
-        err = user_find_by_email(access, preview->email, &preview->user);
+        err = user_find_by_email(work, preview->email, &preview->user);
     } else if (uuid_parse(preview->user_id, &id)) {
-        err = user_find(access, &id, &preview->user);
-        if (!err && !uuid_equal(&preview->user.workspace_id, &access->workspace_id)) {
+        err = user_find(work, &id, &preview->user);
+        if (!err && !uuid_equal(&preview->user.workspace_id, &work->workspace_id)) {
             err = ERR_NOT_FOUND;
         }
     }
@@ -96,7 +95,7 @@ static enum err decide(struct api_call *call, struct preview *preview)
 
 static enum err find_app(struct api_call *call, struct preview *preview)
 {
-    enum err err = app_find_here(&call->access, preview->app_id, &preview->app);
+    enum err err = app_find_here(&call->work, preview->app_id, &preview->app);
     return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
 }
 
@@ -106,10 +105,10 @@ static enum err find_app(struct api_call *call, struct preview *preview)
 static enum err groups_json(struct api_call *call, const struct preview *preview,
                             json_t *out_groups)
 {
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     struct rows rows =
-        store_query(access->store, SQL_GROUPS_BETWEEN,
-                    SQL_ARGS(sql_uuid(&access->workspace_id), sql_uuid(&preview->app.id),
+        store_query(work->store, SQL_GROUPS_BETWEEN,
+                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&preview->app.id),
                              sql_uuid(&preview->user.id), sql_text(preview->claims.groups),
                              sql_int(LIMIT_PAGE_ITEMS)));
     while (rows_next(&rows)) {
@@ -118,12 +117,12 @@ static enum err groups_json(struct api_call *call, const struct preview *preview
         api_json_set(group, "name", api_json_str(rows_text(&rows, 1)));
         api_json_set(group, "hasUser", json_boolean(rows_int(&rows, 2) != 0));
         api_json_set(group, "mayUseApp", json_boolean(rows_int(&rows, 3) != 0));
-        append_item(out_groups, group);
+        noun_append_item(out_groups, group);
     }
-    return access_store_fault(access, rows_end(&rows));
+    return work_store_fault(work, rows_end(&rows));
 }
 
-enum err access_checks_create(struct api_call *call)
+enum err previews_check(struct api_call *call)
 {
     struct preview preview;
     enum err err = preview_read(call, false, &preview);
@@ -158,7 +157,7 @@ enum err access_checks_create(struct api_call *call)
 
 enum err previews_create(struct api_call *call)
 {
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     struct preview preview;
     struct link link;
     struct secret secret;
@@ -167,16 +166,16 @@ enum err previews_create(struct api_call *call)
         err = find_app(call, &preview);
     }
     if (!err) {
-        access->subject.app_id = preview.app.id;
+        work->subject.app_id = preview.app.id;
         preview.claims.is_preview = true;
         err = decide(call, &preview);
     }
     if (!err) {
-        err = link_limit(access, preview.app_id);
+        err = link_limit(work, preview.app_id);
     }
     /* A user who is known stays as the portal has told. */
     if (!err && uuid_is_none(&preview.user.id)) {
-        err = user_put_external(access, &preview.user);
+        err = user_put_external(work, &preview.user);
     }
     if (err) {
         return err;
@@ -187,14 +186,14 @@ enum err previews_create(struct api_call *call)
         .user_id = preview.user.id,
         .claims = preview.claims,
         .session_ms = preview.minutes * MINUTE_MS,
-        .expires_at_ms = access->now_ms + access->instance->settings->embed_link_seconds * 1000,
+        .expires_at_ms = work->now_ms + work->instance->settings->embed_link_seconds * 1000,
     };
-    err = link_create(access, &new_link, &link, &secret);
+    err = link_create(work, &new_link, &link, &secret);
     if (err) {
         return err;
     }
     struct str origin = mint_origin(call, link.label);
-    struct str url = arena_printf(access->arena, STR_FMT "/_inlay/embed/" STR_FMT, STR_ARG(origin),
+    struct str url = arena_printf(work->arena, STR_FMT "/_inlay/embed/" STR_FMT, STR_ARG(origin),
                                   STR_ARG(secret_str(&secret)));
     secret_done(&secret);
     json_t *json = json_object();

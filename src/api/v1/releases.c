@@ -1,7 +1,7 @@
 /*
  * Releases and branches. An upload runs in the bulk lane, where no transaction is open: it begins
- * and commits by itself and raises the epoch itself (apps/bundle/upload.h). In the other lanes whoever
- * runs the call does both, as access->raise_epoch says.
+ * and commits by itself and raises the epoch itself (apps/bundle/upload.h). In the other lanes
+ * whoever runs the call does both, as access->raise_epoch says.
  */
 #include "apps/bundle/upload.h"
 #include "api/v1/noun.h"
@@ -11,7 +11,8 @@ static json_t *release_json(struct api_call *call, const struct release *release
     json_t *json = json_object();
     api_json_set(json, "version", api_json_str(release->version));
     api_json_set(json, "current", json_boolean(release->is_current));
-    api_json_set(json, "digest", api_json_str(content_text(&call->access, &release->content)));
+    api_json_set(json, "digest",
+                 api_json_str(release_content_text(&call->work, &release->content)));
     api_json_set(json, "files", json_integer(release->files));
     api_json_set(json, "bytes", json_integer(release->bytes));
     api_json_set(json, "createdAt", api_json_time(release->created_at_ms));
@@ -23,7 +24,7 @@ static json_t *branch_json(struct api_call *call, const struct branch *branch)
 {
     json_t *json = json_object();
     api_json_set(json, "name", api_json_str(branch->name));
-    api_json_set(json, "digest", api_json_str(content_text(&call->access, &branch->content)));
+    api_json_set(json, "digest", api_json_str(release_content_text(&call->work, &branch->content)));
     api_json_set(json, "files", json_integer(branch->files));
     api_json_set(json, "bytes", json_integer(branch->bytes));
     api_json_set(json, "updatedAt", api_json_time(branch->updated_at_ms));
@@ -40,7 +41,7 @@ static enum err release_param(struct api_call *call, struct app *out_app,
     if (err) {
         return err;
     }
-    err = release_find(&call->access, &out_app->id, call->params[1], out_release);
+    err = release_find(&call->work, &out_app->id, call->params[1], out_release);
     return err == ERR_NOT_FOUND ? api_not_found(call, "release") : err;
 }
 
@@ -53,7 +54,7 @@ static enum err branch_param(struct api_call *call, struct app *out_app, struct 
     if (err) {
         return err;
     }
-    err = branch_find(&call->access, &out_app->id, call->params[1], out_branch);
+    err = branch_find(&call->work, &out_app->id, call->params[1], out_branch);
     return err == ERR_NOT_FOUND ? api_not_found(call, "branch") : err;
 }
 
@@ -71,18 +72,19 @@ enum err releases_list(struct api_call *call)
     if (err) {
         return err;
     }
-    struct release *releases = arena_alloc(call->access.arena, (limit + 1) * sizeof(*releases));
-    err = release_list(&call->access, &app, page.after_number, page_rows(&page), releases, &count);
+    struct release *releases = arena_alloc(call->work.arena, (limit + 1) * sizeof(*releases));
+    err =
+        release_list(&call->work, &app, page.after_number, noun_page_rows(&page), releases, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count && i < limit; i++) {
-        append_item(items, release_json(call, &releases[i]));
+        noun_append_item(items, release_json(call, &releases[i]));
     }
     return api_reply_page(call, items,
                           count <= limit ? STR_NONE
-                                         : arena_printf(call->access.arena, "%lld",
+                                         : arena_printf(call->work.arena, "%lld",
                                                         (long long)releases[limit - 1].number));
 }
 
@@ -100,7 +102,7 @@ enum err releases_delete(struct api_call *call)
     struct release release;
     enum err err = release_param(call, &app, &release);
     if (!err) {
-        err = release_delete(&call->access, &app, &release);
+        err = release_delete(&call->work, &app, &release);
     }
     return err ? err : api_reply_empty(call);
 }
@@ -111,7 +113,7 @@ enum err releases_rollback(struct api_call *call)
     struct release release;
     enum err err = release_param(call, &app, &release);
     if (!err) {
-        err = release_rollback(&call->access, &app, &release);
+        err = release_rollback(&call->work, &app, &release);
     }
     return err ? err : api_reply_json(call, 200, release_json(call, &release));
 }
@@ -133,14 +135,14 @@ enum err branches_list(struct api_call *call)
         return err;
     }
     struct branch *branches =
-        arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*branches));
-    err = branch_list(&call->access, &app, page.after, page_rows(&page), branches, &count);
+        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*branches));
+    err = branch_list(&call->work, &app, page.after, noun_page_rows(&page), branches, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, branch_json(call, &branches[i]));
+        noun_append_item(items, branch_json(call, &branches[i]));
     }
     return api_reply_list(call, items, &page, "name");
 }
@@ -159,7 +161,7 @@ enum err branches_delete(struct api_call *call)
     struct branch branch;
     enum err err = branch_param(call, &app, &branch);
     if (!err) {
-        err = branch_delete(&call->access, &app, &branch);
+        err = branch_delete(&call->work, &app, &branch);
     }
     return err ? err : api_reply_empty(call);
 }
@@ -177,7 +179,7 @@ static enum err upload_query(struct api_call *call, struct upload *upload)
         api_query_refuse(&query, "branch",
                          "must be letters, digits and . _ / -, the first a letter or digit, at "
                          "most 64 of them");
-    } else if (upload->branch.ptr == NULL && !version_is_semantic(upload->version)) {
+    } else if (upload->branch.ptr == NULL && !release_version_is_semantic(upload->version)) {
         api_query_refuse(&query, "version",
                          "must be a semantic version (semver.org) like 1.0.0, of at most 64 "
                          "characters; or give a branch");
@@ -185,14 +187,14 @@ static enum err upload_query(struct api_call *call, struct upload *upload)
     return api_query_end(&query);
 }
 
-static enum err upload_type(struct api_call *call, enum archive_type *out_type)
+static enum err upload_type(struct api_call *call, enum unpack_type *out_type)
 {
     struct str parameters = call->request->content_type;
     struct str type = str_trim(str_cut(&parameters, ';'));
     if (str_equal_nocase(type, STR("application/gzip"))) {
-        *out_type = ARCHIVE_TAR_GZ;
+        *out_type = UNPACK_TAR_GZ;
     } else if (str_equal_nocase(type, STR("application/zip"))) {
-        *out_type = ARCHIVE_ZIP;
+        *out_type = UNPACK_ZIP;
     } else {
         return fault_set(&call->fault, ERR_UNSUPPORTED, "media_type_unsupported",
                          "The body must be application/gzip (a tar archive, compressed) or "
@@ -207,10 +209,10 @@ static enum err reply_uploaded(struct api_call *call, const struct upload *uploa
     struct branch branch;
     enum err err = ERR_OK;
     if (upload->version.ptr != NULL) {
-        err = release_find(&call->access, &upload->app_id, upload->version, &release);
+        err = release_find(&call->work, &upload->app_id, upload->version, &release);
         return err ? err : api_reply_json(call, 201, release_json(call, &release));
     }
-    err = branch_find(&call->access, &upload->app_id, upload->branch, &branch);
+    err = branch_find(&call->work, &upload->app_id, upload->branch, &branch);
     return err ? err : api_reply_json(call, 201, branch_json(call, &branch));
 }
 
@@ -230,7 +232,7 @@ enum err releases_upload(struct api_call *call)
     }
     if (!err) {
         upload.app_id = app.id;
-        err = upload_run(&call->access, &upload);
+        err = upload_run(&call->work, &upload);
     }
     return err ? err : reply_uploaded(call, &upload);
 }

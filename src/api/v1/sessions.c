@@ -4,15 +4,15 @@
 
 static const char *const session_status_words[] = {"active", "ended", NULL};
 
-static json_t *session_json(struct api_call *call, const struct session_report *report)
+static json_t *session_json(struct api_call *call, const struct listed_session *report)
 {
     const struct session *session = &report->session;
     json_t *json = json_object();
     api_json_set(json, "id", api_json_uuid(&session->id));
     api_json_set(json, "status", api_json_str(report->status));
-    set_party(json, &session->app_id, &session->user_id, &report->party);
+    links_set_party(json, &session->app_id, &session->user_id, &report->party);
     api_json_set(json, "linkId", api_json_uuid(&session->link_id));
-    api_json_set(json, "claims", claims_json(session->claims));
+    api_json_set(json, "claims", links_claims_json(session->claims));
     api_json_set(json, "origin", api_json_str(mint_origin(call, session->label)));
     api_json_set(json, "address", api_json_str(session->address));
     api_json_set(json, "userAgent", api_json_str(session->user_agent));
@@ -23,7 +23,7 @@ static json_t *session_json(struct api_call *call, const struct session_report *
     return json;
 }
 
-static enum err session_param(struct api_call *call, struct session_report *out_session)
+static enum err session_param(struct api_call *call, struct listed_session *out_session)
 {
     struct uuid id;
     enum err err = api_query_none(call);
@@ -31,9 +31,9 @@ static enum err session_param(struct api_call *call, struct session_report *out_
         err = api_param_uuid(call, 0, "session", &id);
     }
     if (!err) {
-        err = report_session(&call->access, &id, out_session);
+        err = listing_session(&call->work, &id, out_session);
     }
-    if (!err && !enter_workspace(call, &out_session->session.workspace_id)) {
+    if (!err && !noun_enter_workspace(call, &out_session->session.workspace_id)) {
         err = ERR_NOT_FOUND;
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "session") : err;
@@ -43,27 +43,27 @@ enum err sessions_list(struct api_call *call)
 {
     struct api_query query = api_query_start(call);
     struct api_page page = api_page_by_id(&query);
-    struct report_filter filter = {
+    struct listing_filter filter = {
         .user_id = api_query_uuid(&query, "userId"),
         .app_id = api_query_uuid(&query, "appId"),
         .status = api_query_word(&query, "status", session_status_words),
         .after = page.after_id,
-        .limit = page_rows(&page),
+        .limit = noun_page_rows(&page),
     };
     size_t count = 0;
     enum err err = api_query_end(&query);
     if (err) {
         return err;
     }
-    struct session_report *sessions =
-        arena_alloc(call->access.arena, (size_t)filter.limit * sizeof(*sessions));
-    err = report_sessions(&call->access, &filter, sessions, &count);
+    struct listed_session *sessions =
+        arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*sessions));
+    err = listing_sessions(&call->work, &filter, sessions, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, session_json(call, &sessions[i]));
+        noun_append_item(items, session_json(call, &sessions[i]));
     }
     return api_reply_list(call, items, &page, "id");
 }
@@ -79,24 +79,24 @@ enum err sessions_end(struct api_call *call)
     }
     enum err err = api_query_end(&query);
     if (!err) {
-        err = revoke_sessions(&call->access, &user_id, &app_id, &ended);
+        err = revoke_sessions(&call->work, &user_id, &app_id, &ended);
     }
     return err ? err : api_reply_json(call, 200, json_pack("{s:I}", "ended", (json_int_t)ended));
 }
 
 enum err sessions_get(struct api_call *call)
 {
-    struct session_report session;
+    struct listed_session session;
     enum err err = session_param(call, &session);
     return err ? err : api_reply_json(call, 200, session_json(call, &session));
 }
 
 enum err sessions_revoke(struct api_call *call)
 {
-    struct session_report session;
+    struct listed_session session;
     enum err err = session_param(call, &session);
     if (!err) {
-        err = revoke_session(&call->access, &session.session);
+        err = revoke_session(&call->work, &session.session);
     }
     return err ? err : api_reply_empty(call);
 }

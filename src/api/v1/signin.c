@@ -11,7 +11,7 @@ enum { CODE_MAX_BYTES = 64 };
 static json_t *me_json(const struct admin *admin)
 {
     json_t *json = admin_json(admin);
-    api_json_set(json, "scopes", words_json(role_scopes(admin->role)));
+    api_json_set(json, "scopes", noun_words_json(admin_role_scopes(admin->role)));
     api_json_set(json, "recoveryCodesLeft", json_integer((json_int_t)admin_recovery_left(admin)));
     return json;
 }
@@ -20,30 +20,30 @@ static enum err reply_signed_in(struct api_call *call, const struct admin *admin
                                 struct secret *cookie)
 {
     enum err err = api_reply_json(call, 200, me_json(admin));
-    call->response.set_cookie = arena_str(call->access.arena, secret_str(cookie));
+    call->response.set_cookie = arena_str(call->work.arena, secret_str(cookie));
     secret_done(cookie);
     return err;
 }
 
 enum err sign_in_post(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct admin admin;
     struct secret cookie;
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
-    struct sign_in request = {
-        .email = json_read_str(&in, "email", JSON_REQUIRED, LIMIT_EMAIL_BYTES),
-        .password = json_read_str(&in, "password", JSON_REQUIRED, PASSWORD_MAX_BYTES),
-        .code = json_read_str(&in, "code", JSON_OPTIONAL, CODE_MAX_BYTES),
+    struct signin request = {
+        .email = fields_str(&in, "email", FIELD_REQUIRED, LIMIT_EMAIL_BYTES),
+        .password = fields_str(&in, "password", FIELD_REQUIRED, PASSWORD_MAX_BYTES),
+        .code = fields_str(&in, "code", FIELD_OPTIONAL, CODE_MAX_BYTES),
     };
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (err) {
         return err;
     }
-    err = sign_in(&call->access, &request, &admin, &cookie);
+    err = signin(&call->work, &request, &admin, &cookie);
     call->is_noted = err == ERR_UNAUTHENTICATED;
     return err ? err : reply_signed_in(call, &admin, &cookie);
 }
@@ -52,7 +52,7 @@ enum err sign_out_post(struct api_call *call)
 {
     enum err err = api_query_none(call);
     if (!err) {
-        err = admin_session_end(&call->access, &call->admin.id, &call->admin.admin_id);
+        err = admin_session_end(&call->work, &call->admin.id, &call->admin.admin_id);
     }
     if (err && err != ERR_NOT_FOUND) {
         return err;
@@ -66,16 +66,16 @@ enum err sign_out_post(struct api_call *call)
 
 enum err setup_check(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct admin admin;
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
-    struct str code = json_read_str(&in, "code", JSON_REQUIRED, CODE_MAX_BYTES);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    struct str code = fields_str(&in, "code", FIELD_REQUIRED, CODE_MAX_BYTES);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
-        err = admin_link_find(&call->access, code, &admin);
+        err = admin_link_find(&call->work, code, &admin);
     }
     if (err) {
         return err;
@@ -92,31 +92,31 @@ enum err setup_check(struct api_call *call)
 
 enum err setup_use(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct admin admin;
     struct secret cookie;
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
-    struct str code = json_read_str(&in, "code", JSON_REQUIRED, CODE_MAX_BYTES);
-    struct str password = json_read_str(&in, "password", JSON_REQUIRED, PASSWORD_MAX_BYTES);
-    struct str email = json_reader_has(&in, "email")
-                           ? read_admin_email(&in)
-                           : json_read_str(&in, "email", JSON_OPTIONAL, LIMIT_EMAIL_BYTES);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    struct str code = fields_str(&in, "code", FIELD_REQUIRED, CODE_MAX_BYTES);
+    struct str password = fields_str(&in, "password", FIELD_REQUIRED, PASSWORD_MAX_BYTES);
+    struct str email = fields_has(&in, "email")
+                           ? admins_read_email(&in)
+                           : fields_str(&in, "email", FIELD_OPTIONAL, LIMIT_EMAIL_BYTES);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
         err = password_check(password, "password", &call->fault);
     }
     if (!err) {
-        err = admin_link_find(&call->access, code, &admin);
+        err = admin_link_find(&call->work, code, &admin);
     }
     if (!err && uuid_is_none(&admin.id) && email.ptr == NULL) {
         err = fault_member(&call->fault, ERR_INVALID, "member_invalid", "email",
                            "email is required: it is the first admin's.");
     }
     if (!err) {
-        err = setup_admin(&call->access, code, email, password, &admin, &cookie);
+        err = signin_set_up_admin(&call->work, code, email, password, &admin, &cookie);
     }
     return err ? err : reply_signed_in(call, &admin, &cookie);
 }
@@ -125,7 +125,7 @@ enum err setup_use(struct api_call *call)
 
 static enum err find_me(struct api_call *call, struct admin *out_admin)
 {
-    enum err err = admin_find(&call->access, &call->admin.admin_id, out_admin);
+    enum err err = admin_find(&call->work, &call->admin.admin_id, out_admin);
     return err == ERR_NOT_FOUND ? api_not_found(call, "admin") : err;
 }
 
@@ -151,28 +151,28 @@ enum err me_end_session(struct api_call *call)
 }
 
 /* A transaction of its own: the lane of passwords has none. */
-static enum err commit_or_not(struct access *access, enum err err)
+static enum err commit_or_not(struct work *work, enum err err)
 {
     if (err) {
-        store_rollback(access->store);
+        store_rollback(work->store);
         return err;
     }
-    return access_store_fault(access, store_commit(access->store));
+    return work_store_fault(work, store_commit(work->store));
 }
 
 enum err me_password(struct api_call *call)
 {
-    struct access *access = &call->access;
-    struct json_reader in;
+    struct work *work = &call->work;
+    struct fields in;
     struct admin admin;
     char kept[PASSWORD_TEXT_SIZE];
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
-    struct str current = json_read_str(&in, "currentPassword", JSON_REQUIRED, PASSWORD_MAX_BYTES);
-    struct str password = json_read_str(&in, "newPassword", JSON_REQUIRED, PASSWORD_MAX_BYTES);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    struct str current = fields_str(&in, "currentPassword", FIELD_REQUIRED, PASSWORD_MAX_BYTES);
+    struct str password = fields_str(&in, "newPassword", FIELD_REQUIRED, PASSWORD_MAX_BYTES);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
         err = password_check(password, "newPassword", &call->fault);
     }
@@ -180,18 +180,17 @@ enum err me_password(struct api_call *call)
         err = find_me(call, &admin);
     }
     if (!err) {
-        err = sign_in_again(access, &admin, current, "currentPassword");
+        err = signin_again(work, &admin, current, "currentPassword");
     }
     if (err) {
         return err;
     }
     password_keep(password, kept);
-    err = store_begin(access->store);
+    err = store_begin(work->store);
     if (err) {
-        return access_store_fault(access, err);
+        return work_store_fault(work, err);
     }
-    err =
-        commit_or_not(access, admin_set_password(access, &admin, str_from(kept), &call->admin.id));
+    err = commit_or_not(work, admin_set_password(work, &admin, str_from(kept), &call->admin.id));
     return err ? err : api_reply_empty(call);
 }
 
@@ -205,14 +204,14 @@ enum err me_totp_begin(struct api_call *call)
         err = find_me(call, &admin);
     }
     if (!err) {
-        err = admin_totp_begin(&call->access, &admin, secret);
+        err = admin_totp_begin(&call->work, &admin, secret);
     }
     if (err) {
         return err;
     }
     totp_secret_format(secret, text);
     struct str address =
-        arena_printf(call->access.arena, "otpauth://totp/Inlay:" STR_FMT "?secret=%s&issuer=Inlay",
+        arena_printf(call->work.arena, "otpauth://totp/Inlay:" STR_FMT "?secret=%s&issuer=Inlay",
                      STR_ARG(admin.email), text);
     json_t *json = json_object();
     api_json_set(json, "secret", json_string(text));
@@ -223,42 +222,42 @@ enum err me_totp_begin(struct api_call *call)
 /* Reads currentPassword, and `code` if it is asked for; ends with the password checked. */
 static enum err totp_request(struct api_call *call, struct str *out_code, struct admin *out_admin)
 {
-    struct json_reader in;
+    struct fields in;
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
-    struct str password = json_read_str(&in, "currentPassword", JSON_REQUIRED, PASSWORD_MAX_BYTES);
+    struct str password = fields_str(&in, "currentPassword", FIELD_REQUIRED, PASSWORD_MAX_BYTES);
     if (out_code != NULL) {
-        *out_code = json_read_str(&in, "code", JSON_REQUIRED, CODE_MAX_BYTES);
+        *out_code = fields_str(&in, "code", FIELD_REQUIRED, CODE_MAX_BYTES);
     }
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
         err = find_me(call, out_admin);
     }
-    return err ? err : sign_in_again(&call->access, out_admin, password, "currentPassword");
+    return err ? err : signin_again(&call->work, out_admin, password, "currentPassword");
 }
 
 enum err me_totp_confirm(struct api_call *call)
 {
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     struct str code = STR_NONE;
     struct admin admin;
     char codes[RECOVERY_CODES][RECOVERY_CODE_LEN + 1];
     enum err err = totp_request(call, &code, &admin);
     if (!err) {
-        err = access_store_fault(access, store_begin(access->store));
+        err = work_store_fault(work, store_begin(work->store));
     }
     if (err) {
         return err;
     }
-    err = commit_or_not(access, admin_totp_confirm(access, &admin, code, codes));
+    err = commit_or_not(work, admin_totp_confirm(work, &admin, code, codes));
     if (err) {
         return err;
     }
     json_t *list = json_array();
     for (size_t i = 0; i < RECOVERY_CODES; i++) {
-        append_item(list, json_string(codes[i]));
+        noun_append_item(list, json_string(codes[i]));
     }
     json_t *json = json_object();
     api_json_set(json, "recoveryCodes", list);
@@ -267,15 +266,15 @@ enum err me_totp_confirm(struct api_call *call)
 
 enum err me_totp_remove(struct api_call *call)
 {
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     struct admin admin;
     enum err err = totp_request(call, NULL, &admin);
     if (!err) {
-        err = access_store_fault(access, store_begin(access->store));
+        err = work_store_fault(work, store_begin(work->store));
     }
     if (err) {
         return err;
     }
-    err = commit_or_not(access, admin_totp_remove(access, &admin));
+    err = commit_or_not(work, admin_totp_remove(work, &admin));
     return err ? err : api_reply_empty(call);
 }

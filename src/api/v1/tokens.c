@@ -10,7 +10,7 @@ static json_t *token_json(const struct token *token)
     api_json_set(json, "id", api_json_uuid(&token->id));
     api_json_set(json, "name", api_json_str(token->name));
     api_json_set(json, "description", api_json_str(token->description));
-    api_json_set(json, "scopes", words_json(token->scopes));
+    api_json_set(json, "scopes", noun_words_json(token->scopes));
     api_json_set(json, "last4", api_json_str(token->last4));
     api_json_set(json, "createdAt", api_json_time(token->created_at_ms));
     api_json_set(json, "createdBy", api_json_str(token->created_by));
@@ -24,9 +24,9 @@ static enum err token_param(struct api_call *call, struct token *out_token)
     struct uuid id;
     enum err err = api_param_uuid(call, 0, "API token", &id);
     if (!err) {
-        err = token_find(&call->access, &id, out_token);
+        err = token_find(&call->work, &id, out_token);
     }
-    if (!err && !enter_workspace(call, &out_token->workspace_id)) {
+    if (!err && !noun_enter_workspace(call, &out_token->workspace_id)) {
         err = ERR_NOT_FOUND;
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "API token") : err;
@@ -43,38 +43,38 @@ enum err tokens_list(struct api_call *call)
         return err;
     }
     struct token *tokens =
-        arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*tokens));
-    err = token_list(&call->access, &search, &page.after_id, page_rows(&page), tokens, &count);
+        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*tokens));
+    err = token_list(&call->work, &search, &page.after_id, noun_page_rows(&page), tokens, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, token_json(&tokens[i]));
+        noun_append_item(items, token_json(&tokens[i]));
     }
     return api_reply_list(call, items, &page, "id");
 }
 
 /* Without repetitions, separated by spaces. */
-static struct str read_scopes(struct json_reader *in, struct arena *arena)
+static struct str read_scopes(struct fields *in, struct arena *arena)
 {
-    json_t *array = json_read_array(in, "scopes", JSON_REQUIRED, LIMIT_SCOPES);
+    json_t *array = fields_array(in, "scopes", FIELD_REQUIRED, LIMIT_SCOPES);
     struct str scopes = STR("");
     if (array != NULL && json_array_size(array) == 0) {
-        json_reader_refuse(in, "scopes", "must hold at least one scope.");
+        fields_refuse(in, "scopes", "must hold at least one scope.");
     }
     for (size_t i = 0; i < json_array_size(array); i++) {
         const json_t *entry = json_array_get(array, i);
         struct str scope = {json_string_value(entry), json_string_length(entry)};
-        if (!json_is_string(entry) || !scope_is_known(scope)) {
+        if (!json_is_string(entry) || !token_scope_is_known(scope)) {
             char member[32];
             snprintf(member, sizeof(member), "scopes[%zu]", i);
-            json_reader_refuse(in, member,
-                               "must be \"embed\", \"admin\", or a noun with \":read\" or "
-                               "\":write\" such as \"users:read\".");
+            fields_refuse(in, member,
+                          "must be \"embed\", \"admin\", or a noun with \":read\" or "
+                          "\":write\" such as \"users:read\".");
             break;
         }
-        scopes = words_add(arena, scopes, scope);
+        scopes = noun_words_add(arena, scopes, scope);
     }
     return scopes;
 }
@@ -83,7 +83,7 @@ static enum err check_scopes(struct api_call *call, struct str scopes)
 {
     while (scopes.len > 0) {
         struct str scope = str_cut(&scopes, ' ');
-        if (!scopes_allow(call->token.scopes, scope)) {
+        if (!token_scopes_allow(call->token.scopes, scope)) {
             return fault_member(&call->fault, ERR_DENIED, "scope_missing", "scopes",
                                 "The API token lacks the scope \"" STR_FMT
                                 "\" and cannot give it away.",
@@ -96,20 +96,20 @@ static enum err check_scopes(struct api_call *call, struct str scopes)
 static enum err check_workspace(struct api_call *call, const struct uuid *workspace_id)
 {
     struct workspace workspace;
-    if (uuid_equal(workspace_id, &call->access.workspace_id)) {
+    if (uuid_equal(workspace_id, &call->work.workspace_id)) {
         return ERR_OK;
     }
     if (!api_is_admin(call)) {
         return fault_member(&call->fault, ERR_DENIED, "scope_missing", "workspaceId",
                             "Only a token of scope admin may make tokens for another workspace.");
     }
-    enum err err = workspace_find(&call->access, workspace_id, &workspace);
+    enum err err = workspace_find(&call->work, workspace_id, &workspace);
     return err == ERR_NOT_FOUND ? api_not_found(call, "workspace") : err;
 }
 
 enum err tokens_create(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct token token;
     struct secret secret;
     enum err err = api_body_reader(call, &in);
@@ -117,12 +117,12 @@ enum err tokens_create(struct api_call *call)
         return err;
     }
     struct token_new new_token = {
-        .workspace_id = read_uuid(&in, "workspaceId", &call->access.workspace_id),
-        .name = read_name(&in, STR_NONE),
-        .description = read_text(&in, "description", LIMIT_DESCRIPTION_BYTES, STR_NONE),
-        .scopes = read_scopes(&in, call->access.arena),
+        .workspace_id = noun_read_uuid(&in, "workspaceId", &call->work.workspace_id),
+        .name = noun_read_name(&in, STR_NONE),
+        .description = noun_read_text(&in, "description", LIMIT_DESCRIPTION_BYTES, STR_NONE),
+        .scopes = read_scopes(&in, call->work.arena),
     };
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
         err = check_scopes(call, new_token.scopes);
     }
@@ -130,7 +130,7 @@ enum err tokens_create(struct api_call *call)
         err = check_workspace(call, &new_token.workspace_id);
     }
     if (!err) {
-        err = token_create(&call->access, &new_token, &token, &secret);
+        err = token_create(&call->work, &new_token, &token, &secret);
     }
     if (err) {
         return err;
@@ -153,7 +153,7 @@ enum err tokens_get(struct api_call *call)
 
 enum err tokens_patch(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct token before;
     enum err err = token_param(call, &before);
     if (!err) {
@@ -163,11 +163,12 @@ enum err tokens_patch(struct api_call *call)
         return err;
     }
     struct token after = before;
-    after.name = read_name(&in, before.name);
-    after.description = read_text(&in, "description", LIMIT_DESCRIPTION_BYTES, before.description);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    after.name = noun_read_name(&in, before.name);
+    after.description =
+        noun_read_text(&in, "description", LIMIT_DESCRIPTION_BYTES, before.description);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
-        err = token_update(&call->access, &before, &after);
+        err = token_update(&call->work, &before, &after);
     }
     return err ? err : api_reply_json(call, 200, token_json(&after));
 }
@@ -180,7 +181,7 @@ enum err tokens_delete(struct api_call *call)
         err = token_param(call, &token);
     }
     if (!err) {
-        err = token_delete(&call->access, &token);
+        err = token_delete(&call->work, &token);
     }
     return err ? err : api_reply_empty(call);
 }

@@ -21,7 +21,7 @@ static json_t *sum_json(struct usage_sum *sum)
 static struct usage_filter read_filter(struct api_query *query, int64_t step_hours,
                                        int64_t default_hours)
 {
-    int64_t now_ms = query->call->access.now_ms;
+    int64_t now_ms = query->call->work.now_ms;
     int64_t from_ms = api_query_time(query, "from");
     int64_t until_ms = api_query_time(query, "until");
     struct usage_filter filter = {
@@ -65,14 +65,14 @@ enum err usage_get(struct api_call *call)
     if (err) {
         return err;
     }
-    struct usage_sum *sums = arena_alloc(call->access.arena, (size_t)steps * sizeof(*sums));
-    err = usage_series(&call->access, &filter, sums, &total);
+    struct usage_sum *sums = arena_alloc(call->work.arena, (size_t)steps * sizeof(*sums));
+    err = usage_series(&call->work, &filter, sums, &total);
     json_t *items = json_array();
     for (int64_t i = 0; i < steps; i++) {
         json_t *item = sum_json(&sums[i]);
         int64_t hour = filter.from_hour + i * filter.step_hours;
         api_json_set(item, "at", api_json_time(hour * HOUR_MS));
-        append_item(items, item);
+        noun_append_item(items, item);
     }
     json_t *json = sum_json(&total);
     set_range(json, &filter);
@@ -111,15 +111,15 @@ static enum err reply_shares(struct api_call *call, bool is_app)
     if (err) {
         return err;
     }
-    struct usage_share *shares = arena_alloc(call->access.arena, (size_t)limit * sizeof(*shares));
-    err = is_app ? usage_apps(&call->access, &filter, limit, shares, &count)
-                 : usage_users(&call->access, &filter, limit, shares, &count);
+    struct usage_share *shares = arena_alloc(call->work.arena, (size_t)limit * sizeof(*shares));
+    err = is_app ? usage_apps(&call->work, &filter, limit, shares, &count)
+                 : usage_users(&call->work, &filter, limit, shares, &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, share_json(&shares[i], is_app));
+        noun_append_item(items, share_json(&shares[i], is_app));
     }
     json_t *json = json_object();
     set_range(json, &filter);
@@ -142,20 +142,20 @@ enum err usage_list_users(struct api_call *call)
 enum err getting_started_get(struct api_call *call)
 {
     static const char *const steps[] = {"app", "portal", "apiToken", "link", "view"};
-    struct access *access = &call->access;
+    struct work *work = &call->work;
     enum err err = api_query_none(call);
     if (err) {
         return err;
     }
     json_t *json = json_object();
     struct rows rows =
-        store_query(access->store, SQL_STARTED, SQL_ARGS(sql_uuid(&access->workspace_id)));
-    err = access_one_row(&rows);
+        store_query(work->store, SQL_STARTED, SQL_ARGS(sql_uuid(&work->workspace_id)));
+    err = work_one_row(&rows);
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         api_json_set(json, steps[i], json_boolean(!err && rows_int(&rows, (int)i) != 0));
     }
     enum err end = rows_end(&rows);
-    err = access_store_fault(access, end ? end : err);
+    err = work_store_fault(work, end ? end : err);
     if (err) {
         json_decref(json);
         return err;

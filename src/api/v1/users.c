@@ -6,14 +6,14 @@ static enum err groups_json(struct api_call *call, const struct user *user, json
 {
     json_t *groups = json_array();
     struct rows rows =
-        store_query(call->access.store, SQL_GROUPS_OF_USER, SQL_ARGS(sql_uuid(&user->id)));
+        store_query(call->work.store, SQL_GROUPS_OF_USER, SQL_ARGS(sql_uuid(&user->id)));
     while (rows_next(&rows)) {
         json_t *group = json_object();
         api_json_set(group, "id", json_integer(rows_int(&rows, 0)));
         api_json_set(group, "name", api_json_str(rows_text(&rows, 1)));
-        append_item(groups, group);
+        noun_append_item(groups, group);
     }
-    enum err err = access_store_fault(&call->access, rows_end(&rows));
+    enum err err = work_store_fault(&call->work, rows_end(&rows));
     if (err) {
         json_decref(groups);
         return err;
@@ -64,7 +64,7 @@ enum err users_reply(struct api_call *call, const struct user *users, size_t cou
             json_decref(items);
             return err;
         }
-        append_item(items, item);
+        noun_append_item(items, item);
     }
     return api_reply_list(call, items, page, "id");
 }
@@ -74,9 +74,9 @@ enum err user_param(struct api_call *call, int index, struct user *out_user)
     struct uuid id;
     enum err err = api_param_uuid(call, index, "user", &id);
     if (!err) {
-        err = user_find(&call->access, &id, out_user);
+        err = user_find(&call->work, &id, out_user);
     }
-    if (!err && !enter_workspace(call, &out_user->workspace_id)) {
+    if (!err && !noun_enter_workspace(call, &out_user->workspace_id)) {
         err = ERR_NOT_FOUND;
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "user") : err;
@@ -90,56 +90,56 @@ enum err users_list(struct api_call *call)
         .email = api_query_str(&query, "email"),
         .external_identifier = api_query_str(&query, "externalIdentifier"),
         .kind = api_query_word(&query, "kind", kind_words),
-        .status = api_query_word(&query, "status", status_words),
+        .status = api_query_word(&query, "status", noun_status_words),
         .search = api_query_search(&query),
         .after = page.after_id,
-        .limit = page_rows(&page),
+        .limit = noun_page_rows(&page),
     };
     size_t count = 0;
     enum err err = api_query_end(&query);
     if (err) {
         return err;
     }
-    struct user *users = arena_alloc(call->access.arena, (size_t)filter.limit * sizeof(*users));
-    err = user_list(&call->access, &filter, users, &count);
+    struct user *users = arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*users));
+    err = user_list(&call->work, &filter, users, &count);
     return err ? err : users_reply(call, users, count, &page);
 }
 
 /* Internal users always have an address; external ones may be without. */
-static struct str read_email(struct json_reader *in, const struct user *present)
+static struct str read_email(struct fields *in, const struct user *present)
 {
-    bool has = json_reader_has(in, "email");
+    bool has = fields_has(in, "email");
     bool is_required = !present->is_external && (has || present->email.ptr == NULL);
     struct str email =
-        json_read_str(in, "email", is_required ? JSON_REQUIRED : JSON_OPTIONAL, LIMIT_EMAIL_BYTES);
+        fields_str(in, "email", is_required ? FIELD_REQUIRED : FIELD_OPTIONAL, LIMIT_EMAIL_BYTES);
     if (!has) {
         return present->email;
     }
-    if (email.ptr != NULL && !email_is_plausible(email)) {
-        json_reader_refuse(in, "email", "must be an email address.");
+    if (email.ptr != NULL && !user_email_is_plausible(email)) {
+        fields_refuse(in, "email", "must be an email address.");
     }
     return email;
 }
 
-static void read_person(struct json_reader *in, struct user *user)
+static void read_person(struct fields *in, struct user *user)
 {
     user->email = read_email(in, user);
-    user->first_name = read_text(in, "firstName", LIMIT_PERSON_NAME_BYTES, user->first_name);
-    user->last_name = read_text(in, "lastName", LIMIT_PERSON_NAME_BYTES, user->last_name);
+    user->first_name = noun_read_text(in, "firstName", LIMIT_PERSON_NAME_BYTES, user->first_name);
+    user->last_name = noun_read_text(in, "lastName", LIMIT_PERSON_NAME_BYTES, user->last_name);
 }
 
 enum err users_create(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct user user = {0};
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
     read_person(&in, &user);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
-        err = user_create(&call->access, &user);
+        err = user_create(&call->work, &user);
     }
     return err ? err : user_reply(call, 201, &user);
 }
@@ -156,7 +156,7 @@ enum err users_get(struct api_call *call)
 
 enum err users_patch(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct user before;
     enum err err = user_param(call, 0, &before);
     if (!err) {
@@ -167,12 +167,12 @@ enum err users_patch(struct api_call *call)
     }
     struct user after = before;
     read_person(&in, &after);
-    struct str status =
-        read_word(&in, "status", status_words, before.is_active ? STR("active") : STR("archived"));
+    struct str status = noun_read_word(&in, "status", noun_status_words,
+                                       before.is_active ? STR("active") : STR("archived"));
     after.is_active = str_equal(status, STR("active"));
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
-        err = user_update(&call->access, &before, &after);
+        err = user_update(&call->work, &before, &after);
     }
     return err ? err : user_reply(call, 200, &after);
 }
@@ -185,7 +185,7 @@ enum err users_delete(struct api_call *call)
         err = user_param(call, 0, &user);
     }
     if (!err) {
-        err = user_delete(&call->access, &user);
+        err = user_delete(&call->work, &user);
     }
     return err ? err : api_reply_empty(call);
 }

@@ -15,8 +15,8 @@ static enum err workspace_param(struct api_call *call, struct workspace *out_wor
     struct uuid id;
     enum err err = api_param_uuid(call, 0, "workspace", &id);
     if (!err) {
-        err = enter_workspace(call, &id) ? workspace_find(&call->access, &id, out_workspace)
-                                         : ERR_NOT_FOUND;
+        err = noun_enter_workspace(call, &id) ? workspace_find(&call->work, &id, out_workspace)
+                                              : ERR_NOT_FOUND;
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "workspace") : err;
 }
@@ -25,38 +25,38 @@ enum err workspaces_list(struct api_call *call)
 {
     struct api_query query = api_query_start(call);
     struct api_page page = api_page_by_id(&query);
-    struct uuid only = api_is_admin(call) ? UUID_NONE : call->access.workspace_id;
+    struct uuid only = api_is_admin(call) ? UUID_NONE : call->work.workspace_id;
     size_t count = 0;
     enum err err = api_query_end(&query);
     if (err) {
         return err;
     }
     struct workspace *workspaces =
-        arena_alloc(call->access.arena, (size_t)page_rows(&page) * sizeof(*workspaces));
-    err =
-        workspace_list(&call->access, &only, &page.after_id, page_rows(&page), workspaces, &count);
+        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*workspaces));
+    err = workspace_list(&call->work, &only, &page.after_id, noun_page_rows(&page), workspaces,
+                         &count);
     if (err) {
         return err;
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        append_item(items, workspace_json(&workspaces[i]));
+        noun_append_item(items, workspace_json(&workspaces[i]));
     }
     return api_reply_list(call, items, &page, "id");
 }
 
 enum err workspaces_create(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct workspace workspace;
     enum err err = api_body_reader(call, &in);
     if (err) {
         return err;
     }
-    struct str name = read_name(&in, STR_NONE);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    struct str name = noun_read_name(&in, STR_NONE);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
-        err = workspace_create(&call->access, name, &workspace);
+        err = workspace_create(&call->work, name, &workspace);
     }
     return err ? err : api_reply_json(call, 201, workspace_json(&workspace));
 }
@@ -73,7 +73,7 @@ enum err workspaces_get(struct api_call *call)
 
 enum err workspaces_patch(struct api_call *call)
 {
-    struct json_reader in;
+    struct fields in;
     struct workspace before;
     enum err err = workspace_param(call, &before);
     if (!err) {
@@ -83,11 +83,11 @@ enum err workspaces_patch(struct api_call *call)
         return err;
     }
     struct workspace after = before;
-    after.name = read_name(&in, before.name);
-    after.status = read_word(&in, "status", status_words, before.status);
-    err = json_reader_end(&in, JSON_UNKNOWN_REFUSED);
+    after.name = noun_read_name(&in, before.name);
+    after.status = noun_read_word(&in, "status", noun_status_words, before.status);
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
-        err = workspace_update(&call->access, &before, &after);
+        err = workspace_update(&call->work, &before, &after);
     }
     return err ? err : api_reply_json(call, 200, workspace_json(&after));
 }
@@ -100,7 +100,7 @@ enum err workspaces_delete(struct api_call *call)
         err = workspace_param(call, &workspace);
     }
     if (!err) {
-        err = workspace_delete(&call->access, &workspace);
+        err = workspace_delete(&call->work, &workspace);
     }
     return err ? err : api_reply_empty(call);
 }

@@ -25,8 +25,8 @@ enum {
 };
 
 struct reader {
-    const struct archive_limits *limits; /* borrowed */
-    enum archive_type type;
+    const struct unpack_limits *limits; /* borrowed */
+    enum unpack_type type;
     int fd;                  /* owned */
     gzFile gzip;             /* owned; NULL for a zip */
     locale_t utf8;           /* owned: libarchive converts names to the locale's charset */
@@ -60,14 +60,14 @@ static enum err unreadable(struct fault *fault)
 
 static enum err count_unpacked(struct reader *reader, size_t count, struct fault *fault)
 {
-    const struct archive_limits *limits = reader->limits;
+    const struct unpack_limits *limits = reader->limits;
     reader->unpacked_bytes += (int64_t)count;
     if (reader->unpacked_bytes > limits->unpacked_bytes_max) {
         return fault_limit(fault, ERR_INVALID, "bundle_too_large", limits->unpacked_bytes_max,
                            "The bundle unpacks to more than %lld bytes.",
                            (long long)limits->unpacked_bytes_max);
     }
-    if (reader->unpacked_bytes > ARCHIVE_RATIO_FLOOR_BYTES &&
+    if (reader->unpacked_bytes > UNPACK_RATIO_FLOOR_BYTES &&
         reader->unpacked_bytes > reader->packed_bytes * limits->ratio_max) {
         return fault_limit(fault, ERR_INVALID, "bundle_ratio", limits->ratio_max,
                            "The bundle unpacks to more than %lld times its size.",
@@ -139,7 +139,7 @@ static enum err stopped(const struct reader *reader, struct fault *fault)
 static int archive_start(struct reader *reader)
 {
     struct archive *archive = reader->archive;
-    if (reader->type == ARCHIVE_ZIP) {
+    if (reader->type == UNPACK_ZIP) {
         /* By its central directory, as every unpacker reads it; the other way misses links. */
         int result = archive_read_support_format_zip_seekable(archive);
         return result == ARCHIVE_OK ? archive_read_open_fd(archive, reader->fd, BLOCK_BYTES)
@@ -149,7 +149,7 @@ static int archive_start(struct reader *reader)
     return result == ARCHIVE_OK ? archive_read_open(archive, reader, NULL, on_read, NULL) : result;
 }
 
-enum err reader_open(const char *path, enum archive_type type, const struct archive_limits *limits,
+enum err reader_open(const char *path, enum unpack_type type, const struct unpack_limits *limits,
                      struct reader **out_reader, struct fault *fault)
 {
     struct stat status;
@@ -167,7 +167,7 @@ enum err reader_open(const char *path, enum archive_type type, const struct arch
         goto done;
     }
     reader->packed_bytes = status.st_size;
-    if (type == ARCHIVE_TAR_GZ) {
+    if (type == UNPACK_TAR_GZ) {
         reader->gzip = gzdopen(reader->fd, "rb");
         REQUIRE(reader->gzip != NULL);
         gzbuffer(reader->gzip, BLOCK_BYTES);
@@ -223,7 +223,7 @@ static enum err entry_check_kind(const struct reader *reader, struct archive_ent
         return fault_set(fault, ERR_INVALID, "bundle_encrypted",
                          "The bundle holds the encrypted file %s.", shown);
     }
-    if (kind == AE_IFREG && reader->type == ARCHIVE_ZIP && !has_plain_method(reader)) {
+    if (kind == AE_IFREG && reader->type == UNPACK_ZIP && !has_plain_method(reader)) {
         return fault_set(fault, ERR_INVALID, "bundle_damaged",
                          "The bundle holds %s in a compression other than deflate.", shown);
     }
@@ -286,7 +286,7 @@ enum err reader_next(struct reader *reader, struct str *out_path, struct fault *
         int result = next_header(reader, &entry);
         if (result == ARCHIVE_EOF) {
             *out_path = STR_NONE;
-            return reader->type == ARCHIVE_TAR_GZ ? gzip_finish(reader, fault) : ERR_OK;
+            return reader->type == UNPACK_TAR_GZ ? gzip_finish(reader, fault) : ERR_OK;
         }
         /* Also warnings: they say that two places of the archive contradict each other. */
         if (result != ARCHIVE_OK) {
@@ -310,5 +310,5 @@ enum err reader_data(struct reader *reader, void *buffer, size_t size, size_t *o
     }
     *out_count = (size_t)count;
     /* In a tar it was counted with everything else that came out of the gzip. */
-    return reader->type == ARCHIVE_ZIP ? count_unpacked(reader, *out_count, fault) : ERR_OK;
+    return reader->type == UNPACK_ZIP ? count_unpacked(reader, *out_count, fault) : ERR_OK;
 }

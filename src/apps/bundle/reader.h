@@ -5,12 +5,12 @@
 #ifndef INLAY_APPS_BUNDLE_READER_H
 #define INLAY_APPS_BUNDLE_READER_H
 
-#include "apps/bundle/archive.h"
+#include "apps/bundle/unpack.h"
 
 struct reader;
 
 /* limits is borrowed until reader_close(). */
-enum err reader_open(const char *path, enum archive_type type, const struct archive_limits *limits,
+enum err reader_open(const char *path, enum unpack_type type, const struct unpack_limits *limits,
                      struct reader **out_reader, struct fault *fault) MUST_CHECK;
 
 /*

@@ -19,7 +19,7 @@ struct waiting_file {
 };
 
 struct sink {
-    struct access *access;
+    struct work *work;
     struct listed_file *files; /* all so far, in access->arena */
     struct arena arena;        /* owned: the files that wait */
     struct waiting_file *waiting;
@@ -36,27 +36,27 @@ static enum err blob_put(struct store *store, const struct bundle_file *file, in
                      NULL);
 }
 
-static enum err blobs_put(struct access *access, const struct waiting_file *files)
+static enum err blobs_put(struct work *work, const struct waiting_file *files)
 {
     int64_t now_ms = clock_now_ms();
-    enum err err = store_begin(access->store);
+    enum err err = store_begin(work->store);
     if (err) {
-        return access_store_fault(access, err);
+        return work_store_fault(work, err);
     }
     for (; files != NULL && !err; files = files->next) {
-        err = blob_put(access->store, &files->file, now_ms);
+        err = blob_put(work->store, &files->file, now_ms);
     }
     if (err) {
-        store_rollback(access->store);
+        store_rollback(work->store);
     } else {
-        err = store_commit(access->store);
+        err = store_commit(work->store);
     }
-    return access_store_fault(access, err);
+    return work_store_fault(work, err);
 }
 
 static enum err sink_flush(struct sink *sink)
 {
-    enum err err = sink->waiting == NULL ? ERR_OK : blobs_put(sink->access, sink->waiting);
+    enum err err = sink->waiting == NULL ? ERR_OK : blobs_put(sink->work, sink->waiting);
     arena_done(&sink->arena);
     sink->waiting = NULL;
     sink->waiting_bytes = 0;
@@ -71,7 +71,7 @@ static struct str keep(struct arena *arena, struct str bytes)
 static enum err sink_file(void *context, const struct bundle_file *file, struct fault *fault)
 {
     struct sink *sink = context;
-    struct arena *arena = sink->access->arena;
+    struct arena *arena = sink->work->arena;
     size_t bytes = file->bytes.len + file->gzip.len + file->brotli.len;
     (void)fault; /* the same one as access->fault */
     struct listed_file *listed = arena_alloc(arena, sizeof(*listed));
@@ -79,7 +79,7 @@ static enum err sink_file(void *context, const struct bundle_file *file, struct 
         .path = arena_str(arena, file->path), .digest = file->digest, .next = sink->files};
     sink->files = listed;
     if (bytes >= BATCH_BYTES) {
-        return blobs_put(sink->access, &(struct waiting_file){.file = *file});
+        return blobs_put(sink->work, &(struct waiting_file){.file = *file});
     }
     struct waiting_file *waiting = arena_alloc(&sink->arena, sizeof(*waiting));
     *waiting = (struct waiting_file){.file = {.bytes = keep(&sink->arena, file->bytes),
@@ -92,9 +92,9 @@ static enum err sink_file(void *context, const struct bundle_file *file, struct 
     return sink->waiting_bytes >= BATCH_BYTES ? sink_flush(sink) : ERR_OK;
 }
 
-static struct archive_limits upload_limits(const struct settings *settings)
+static struct unpack_limits upload_limits(const struct settings *settings)
 {
-    return (struct archive_limits){
+    return (struct unpack_limits){
         .unpacked_bytes_max = settings->bundle_max_bytes,
         .files_max = settings->bundle_max_files,
         .ratio_max = settings->bundle_max_ratio,
@@ -102,14 +102,14 @@ static struct archive_limits upload_limits(const struct settings *settings)
     };
 }
 
-static enum err store_files(struct access *access, const struct upload *upload,
-                            struct archive_summary *out_summary, struct listed_file **out_files)
+static enum err store_files(struct work *work, const struct upload *upload,
+                            struct unpack_summary *out_summary, struct listed_file **out_files)
 {
-    struct archive_limits limits = upload_limits(access->instance->settings);
-    struct sink sink = {.access = access};
-    struct archive_sink archive_sink = {.on_file = sink_file, .context = &sink};
-    enum err err = archive_read(upload->path, upload->type, &limits, &archive_sink, out_summary,
-                                access->fault);
+    struct unpack_limits limits = upload_limits(work->instance->settings);
+    struct sink sink = {.work = work};
+    struct unpack_sink unpack_sink = {.on_file = sink_file, .context = &sink};
+    enum err err =
+        unpack_read(upload->path, upload->type, &limits, &unpack_sink, out_summary, work->fault);
     if (!err) {
         err = sink_flush(&sink);
     }
@@ -120,26 +120,24 @@ static enum err store_files(struct access *access, const struct upload *upload,
 
 /* ---- the last transaction ---- */
 
-static enum err content_exists(struct access *access, const struct digest *content,
-                               bool *out_exists)
+static enum err content_exists(struct work *work, const struct digest *content, bool *out_exists)
 {
-    struct rows rows =
-        store_query(access->store, SQL_CONTENT_EXISTS, SQL_ARGS(sql_digest(content)));
+    struct rows rows = store_query(work->store, SQL_CONTENT_EXISTS, SQL_ARGS(sql_digest(content)));
     bool exists = rows_next(&rows);
     enum err err = rows_end(&rows);
     *out_exists = exists;
     return err;
 }
 
-static enum err content_insert(struct access *access, const struct archive_summary *summary,
+static enum err content_insert(struct work *work, const struct unpack_summary *summary,
                                const struct listed_file *files)
 {
-    enum err err = store_run(access->store, SQL_CONTENT_INSERT,
+    enum err err = store_run(work->store, SQL_CONTENT_INSERT,
                              SQL_ARGS(sql_digest(&summary->digest), sql_int(summary->files),
-                                      sql_int(summary->bytes), sql_int(access->now_ms)),
+                                      sql_int(summary->bytes), sql_int(work->now_ms)),
                              NULL);
     for (; files != NULL && !err; files = files->next) {
-        err = store_run(access->store, SQL_CONTENT_FILE_INSERT,
+        err = store_run(work->store, SQL_CONTENT_FILE_INSERT,
                         SQL_ARGS(sql_digest(&summary->digest), sql_text(files->path),
                                  sql_digest(&files->digest)),
                         NULL);
@@ -148,14 +146,14 @@ static enum err content_insert(struct access *access, const struct archive_summa
     return err == ERR_CONFLICT ? ERR_BUSY : err;
 }
 
-static enum err check_version(struct access *access, const struct upload *upload)
+static enum err check_version(struct work *work, const struct upload *upload)
 {
     struct release release;
     enum err err = upload->version.ptr == NULL
                        ? ERR_NOT_FOUND
-                       : release_find(access, &upload->app_id, upload->version, &release);
+                       : release_find(work, &upload->app_id, upload->version, &release);
     if (!err) {
-        return fault_member(access->fault, ERR_CONFLICT, "release_exists", "version",
+        return fault_member(work->fault, ERR_CONFLICT, "release_exists", "version",
                             "There is a release of that version already. A release never changes: "
                             "choose another version.");
     }
@@ -163,53 +161,53 @@ static enum err check_version(struct access *access, const struct upload *upload
 }
 
 /* The app must still be where it was when the call came, and the version still be free. */
-static enum err check_again(struct access *access, const struct upload *upload)
+static enum err check_again(struct work *work, const struct upload *upload)
 {
     struct app app;
-    enum err err = app_find(access, &upload->app_id, &app);
-    if (err == ERR_NOT_FOUND || (!err && !uuid_equal(&app.workspace_id, &access->workspace_id))) {
-        return fault_set(access->fault, ERR_NOT_FOUND, "not_found", "There is no such app.");
+    enum err err = app_find(work, &upload->app_id, &app);
+    if (err == ERR_NOT_FOUND || (!err && !uuid_equal(&app.workspace_id, &work->workspace_id))) {
+        return fault_set(work->fault, ERR_NOT_FOUND, "not_found", "There is no such app.");
     }
     if (!err && app.upstream.ptr != NULL) {
-        return fault_set(access->fault, ERR_CONFLICT, "app_kind",
+        return fault_set(work->fault, ERR_CONFLICT, "app_kind",
                          "This app is a server behind Inlay and has no releases.");
     }
-    return err ? err : check_version(access, upload);
+    return err ? err : check_version(work, upload);
 }
 
-static enum err put_release(struct access *access, const struct upload *upload,
-                            const struct archive_summary *summary)
+static enum err put_release(struct work *work, const struct upload *upload,
+                            const struct unpack_summary *summary)
 {
-    enum err err = store_run(access->store, SQL_RELEASE_INSERT,
+    enum err err = store_run(work->store, SQL_RELEASE_INSERT,
                              SQL_ARGS(sql_uuid(&upload->app_id), sql_text(upload->version),
-                                      sql_digest(&summary->digest), sql_int(access->now_ms),
-                                      sql_text(access->actor.name)),
+                                      sql_digest(&summary->digest), sql_int(work->now_ms),
+                                      sql_text(work->actor.name)),
                              NULL);
     return err ? err
-               : store_run(access->store, SQL_RELEASE_MAKE_CURRENT,
+               : store_run(work->store, SQL_RELEASE_MAKE_CURRENT,
                            SQL_ARGS(sql_uuid(&upload->app_id), sql_text(upload->version),
-                                    sql_int(access->now_ms)),
+                                    sql_int(work->now_ms)),
                            NULL);
 }
 
-static enum err put_branch(struct access *access, const struct upload *upload,
-                           const struct archive_summary *summary)
+static enum err put_branch(struct work *work, const struct upload *upload,
+                           const struct unpack_summary *summary)
 {
-    return store_run(access->store, SQL_BRANCH_PUT,
+    return store_run(work->store, SQL_BRANCH_PUT,
                      SQL_ARGS(sql_uuid(&upload->app_id), sql_text(upload->branch),
-                              sql_digest(&summary->digest), sql_int(access->now_ms)),
+                              sql_digest(&summary->digest), sql_int(work->now_ms)),
                      NULL);
 }
 
-static enum err note_upload(struct access *access, const struct upload *upload,
-                            const struct archive_summary *summary)
+static enum err note_upload(struct work *work, const struct upload *upload,
+                            const struct unpack_summary *summary)
 {
     bool is_release = upload->version.ptr != NULL;
     struct str name = is_release ? upload->version : upload->branch;
-    struct str content = content_text(access, &summary->digest);
+    struct str content = release_content_text(work, &summary->digest);
     struct event event = {.type = is_release ? "release.create" : "branch.update",
                           .app_id = upload->app_id};
-    return event_add_detail(access, &event,
+    return event_add_detail(work, &event,
                             json_pack("{s:s%, s:s%, s:I, s:I}", is_release ? "version" : "name",
                                       name.ptr, name.len, "digest", content.ptr, content.len,
                                       "files", (json_int_t)summary->files, "bytes",
@@ -217,68 +215,68 @@ static enum err note_upload(struct access *access, const struct upload *upload,
 }
 
 /* files is NULL to use a content that is there; *out_missing: it is not. */
-static enum err finish_in_transaction(struct access *access, const struct upload *upload,
-                                      const struct archive_summary *summary,
+static enum err finish_in_transaction(struct work *work, const struct upload *upload,
+                                      const struct unpack_summary *summary,
                                       const struct listed_file *files, bool *out_missing)
 {
     bool exists = false;
-    enum err err = check_again(access, upload);
+    enum err err = check_again(work, upload);
     if (!err) {
-        err = content_exists(access, &summary->digest, &exists);
+        err = content_exists(work, &summary->digest, &exists);
     }
     *out_missing = !exists && files == NULL;
     if (err || *out_missing) {
         return err;
     }
     if (!exists) {
-        err = content_insert(access, summary, files);
+        err = content_insert(work, summary, files);
     }
     if (!err) {
-        err = upload->version.ptr != NULL ? put_release(access, upload, summary)
-                                          : put_branch(access, upload, summary);
+        err = upload->version.ptr != NULL ? put_release(work, upload, summary)
+                                          : put_branch(work, upload, summary);
     }
     if (!err) {
-        err = note_upload(access, upload, summary);
+        err = note_upload(work, upload, summary);
     }
-    return err ? err : store_run(access->store, SQL_EPOCH_RAISE, SQL_NO_ARGS, NULL);
+    return err ? err : store_run(work->store, SQL_EPOCH_RAISE, SQL_NO_ARGS, NULL);
 }
 
-static enum err finish(struct access *access, const struct upload *upload,
-                       const struct archive_summary *summary, const struct listed_file *files,
+static enum err finish(struct work *work, const struct upload *upload,
+                       const struct unpack_summary *summary, const struct listed_file *files,
                        bool *out_missing)
 {
-    enum err err = store_begin(access->store);
+    enum err err = store_begin(work->store);
     if (err) {
-        return access_store_fault(access, err);
+        return work_store_fault(work, err);
     }
-    access->now_ms = clock_now_ms(); /* it may have taken a while to get here */
-    err = finish_in_transaction(access, upload, summary, files, out_missing);
+    work->now_ms = clock_now_ms(); /* it may have taken a while to get here */
+    err = finish_in_transaction(work, upload, summary, files, out_missing);
     if (err || *out_missing) {
-        store_rollback(access->store);
-        return access_store_fault(access, err);
+        store_rollback(work->store);
+        return work_store_fault(work, err);
     }
-    err = store_commit(access->store);
-    access->raise_epoch = err == ERR_OK;
-    return access_store_fault(access, err);
+    err = store_commit(work->store);
+    work->raise_epoch = err == ERR_OK;
+    return work_store_fault(work, err);
 }
 
-enum err upload_run(struct access *access, const struct upload *upload)
+enum err upload_run(struct work *work, const struct upload *upload)
 {
-    struct archive_limits limits = upload_limits(access->instance->settings);
-    struct archive_summary summary;
+    struct unpack_limits limits = upload_limits(work->instance->settings);
+    struct unpack_summary summary;
     struct listed_file *files = NULL;
     bool is_missing = false;
     REQUIRE((upload->version.ptr == NULL) != (upload->branch.ptr == NULL));
-    enum err err = check_version(access, upload);
+    enum err err = check_version(work, upload);
     if (!err) {
-        err = archive_scan(upload->path, upload->type, &limits, &summary, access->fault);
+        err = unpack_scan(upload->path, upload->type, &limits, &summary, work->fault);
     }
     if (!err) {
-        err = finish(access, upload, &summary, NULL, &is_missing);
+        err = finish(work, upload, &summary, NULL, &is_missing);
     }
     if (err || !is_missing) {
         return err;
     }
-    err = store_files(access, upload, &summary, &files);
-    return err ? err : finish(access, upload, &summary, files, &is_missing);
+    err = store_files(work, upload, &summary, &files);
+    return err ? err : finish(work, upload, &summary, files, &is_missing);
 }

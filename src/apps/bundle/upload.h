@@ -11,19 +11,19 @@
 #define INLAY_APPS_BUNDLE_UPLOAD_H
 
 #include "model/release.h"
-#include "apps/bundle/archive.h"
+#include "apps/bundle/unpack.h"
 
 struct upload {
     struct uuid app_id;
     struct str version; /* a new release; STR_NONE for a branch */
     struct str branch;  /* a branch, made or moved; STR_NONE for a release */
     const char *path;   /* of the archive */
-    enum archive_type type;
+    enum unpack_type type;
 };
 
 /* ERR_CONFLICT, release_exists, if the version is taken, looked up before the archive is read.
- * ERR_NOT_FOUND if the app has gone meanwhile. The codes of apps/bundle/archive.h for what is wrong with
- * the archive. Outside of any transaction. */
-MUST_CHECK enum err upload_run(struct access *access, const struct upload *upload);
+ * ERR_NOT_FOUND if the app has gone meanwhile. The codes of apps/bundle/unpack.h for what is wrong
+ * with the archive. Outside of any transaction. */
+MUST_CHECK enum err upload_run(struct work *work, const struct upload *upload);
 
 #endif

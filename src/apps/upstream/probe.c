@@ -68,29 +68,29 @@ static const char *words(CURLcode code, const struct attempt *attempt)
     }
 }
 
-static struct str answer_words(struct access *access, long status)
+static struct str answer_words(struct work *work, long status)
 {
     const char *advice = status == 401 || status == 403
                              ? " It wants to know who asks: see what Inlay tells it of the user."
                          : status >= 500 ? " Something is wrong with it."
                          : status >= 400 ? " Its first page is elsewhere, perhaps."
                                          : "";
-    return arena_printf(access->arena, "It answers, with status %ld.%s", status, advice);
+    return arena_printf(work->arena, "It answers, with status %ld.%s", status, advice);
 }
 
 #define SET(option, value) REQUIRE(curl_easy_setopt(curl, option, value) == CURLE_OK)
 
-void probe_run(struct access *access, struct str url, bool verify, struct str ca,
+void probe_run(struct work *work, struct str url, bool verify, struct str ca,
                struct probe *out_probe)
 {
-    struct attempt attempt = {.allowed = &access->instance->settings->upstream_networks};
+    struct attempt attempt = {.allowed = &work->instance->settings->upstream_networks};
     CURL *curl = curl_easy_init();
     REQUIRE(curl != NULL);
-    struct str address = arena_printf(access->arena, STR_FMT "/", STR_ARG(url));
+    struct str address = arena_printf(work->arena, STR_FMT "/", STR_ARG(url));
     while (str_ends_with(address, STR("//"))) {
         address.len--;
     }
-    SET(CURLOPT_URL, arena_cstr(access->arena, address));
+    SET(CURLOPT_URL, arena_cstr(work->arena, address));
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_PROXY, "");
@@ -114,7 +114,7 @@ void probe_run(struct access *access, struct str url, bool verify, struct str ca
         out_probe->status = 0;
     }
     out_probe->detail = out_probe->status != 0
-                            ? answer_words(access, out_probe->status)
-                            : arena_printf(access->arena, "%s", words(code, &attempt));
+                            ? answer_words(work, out_probe->status)
+                            : arena_printf(work->arena, "%s", words(code, &attempt));
     curl_easy_cleanup(curl);
 }

@@ -16,7 +16,7 @@ struct probe {
 };
 
 /* url was checked by upstream_address_parse(); ca is PEM, or STR_NONE for the system's. Blocks. */
-void probe_run(struct access *access, struct str url, bool verify, struct str ca,
+void probe_run(struct work *work, struct str url, bool verify, struct str ca,
                struct probe *out_probe);
 
 #endif

@@ -4,7 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "base/json.h"
+#include "base/jsontext.h"
 #include "base/limits.h"
 
 static enum err refuse(struct fault *fault, const char *why)
@@ -106,15 +106,15 @@ bool upstream_ca_is_valid(struct str pem)
     return found && at_end;
 }
 
-struct str upstream_at(struct access *access, struct str settings, struct str url)
+struct str upstream_at(struct work *work, struct str settings, struct str url)
 {
     if (url.len == 0) {
-        return arena_str(access->arena, settings);
+        return arena_str(work->arena, settings);
     }
     json_t *object = json_loadb(settings.ptr, settings.len, 0, NULL);
     REQUIRE(object != NULL &&
             json_object_set_new(object, "url", json_stringn(url.ptr, url.len)) == 0);
-    struct str text = json_canonical(object, access->arena);
+    struct str text = jsontext_canonical(object, work->arena);
     json_decref(object);
     return text;
 }

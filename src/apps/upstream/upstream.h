@@ -37,7 +37,7 @@ MUST_CHECK enum err upstream_address_parse(struct str text, struct upstream_addr
 bool upstream_ca_is_valid(struct str pem);
 
 /* settings with the environment's address, STR_NONE for the app's own. In the arena. */
-struct str upstream_at(struct access *access, struct str settings, struct str url);
+struct str upstream_at(struct work *work, struct str settings, struct str url);
 struct digest upstream_digest(struct str settings);
 
 MUST_CHECK enum err upstream_parse(struct arena *arena, struct str settings,

@@ -47,14 +47,14 @@ static enum exit_code resolve_admin(struct client *client, const char *admin,
         }
     }
     json_decref(admins);
-    return code ? code : fail(EXIT_NOT_FOUND, "There is no admin %s.", admin);
+    return code ? code : output_fail(EXIT_NOT_FOUND, "There is no admin %s.", admin);
 }
 
 static enum exit_code admin_list(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    return show_list(client, path_make("/api/v1/admins"), admin_columns, COUNT_OF(admin_columns),
-                     "There are no admins; \"inlay admin invite EMAIL\" invites one.");
+    return output_list(client, path_make("/api/v1/admins"), admin_columns, COUNT_OF(admin_columns),
+                       "There are no admins; \"inlay admin invite EMAIL\" invites one.");
 }
 
 /* The link alone on standard output, for $(…). */
@@ -63,9 +63,9 @@ static enum exit_code show_link(struct client *client, struct buf path, const js
     struct answer answer = ANSWER_NONE;
     enum exit_code code = client_call(client, "POST", &path, body, &answer);
     if (!code && client_prints_json(client)) {
-        show_answer(client, &answer, NULL, 0);
+        output_answer(client, &answer, NULL, 0);
     } else if (!code) {
-        note("Give this link to the person. It works once, and is shown only here:");
+        output_note("Give this link to the person. It works once, and is shown only here:");
         printf("%s\n", json_string_value(json_object_get(answer.json, "link")));
     }
     answer_done(&answer);
@@ -105,7 +105,7 @@ static enum exit_code admin_role(const struct invocation *invocation, struct cli
     REQUIRE(body != NULL);
     code = client_call(client, "PATCH", &path, body, &answer);
     if (!code) {
-        show_answer(client, &answer, admin_record, COUNT_OF(admin_record));
+        output_answer(client, &answer, admin_record, COUNT_OF(admin_record));
     }
     json_decref(body);
     buf_done(&path);
@@ -117,9 +117,9 @@ static enum exit_code admin_remove(const struct invocation *invocation, struct c
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_admin(client, invocation->arguments[0], id);
     return code ? code
-                : call_and_say(client, "DELETE", path_make("/api/v1/admins/{}", id),
-                               "Removed the admin %s, who is signed out everywhere.",
-                               invocation->arguments[0]);
+                : output_call(client, "DELETE", path_make("/api/v1/admins/{}", id),
+                              "Removed the admin %s, who is signed out everywhere.",
+                              invocation->arguments[0]);
 }
 
 static const struct option invite_options[] = {

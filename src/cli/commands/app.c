@@ -9,11 +9,8 @@
 #include "cli/resolve.h"
 
 static const struct column app_columns[] = {
-    {"SLUG", "slug"},
-    {"NAME", "name"},
-    {"RELEASE", "currentRelease"},
-    {"PORTALS", "portals"},
-    {"ID", "id"},
+    {"SLUG", "slug"},       {"NAME", "name"}, {"RELEASE", "currentRelease"},
+    {"PORTALS", "portals"}, {"ID", "id"},
 };
 
 static const struct column app_record[] = {
@@ -60,9 +57,9 @@ static const struct column branch_columns[] = {
 static void show_app(const struct client *client, struct answer *answer)
 {
     if (json_is_object(json_object_get(answer->json, "upstream"))) {
-        show_answer(client, answer, upstream_record, COUNT_OF(upstream_record));
+        output_answer(client, answer, upstream_record, COUNT_OF(upstream_record));
     } else {
-        show_answer(client, answer, app_record, COUNT_OF(app_record));
+        output_answer(client, answer, app_record, COUNT_OF(app_record));
     }
 }
 
@@ -124,12 +121,12 @@ static enum exit_code set_tls(const struct invocation *invocation, json_t *upstr
     }
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        return fail(EXIT_LOCAL, "%s cannot be read: %s.", path, strerror(errno));
+        return output_fail(EXIT_LOCAL, "%s cannot be read: %s.", path, strerror(errno));
     }
     json_t *text = json_stringn(pem, fread(pem, 1, sizeof(pem), file));
     fclose(file);
     if (text == NULL) {
-        return fail(EXIT_LOCAL, "%s holds no certificates in PEM form.", path);
+        return output_fail(EXIT_LOCAL, "%s holds no certificates in PEM form.", path);
     }
     REQUIRE(json_object_set_new(upstream, "tlsCa", text) == 0);
     return EXIT_DONE;
@@ -148,8 +145,8 @@ static enum exit_code set_environments(const struct invocation *invocation, json
         struct str url = str_from(values[i]);
         struct str name = str_cut(&url, '=');
         if (name.len == 0 || url.len == 0) {
-            return fail(EXIT_USAGE, "--environment-upstream takes NAME=URL, not \"%s\".",
-                        values[i]);
+            return output_fail(EXIT_USAGE, "--environment-upstream takes NAME=URL, not \"%s\".",
+                               values[i]);
         }
         REQUIRE(json_object_setn_new(environments, name.ptr, name.len,
                                      json_stringn(url.ptr, url.len)) == 0);
@@ -191,8 +188,8 @@ static enum exit_code app_create(const struct invocation *invocation, struct cli
     struct answer answer = ANSWER_NONE;
     json_t *portals = portals_of(invocation);
     json_t *body = json_pack("{s:s, s:s*, s:o*, s:s*, s:o*}", "name", invocation->arguments[0],
-                             "slug", option_value(invocation, "--slug"), "portals", portals,
-                             "kind", upstream == NULL ? NULL : "upstream", "upstream", upstream);
+                             "slug", option_value(invocation, "--slug"), "portals", portals, "kind",
+                             upstream == NULL ? NULL : "upstream", "upstream", upstream);
     REQUIRE(body != NULL);
     path_add_workspace(&path, client);
     code = client_call(client, "POST", &path, body, &answer);
@@ -209,8 +206,8 @@ static enum exit_code app_list(const struct invocation *invocation, struct clien
     (void)invocation;
     struct buf path = path_make("/api/v1/apps");
     path_add_workspace(&path, client);
-    return show_list(client, path, app_columns, COUNT_OF(app_columns),
-                     "There are no apps yet; \"inlay app create NAME\" makes one.");
+    return output_list(client, path, app_columns, COUNT_OF(app_columns),
+                       "There are no apps yet; \"inlay app create NAME\" makes one.");
 }
 
 static enum exit_code app_show(const struct invocation *invocation, struct client *client)
@@ -250,8 +247,9 @@ static enum exit_code app_update(const struct invocation *invocation, struct cli
                   upstream, "workspaceId", option_value(invocation, "--workspace-to"));
     REQUIRE(body != NULL);
     if (json_object_size(body) == 0) {
-        code = fail(EXIT_USAGE, "Say what to change: --name, --slug, --portal, --no-portal, "
-                                "--workspace-to, or an option of its server like --upstream.");
+        code =
+            output_fail(EXIT_USAGE, "Say what to change: --name, --slug, --portal, --no-portal, "
+                                    "--workspace-to, or an option of its server like --upstream.");
     } else {
         code = client_call(client, "PATCH", &path, body, &answer);
     }
@@ -268,9 +266,9 @@ static enum exit_code app_delete(const struct invocation *invocation, struct cli
     char app[APP_WORD_SIZE];
     enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
     return code ? code
-                : call_and_say(client, "DELETE", path_make("/api/v1/apps/{}", app),
-                               "Deleted the app %s; its links are void and its sessions ended.",
-                               invocation->arguments[0]);
+                : output_call(client, "DELETE", path_make("/api/v1/apps/{}", app),
+                              "Deleted the app %s; its links are void and its sessions ended.",
+                              invocation->arguments[0]);
 }
 
 static enum exit_code app_releases(const struct invocation *invocation, struct client *client)
@@ -278,9 +276,9 @@ static enum exit_code app_releases(const struct invocation *invocation, struct c
     char app[APP_WORD_SIZE];
     enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
     return code ? code
-                : show_list(client, path_make("/api/v1/apps/{}/releases", app), release_columns,
-                            COUNT_OF(release_columns),
-                            "There is no release yet; \"inlay app deploy\" makes one.");
+                : output_list(client, path_make("/api/v1/apps/{}/releases", app), release_columns,
+                              COUNT_OF(release_columns),
+                              "There is no release yet; \"inlay app deploy\" makes one.");
 }
 
 static enum exit_code app_branches(const struct invocation *invocation, struct client *client)
@@ -288,9 +286,9 @@ static enum exit_code app_branches(const struct invocation *invocation, struct c
     char app[APP_WORD_SIZE];
     enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
     return code ? code
-                : show_list(client, path_make("/api/v1/apps/{}/branches", app), branch_columns,
-                            COUNT_OF(branch_columns),
-                            "There are no branches; \"inlay app deploy --branch\" makes one.");
+                : output_list(client, path_make("/api/v1/apps/{}/branches", app), branch_columns,
+                              COUNT_OF(branch_columns),
+                              "There are no branches; \"inlay app deploy --branch\" makes one.");
 }
 
 static enum exit_code app_rollback(const struct invocation *invocation, struct client *client)
@@ -305,10 +303,10 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
     struct buf path = path_make("/api/v1/apps/{}/releases/{}/rollback", app, version);
     code = client_call(client, "POST", &path, NULL, &answer);
     if (!code && client_prints_json(client)) {
-        show_answer(client, &answer, NULL, 0);
+        output_answer(client, &answer, NULL, 0);
     } else if (!code) {
-        say(client, "%s %s is current now; open sessions show it with their next page load.",
-            invocation->arguments[0], version);
+        output_say(client, "%s %s is current now; open sessions show it with their next page load.",
+                   invocation->arguments[0], version);
     }
     answer_done(&answer);
     buf_done(&path);

@@ -16,29 +16,30 @@ static void on_progress(void *arg, int done, int total)
 
 static enum exit_code backup(const struct invocation *invocation)
 {
-    const char *target = invocation->arguments[0];
+    const char *server = invocation->arguments[0];
     struct loaded_settings loaded;
     struct stat status;
     struct fault fault;
     char database[SETTINGS_PATH_MAX];
     if (settings_load(&invocation->settings, &loaded, &fault)) {
-        return fail_fault(EXIT_LOCAL, &fault);
+        return output_fail_fault(EXIT_LOCAL, &fault);
     }
     if (!settings_data_path(&loaded.settings, "inlay.db", database)) {
-        return fail(EXIT_LOCAL, "The path of the data folder is too long.");
+        return output_fail(EXIT_LOCAL, "The path of the data folder is too long.");
     }
     if (stat(database, &status) != 0) {
-        return fail(EXIT_LOCAL, "There is no database %s; name its folder with --data.", database);
+        return output_fail(EXIT_LOCAL, "There is no database %s; name its folder with --data.",
+                           database);
     }
     struct progress progress = progress_start("Copying", false, true);
-    enum err err = store_backup(database, target, on_progress, &progress, &fault);
+    enum err err = store_backup(database, server, on_progress, &progress, &fault);
     progress_end(&progress);
     if (err) {
-        return fail_fault(EXIT_LOCAL, &fault);
+        return output_fail_fault(EXIT_LOCAL, &fault);
     }
     char size[16];
-    format_bytes(stat(target, &status) == 0 ? status.st_size : 0, size);
-    printf("Copied %s to %s (%s).\n", database, target, size);
+    output_bytes(stat(server, &status) == 0 ? status.st_size : 0, size);
+    printf("Copied %s to %s (%s).\n", database, server, size);
     printf("To restore it, stop the server and put it into a data folder as inlay.db, without the "
            "inlay.db-wal\nand inlay.db-shm of another one. Keep it as safe as the original.\n");
     return EXIT_DONE;

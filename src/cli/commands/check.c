@@ -102,9 +102,9 @@ static void check_machine(struct check *check, const struct settings *settings)
     struct fault fault;
     report_if(check, preflight_token(&fault), &fault);
     report_if(check, nginx_find(settings, &paths, &fault), &fault);
-    enum err err = data_folder_look(settings, &fault);
+    enum err err = datafolder_look(settings, &fault);
     report_if(check, err, &fault);
-    check->running = err ? 0 : data_folder_user(settings);
+    check->running = err ? 0 : datafolder_user(settings);
     check_listen(check, settings);
     check_tls(check, settings);
     if (!err) {

@@ -40,13 +40,14 @@ static enum exit_code pack(const char *folder, struct bundle *bundle)
     bundle->content_type = "application/gzip";
     bundle->file = temporary_file();
     if (bundle->file < 0) {
-        return fail(EXIT_LOCAL, "A temporary file cannot be made: %s. TMPDIR names the folder.",
-                    strerror(errno));
+        return output_fail(EXIT_LOCAL,
+                           "A temporary file cannot be made: %s. TMPDIR names the folder.",
+                           strerror(errno));
     }
     enum exit_code code = pack_folder(folder, bundle->file, &result);
     if (!code && result.skipped > 0) {
-        note("Left behind: %s%s.", result.skipped_first,
-             result.skipped > 1 ? " and others that are not for the web" : "");
+        output_note("Left behind: %s%s.", result.skipped_first,
+                    result.skipped > 1 ? " and others that are not for the web" : "");
     }
     return code;
 }
@@ -58,14 +59,15 @@ static enum exit_code open_archive(const char *path, struct bundle *bundle)
     bundle->file = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t count = bundle->file < 0 ? -1 : read(bundle->file, magic, sizeof(magic));
     if (count < 0) {
-        return fail(EXIT_LOCAL, "%s cannot be read: %s.", path, strerror(errno));
+        return output_fail(EXIT_LOCAL, "%s cannot be read: %s.", path, strerror(errno));
     }
     if (magic[0] == 0x1f && magic[1] == 0x8b) {
         bundle->content_type = "application/gzip";
     } else if (magic[0] == 'P' && magic[1] == 'K') {
         bundle->content_type = "application/zip";
     } else {
-        return fail(EXIT_LOCAL, "%s is neither a folder nor a .tar.gz or .zip archive.", path);
+        return output_fail(EXIT_LOCAL, "%s is neither a folder nor a .tar.gz or .zip archive.",
+                           path);
     }
     return EXIT_DONE;
 }
@@ -75,13 +77,13 @@ static enum exit_code open_bundle(const char *path, struct bundle *bundle)
     struct stat status;
     char folder[PACK_PATH_MAX];
     if (stat(path, &status) != 0) {
-        return fail(EXIT_LOCAL, "%s cannot be deployed: %s.", path, strerror(errno));
+        return output_fail(EXIT_LOCAL, "%s cannot be deployed: %s.", path, strerror(errno));
     }
     if (!S_ISDIR(status.st_mode)) {
         return open_archive(path, bundle);
     }
     if (!str_to_cstr(str_from(path), folder, sizeof(folder))) {
-        return fail(EXIT_USAGE, "The path of the folder is too long.");
+        return output_fail(EXIT_USAGE, "The path of the folder is too long.");
     }
     for (size_t len = strlen(folder); len > 1 && folder[len - 1] == '/'; len--) {
         folder[len - 1] = '\0'; /* "dist/" reads better as "dist" in messages */
@@ -108,11 +110,12 @@ static void say_result(const struct client *client, const struct invocation *inv
     char bytes[16];
     const char *branch = option_value(invocation, "--branch");
     json_int_t files = json_integer_value(json_object_get(result, "files"));
-    format_bytes(json_integer_value(json_object_get(result, "bytes")), bytes);
-    say(client, "Deployed %s %s%s: %" JSON_INTEGER_FORMAT " file%s, %s. %s",
-        invocation->arguments[0], branch ? "branch " : "",
-        branch ? branch : option_value(invocation, "--version"), files, files == 1 ? "" : "s",
-        bytes, branch ? "Links with this branch show it." : "It is current now.");
+    output_bytes(json_integer_value(json_object_get(result, "bytes")), bytes);
+    output_say(client, "Deployed %s %s%s: %" JSON_INTEGER_FORMAT " file%s, %s. %s",
+               invocation->arguments[0], branch ? "branch " : "",
+               branch ? branch : option_value(invocation, "--version"), files,
+               files == 1 ? "" : "s", bytes,
+               branch ? "Links with this branch show it." : "It is current now.");
 }
 
 static enum exit_code upload(const struct invocation *invocation, struct client *client,
@@ -136,7 +139,7 @@ static enum exit_code upload(const struct invocation *invocation, struct client 
                             .on_end = on_upload_end};
     code = client_upload(client, &path, &upload, &answer);
     if (!code && client_prints_json(client)) {
-        show_answer(client, &answer, NULL, 0);
+        output_answer(client, &answer, NULL, 0);
     } else if (!code) {
         say_result(client, invocation, answer.json);
     }
@@ -149,8 +152,8 @@ enum exit_code deploy_call(const struct invocation *invocation, struct client *c
 {
     struct bundle bundle = {.file = -1, .name = invocation->arguments[1]};
     if (option_given(invocation, "--version") == option_given(invocation, "--branch")) {
-        return fail(EXIT_USAGE, "Say what to make of it: --version 1.0.0 for a release, or "
-                                "--branch NAME.");
+        return output_fail(EXIT_USAGE, "Say what to make of it: --version 1.0.0 for a release, or "
+                                       "--branch NAME.");
     }
     enum exit_code code = open_bundle(invocation->arguments[1], &bundle);
     if (!code) {

@@ -15,11 +15,11 @@ static enum exit_code mint(struct client *client, const char *path_text, const j
     struct answer answer = ANSWER_NONE;
     enum exit_code code = client_call(client, "POST", &path, body, &answer);
     if (!code && client_prints_json(client)) {
-        show_answer(client, &answer, NULL, 0);
+        output_answer(client, &answer, NULL, 0);
     } else if (!code) {
         const char *link = json_string_value(json_object_get(answer.json, member));
         if (link == NULL) {
-            code = fail(EXIT_REFUSED, "The server's answer holds no link.");
+            code = output_fail(EXIT_REFUSED, "The server's answer holds no link.");
         } else {
             printf("%s\n", link);
         }
@@ -49,15 +49,15 @@ static enum exit_code embed_user(const struct invocation *invocation, struct cli
     int64_t seconds = 0;
     for (size_t i = 0; i < COUNT_OF(others); i++) {
         if (option_given(invocation, others[i])) {
-            return fail(EXIT_USAGE, "%s goes with --external, not with --user.", others[i]);
+            return output_fail(EXIT_USAGE, "%s goes with --external, not with --user.", others[i]);
         }
     }
     if (!option_int64(invocation, "--session-minutes", 1, INT32_MAX, &minutes) ||
         !option_int64(invocation, "--link-seconds", 1, INT32_MAX, &seconds)) {
         return EXIT_USAGE;
     }
-    json_t *body = json_pack("{s:s, s:s}", is_uuid(user) ? "userId" : "email", user,
-                             is_uuid(app) ? "appId" : "appSlug", app);
+    json_t *body = json_pack("{s:s, s:s}", resolve_is_uuid(user) ? "userId" : "email", user,
+                             resolve_is_uuid(app) ? "appId" : "appSlug", app);
     REQUIRE(body != NULL);
     set_number(body, invocation, "--session-minutes", "sessionExpiry", minutes);
     set_number(body, invocation, "--link-seconds", "patExpiry", seconds);
@@ -74,7 +74,7 @@ static enum exit_code read_groups(const struct invocation *invocation, struct cl
     const char *words[OPTIONS_MAX];
     size_t count = option_values(invocation, "--group", words);
     if (count == 0) {
-        return fail(EXIT_USAGE, "Say which groups the user acts as, with --group.");
+        return output_fail(EXIT_USAGE, "Say which groups the user acts as, with --group.");
     }
     for (size_t i = 0; i < count; i++) {
         char id[GROUP_ID_TEXT_SIZE];
@@ -114,12 +114,13 @@ static enum exit_code embed_external(const struct invocation *invocation, struct
     enum exit_code code = EXIT_DONE;
     REQUIRE(groups != NULL);
     if (option_given(invocation, "--link-seconds")) {
-        code = fail(EXIT_USAGE, "--link-seconds goes with --user; how long an embed URL may stay "
-                                "unopened is the setting embed_link_seconds.");
+        code = output_fail(EXIT_USAGE,
+                           "--link-seconds goes with --user; how long an embed URL may stay "
+                           "unopened is the setting embed_link_seconds.");
         goto done;
     }
     if (option_given(invocation, "--branch") && option_given(invocation, "--release")) {
-        code = fail(EXIT_USAGE, "Give --branch or --release, not both.");
+        code = output_fail(EXIT_USAGE, "Give --branch or --release, not both.");
         goto done;
     }
     if (!option_int64(invocation, "--session-minutes", 1, INT32_MAX, &minutes)) {
@@ -156,13 +157,14 @@ static enum exit_code embed(const struct invocation *invocation, struct client *
 {
     bool has_user = option_given(invocation, "--user");
     if (has_user == option_given(invocation, "--external")) {
-        return fail(EXIT_USAGE,
-                    "Say for whom the link is: --user EMAIL for a user that an admin made, or "
-                    "--external ID for a user of the portal.");
+        return output_fail(
+            EXIT_USAGE, "Say for whom the link is: --user EMAIL for a user that an admin made, or "
+                        "--external ID for a user of the portal.");
     }
     if (client_workspace(client) != NULL) {
-        return fail(EXIT_USAGE, "Links are made in the workspace of the API token; use a token of "
-                                "the other workspace instead of --workspace.");
+        return output_fail(EXIT_USAGE,
+                           "Links are made in the workspace of the API token; use a token of "
+                           "the other workspace instead of --workspace.");
     }
     return has_user ? embed_user(invocation, client, invocation->arguments[0])
                     : embed_external(invocation, client, invocation->arguments[0]);

@@ -23,8 +23,8 @@ static enum exit_code send_environment(struct client *client, const char *method
                                        json_t *body)
 {
     REQUIRE(body != NULL);
-    return send_object(client, method, path, body, environment_record,
-                       COUNT_OF(environment_record));
+    return output_sent_object(client, method, path, body, environment_record,
+                              COUNT_OF(environment_record));
 }
 
 static enum exit_code read_config(const struct invocation *invocation, json_t **out_config)
@@ -51,8 +51,8 @@ static enum exit_code environment_list(const struct invocation *invocation, stru
     (void)invocation;
     struct buf path = path_make("/api/v1/environments");
     path_add_workspace(&path, client);
-    return show_list(client, path, environment_columns, COUNT_OF(environment_columns),
-                     "There are no environments.");
+    return output_list(client, path, environment_columns, COUNT_OF(environment_columns),
+                       "There are no environments.");
 }
 
 static enum exit_code environment_show(const struct invocation *invocation, struct client *client)
@@ -60,8 +60,8 @@ static enum exit_code environment_show(const struct invocation *invocation, stru
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_environment(client, invocation->arguments[0], id);
     return code ? code
-                : show_object(client, path_make("/api/v1/environments/{}", id), environment_record,
-                              COUNT_OF(environment_record));
+                : output_object(client, path_make("/api/v1/environments/{}", id),
+                                environment_record, COUNT_OF(environment_record));
 }
 
 static enum exit_code environment_update(const struct invocation *invocation, struct client *client)
@@ -70,7 +70,7 @@ static enum exit_code environment_update(const struct invocation *invocation, st
     const char *name = option_value(invocation, "--name");
     json_t *config = NULL;
     if (name == NULL && !option_given(invocation, "--app-config")) {
-        return fail(EXIT_USAGE, "Say what to change: --name or --app-config.");
+        return output_fail(EXIT_USAGE, "Say what to change: --name or --app-config.");
     }
     enum exit_code code = read_config(invocation, &config);
     if (!code) {
@@ -89,9 +89,9 @@ static enum exit_code environment_delete(const struct invocation *invocation, st
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_environment(client, invocation->arguments[0], id);
     return code ? code
-                : call_and_say(client, "DELETE", path_make("/api/v1/environments/{}", id),
-                               "Deleted the environment %s; open sessions of it ended.",
-                               invocation->arguments[0]);
+                : output_call(client, "DELETE", path_make("/api/v1/environments/{}", id),
+                              "Deleted the environment %s; open sessions of it ended.",
+                              invocation->arguments[0]);
 }
 
 #define CONFIG_OPTION                                                                              \

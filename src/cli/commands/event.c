@@ -51,9 +51,9 @@ static enum exit_code make_path(const struct invocation *invocation, struct clie
 static void print_event(const struct client *client, const json_t *event)
 {
     if (client_prints_json(client)) {
-        print_json(event);
+        output_json(event);
     } else {
-        print_line(event, event_line, COUNT_OF(event_line));
+        output_line(event, event_line, COUNT_OF(event_line));
     }
 }
 
@@ -128,10 +128,10 @@ static enum exit_code event_list(const struct invocation *invocation, struct cli
     } else if (!code) {
         code = client_list(client, &path, (size_t)limit, &events);
         if (!code && client_prints_json(client)) {
-            print_json(events);
+            output_json(events);
         } else if (!code) {
-            print_table(events, event_columns, COUNT_OF(event_columns),
-                        "There are no such events.");
+            output_table(events, event_columns, COUNT_OF(event_columns),
+                         "There are no such events.");
         }
     }
     json_decref(events);

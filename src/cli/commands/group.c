@@ -35,7 +35,7 @@ static enum exit_code group_create(const struct invocation *invocation, struct c
     json_t *body = json_pack("{s:s}", "name", invocation->arguments[0]);
     path_add_workspace(&path, client);
     REQUIRE(body != NULL);
-    return send_object(client, "POST", path, body, group_record, COUNT_OF(group_record));
+    return output_sent_object(client, "POST", path, body, group_record, COUNT_OF(group_record));
 }
 
 static enum exit_code group_list(const struct invocation *invocation, struct client *client)
@@ -43,8 +43,8 @@ static enum exit_code group_list(const struct invocation *invocation, struct cli
     (void)invocation;
     struct buf path = path_make("/api/v1/groups");
     path_add_workspace(&path, client);
-    return show_list(client, path, group_columns, COUNT_OF(group_columns),
-                     "There are no groups yet; \"inlay group create NAME\" makes one.");
+    return output_list(client, path, group_columns, COUNT_OF(group_columns),
+                       "There are no groups yet; \"inlay group create NAME\" makes one.");
 }
 
 static enum exit_code group_delete(const struct invocation *invocation, struct client *client)
@@ -52,8 +52,8 @@ static enum exit_code group_delete(const struct invocation *invocation, struct c
     char group[GROUP_ID_TEXT_SIZE];
     enum exit_code code = resolve_group(client, invocation->arguments[0], group);
     return code ? code
-                : call_and_say(client, "DELETE", path_make("/api/v1/groups/{}", group),
-                               "Deleted the group %s.", invocation->arguments[0]);
+                : output_call(client, "DELETE", path_make("/api/v1/groups/{}", group),
+                              "Deleted the group %s.", invocation->arguments[0]);
 }
 
 static enum exit_code change_members(const struct invocation *invocation, struct client *client,
@@ -68,9 +68,9 @@ static enum exit_code change_members(const struct invocation *invocation, struct
         if (!code) {
             bool adds = strcmp(method, "PUT") == 0;
             code =
-                call_and_say(client, method, path_make("/api/v1/groups/{}/members/{}", group, user),
-                             adds ? "%s is in the group %s." : "%s is not in the group %s.", word,
-                             invocation->arguments[0]);
+                output_call(client, method, path_make("/api/v1/groups/{}/members/{}", group, user),
+                            adds ? "%s is in the group %s." : "%s is not in the group %s.", word,
+                            invocation->arguments[0]);
         }
     }
     return code;
@@ -97,10 +97,10 @@ static enum exit_code change_apps(const struct invocation *invocation, struct cl
         code = resolve_app_word(client, word, app);
         if (!code) {
             bool allows = strcmp(method, "PUT") == 0;
-            code = call_and_say(client, method, path_make("/api/v1/groups/{}/apps/{}", group, app),
-                                allows ? "The group %s may use %s."
-                                       : "The group %s does not give access to %s.",
-                                invocation->arguments[0], word);
+            code = output_call(client, method, path_make("/api/v1/groups/{}/apps/{}", group, app),
+                               allows ? "The group %s may use %s."
+                                      : "The group %s does not give access to %s.",
+                               invocation->arguments[0], word);
         }
     }
     return code;
@@ -121,8 +121,8 @@ static enum exit_code group_members(const struct invocation *invocation, struct 
     char group[GROUP_ID_TEXT_SIZE];
     enum exit_code code = resolve_group(client, invocation->arguments[0], group);
     return code ? code
-                : show_list(client, path_make("/api/v1/groups/{}/members", group), member_columns,
-                            COUNT_OF(member_columns), "The group has no members.");
+                : output_list(client, path_make("/api/v1/groups/{}/members", group), member_columns,
+                              COUNT_OF(member_columns), "The group has no members.");
 }
 
 static enum exit_code group_apps(const struct invocation *invocation, struct client *client)
@@ -130,8 +130,8 @@ static enum exit_code group_apps(const struct invocation *invocation, struct cli
     char group[GROUP_ID_TEXT_SIZE];
     enum exit_code code = resolve_group(client, invocation->arguments[0], group);
     return code ? code
-                : show_list(client, path_make("/api/v1/groups/{}/apps", group), app_columns,
-                            COUNT_OF(app_columns), "The group may use no app.");
+                : output_list(client, path_make("/api/v1/groups/{}/apps", group), app_columns,
+                              COUNT_OF(app_columns), "The group may use no app.");
 }
 
 #define GROUP_NOTES "GROUP is the id or the name of a group."

@@ -20,9 +20,9 @@ static enum exit_code write_settings(const char *path)
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     enum exit_code code = EXIT_DONE;
     if (file < 0 && errno == EEXIST) {
-        code = fail(EXIT_LOCAL, "%s exists already; nothing was changed.", path);
+        code = output_fail(EXIT_LOCAL, "%s exists already; nothing was changed.", path);
     } else if (file < 0 || write(file, text.ptr, text.len) != (ssize_t)text.len) {
-        code = fail(EXIT_LOCAL, "%s cannot be written: %s.", path, strerror(errno));
+        code = output_fail(EXIT_LOCAL, "%s cannot be written: %s.", path, strerror(errno));
     }
     if (file >= 0) {
         close(file);
@@ -43,20 +43,20 @@ static enum err set_up(const char *config, struct loaded_settings *loaded,
         err = preflight_token(fault);
     }
     if (!err) {
-        err = data_folder_make(&loaded->settings, fault);
+        err = datafolder_make(&loaded->settings, fault);
     }
     if (!err) {
-        err = data_owner_become(&loaded->settings, &owner, fault);
+        err = datafolder_owner_become(&loaded->settings, &owner, fault);
     }
     if (err) {
         return err;
     }
-    err = data_folder_lock(&loaded->settings, &lock, fault);
+    err = datafolder_lock(&loaded->settings, &lock, fault);
     if (!err) {
         err = setup_instance(&loaded->settings, result, fault);
         close(lock);
     }
-    data_owner_leave(&owner);
+    datafolder_owner_leave(&owner);
     return err;
 }
 
@@ -71,17 +71,18 @@ static enum exit_code init(const struct invocation *invocation)
     int len = snprintf(config, sizeof(config), "%s%s%s", is_here ? "" : folder, is_here ? "" : "/",
                        CONFIG_FILE_NAME);
     if (len >= (int)sizeof(config)) {
-        return fail(EXIT_USAGE, "The path of the folder is too long.");
+        return output_fail(EXIT_USAGE, "The path of the folder is too long.");
     }
     if (mkdir(folder, 0755) != 0 && errno != EEXIST) {
-        return fail(EXIT_LOCAL, "The folder %s cannot be made: %s.", folder, strerror(errno));
+        return output_fail(EXIT_LOCAL, "The folder %s cannot be made: %s.", folder,
+                           strerror(errno));
     }
     enum exit_code code = write_settings(config);
     if (code) {
         return code;
     }
     if (set_up(config, &loaded, &result, &fault)) {
-        return fail_fault(EXIT_LOCAL, &fault);
+        return output_fail_fault(EXIT_LOCAL, &fault);
     }
     printf("Settings:   %s\n", config);
     printf("Data:       %s\n", loaded.settings.data);

@@ -14,8 +14,8 @@ static const struct column key_columns[] = {
 static enum exit_code key_list(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    return show_list(client, path_make("/api/v1/signing-keys"), key_columns, COUNT_OF(key_columns),
-                     "There are no keys.");
+    return output_list(client, path_make("/api/v1/signing-keys"), key_columns,
+                       COUNT_OF(key_columns), "There are no keys.");
 }
 
 static enum exit_code key_rotate(const struct invocation *invocation, struct client *client)
@@ -25,7 +25,7 @@ static enum exit_code key_rotate(const struct invocation *invocation, struct cli
     struct answer answer = ANSWER_NONE;
     enum exit_code code = client_call(client, "POST", &path, NULL, &answer);
     if (!code) {
-        show_answer(client, &answer, key_columns, COUNT_OF(key_columns));
+        output_answer(client, &answer, key_columns, COUNT_OF(key_columns));
     }
     answer_done(&answer);
     buf_done(&path);
@@ -34,9 +34,9 @@ static enum exit_code key_rotate(const struct invocation *invocation, struct cli
 
 static enum exit_code key_revoke(const struct invocation *invocation, struct client *client)
 {
-    return call_and_say(client, "DELETE",
-                        path_make("/api/v1/signing-keys/{}", invocation->arguments[0]),
-                        "Revoked the key %s.", invocation->arguments[0]);
+    return output_call(client, "DELETE",
+                       path_make("/api/v1/signing-keys/{}", invocation->arguments[0]),
+                       "Revoked the key %s.", invocation->arguments[0]);
 }
 
 static const struct command commands[] = {

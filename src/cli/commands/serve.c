@@ -108,18 +108,18 @@ static enum err as_owner(struct server *server,
                          struct fault *fault)
 {
     struct data_owner owner;
-    enum err err = data_owner_become(&server->settings, &owner, fault);
+    enum err err = datafolder_owner_become(&server->settings, &owner, fault);
     if (err) {
         return err;
     }
     err = step(server, fault);
-    data_owner_leave(&owner);
+    datafolder_owner_leave(&owner);
     return err;
 }
 
 static enum err lock_data(struct server *server, struct fault *fault)
 {
-    return data_folder_lock(&server->asked.settings, &server->lock, fault);
+    return datafolder_lock(&server->asked.settings, &server->lock, fault);
 }
 
 static enum err fill_data(struct server *server, struct fault *fault)
@@ -141,11 +141,11 @@ static enum err find_settings(struct server *server, struct fault *fault)
         err = preflight_token(fault);
     }
     if (!err) {
-        err = data_folder_make(&server->asked.settings, fault);
+        err = datafolder_make(&server->asked.settings, fault);
     }
     if (!err) {
         server->settings = server->asked.settings;
-        err = data_folder_resolve(&server->settings, fault);
+        err = datafolder_resolve(&server->settings, fault);
     }
     return err;
 }
@@ -175,7 +175,7 @@ static enum err prepare(struct server *server, struct fault *fault)
 static void warn(void *arg, const struct fault *fault)
 {
     (void)arg;
-    note("inlay: warning: %s", fault->message);
+    output_note("inlay: warning: %s", fault->message);
 }
 
 static void say_ready(const struct server *server)
@@ -232,8 +232,9 @@ static void on_deadline(struct server *server)
 {
     switch (server->phase) {
     case STARTING:
-        note("inlay: warning: the server runs, but says that it is not ready; see the messages "
-             "above.");
+        output_note(
+            "inlay: warning: the server runs, but says that it is not ready; see the messages "
+            "above.");
         enter(server, RUNNING, IDLE_MS);
         break;
     case RUNNING:
@@ -255,12 +256,13 @@ static enum exit_code ended(const struct server *server, int status)
         return EXIT_DONE;
     }
     if (server->phase == STARTING) {
-        return fail(EXIT_LOCAL, "nginx did not start; it has said why above.");
+        return output_fail(EXIT_LOCAL, "nginx did not start; it has said why above.");
     }
     return WIFSIGNALED(status)
-               ? fail(EXIT_REFUSED, "nginx was ended by signal %d.", WTERMSIG(status))
-               : fail(EXIT_REFUSED, "nginx ended by itself with status %d; it has said why above.",
-                      WEXITSTATUS(status));
+               ? output_fail(EXIT_REFUSED, "nginx was ended by signal %d.", WTERMSIG(status))
+               : output_fail(EXIT_REFUSED,
+                             "nginx ended by itself with status %d; it has said why above.",
+                             WEXITSTATUS(status));
 }
 
 /* ---- reloading ---- */
@@ -279,7 +281,7 @@ static enum err load_anew(struct server *server, struct loaded_settings *asked,
                             "%s changes with a restart only.", obstacle->name);
     }
     *settings = asked->settings;
-    err = data_folder_resolve(settings, fault);
+    err = datafolder_resolve(settings, fault);
     if (!err) {
         err = preflight_tls(settings, fault);
     }
@@ -293,12 +295,12 @@ static enum err replace_conf(const struct server *server, const struct settings 
     struct data_owner owner;
     char candidate[PATH_MAX];
     snprintf(candidate, sizeof(candidate), "%.*s.new", PATH_MAX - 8, server->conf);
-    enum err err = data_owner_become(settings, &owner, fault);
+    enum err err = datafolder_owner_become(settings, &owner, fault);
     if (err) {
         return err;
     }
     err = write_conf(server, settings, candidate, fault);
-    data_owner_leave(&owner);
+    datafolder_owner_leave(&owner);
     if (!err) {
         err = nginx_test(&server->paths, candidate, fault);
     }
@@ -321,14 +323,14 @@ static void reload(struct server *server)
         err = replace_conf(server, &settings, &fault);
     }
     if (err) {
-        note("inlay: not reloaded, the settings stay as they were: %s", fault.message);
+        output_note("inlay: not reloaded, the settings stay as they were: %s", fault.message);
         return;
     }
     server->asked = asked;
     server->settings = settings;
     preflight_certificate(&settings, warn, NULL);
     kill(server->nginx, SIGHUP);
-    note("inlay: reloaded.");
+    output_note("inlay: reloaded.");
 }
 
 /* ---- the loop ---- */
@@ -406,12 +408,12 @@ static enum exit_code serve(const struct invocation *invocation)
     sigset_t signals;
     server = (struct server){.invocation = invocation, .lock = -1};
     if (prepare(&server, &fault)) {
-        return fail_fault(EXIT_LOCAL, &fault);
+        return output_fail_fault(EXIT_LOCAL, &fault);
     }
     preflight_certificate(&server.settings, warn, NULL);
     block_signals(&signals);
     if (nginx_start(&server.paths, server.conf, server.lock, &server.nginx, &fault)) {
-        return fail_fault(EXIT_LOCAL, &fault);
+        return output_fail_fault(EXIT_LOCAL, &fault);
     }
     return look_after(&server, &signals);
 }

@@ -68,14 +68,14 @@ static enum exit_code session_list(const struct invocation *invocation, struct c
         buf_done(&path);
         return code;
     }
-    return show_list(client, path, session_columns, COUNT_OF(session_columns),
-                     "There are no such sessions.");
+    return output_list(client, path, session_columns, COUNT_OF(session_columns),
+                       "There are no such sessions.");
 }
 
 static enum exit_code session_show(const struct invocation *invocation, struct client *client)
 {
-    return show_object(client, path_make("/api/v1/sessions/{}", invocation->arguments[0]),
-                       session_record, COUNT_OF(session_record));
+    return output_object(client, path_make("/api/v1/sessions/{}", invocation->arguments[0]),
+                         session_record, COUNT_OF(session_record));
 }
 
 static enum exit_code end_many(const struct invocation *invocation, struct client *client)
@@ -87,10 +87,11 @@ static enum exit_code end_many(const struct invocation *invocation, struct clien
         code = client_call(client, "DELETE", &path, NULL, &answer);
     }
     if (!code && client_prints_json(client)) {
-        show_answer(client, &answer, NULL, 0);
+        output_answer(client, &answer, NULL, 0);
     } else if (!code) {
         json_int_t ended = json_integer_value(json_object_get(answer.json, "ended"));
-        say(client, "Ended %" JSON_INTEGER_FORMAT " session%s.", ended, ended == 1 ? "" : "s");
+        output_say(client, "Ended %" JSON_INTEGER_FORMAT " session%s.", ended,
+                   ended == 1 ? "" : "s");
     }
     answer_done(&answer);
     buf_done(&path);
@@ -101,13 +102,14 @@ static enum exit_code session_end(const struct invocation *invocation, struct cl
 {
     bool has_filter = option_given(invocation, "--user") || option_given(invocation, "--app");
     if (has_filter == (invocation->argument_count == 1)) {
-        return fail(EXIT_USAGE, "Say which sessions to end: one by its ID, or all of --user or "
-                                "--app.");
+        return output_fail(EXIT_USAGE,
+                           "Say which sessions to end: one by its ID, or all of --user or "
+                           "--app.");
     }
     return has_filter ? end_many(invocation, client)
-                      : call_and_say(client, "DELETE",
-                                     path_make("/api/v1/sessions/{}", invocation->arguments[0]),
-                                     "Ended the session %s.", invocation->arguments[0]);
+                      : output_call(client, "DELETE",
+                                    path_make("/api/v1/sessions/{}", invocation->arguments[0]),
+                                    "Ended the session %s.", invocation->arguments[0]);
 }
 
 static const struct option list_options[] = {

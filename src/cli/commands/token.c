@@ -25,14 +25,15 @@ static enum exit_code token_create(const struct invocation *invocation, struct c
                              list, "workspaceId", client_workspace(client));
     REQUIRE(body != NULL);
     enum exit_code code =
-        count == 0 ? fail(EXIT_USAGE, "Say what the token may do with --scope; a portal's backend "
+        count == 0
+            ? output_fail(EXIT_USAGE, "Say what the token may do with --scope; a portal's backend "
                                       "needs --scope embed.")
-                   : client_call(client, "POST", &path, body, &answer);
+            : client_call(client, "POST", &path, body, &answer);
     if (!code && client_prints_json(client)) {
-        show_answer(client, &answer, NULL, 0);
+        output_answer(client, &answer, NULL, 0);
     } else if (!code) {
         /* The secret alone on standard output, for $(…). */
-        note("This is the only time that the token is shown:");
+        output_note("This is the only time that the token is shown:");
         printf("%s\n", json_string_value(json_object_get(answer.json, "token")));
     }
     answer_done(&answer);
@@ -46,15 +47,15 @@ static enum exit_code token_list(const struct invocation *invocation, struct cli
     (void)invocation;
     struct buf path = path_make("/api/v1/api-tokens");
     path_add_workspace(&path, client);
-    return show_list(client, path, token_columns, COUNT_OF(token_columns),
-                     "There are no API tokens; \"inlay token create NAME\" makes one.");
+    return output_list(client, path, token_columns, COUNT_OF(token_columns),
+                       "There are no API tokens; \"inlay token create NAME\" makes one.");
 }
 
 static enum exit_code token_revoke(const struct invocation *invocation, struct client *client)
 {
-    return call_and_say(client, "DELETE",
-                        path_make("/api/v1/api-tokens/{}", invocation->arguments[0]),
-                        "Revoked the API token %s.", invocation->arguments[0]);
+    return output_call(client, "DELETE",
+                       path_make("/api/v1/api-tokens/{}", invocation->arguments[0]),
+                       "Revoked the API token %s.", invocation->arguments[0]);
 }
 
 static const struct option create_options[] = {

@@ -34,7 +34,7 @@ static enum exit_code user_create(const struct invocation *invocation, struct cl
                              option_value(invocation, "--last-name"));
     path_add_workspace(&path, client);
     REQUIRE(body != NULL);
-    return send_object(client, "POST", path, body, user_record, COUNT_OF(user_record));
+    return output_sent_object(client, "POST", path, body, user_record, COUNT_OF(user_record));
 }
 
 static enum exit_code user_list(const struct invocation *invocation, struct client *client)
@@ -43,8 +43,8 @@ static enum exit_code user_list(const struct invocation *invocation, struct clie
     path_add_query(&path, "kind", option_value(invocation, "--kind"));
     path_add_query(&path, "status", option_value(invocation, "--status"));
     path_add_workspace(&path, client);
-    return show_list(client, path, user_columns, COUNT_OF(user_columns),
-                     "There are no such users.");
+    return output_list(client, path, user_columns, COUNT_OF(user_columns),
+                       "There are no such users.");
 }
 
 static enum exit_code user_show(const struct invocation *invocation, struct client *client)
@@ -52,8 +52,8 @@ static enum exit_code user_show(const struct invocation *invocation, struct clie
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_user(client, invocation->arguments[0], id);
     return code ? code
-                : show_object(client, path_make("/api/v1/users/{}", id), user_record,
-                              COUNT_OF(user_record));
+                : output_object(client, path_make("/api/v1/users/{}", id), user_record,
+                                COUNT_OF(user_record));
 }
 
 static enum exit_code set_status(const struct invocation *invocation, struct client *client,
@@ -67,7 +67,7 @@ static enum exit_code set_status(const struct invocation *invocation, struct cli
     struct buf path = path_make("/api/v1/users/{}", id);
     json_t *body = json_pack("{s:s}", "status", status);
     REQUIRE(body != NULL);
-    return send_object(client, "PATCH", path, body, user_record, COUNT_OF(user_record));
+    return output_sent_object(client, "PATCH", path, body, user_record, COUNT_OF(user_record));
 }
 
 static enum exit_code user_archive(const struct invocation *invocation, struct client *client)
@@ -84,10 +84,10 @@ static enum exit_code user_delete(const struct invocation *invocation, struct cl
 {
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_user(client, invocation->arguments[0], id);
-    return code ? code
-                : call_and_say(client, "DELETE", path_make("/api/v1/users/{}", id),
-                               "Deleted the user %s; open sessions ended.",
-                               invocation->arguments[0]);
+    return code
+               ? code
+               : output_call(client, "DELETE", path_make("/api/v1/users/{}", id),
+                             "Deleted the user %s; open sessions ended.", invocation->arguments[0]);
 }
 
 static const struct option create_options[] = {

@@ -23,7 +23,8 @@ static enum exit_code send_workspace(struct client *client, const char *method, 
                                      json_t *body)
 {
     REQUIRE(body != NULL);
-    return send_object(client, method, path, body, workspace_record, COUNT_OF(workspace_record));
+    return output_sent_object(client, method, path, body, workspace_record,
+                              COUNT_OF(workspace_record));
 }
 
 static enum exit_code workspace_create(const struct invocation *invocation, struct client *client)
@@ -35,8 +36,8 @@ static enum exit_code workspace_create(const struct invocation *invocation, stru
 static enum exit_code workspace_list(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    return show_list(client, path_make("/api/v1/workspaces"), workspace_columns,
-                     COUNT_OF(workspace_columns), "There are no workspaces.");
+    return output_list(client, path_make("/api/v1/workspaces"), workspace_columns,
+                       COUNT_OF(workspace_columns), "There are no workspaces.");
 }
 
 static enum exit_code update(const struct invocation *invocation, struct client *client,
@@ -69,9 +70,9 @@ static enum exit_code workspace_delete(const struct invocation *invocation, stru
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_workspace(client, invocation->arguments[0], id);
     return code ? code
-                : call_and_say(client, "DELETE", path_make("/api/v1/workspaces/{}", id),
-                               "Deleted the workspace %s; open sessions ended.",
-                               invocation->arguments[0]);
+                : output_call(client, "DELETE", path_make("/api/v1/workspaces/{}", id),
+                              "Deleted the workspace %s; open sessions ended.",
+                              invocation->arguments[0]);
 }
 
 #define WORKSPACE_NOTES "WORKSPACE is the id or the name of a workspace."

@@ -168,8 +168,8 @@ inlay_api_refuse(ngx_http_request_t *r, inlay_api_t *api)
         return rc;
     }
 
-    api->call.access.arena = &arena;
-    api->call.access.now_ms = clock_now_ms();
+    api->call.work.arena = &arena;
+    api->call.work.now_ms = clock_now_ms();
     api_respond_fault(&api->call, api->style);
 
     rc = inlay_api_send(r, &api->call);
@@ -264,7 +264,7 @@ inlay_api_read_file(inlay_job_t *job, inlay_api_t *api)
     struct stat  info;
 
     if (fstat(api->body_fd, &info) != 0
-        || info.st_size > job->access.instance->settings->body_max_bytes)
+        || info.st_size > job->work.instance->settings->body_max_bytes)
     {
         return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
     }
@@ -290,10 +290,10 @@ inlay_api_run(inlay_job_t *job)
     struct api_call    fresh;
 
     if (api->noting) {
-        job->access.actor = call->access.actor;
-        job->access.subject = call->access.subject;
-        job->access.workspace_id = call->access.workspace_id;
-        return api_note(&job->access, call);
+        job->work.actor = call->work.actor;
+        job->work.subject = call->work.subject;
+        job->work.workspace_id = call->work.workspace_id;
+        return api_note(&job->work, call);
     }
 
     /* this may be the second run: begin from the request */
@@ -305,7 +305,7 @@ inlay_api_run(inlay_job_t *job)
     ngx_memcpy(fresh.params, call->params, sizeof(fresh.params));
     *call = fresh;
 
-    call->access = job->access;
+    call->work = job->work;
     call->may_write = job->lane == INLAY_LANE_WRITE;
 
     if (api->request.body_path != NULL && call->route->lane != API_LANE_BULK) {
@@ -318,8 +318,8 @@ inlay_api_run(inlay_job_t *job)
     err = api_run(call);
 
     /* what the lane looks at */
-    job->access.raise_epoch = call->access.raise_epoch;
-    job->access.ended = call->access.ended;
+    job->work.raise_epoch = call->work.raise_epoch;
+    job->work.ended = call->work.ended;
 
     if (err != ERR_OK) {
         job->fault = call->fault;
@@ -341,8 +341,8 @@ inlay_api_keep(ngx_http_request_t *r, inlay_api_t *api)
     struct api_call  *call = &api->call;
 
     body = inlay_copy(r->pool, call->response.body);
-    id = inlay_copy(r->pool, call->access.actor.id);
-    name = inlay_copy(r->pool, call->access.actor.name);
+    id = inlay_copy(r->pool, call->work.actor.id);
+    name = inlay_copy(r->pool, call->work.actor.name);
 
     if (call->response.set_cookie.len > 0) {
         cookie = inlay_copy(r->pool, call->response.set_cookie);
@@ -350,8 +350,8 @@ inlay_api_keep(ngx_http_request_t *r, inlay_api_t *api)
     }
 
     call->response.body = inlay_str(body);
-    call->access.actor.id = inlay_str(id);
-    call->access.actor.name = inlay_str(name);
+    call->work.actor.id = inlay_str(id);
+    call->work.actor.name = inlay_str(name);
 }
 
 
@@ -375,7 +375,7 @@ inlay_api_done(inlay_job_t *job)
     if (job->batch.result != ERR_OK && !api->noting && call->response.status < 400) {
         /* it went well, but did not get to the disk */
         call->fault = job->fault;
-        call->access.arena = &job->arena;
+        call->work.arena = &job->arena;
         api_respond_fault(call, api->style);
     }
 

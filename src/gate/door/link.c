@@ -148,13 +148,13 @@ inlay_redeem_start(ngx_http_request_t *r, const inlay_redeem_t *redeem)
 static enum err
 inlay_redeem_run(inlay_job_t *job)
 {
-    struct access    *access = &job->access;
+    struct work    *work = &job->work;
     inlay_redeem_t   *redeem = job->data;
 
     if (redeem->enter.proof.ptr != NULL) {
-        redeem->err = redeem_enter(access, &redeem->enter, &redeem->result);
+        redeem->err = redeem_enter(work, &redeem->enter, &redeem->result);
     } else {
-        redeem->err = redeem_link(access, &redeem->request, &redeem->result);
+        redeem->err = redeem_link(work, &redeem->request, &redeem->result);
     }
 
     if (redeem->err == ERR_OK) {
@@ -167,7 +167,7 @@ inlay_redeem_run(inlay_job_t *job)
         return redeem->err;
     }
 
-    return event_deny(access, job->fault.code);
+    return event_deny(work, job->fault.code);
 }
 
 
@@ -318,7 +318,7 @@ inlay_session_run(inlay_job_t *job)
 {
     inlay_session_t  *session = job->data;
 
-    session->err = origin_session(&job->access, &session->id, &session->json);
+    session->err = whoami_json(&job->work, &session->id, &session->json);
 
     return ERR_OK;
 }
@@ -402,10 +402,10 @@ inlay_renewed_run(inlay_job_t *job)
     struct session    found;
     inlay_session_t  *session = job->data;
 
-    session->err = session_find(&job->access, &session->id, &found);
+    session->err = session_find(&job->work, &session->id, &found);
 
     if (session->err == ERR_OK) {
-        session->left_ms = found.expires_at_ms - job->access.now_ms;
+        session->left_ms = found.expires_at_ms - job->work.now_ms;
 
     } else if (session->err == ERR_NOT_FOUND) {
         session->err = fault_set(&job->fault, ERR_UNAUTHENTICATED, "session_ended",
@@ -456,7 +456,7 @@ inlay_logout_run(inlay_job_t *job)
 {
     inlay_session_t  *session = job->data;
 
-    session->err = session_logout(&job->access, &session->id);
+    session->err = session_logout(&job->work, &session->id);
 
     return session->err;
 }

@@ -303,11 +303,11 @@ inlay_lookup_run(inlay_job_t *job)
 {
     inlay_lookup_t  *lookup = job->data;
 
-    lookup->err = session_check(&job->access, inlay_str(lookup->label), lookup->cookie,
+    lookup->err = session_check(&job->work, inlay_str(lookup->label), lookup->cookie,
                                 &lookup->view);
 
     if (lookup->err == ERR_OK && (lookup->view.upstream.ptr != NULL || lookup->wants_identity)) {
-        lookup->err = identity_of_session(&job->access, &lookup->view.id, &lookup->identity);
+        lookup->err = identity_of_session(&job->work, &lookup->view.id, &lookup->identity);
     }
 
     lookup->fault = job->fault;
@@ -324,7 +324,7 @@ inlay_lookup_end(inlay_job_t *job)
 {
     inlay_lookup_t  *lookup = job->data;
 
-    return session_end(&job->access, &lookup->view.id, lookup->view.end_reason);
+    return session_end(&job->work, &lookup->view.id, lookup->view.end_reason);
 }
 
 

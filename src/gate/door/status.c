@@ -69,9 +69,9 @@ inlay_ready_run(inlay_job_t *job)
 {
     int64_t  epoch;
 
-    job->access.raise_epoch = *(bool *) job->data;
+    job->work.raise_epoch = *(bool *) job->data;
 
-    return instance_epoch(job->access.store, &epoch);
+    return instance_epoch(job->work.store, &epoch);
 }
 
 

@@ -21,7 +21,7 @@ inlay_restore_run(inlay_job_t *job)
 {
     inlay_restore_t  *restore = job->data;
 
-    restore->err = content_restore(job->access.store, restore->cache, &restore->content,
+    restore->err = content_restore(job->work.store, restore->cache, &restore->content,
                                    &job->fault);
 
     return restore->err == ERR_STORAGE || restore->err == ERR_INTERNAL ? restore->err : ERR_OK;

@@ -214,7 +214,7 @@ inlay_keys_handler(ngx_http_request_t *r)
 static enum err
 inlay_keys_run(inlay_job_t *job)
 {
-    return signing_key_set(&job->access, job->data);
+    return signingkey_set(&job->work, job->data);
 }
 
 

@@ -209,7 +209,8 @@ static const char version_2[] =
     " signs_at INTEGER NOT NULL,"
     " retires_at INTEGER) STRICT, WITHOUT ROWID;";
 
-/* Apps that are a web server of their own. upstream is a JSON object, see apps/upstream/upstream.h. */
+/* Apps that are a web server of their own. upstream is a JSON object, see apps/upstream/upstream.h.
+ */
 static const char version_3[] =
     "ALTER TABLE apps DROP COLUMN kind;"
     "ALTER TABLE apps ADD COLUMN kind TEXT NOT NULL DEFAULT 'bundle'"

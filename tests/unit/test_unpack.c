@@ -8,24 +8,24 @@
 #include "base/arena.h"
 #include "base/encode.h"
 #include "base/limits.h"
-#include "apps/bundle/archive.h"
+#include "apps/bundle/unpack.h"
 
 enum { ARCHIVE_BYTES_MAX = 8 * 1024 * 1024, READ_FILES_MAX = 16 };
 
-static const struct archive_limits limits = {
+static const struct unpack_limits limits = {
     .unpacked_bytes_max = 4 * 1024 * 1024,
     .files_max = 20,
     .ratio_max = 100,
     .file_bytes_max = 2 * 1024 * 1024,
 };
 
-static const enum archive_type types[] = {ARCHIVE_TAR_GZ, ARCHIVE_ZIP};
+static const enum unpack_type types[] = {UNPACK_TAR_GZ, UNPACK_ZIP};
 
 static char folder[UNIT_FOLDER_SIZE];
 static char path[UNIT_FOLDER_SIZE + 16];
 static struct arena arena;
 static struct fault fault;
-static struct archive_summary summary;
+static struct unpack_summary summary;
 
 /* What the sink got. */
 static struct bundle_file files[READ_FILES_MAX];
@@ -78,11 +78,11 @@ static struct str read_bytes(void)
     return (struct str){bytes, len};
 }
 
-static struct archive *writer_of(enum archive_type type)
+static struct archive *writer_of(enum unpack_type type)
 {
     struct archive *archive = archive_write_new();
     assert_non_null(archive);
-    if (type == ARCHIVE_ZIP) {
+    if (type == UNPACK_ZIP) {
         assert_int_equal(archive_write_set_format_zip(archive), ARCHIVE_OK);
     } else {
         assert_int_equal(archive_write_set_format_gnutar(archive), ARCHIVE_OK);
@@ -153,17 +153,17 @@ static enum err on_file(void *context, const struct bundle_file *file, struct fa
     return ERR_OK;
 }
 
-static enum err read_archive(enum archive_type type)
+static enum err read_archive(enum unpack_type type)
 {
-    const struct archive_sink sink = {.on_file = on_file};
+    const struct unpack_sink sink = {.on_file = on_file};
     file_count = 0;
-    return archive_read(path, type, &limits, &sink, &summary, &fault);
+    return unpack_read(path, type, &limits, &sink, &summary, &fault);
 }
 
-static void assert_read(enum archive_type type)
+static void assert_read(enum unpack_type type)
 {
-    struct archive_summary scanned;
-    if (archive_scan(path, type, &limits, &scanned, &fault) != ERR_OK ||
+    struct unpack_summary scanned;
+    if (unpack_scan(path, type, &limits, &scanned, &fault) != ERR_OK ||
         read_archive(type) != ERR_OK) {
         fail_msg("%s: %s", fault.code, fault.message);
     }
@@ -174,11 +174,11 @@ static void assert_read(enum archive_type type)
 }
 
 /* Both ways of reading refuse it, and no file gets through. */
-static void assert_refused(enum archive_type type, const char *code)
+static void assert_refused(enum unpack_type type, const char *code)
 {
-    struct archive_summary untouched = {.files = -1};
+    struct unpack_summary untouched = {.files = -1};
     summary = untouched;
-    assert_int_equal(archive_scan(path, type, &limits, &summary, &fault), ERR_INVALID);
+    assert_int_equal(unpack_scan(path, type, &limits, &summary, &fault), ERR_INVALID);
     if (strcmp(fault.code, code) != 0) {
         fail_msg("%s instead of %s: %s", fault.code, code, fault.message);
     }
@@ -225,13 +225,13 @@ static void the_digest_of_a_content_is_the_same_in_every_version(void **state)
 {
     (void)state;
     char hex[HEX_SIZE(DIGEST_BYTES)];
-    MAKE(ARCHIVE_ZIP, INDEX);
-    assert_read(ARCHIVE_ZIP);
+    MAKE(UNPACK_ZIP, INDEX);
+    assert_read(UNPACK_ZIP);
     hex_encode(summary.digest.bytes, DIGEST_BYTES, hex);
     assert_string_equal(hex, "1429af82412c13931bc989e534da42b069723f2fc112341f21de957233ce3e98");
 }
 
-static struct digest content_digest(enum archive_type type)
+static struct digest content_digest(enum unpack_type type)
 {
     assert_read(type);
     return summary.digest;
@@ -240,16 +240,16 @@ static struct digest content_digest(enum archive_type type)
 static void equal_contents_have_equal_digests(void **state)
 {
     (void)state;
-    MAKE(ARCHIVE_TAR_GZ, INDEX, {.path = "a.js", .bytes = STR("1")});
-    struct digest first = content_digest(ARCHIVE_TAR_GZ);
-    MAKE(ARCHIVE_ZIP, {.path = "a.js", .bytes = STR("1")}, INDEX);
-    struct digest other_order = content_digest(ARCHIVE_ZIP);
-    MAKE(ARCHIVE_TAR_GZ, {.path = "./", .kind = AE_IFDIR}, {.path = "./a.js", .bytes = STR("1")},
+    MAKE(UNPACK_TAR_GZ, INDEX, {.path = "a.js", .bytes = STR("1")});
+    struct digest first = content_digest(UNPACK_TAR_GZ);
+    MAKE(UNPACK_ZIP, {.path = "a.js", .bytes = STR("1")}, INDEX);
+    struct digest other_order = content_digest(UNPACK_ZIP);
+    MAKE(UNPACK_TAR_GZ, {.path = "./", .kind = AE_IFDIR}, {.path = "./a.js", .bytes = STR("1")},
          {.path = "./index.html", .bytes = STR("hello")});
-    struct digest dotted = content_digest(ARCHIVE_TAR_GZ);
-    MAKE(ARCHIVE_ZIP, {.path = "dist/a.js", .bytes = STR("1")},
+    struct digest dotted = content_digest(UNPACK_TAR_GZ);
+    MAKE(UNPACK_ZIP, {.path = "dist/a.js", .bytes = STR("1")},
          {.path = "dist/index.html", .bytes = STR("hello")});
-    struct digest in_folder = content_digest(ARCHIVE_ZIP);
+    struct digest in_folder = content_digest(UNPACK_ZIP);
     assert_true(digest_equal(&first, &other_order));
     assert_true(digest_equal(&first, &dotted));
     assert_true(digest_equal(&first, &in_folder));
@@ -258,14 +258,14 @@ static void equal_contents_have_equal_digests(void **state)
 static void other_paths_or_bytes_give_another_digest(void **state)
 {
     (void)state;
-    MAKE(ARCHIVE_ZIP, INDEX, {.path = "a.js", .bytes = STR("1")});
-    struct digest first = content_digest(ARCHIVE_ZIP);
-    MAKE(ARCHIVE_ZIP, INDEX, {.path = "b.js", .bytes = STR("1")});
-    struct digest other_path = content_digest(ARCHIVE_ZIP);
-    MAKE(ARCHIVE_ZIP, INDEX, {.path = "a.js", .bytes = STR("2")});
-    struct digest other_bytes = content_digest(ARCHIVE_ZIP);
-    MAKE(ARCHIVE_ZIP, INDEX);
-    struct digest fewer = content_digest(ARCHIVE_ZIP);
+    MAKE(UNPACK_ZIP, INDEX, {.path = "a.js", .bytes = STR("1")});
+    struct digest first = content_digest(UNPACK_ZIP);
+    MAKE(UNPACK_ZIP, INDEX, {.path = "b.js", .bytes = STR("1")});
+    struct digest other_path = content_digest(UNPACK_ZIP);
+    MAKE(UNPACK_ZIP, INDEX, {.path = "a.js", .bytes = STR("2")});
+    struct digest other_bytes = content_digest(UNPACK_ZIP);
+    MAKE(UNPACK_ZIP, INDEX);
+    struct digest fewer = content_digest(UNPACK_ZIP);
     assert_false(digest_equal(&first, &other_path));
     assert_false(digest_equal(&first, &other_bytes));
     assert_false(digest_equal(&first, &fewer));
@@ -289,14 +289,14 @@ static void one_top_level_folder_is_dropped(void **state)
 static void one_folder_only_is_dropped(void **state)
 {
     (void)state;
-    MAKE(ARCHIVE_ZIP, {.path = "a/b/index.html", .bytes = STR("hello")});
-    assert_refused(ARCHIVE_ZIP, "bundle_no_index");
-    MAKE(ARCHIVE_ZIP, {.path = "a/index.html"}, {.path = "b/index.html"});
-    assert_refused(ARCHIVE_ZIP, "bundle_no_index");
-    MAKE(ARCHIVE_ZIP, {.path = "a/index.html"}, {.path = "README"});
-    assert_refused(ARCHIVE_ZIP, "bundle_no_index");
-    MAKE(ARCHIVE_ZIP, {.path = "dist/index.html"}, {.path = "dist2/x"});
-    assert_refused(ARCHIVE_ZIP, "bundle_no_index");
+    MAKE(UNPACK_ZIP, {.path = "a/b/index.html", .bytes = STR("hello")});
+    assert_refused(UNPACK_ZIP, "bundle_no_index");
+    MAKE(UNPACK_ZIP, {.path = "a/index.html"}, {.path = "b/index.html"});
+    assert_refused(UNPACK_ZIP, "bundle_no_index");
+    MAKE(UNPACK_ZIP, {.path = "a/index.html"}, {.path = "README"});
+    assert_refused(UNPACK_ZIP, "bundle_no_index");
+    MAKE(UNPACK_ZIP, {.path = "dist/index.html"}, {.path = "dist2/x"});
+    assert_refused(UNPACK_ZIP, "bundle_no_index");
 }
 
 static void what_macos_adds_is_ignored(void **state)
@@ -319,7 +319,7 @@ static void names_beyond_ascii_are_kept_in_any_locale(void **state)
     for (size_t i = 0; i < COUNT_OF(types); i++) {
         assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
         struct archive *archive = writer_of(types[i]);
-        if (types[i] == ARCHIVE_TAR_GZ) {
+        if (types[i] == UNPACK_TAR_GZ) {
             assert_int_equal(archive_write_set_format_pax_restricted(archive), ARCHIVE_OK);
         }
         write_items(archive, (const struct item[]){INDEX, {.path = name}}, 2);
@@ -357,13 +357,13 @@ static void unsafe_paths_are_refused(void **state)
 static void backslashes_alone_separate_folders_in_a_zip(void **state)
 {
     (void)state;
-    MAKE(ARCHIVE_ZIP, INDEX, {.path = "assets\\app.js", .bytes = STR("1")});
-    assert_read(ARCHIVE_ZIP);
+    MAKE(UNPACK_ZIP, INDEX, {.path = "assets\\app.js", .bytes = STR("1")});
+    assert_read(UNPACK_ZIP);
     assert_str_equal(file_at("assets/app.js")->bytes, "1");
-    MAKE(ARCHIVE_ZIP, INDEX, {.path = "..\\evil.html"});
-    assert_refused(ARCHIVE_ZIP, "bundle_unsafe_path");
-    MAKE(ARCHIVE_TAR_GZ, INDEX, {.path = "assets\\app.js"});
-    assert_refused(ARCHIVE_TAR_GZ, "bundle_unsafe_path");
+    MAKE(UNPACK_ZIP, INDEX, {.path = "..\\evil.html"});
+    assert_refused(UNPACK_ZIP, "bundle_unsafe_path");
+    MAKE(UNPACK_TAR_GZ, INDEX, {.path = "assets\\app.js"});
+    assert_refused(UNPACK_TAR_GZ, "bundle_unsafe_path");
 }
 
 static void an_unsafe_folder_is_refused_though_it_is_not_used(void **state)
@@ -378,10 +378,10 @@ static void an_unsafe_folder_is_refused_though_it_is_not_used(void **state)
 static void the_reserved_folder_is_found_below_a_dropped_one(void **state)
 {
     (void)state;
-    MAKE(ARCHIVE_ZIP, {.path = "dist/index.html"}, {.path = "dist/_inlay/session"});
-    assert_refused(ARCHIVE_ZIP, "bundle_unsafe_path");
-    MAKE(ARCHIVE_ZIP, INDEX, {.path = "dist/_inlay/session"});
-    assert_read(ARCHIVE_ZIP);
+    MAKE(UNPACK_ZIP, {.path = "dist/index.html"}, {.path = "dist/_inlay/session"});
+    assert_refused(UNPACK_ZIP, "bundle_unsafe_path");
+    MAKE(UNPACK_ZIP, INDEX, {.path = "dist/_inlay/session"});
+    assert_read(UNPACK_ZIP);
 }
 
 static void a_path_is_there_only_once(void **state)
@@ -418,8 +418,8 @@ static void links_are_refused(void **state)
         MAKE(types[i], INDEX, {.path = "link", .kind = AE_IFLNK, .link = "index.html"});
         assert_refused(types[i], "bundle_link");
     }
-    MAKE(ARCHIVE_TAR_GZ, INDEX, {.path = "hard", .linked = "/etc/passwd"});
-    assert_refused(ARCHIVE_TAR_GZ, "bundle_link");
+    MAKE(UNPACK_TAR_GZ, INDEX, {.path = "hard", .linked = "/etc/passwd"});
+    assert_refused(UNPACK_TAR_GZ, "bundle_link");
 }
 
 static void devices_are_refused(void **state)
@@ -427,19 +427,19 @@ static void devices_are_refused(void **state)
     (void)state;
     static const unsigned kinds[] = {AE_IFCHR, AE_IFBLK, AE_IFIFO};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        MAKE(ARCHIVE_TAR_GZ, INDEX, {.path = "device", .kind = kinds[i]});
-        assert_refused(ARCHIVE_TAR_GZ, "bundle_device");
+        MAKE(UNPACK_TAR_GZ, INDEX, {.path = "device", .kind = kinds[i]});
+        assert_refused(UNPACK_TAR_GZ, "bundle_device");
     }
 }
 
 static void encrypted_files_are_refused(void **state)
 {
     (void)state;
-    struct archive *archive = writer_of(ARCHIVE_ZIP);
+    struct archive *archive = writer_of(UNPACK_ZIP);
     assert_int_equal(archive_write_set_options(archive, "zip:encryption=traditional"), ARCHIVE_OK);
     assert_int_equal(archive_write_set_passphrase(archive, "secret"), ARCHIVE_OK);
     write_items(archive, (const struct item[]){INDEX}, 1);
-    assert_refused(ARCHIVE_ZIP, "bundle_encrypted");
+    assert_refused(UNPACK_ZIP, "bundle_encrypted");
 }
 
 static void a_bundle_without_files_is_empty(void **state)
@@ -468,9 +468,9 @@ static void files_are_counted(void **state)
         items[i].path = arena_printf(&arena, "%zu.txt", i).ptr;
     }
     for (size_t i = 0; i < COUNT_OF(types); i++) {
-        struct archive_summary scanned;
+        struct unpack_summary scanned;
         write_items(writer_of(types[i]), items, (size_t)limits.files_max);
-        assert_int_equal(archive_scan(path, types[i], &limits, &scanned, &fault), ERR_OK);
+        assert_int_equal(unpack_scan(path, types[i], &limits, &scanned, &fault), ERR_OK);
         assert_int_equal(scanned.files, limits.files_max);
         write_items(writer_of(types[i]), items, (size_t)limits.files_max + 1);
         assert_refused(types[i], "bundle_too_many_files");
@@ -548,7 +548,7 @@ static void a_bundle_that_expands_too_much_is_refused(void **state)
 static void a_small_bundle_may_expand_as_it_likes(void **state)
 {
     (void)state;
-    struct str text = zeros(ARCHIVE_RATIO_FLOOR_BYTES - 20 * 1024);
+    struct str text = zeros(UNPACK_RATIO_FLOOR_BYTES - 20 * 1024);
     for (size_t i = 0; i < COUNT_OF(types); i++) {
         MAKE(types[i], INDEX, {.path = "zeros", .bytes = text});
         assert_read(types[i]);
@@ -559,10 +559,10 @@ static void what_is_passed_over_expands_too(void **state)
 {
     (void)state;
     struct str bomb = zeros(3 * 1024 * 1024);
-    MAKE(ARCHIVE_TAR_GZ, INDEX, {.path = ".DS_Store", .bytes = bomb});
-    assert_refused(ARCHIVE_TAR_GZ, "bundle_ratio");
-    MAKE(ARCHIVE_ZIP, INDEX, {.path = ".DS_Store", .bytes = bomb}); /* never unpacked */
-    assert_read(ARCHIVE_ZIP);
+    MAKE(UNPACK_TAR_GZ, INDEX, {.path = ".DS_Store", .bytes = bomb});
+    assert_refused(UNPACK_TAR_GZ, "bundle_ratio");
+    MAKE(UNPACK_ZIP, INDEX, {.path = ".DS_Store", .bytes = bomb}); /* never unpacked */
+    assert_read(UNPACK_ZIP);
 }
 
 static void bytes_behind_the_end_of_a_tar_expand_too(void **state)
@@ -572,7 +572,7 @@ static void bytes_behind_the_end_of_a_tar_expand_too(void **state)
     struct str bomb = zeros((size_t)limits.unpacked_bytes_max);
     assert_int_equal(gzwrite(gzip, bomb.ptr, (unsigned)bomb.len), bomb.len);
     assert_int_equal(gzclose(gzip), Z_OK);
-    assert_refused(ARCHIVE_TAR_GZ, "bundle_ratio");
+    assert_refused(UNPACK_TAR_GZ, "bundle_ratio");
 }
 
 static void a_cut_off_archive_is_damaged(void **state)
@@ -593,15 +593,15 @@ static void a_cut_off_archive_is_damaged(void **state)
 static void a_flipped_bit_is_noticed_or_changes_nothing(void **state)
 {
     (void)state;
-    MAKE(ARCHIVE_TAR_GZ, INDEX, {.path = "a.js", .bytes = noise(100)});
-    struct digest digest = content_digest(ARCHIVE_TAR_GZ);
+    MAKE(UNPACK_TAR_GZ, INDEX, {.path = "a.js", .bytes = noise(100)});
+    struct digest digest = content_digest(UNPACK_TAR_GZ);
     struct str whole = read_bytes();
     char *flipped = arena_alloc(&arena, whole.len);
     for (size_t bit = 0; bit < whole.len * 8; bit++) {
         memcpy(flipped, whole.ptr, whole.len);
         flipped[bit / 8] = (char)(flipped[bit / 8] ^ 1 << bit % 8);
         write_bytes((struct str){flipped, whole.len});
-        if (archive_scan(path, ARCHIVE_TAR_GZ, &limits, &summary, &fault) == ERR_OK) {
+        if (unpack_scan(path, UNPACK_TAR_GZ, &limits, &summary, &fault) == ERR_OK) {
             assert_true(digest_equal(&summary.digest, &digest));
         }
     }
@@ -610,8 +610,8 @@ static void a_flipped_bit_is_noticed_or_changes_nothing(void **state)
 static void another_kind_of_file_is_damaged(void **state)
 {
     (void)state;
-    static const enum archive_type other[] = {
-        [ARCHIVE_TAR_GZ] = ARCHIVE_ZIP, [ARCHIVE_ZIP] = ARCHIVE_TAR_GZ};
+    static const enum unpack_type other[] = {
+        [UNPACK_TAR_GZ] = UNPACK_ZIP, [UNPACK_ZIP] = UNPACK_TAR_GZ};
     for (size_t i = 0; i < COUNT_OF(types); i++) {
         write_bytes(STR("<!doctype html>"));
         assert_refused(types[i], "bundle_damaged");
@@ -628,7 +628,7 @@ static void a_tar_must_be_compressed(void **state)
     struct archive *archive = archive_write_new();
     assert_int_equal(archive_write_set_format_gnutar(archive), ARCHIVE_OK);
     write_items(archive, (const struct item[]){INDEX}, 1);
-    assert_refused(ARCHIVE_TAR_GZ, "bundle_damaged");
+    assert_refused(UNPACK_TAR_GZ, "bundle_damaged");
 }
 
 /* A zip's two bytes of method, in both of its lists of files. */
@@ -636,7 +636,7 @@ static void a_zip_with_another_method_is_refused(void **state)
 {
     (void)state;
     enum { LZMA = 14 };
-    MAKE(ARCHIVE_ZIP, INDEX);
+    MAKE(UNPACK_ZIP, INDEX);
     struct str whole = read_bytes();
     char *changed = arena_alloc(&arena, whole.len);
     memcpy(changed, whole.ptr, whole.len);
@@ -649,15 +649,15 @@ static void a_zip_with_another_method_is_refused(void **state)
         }
     }
     write_bytes((struct str){changed, whole.len});
-    assert_refused(ARCHIVE_ZIP, "bundle_damaged");
+    assert_refused(UNPACK_ZIP, "bundle_damaged");
     assert_non_null(strstr(fault.message, "deflate"));
 }
 
 static void an_absent_archive_is_a_matter_for_the_operator(void **state)
 {
     (void)state;
-    assert_int_equal(read_archive(ARCHIVE_ZIP), ERR_STORAGE);
-    assert_int_equal(read_archive(ARCHIVE_TAR_GZ), ERR_STORAGE);
+    assert_int_equal(read_archive(UNPACK_ZIP), ERR_STORAGE);
+    assert_int_equal(read_archive(UNPACK_TAR_GZ), ERR_STORAGE);
     assert_string_equal(fault.code, "bundle_unreadable");
 }
 
@@ -667,9 +667,9 @@ static void variants_are_made_of_what_packs_well(void **state)
     char *script = arena_alloc(&arena, 1000);
     memset(script, 'x', 1000);
     struct str text = {script, 1000};
-    MAKE(ARCHIVE_TAR_GZ, INDEX, {.path = "app.js", .bytes = text},
+    MAKE(UNPACK_TAR_GZ, INDEX, {.path = "app.js", .bytes = text},
          {.path = "noise.js", .bytes = noise(1000)}, {.path = "app.png", .bytes = text});
-    assert_read(ARCHIVE_TAR_GZ);
+    assert_read(UNPACK_TAR_GZ);
     assert_true(file_at("app.js")->gzip.len > 0);
     assert_true(file_at("app.js")->brotli.len > 0);
     assert_null(file_at("index.html")->gzip.ptr);
@@ -684,10 +684,10 @@ static void a_variant_that_the_bundle_brings_is_not_made(void **state)
     char *script = arena_alloc(&arena, 1000);
     memset(script, 'x', 1000);
     struct str text = {script, 1000};
-    MAKE(ARCHIVE_ZIP, INDEX, {.path = "a.js", .bytes = text},
+    MAKE(UNPACK_ZIP, INDEX, {.path = "a.js", .bytes = text},
          {.path = "a.js.gz", .bytes = STR("own")}, {.path = "b.js", .bytes = text},
          {.path = "b.js.br", .bytes = STR("own")});
-    assert_read(ARCHIVE_ZIP);
+    assert_read(UNPACK_ZIP);
     assert_null(file_at("a.js")->gzip.ptr);
     assert_true(file_at("a.js")->brotli.len > 0);
     assert_true(file_at("b.js")->gzip.len > 0);
@@ -707,9 +707,9 @@ static void an_error_of_the_sink_ends_the_reading(void **state)
 {
     (void)state;
     int calls = 0;
-    const struct archive_sink sink = {.on_file = on_file_refuse, .context = &calls};
-    MAKE(ARCHIVE_ZIP, INDEX, {.path = "a.js"});
-    assert_int_equal(archive_read(path, ARCHIVE_ZIP, &limits, &sink, &summary, &fault), ERR_BUSY);
+    const struct unpack_sink sink = {.on_file = on_file_refuse, .context = &calls};
+    MAKE(UNPACK_ZIP, INDEX, {.path = "a.js"});
+    assert_int_equal(unpack_read(path, UNPACK_ZIP, &limits, &sink, &summary, &fault), ERR_BUSY);
     assert_string_equal(fault.code, "sink_busy");
     assert_int_equal(calls, 1);
 }
@@ -720,7 +720,7 @@ static void nobody_has_to_ask_for_the_reason(void **state)
     struct str bomb = zeros((size_t)limits.file_bytes_max);
     for (size_t i = 0; i < COUNT_OF(types); i++) {
         MAKE(types[i], INDEX, {.path = "bomb", .bytes = bomb});
-        assert_int_equal(archive_scan(path, types[i], &limits, &summary, NULL), ERR_INVALID);
+        assert_int_equal(unpack_scan(path, types[i], &limits, &summary, NULL), ERR_INVALID);
     }
 }
 

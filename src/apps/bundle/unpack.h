@@ -11,25 +11,25 @@
  *
  * Any thread may call; the calls block.
  */
-#ifndef INLAY_APPS_BUNDLE_ARCHIVE_H
-#define INLAY_APPS_BUNDLE_ARCHIVE_H
+#ifndef INLAY_APPS_BUNDLE_UNPACK_H
+#define INLAY_APPS_BUNDLE_UNPACK_H
 
 #include "base/err.h"
 #include "apps/bundle/file.h"
 
-enum archive_type { ARCHIVE_TAR_GZ, ARCHIVE_ZIP };
+enum unpack_type { UNPACK_TAR_GZ, UNPACK_ZIP };
 
 /* The lengths of paths and the depth of folders are limited in base/limits.h. */
-struct archive_limits {
+struct unpack_limits {
     int64_t unpacked_bytes_max; /* all files, and in a tar its own headers too */
     int64_t files_max;
-    int64_t ratio_max; /* unpacked to packed; not applied to the first ARCHIVE_RATIO_FLOOR_BYTES */
+    int64_t ratio_max; /* unpacked to packed; not applied to the first UNPACK_RATIO_FLOOR_BYTES */
     int64_t file_bytes_max; /* one file: what is held in memory */
 };
 
-enum { ARCHIVE_RATIO_FLOOR_BYTES = 1024 * 1024 };
+enum { UNPACK_RATIO_FLOOR_BYTES = 1024 * 1024 };
 
-struct archive_summary {
+struct unpack_summary {
     struct digest digest; /* of the content: paths and bytes, not times, modes or compression */
     int64_t files;
     int64_t bytes; /* of the files, unpacked */
@@ -37,7 +37,7 @@ struct archive_summary {
 
 /* Gets each file, sorted as in the archive. Borrowed until it returns. An error ends the reading
  * and is returned as it is. */
-struct archive_sink {
+struct unpack_sink {
     enum err (*on_file)(void *context, const struct bundle_file *file, struct fault *fault);
     void *context;
 };
@@ -50,20 +50,20 @@ struct archive_sink {
  *     bundle_encrypted       a zip with a password
  *     bundle_link            a symbolic or hard link
  *     bundle_device          a device, FIFO or socket
- *     bundle_unsafe_path     see apps/bundle/path.h; one path twice; a file and a folder of one name
- *     bundle_too_large       fault->limit is unpacked_bytes_max or file_bytes_max
+ *     bundle_unsafe_path     see apps/bundle/path.h; one path twice; a file and a folder of one
+ * name bundle_too_large       fault->limit is unpacked_bytes_max or file_bytes_max
  *     bundle_too_many_files  fault->limit is files_max
  *     bundle_ratio           fault->limit is ratio_max
  *     bundle_empty           no file at all
  *     bundle_no_index        no index.html
  */
-enum err archive_scan(const char *path, enum archive_type type, const struct archive_limits *limits,
-                      struct archive_summary *out_summary, struct fault *fault) MUST_CHECK;
+enum err unpack_scan(const char *path, enum unpack_type type, const struct unpack_limits *limits,
+                     struct unpack_summary *out_summary, struct fault *fault) MUST_CHECK;
 
 /* Both passes: scans, then gives every file with its compressed variants to the sink. A bundle that
  * brings app.js.gz or app.js.br itself gets no such variant of app.js from us. */
-enum err archive_read(const char *path, enum archive_type type, const struct archive_limits *limits,
-                      const struct archive_sink *sink, struct archive_summary *out_summary,
-                      struct fault *fault) MUST_CHECK;
+enum err unpack_read(const char *path, enum unpack_type type, const struct unpack_limits *limits,
+                     const struct unpack_sink *sink, struct unpack_summary *out_summary,
+                     struct fault *fault) MUST_CHECK;
 
 #endif

@@ -2,7 +2,7 @@
  * Checks and reads bundles. Invariant: the second pass gives out only files that the first pass has
  * seen, with the same bytes.
  */
-#include "apps/bundle/archive.h"
+#include "apps/bundle/unpack.h"
 
 #include "base/arena.h"
 #include "apps/bundle/compress.h"
@@ -60,7 +60,7 @@ static const struct index_file *index_find(const struct index *index, struct str
 
 /* ---- the first pass ---- */
 
-static enum err scan_file(struct reader *reader, const struct archive_limits *limits, char *block,
+static enum err scan_file(struct reader *reader, const struct unpack_limits *limits, char *block,
                           struct index_file *file, struct fault *fault)
 {
     struct digest_stream *digest = digest_stream_new();
@@ -86,7 +86,7 @@ done:
     return err;
 }
 
-static enum err scan_files(struct reader *reader, const struct archive_limits *limits,
+static enum err scan_files(struct reader *reader, const struct unpack_limits *limits,
                            struct index *index, struct fault *fault)
 {
     struct str path = STR_NONE;
@@ -176,9 +176,9 @@ static enum err check_content(struct index *index, struct fault *fault)
     return err;
 }
 
-static struct archive_summary index_summary(const struct index *index)
+static struct unpack_summary index_summary(const struct index *index)
 {
-    struct archive_summary summary = {.files = (int64_t)index->count};
+    struct unpack_summary summary = {.files = (int64_t)index->count};
     struct digest_stream *digest = digest_stream_new();
     for (size_t i = 0; i < index->count; i++) {
         const struct index_file *file = &index->files[i];
@@ -193,7 +193,7 @@ static struct archive_summary index_summary(const struct index *index)
     return summary;
 }
 
-static enum err scan(const char *path, enum archive_type type, const struct archive_limits *limits,
+static enum err scan(const char *path, enum unpack_type type, const struct unpack_limits *limits,
                      struct index *index, struct fault *fault)
 {
     struct reader *reader = NULL;
@@ -211,8 +211,8 @@ static enum err scan(const char *path, enum archive_type type, const struct arch
     return err;
 }
 
-enum err archive_scan(const char *path, enum archive_type type, const struct archive_limits *limits,
-                      struct archive_summary *out_summary, struct fault *fault)
+enum err unpack_scan(const char *path, enum unpack_type type, const struct unpack_limits *limits,
+                     struct unpack_summary *out_summary, struct fault *fault)
 {
     struct index index = {0};
     enum err err = scan(path, type, limits, &index, fault);
@@ -257,7 +257,7 @@ static bool bundle_brings(const struct index *index, struct arena *arena, struct
 }
 
 static enum err read_file(struct reader *reader, const struct index *index, struct str path,
-                          const struct archive_sink *sink, struct fault *fault)
+                          const struct unpack_sink *sink, struct fault *fault)
 {
     struct arena arena = ARENA_NONE;
     struct bundle_file file;
@@ -284,9 +284,9 @@ done:
     return err;
 }
 
-static enum err read_files(const char *path, enum archive_type type,
-                           const struct archive_limits *limits, const struct index *index,
-                           const struct archive_sink *sink, struct fault *fault)
+static enum err read_files(const char *path, enum unpack_type type,
+                           const struct unpack_limits *limits, const struct index *index,
+                           const struct unpack_sink *sink, struct fault *fault)
 {
     struct reader *reader = NULL;
     struct str file_path = STR_NONE;
@@ -309,9 +309,9 @@ static enum err read_files(const char *path, enum archive_type type,
     return err;
 }
 
-enum err archive_read(const char *path, enum archive_type type, const struct archive_limits *limits,
-                      const struct archive_sink *sink, struct archive_summary *out_summary,
-                      struct fault *fault)
+enum err unpack_read(const char *path, enum unpack_type type, const struct unpack_limits *limits,
+                     const struct unpack_sink *sink, struct unpack_summary *out_summary,
+                     struct fault *fault)
 {
     struct index index = {0};
     enum err err = scan(path, type, limits, &index, fault);

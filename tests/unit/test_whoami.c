@@ -7,7 +7,7 @@
 static json_t *ask(struct scene *scene, const struct scene_session *opened)
 {
     struct str text;
-    assert_int_equal(origin_session(scene->access, &opened->session.id, &text), ERR_OK);
+    assert_int_equal(whoami_json(scene->work, &opened->session.id, &text), ERR_OK);
     json_t *json = json_loadb(text.ptr, text.len, 0, NULL);
     assert_non_null(json);
     assert_int_equal(json_array_append_new(scene->world.replies, json), 0);
@@ -22,7 +22,7 @@ static struct scene_session open_with(struct scene *scene, const struct claims *
 
 static const char *id_text(struct scene *scene, const struct uuid *id)
 {
-    return access_uuid_text(scene->access, id).ptr;
+    return work_uuid_text(scene->work, id).ptr;
 }
 
 static void an_app_learns_who_its_user_is(void **state)
@@ -78,10 +78,10 @@ static void no_secret_and_no_other_tenant_is_in_the_answer(void **state)
     struct scene_link link = scene_pat(scene);
     struct scene_session opened = scene_session(scene, &link.link);
     struct str text;
-    assert_int_equal(origin_session(scene->access, &opened.session.id, &text), ERR_OK);
+    assert_int_equal(whoami_json(scene->work, &opened.session.id, &text), ERR_OK);
     assert_null(memmem(text.ptr, text.len, opened.cookie.ptr, opened.cookie.len));
     assert_null(memmem(text.ptr, text.len, link.secret.ptr, link.secret.len));
-    assert_null(memmem(text.ptr, text.len, scene->access->address.ptr, scene->access->address.len));
+    assert_null(memmem(text.ptr, text.len, scene->work->address.ptr, scene->work->address.len));
 }
 
 /* ---- claims ---- */
@@ -95,7 +95,7 @@ static void metadata_arrives_unchanged(void **state)
             "\"low\":-9223372036854775808}");
     struct scene_session opened = open_with(scene, &claims);
     struct str text;
-    assert_int_equal(origin_session(scene->access, &opened.session.id, &text), ERR_OK);
+    assert_int_equal(whoami_json(scene->work, &opened.session.id, &text), ERR_OK);
     struct str wanted = STR("\"metadata\":{\"big\":9223372036854775807,\"deep\":{\"list\":"
                             "[true,null,\"\xc3\xa4\"]},\"low\":-9223372036854775808}");
     assert_non_null(memmem(text.ptr, text.len, wanted.ptr, wanted.len));
@@ -126,7 +126,7 @@ static void groups_of_the_claims_stand_in_for_the_users_own(void **state)
     assert_member(&scene->world, json, "currentUser.groups.0.name", "buyers");
     assert_member(&scene->world, json, "currentUser.groups.1.name", "sellers");
     assert_member(&scene->world, json, "currentUser.groups.2", "");
-    assert_int_equal(group_delete(scene->access, &sellers), ERR_OK);
+    assert_int_equal(group_delete(scene->work, &sellers), ERR_OK);
     assert_member(&scene->world, ask(scene, &opened), "currentUser.groups.1", "");
 }
 
@@ -195,7 +195,7 @@ static void an_external_user_is_known_by_its_identifier(void **state)
 {
     struct scene *scene = *state;
     struct user user = {.external_identifier = STR("customer \"1\" \xc3\xa4")};
-    assert_int_equal(user_put_external(scene->access, &user), ERR_OK);
+    assert_int_equal(user_put_external(scene->work, &user), ERR_OK);
     scene->user = user;
     struct claims claims = scene_claims(scene);
     struct scene_session opened = open_with(scene, &claims);
@@ -221,10 +221,10 @@ static void a_session_that_is_gone_has_ended(void **state)
     struct str text = STR("untouched");
     struct uuid unknown = random_uuid();
     struct scene_session opened = scene_live_session(scene);
-    assert_int_equal(origin_session(scene->access, &unknown, &text), ERR_UNAUTHENTICATED);
+    assert_int_equal(whoami_json(scene->work, &unknown, &text), ERR_UNAUTHENTICATED);
     assert_fault(&scene->world, "session_ended");
-    assert_int_equal(app_delete(scene->access, &scene->app), ERR_OK);
-    assert_int_equal(origin_session(scene->access, &opened.session.id, &text), ERR_UNAUTHENTICATED);
+    assert_int_equal(app_delete(scene->work, &scene->app), ERR_OK);
+    assert_int_equal(whoami_json(scene->work, &opened.session.id, &text), ERR_UNAUTHENTICATED);
     assert_str_equal(text, "untouched");
 }
 

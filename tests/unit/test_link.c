@@ -6,7 +6,7 @@
 static void a_link_is_found_by_its_secret(void **state)
 {
     struct scene *scene = *state;
-    scene->access->actor.name = STR("portal");
+    scene->work->actor.name = STR("portal");
     struct scene_link link = scene_embed(scene);
     struct link found = scene_link(scene, &link);
     assert_true(uuid_equal(&found.id, &link.link.id));
@@ -138,13 +138,13 @@ static void whatever_differs_gives_another_label(void **state)
     struct instance other = scene->world.instance;
     char labels[7][LABEL_SIZE];
     other.key[DIGEST_BYTES - 1] ^= 1;
-    audience_label(&scene->world.instance, &a, &a, &a, STR("{}"), labels[0]);
-    audience_label(&scene->world.instance, &b, &a, &a, STR("{}"), labels[1]);
-    audience_label(&scene->world.instance, &a, &b, &a, STR("{}"), labels[2]);
-    audience_label(&scene->world.instance, &a, &a, &b, STR("{}"), labels[3]);
-    audience_label(&scene->world.instance, &a, &a, &a, STR("{} "), labels[4]);
-    audience_label(&scene->world.instance, &a, &a, &a, STR(""), labels[5]);
-    audience_label(&other, &a, &a, &a, STR("{}"), labels[6]);
+    link_label(&scene->world.instance, &a, &a, &a, STR("{}"), labels[0]);
+    link_label(&scene->world.instance, &b, &a, &a, STR("{}"), labels[1]);
+    link_label(&scene->world.instance, &a, &b, &a, STR("{}"), labels[2]);
+    link_label(&scene->world.instance, &a, &a, &b, STR("{}"), labels[3]);
+    link_label(&scene->world.instance, &a, &a, &a, STR("{} "), labels[4]);
+    link_label(&scene->world.instance, &a, &a, &a, STR(""), labels[5]);
+    link_label(&other, &a, &a, &a, STR("{}"), labels[6]);
     for (size_t i = 0; i < COUNT_OF(labels); i++) {
         for (size_t j = 0; j < i; j++) {
             assert_string_not_equal(labels[i], labels[j]);
@@ -217,15 +217,15 @@ static void the_eleventh_link_in_a_minute_is_refused(void **state)
     struct scene *scene = *state;
     scene_limit_rate(scene);
     for (int i = 0; i < 10; i++) {
-        assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
+        assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
     }
     world_wait(&scene->world, 18 * WORLD_SECOND_MS);
-    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_LIMITED);
+    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_LIMITED);
     assert_fault(&scene->world, "mint_limit");
     assert_int_equal(scene->world.fault.limit, 10);
     assert_int_equal(scene->world.fault.retry_after_s, 42);
     world_wait(&scene->world, 42 * WORLD_SECOND_MS);
-    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
+    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
 }
 
 static void each_user_token_and_workspace_has_a_limit_of_its_own(void **state)
@@ -233,13 +233,13 @@ static void each_user_token_and_workspace_has_a_limit_of_its_own(void **state)
     struct scene *scene = *state;
     scene_limit_rate(scene);
     scene->world.settings.mint_limit_per_minute = 1;
-    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
-    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_LIMITED);
-    assert_int_equal(link_limit(scene->access, STR("bob")), ERR_OK);
-    scene->access->actor.id = STR("another token");
-    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
-    scene->access->workspace_id = random_uuid();
-    assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
+    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
+    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_LIMITED);
+    assert_int_equal(link_limit(scene->work, STR("bob")), ERR_OK);
+    scene->work->actor.id = STR("another token");
+    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
+    scene->work->workspace_id = random_uuid();
+    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
 }
 
 static void a_limit_of_zero_is_none(void **state)
@@ -248,7 +248,7 @@ static void a_limit_of_zero_is_none(void **state)
     scene_limit_rate(scene);
     scene->world.settings.mint_limit_per_minute = 0;
     for (int i = 0; i < 100; i++) {
-        assert_int_equal(link_limit(scene->access, STR("ann")), ERR_OK);
+        assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
     }
 }
 
@@ -259,11 +259,11 @@ static void links_go_with_their_user_and_their_app(void **state)
     struct scene *scene = *state;
     struct link found;
     struct scene_link link = scene_pat(scene);
-    assert_int_equal(app_delete(scene->access, &scene->app), ERR_OK);
+    assert_int_equal(app_delete(scene->work, &scene->app), ERR_OK);
     assert_int_equal(scene_find_link(scene, link.secret, &found), ERR_NOT_FOUND);
     scene->app = world_app(&scene->world, "stock");
     link = scene_pat(scene);
-    assert_int_equal(user_delete(scene->access, &scene->user), ERR_OK);
+    assert_int_equal(user_delete(scene->work, &scene->user), ERR_OK);
     assert_int_equal(scene_find_link(scene, link.secret, &found), ERR_NOT_FOUND);
 }
 
@@ -282,7 +282,7 @@ static void a_failed_mint_leaves_nothing_behind(void **state)
         .expires_at_ms = WORLD_START_MS + 1,
     };
     assert_int_equal(store_begin(scene->world.store), ERR_OK);
-    assert_int_equal(link_create(scene->access, &new_link, &link, &secret), ERR_OK);
+    assert_int_equal(link_create(scene->work, &new_link, &link, &secret), ERR_OK);
     assert_int_equal(store_commit(scene->world.store), ERR_STORAGE);
     scene_disk_has_room();
     assert_int_equal(scene_find_link(scene, secret_str(&secret), &link), ERR_NOT_FOUND);
@@ -302,7 +302,7 @@ static void a_mint_that_the_trail_cannot_tell_fails(void **state)
         .expires_at_ms = WORLD_START_MS + 1,
     };
     scene_sql(scene, "DROP TABLE events");
-    assert_int_equal(link_create(scene->access, &new_link, &link, &secret), ERR_INTERNAL);
+    assert_int_equal(link_create(scene->work, &new_link, &link, &secret), ERR_INTERNAL);
     assert_fault(&scene->world, "internal");
 }
 

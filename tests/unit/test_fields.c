@@ -1,6 +1,7 @@
 #include "unit.h"
 
-#include "base/json.h"
+#include "base/fields.h"
+#include "base/jsontext.h"
 
 static struct fault fault;
 static struct arena arena;
@@ -15,7 +16,7 @@ static int teardown(void **state)
 static json_t *parse(const char *text)
 {
     json_t *json = NULL;
-    if (json_parse(str_from(text), &json, &fault) != ERR_OK) {
+    if (jsontext_parse(str_from(text), &json, &fault) != ERR_OK) {
         fail_msg("%s: %s", text, fault.message);
     }
     return json;
@@ -64,7 +65,7 @@ static void what_rfc_8259_leaves_open_is_refused(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         json_t *json = NULL;
-        if (json_parse(str_from(cases[i].text), &json, &fault) != ERR_INVALID ||
+        if (jsontext_parse(str_from(cases[i].text), &json, &fault) != ERR_INVALID ||
             strcmp(fault.code, cases[i].code) != 0) {
             fail_msg("%s is \"%s\", not %s", cases[i].text, fault.code, cases[i].code);
         }
@@ -76,7 +77,7 @@ static void words_of_refusal_never_repeat_the_input(void **state)
 {
     (void)state;
     json_t *json = NULL;
-    assert_int_equal(json_parse(STR("{\"a\": confidential}"), &json, &fault), ERR_INVALID);
+    assert_int_equal(jsontext_parse(STR("{\"a\": confidential}"), &json, &fault), ERR_INVALID);
     assert_null(strstr(fault.message, "confidential"));
     assert_non_null(strstr(fault.message, "line 1"));
 }
@@ -93,7 +94,7 @@ static void nesting_is_limited_before_anything_recurses(void **state)
     memset(text, '[', LIMIT_JSON_DEPTH + 1);
     memset(text + LIMIT_JSON_DEPTH + 1, ']', LIMIT_JSON_DEPTH + 1);
     text[2 * LIMIT_JSON_DEPTH + 2] = '\0';
-    assert_int_equal(json_parse(str_from(text), &json, &fault), ERR_INVALID);
+    assert_int_equal(jsontext_parse(str_from(text), &json, &fault), ERR_INVALID);
     assert_string_equal(fault.code, "json_too_deep");
     assert_int_equal(fault.limit, LIMIT_JSON_DEPTH);
     /* brackets inside of texts do not count */
@@ -104,9 +105,9 @@ static void only_objects_are_bodies(void **state)
 {
     (void)state;
     json_t *json = NULL;
-    assert_int_equal(json_parse_object(STR("[1]"), &json, &fault), ERR_INVALID);
+    assert_int_equal(jsontext_parse_object(STR("[1]"), &json, &fault), ERR_INVALID);
     assert_string_equal(fault.code, "json_not_object");
-    assert_int_equal(json_parse_object(STR("{}"), &json, &fault), ERR_OK);
+    assert_int_equal(jsontext_parse_object(STR("{}"), &json, &fault), ERR_OK);
     json_decref(json);
 }
 
@@ -115,9 +116,9 @@ static void equal_values_have_one_text(void **state)
     (void)state;
     json_t *one = parse("{ \"b\" : [1, {\"y\":null, \"x\":\"\\u00e9\"}], \"a\":9007199254740993 }");
     json_t *other = parse("{\"a\":9007199254740993,\"b\":[1,{\"x\":\"\xc3\xa9\",\"y\":null}]}");
-    struct str text = json_canonical(one, &arena);
+    struct str text = jsontext_canonical(one, &arena);
     assert_str_equal(text, "{\"a\":9007199254740993,\"b\":[1,{\"x\":\"\xc3\xa9\",\"y\":null}]}");
-    assert_str_equal(json_canonical(other, &arena), text.ptr);
+    assert_str_equal(jsontext_canonical(other, &arena), text.ptr);
     json_decref(one);
     json_decref(other);
 }
@@ -128,16 +129,16 @@ static void members_are_read_by_name(void **state)
 {
     (void)state;
     json_t *object = parse("{\"t\":\"x\",\"n\":7,\"o\":{},\"a\":[1],\"z\":null}");
-    struct json_reader in = json_reader_start(object, &fault);
-    assert_str_equal(json_read_str(&in, "t", JSON_REQUIRED, 1), "x");
-    assert_int_equal(json_read_int(&in, "n", 1, 7, 7), 7);
-    assert_int_equal(json_read_int(&in, "absent", 5, 0, 1), 5);
-    assert_non_null(json_read_object(&in, "o", JSON_REQUIRED));
-    assert_non_null(json_read_array(&in, "a", JSON_REQUIRED, 1));
-    assert_null(json_read_str(&in, "z", JSON_OPTIONAL, 1).ptr);
-    assert_true(json_reader_has(&in, "z"));
-    assert_false(json_reader_has(&in, "absent"));
-    assert_int_equal(json_reader_end(&in, JSON_UNKNOWN_REFUSED), ERR_OK);
+    struct fields in = fields_start(object, &fault);
+    assert_str_equal(fields_str(&in, "t", FIELD_REQUIRED, 1), "x");
+    assert_int_equal(fields_int(&in, "n", 1, 7, 7), 7);
+    assert_int_equal(fields_int(&in, "absent", 5, 0, 1), 5);
+    assert_non_null(fields_object(&in, "o", FIELD_REQUIRED));
+    assert_non_null(fields_array(&in, "a", FIELD_REQUIRED, 1));
+    assert_null(fields_str(&in, "z", FIELD_OPTIONAL, 1).ptr);
+    assert_true(fields_has(&in, "z"));
+    assert_false(fields_has(&in, "absent"));
+    assert_int_equal(fields_end(&in, FIELDS_REFUSE_UNKNOWN), ERR_OK);
     json_decref(object);
 }
 
@@ -158,10 +159,10 @@ static void wrong_members_are_named(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         json_t *object = parse(cases[i].text);
-        struct json_reader in = json_reader_start(object, &fault);
+        struct fields in = fields_start(object, &fault);
         in.prefix = "userInfo.";
-        assert_null(json_read_str(&in, "t", JSON_REQUIRED, 3).ptr);
-        assert_int_equal(json_reader_end(&in, JSON_UNKNOWN_IGNORED), ERR_INVALID);
+        assert_null(fields_str(&in, "t", FIELD_REQUIRED, 3).ptr);
+        assert_int_equal(fields_end(&in, FIELDS_IGNORE_UNKNOWN), ERR_INVALID);
         assert_string_equal(fault.code, "member_invalid");
         assert_string_equal(fault.member, "userInfo.t");
         if (strstr(fault.message, cases[i].words) == NULL) {
@@ -179,9 +180,9 @@ static void numbers_are_whole_and_within_their_range(void **state)
                                         "{\"n\":[1]}", "{\"n\":-0.0}"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         json_t *object = parse(wrong[i]);
-        struct json_reader in = json_reader_start(object, &fault);
-        assert_int_equal(json_read_int(&in, "n", 3, 1, 10), 3);
-        assert_int_equal(json_reader_end(&in, JSON_UNKNOWN_REFUSED), ERR_INVALID);
+        struct fields in = fields_start(object, &fault);
+        assert_int_equal(fields_int(&in, "n", 3, 1, 10), 3);
+        assert_int_equal(fields_end(&in, FIELDS_REFUSE_UNKNOWN), ERR_INVALID);
         assert_string_equal(fault.member, "n");
         json_decref(object);
     }
@@ -191,9 +192,9 @@ static void lists_have_a_longest_length(void **state)
 {
     (void)state;
     json_t *object = parse("{\"a\":[1,2,3]}");
-    struct json_reader in = json_reader_start(object, &fault);
-    assert_null(json_read_array(&in, "a", JSON_REQUIRED, 2));
-    assert_int_equal(json_reader_end(&in, JSON_UNKNOWN_REFUSED), ERR_INVALID);
+    struct fields in = fields_start(object, &fault);
+    assert_null(fields_array(&in, "a", FIELD_REQUIRED, 2));
+    assert_int_equal(fields_end(&in, FIELDS_REFUSE_UNKNOWN), ERR_INVALID);
     assert_int_equal(fault.limit, 2);
     json_decref(object);
 }
@@ -202,12 +203,12 @@ static void the_first_thing_that_is_wrong_sticks(void **state)
 {
     (void)state;
     json_t *object = parse("{\"a\":1,\"b\":2}");
-    struct json_reader in = json_reader_start(object, &fault);
-    json_read_str(&in, "a", JSON_REQUIRED, 9);
-    json_read_str(&in, "b", JSON_REQUIRED, 9);
-    json_reader_refuse(&in, "c", "is wrong too.");
-    json_reader_refuse_above(&in, "d", 5, "bytes");
-    assert_int_equal(json_reader_end(&in, JSON_UNKNOWN_REFUSED), ERR_INVALID);
+    struct fields in = fields_start(object, &fault);
+    fields_str(&in, "a", FIELD_REQUIRED, 9);
+    fields_str(&in, "b", FIELD_REQUIRED, 9);
+    fields_refuse(&in, "c", "is wrong too.");
+    fields_refuse_above(&in, "d", 5, "bytes");
+    assert_int_equal(fields_end(&in, FIELDS_REFUSE_UNKNOWN), ERR_INVALID);
     assert_string_equal(fault.member, "a");
     assert_int_equal(fault.limit, 0);
     json_decref(object);
@@ -217,10 +218,10 @@ static void unknown_members_are_refused_or_ignored_as_asked(void **state)
 {
     (void)state;
     json_t *object = parse("{\"a\":\"x\",\"nme\":1}");
-    struct json_reader in = json_reader_start(object, &fault);
-    json_read_str(&in, "a", JSON_REQUIRED, 9);
-    assert_int_equal(json_reader_end(&in, JSON_UNKNOWN_IGNORED), ERR_OK);
-    assert_int_equal(json_reader_end(&in, JSON_UNKNOWN_REFUSED), ERR_INVALID);
+    struct fields in = fields_start(object, &fault);
+    fields_str(&in, "a", FIELD_REQUIRED, 9);
+    assert_int_equal(fields_end(&in, FIELDS_IGNORE_UNKNOWN), ERR_OK);
+    assert_int_equal(fields_end(&in, FIELDS_REFUSE_UNKNOWN), ERR_INVALID);
     assert_string_equal(fault.code, "member_unknown");
     assert_string_equal(fault.member, "nme");
     json_decref(object);
@@ -230,8 +231,8 @@ static void a_long_unknown_name_is_not_repeated_whole(void **state)
 {
     (void)state;
     json_t *object = parse("{\"inlay_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\":1}");
-    struct json_reader in = json_reader_start(object, &fault);
-    assert_int_equal(json_reader_end(&in, JSON_UNKNOWN_REFUSED), ERR_INVALID);
+    struct fields in = fields_start(object, &fault);
+    assert_int_equal(fields_end(&in, FIELDS_REFUSE_UNKNOWN), ERR_INVALID);
     assert_true(strlen(fault.member) <= 40);
     json_decref(object);
 }
