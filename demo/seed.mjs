@@ -129,9 +129,7 @@ async function adminToken(dataFolder) {
 
 async function ensureApp(inlay) {
     const app = (await inlay.find("/apps", { slug: APP.slug })) ?? (await inlay.post("/apps", APP));
-    return isDeepStrictEqual(app.portals, APP.portals)
-        ? app
-        : inlay.patch(`/apps/${app.id}`, { portals: APP.portals });
+    return isDeepStrictEqual(app.portals, APP.portals) ? app : inlay.patch(`/apps/${app.id}`, { portals: APP.portals });
 }
 
 /** The version names the content, so a rebuilt app that changed is deployed and one that did not is not. */

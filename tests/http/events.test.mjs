@@ -238,10 +238,7 @@ describe("the audit trail", () => {
         const token = await last("deny");
         assert.deepEqual([link.detail.reason, token.detail.reason], ["link_invalid", "api_token_invalid"]);
         for (const event of [link, token]) {
-            assert.deepEqual(
-                [event.actor.kind, event.userId, event.appId, event.linkId],
-                ["system", null, null, null],
-            );
+            assert.deepEqual([event.actor.kind, event.userId, event.appId, event.linkId], ["system", null, null, null]);
         }
     });
 

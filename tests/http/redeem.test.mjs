@@ -132,7 +132,7 @@ describe("redeeming", () => {
                 const [shown] = (await world.api.get("/links?limit=1")).items;
                 for (const query of [
                     "",
-                    `?link=${shown.id}`,
+                    `?id=${shown.id}`,
                     `?link=${shown.id}`,
                     `?link=${link.slice(-43)}`,
                     `?link=${"A".repeat(43)}`,
