@@ -50,6 +50,18 @@ enum err fault_set(struct fault *fault, enum err err, const char *code, const ch
     return err;
 }
 
+enum err fault_busy(struct fault *fault, const char *code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fault_fill(fault, ERR_BUSY, code, "", format, args);
+    va_end(args);
+    if (fault != NULL) {
+        fault->retry_after_s = BUSY_RETRY_AFTER_S;
+    }
+    return ERR_BUSY;
+}
+
 enum err fault_member(struct fault *fault, enum err err, const char *code, const char *member,
                       const char *format, ...)
 {

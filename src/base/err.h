@@ -31,6 +31,7 @@ enum {
     FAULT_CODE_MAX = 40,
     FAULT_MEMBER_MAX = 128,
     FAULT_MESSAGE_MAX = 320,
+    BUSY_RETRY_AFTER_S = 1,
 };
 
 struct fault {
@@ -55,6 +56,10 @@ enum err fault_member(struct fault *fault, enum err err, const char *code, const
 /* The same for what is above a limit. */
 enum err fault_limit(struct fault *fault, enum err err, const char *code, int64_t limit,
                      const char *format, ...) PRINTF_LIKE(5, 6);
+
+/* ERR_BUSY, with the advice to try again after a second. */
+enum err fault_busy(struct fault *fault, const char *code, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 
 const char *err_name(enum err err);
 

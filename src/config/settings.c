@@ -154,6 +154,9 @@ const struct setting settings_table[] = {
      .help = "Least severe message that is logged."},
     {FIELD(access_log), .type = SETTING_BOOL, .fallback = "on",
      .help = "Log every request, without any secret."},
+    {FIELD(deadline_seconds), .type = SETTING_INT, .fallback = "5", .min = 1, .max = 60,
+     .unit = "seconds",
+     .help = "How long a request waits for the database before it is answered 503."},
     {FIELD(database_grace_seconds), .type = SETTING_INT, .fallback = "10", .min = 0, .max = 300,
      .unit = "seconds",
      .help = "How long known sessions go on while the database cannot be read; after that they "

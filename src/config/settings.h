@@ -94,6 +94,7 @@ struct settings {
     struct network_list metrics_allow;
     char log_level[SETTINGS_WORD_MAX];
     bool access_log;
+    int64_t deadline_seconds;
     int64_t database_grace_seconds;
     int64_t shutdown_seconds;
 };

@@ -161,6 +161,7 @@ struct str inlay_origin(ngx_http_request_t *r, ngx_str_t label);      /* likewis
 
 /* page.c */
 ngx_int_t inlay_refuse(ngx_http_request_t *r, const struct fault *fault);
+ngx_int_t inlay_fail(ngx_http_request_t *r, const struct fault *fault);
 ngx_int_t inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *content_type,
     struct str body);
 ngx_int_t inlay_send_page(ngx_http_request_t *r, ngx_uint_t status, const struct fault *words);

@@ -1,153 +1,56 @@
 
 #include "gate/job.h"
 #include "gate/zone.h"
-#include "model/event.h"
-#include "base/limits.h"
+
+#include <unistd.h>
 
 
-#define INLAY_JOB_BATCH    64
-#define INLAY_JOB_GUARD    3600000
-#define INLAY_JOB_BACKLOG  1000
+#define INLAY_JOB_GRACE  400  /* for a job that runs: the thread gives up at the deadline, too */
+#define INLAY_JOB_STUCK  1000 /* how often a worker that has to go looks at a job that is late */
 
 
-typedef struct {
-    const char          *pool_name;
-    ngx_thread_pool_t   *pool;
-    ngx_thread_task_t   *task;    /* one at a time */
-    ngx_event_t          start;   /* once all that came at the same moment has joined */
-    struct store        *store;   /* used by the lane's thread alone */
-    inlay_job_t         *first;   /* waiting; event loop only */
-    inlay_job_t        **last;
-    ngx_uint_t           waiting;
-    inlay_job_t         *running; /* handed to the thread */
-} inlay_lane_t;
-
-
-static void inlay_lane_start(ngx_event_t *ev);
-static void inlay_lane_post(inlay_lane_t *lane);
-static void inlay_lane_thread(void *data, ngx_log_t *log);
-static void inlay_lane_finished(ngx_event_t *ev);
-static void inlay_job_finish(inlay_job_t *job);
+static void inlay_job_timer(ngx_event_t *ev);
+static void inlay_job_late(inlay_job_t *job);
+static void inlay_job_body_read(ngx_http_request_t *r);
 static void inlay_job_wait_handler(ngx_http_request_t *r);
-static void inlay_job_hold(void);
-static void inlay_job_release(void);
-static void inlay_job_guard_handler(ngx_event_t *ev);
-static enum err inlay_job_run_batched(struct batch_job *batch, struct store *store);
-static bool inlay_job_raises_epoch(const struct batch_job *batch);
 
-
-static inlay_lane_t  inlay_lanes[INLAY_LANES] = {
-    { .pool_name = "inlay_read" },
-    { .pool_name = "inlay_write" },
-    { .pool_name = "inlay_bulk" },
-    { .pool_name = "inlay_password" }
-};
 
 static const struct instance  *inlay_instance;
-static ngx_uint_t              inlay_inflight;
-static ngx_event_t             inlay_guard;
-static ngx_connection_t        inlay_guard_connection;
+static ngx_connection_t        inlay_job_connection; /* for the log of timers */
 
 
 ngx_int_t
 inlay_jobs_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf)
 {
-    char             path[SETTINGS_PATH_MAX];
-    enum err         err;
-    ngx_str_t        name;
-    ngx_uint_t       i;
-    inlay_lane_t    *lane;
-    struct fault     fault;
-    enum store_mode  mode;
-
-    if (!settings_data_path(&conf->settings, "inlay.db", path)) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < INLAY_LANES; i++) {
-        lane = &inlay_lanes[i];
-
-        name.data = (u_char *) lane->pool_name;
-        name.len = ngx_strlen(lane->pool_name);
-
-        lane->pool = ngx_thread_pool_get(cycle, &name);
-        lane->task = ngx_thread_task_alloc(cycle->pool, sizeof(inlay_lane_t *));
-        if (lane->pool == NULL || lane->task == NULL) {
-            return NGX_ERROR;
-        }
-
-        *(inlay_lane_t **) lane->task->ctx = lane;
-        lane->task->handler = inlay_lane_thread;
-        lane->task->event.handler = inlay_lane_finished;
-        lane->task->event.data = lane;
-        lane->last = &lane->first;
-
-        lane->start.handler = inlay_lane_start;
-        lane->start.data = lane;
-        lane->start.log = cycle->log;
-
-        mode = i == INLAY_LANE_READ ? STORE_READ : STORE_WRITE;
-
-        err = store_open(path, mode, &lane->store, &fault);
-        if (err != ERR_OK) {
-            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "inlay: %s", fault.message);
-            return NGX_ERROR;
-        }
-    }
-
-    err = instance_load(&conf->instance, inlay_lanes[INLAY_LANE_READ].store);
-    if (err != ERR_OK) {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                      "inlay: the database was not set up: start with \"inlay serve\"");
-        return NGX_ERROR;
-    }
-
     inlay_instance = &conf->instance;
+    inlay_job_connection.fd = (ngx_socket_t) -1;
 
-    inlay_guard.handler = inlay_job_guard_handler;
-    inlay_guard.log = cycle->log;
-    inlay_guard.data = &inlay_guard_connection;
-    inlay_guard_connection.fd = (ngx_socket_t) -1;
-
-    return NGX_OK;
-}
-
-
-void
-inlay_jobs_stop(void)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < INLAY_LANES; i++) {
-        store_close(inlay_lanes[i].store);
-        inlay_lanes[i].store = NULL;
-    }
+    return inlay_lanes_start(cycle, conf);
 }
 
 
 inlay_job_t *
-inlay_job_new(ngx_http_request_t *r, inlay_lane_e lane, enum err (*run)(inlay_job_t *job),
-    void (*done)(inlay_job_t *job), size_t data_size)
+inlay_job_new(ngx_http_request_t *r, const inlay_job_type_t *type)
 {
+    size_t        size;
     inlay_job_t  *job;
 
-    if (r != NULL) {
-        job = ngx_pcalloc(r->pool, sizeof(inlay_job_t) + data_size);
-    } else {
-        job = ngx_calloc(sizeof(inlay_job_t) + data_size, ngx_cycle->log);
-    }
+    size = sizeof(inlay_job_t) + type->size;
+    job = r != NULL ? ngx_pcalloc(r->pool, size) : ngx_calloc(size, ngx_cycle->log);
 
     if (job == NULL) {
         return NULL;
     }
 
+    job->type = type;
     job->r = r;
-    job->lane = lane;
-    job->run = run;
-    job->done = done;
+    job->lane = type->lane;
+    job->run = type->run;
     job->data = job + 1;
-    job->batch.run = inlay_job_run_batched;
-    job->batch.raises_epoch = inlay_job_raises_epoch;
+
+    job->timer.handler = inlay_job_timer;
+    job->timer.data = job;
+    job->timer.log = ngx_cycle->log;
 
     if (r != NULL) {
         job->address = inlay_str(r->connection->addr_text);
@@ -158,95 +61,185 @@ inlay_job_new(ngx_http_request_t *r, inlay_lane_e lane, enum err (*run)(inlay_jo
 }
 
 
-ngx_uint_t
-inlay_job_backlog(inlay_lane_e lane)
+/* ---- starting ---- */
+
+
+static enum err
+inlay_job_admit(inlay_job_t *job, struct fault *fault)
 {
-    return inlay_lanes[lane].waiting;
+    if (!inlay_lane_is_full(job->lane)) {
+        return ERR_OK;
+    }
+
+    return fault_busy(fault, "busy", "Too many requests are waiting. Try again in a moment.");
+}
+
+
+ngx_int_t
+inlay_job_content(inlay_job_t *job)
+{
+    ngx_int_t            rc;
+    struct fault         fault;
+    ngx_http_request_t  *r = job->r;
+
+    if (inlay_job_admit(job, &fault) != ERR_OK) {
+        return inlay_fail(r, &fault);
+    }
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    r->main->count++;
+    inlay_job_post(job);
+
+    return NGX_DONE;
+}
+
+
+ngx_int_t
+inlay_job_access(inlay_job_t *job, struct fault *fault)
+{
+    if (inlay_job_admit(job, fault) != ERR_OK) {
+        return NGX_DECLINED;
+    }
+
+    inlay_job_post(job);
+
+    return NGX_AGAIN;
+}
+
+
+ngx_int_t
+inlay_job_body(inlay_job_t *job, ngx_uint_t in_file)
+{
+    ngx_int_t            rc;
+    inlay_ctx_t         *ctx;
+    struct fault         fault;
+    ngx_http_request_t  *r = job->r;
+
+    if (inlay_job_admit(job, &fault) != ERR_OK) {
+        return inlay_fail(r, &fault);
+    }
+
+    ctx = inlay_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->job = job;
+
+    if (in_file) {
+        r->request_body_in_clean_file = 1;
+        r->request_body_in_file_only = 1;
+        r->request_body_in_persistent_file = 1;
+        r->request_body_file_log_level = 0;
+    }
+
+    rc = ngx_http_read_client_request_body(r, inlay_job_body_read);
+
+    return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+}
+
+
+/* The whole body is here: in memory, in a file, or both, and then the file has all of it. */
+
+static void
+inlay_job_body_read(ngx_http_request_t *r)
+{
+    u_char       *p;
+    size_t        total = 0;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl, *bufs;
+    inlay_job_t  *job;
+
+    job = inlay_ctx(r)->job;
+
+    if (r->request_body != NULL && r->request_body->temp_file != NULL) {
+        job->body.fd = r->request_body->temp_file->file.fd;
+        job->body.path = (const char *) r->request_body->temp_file->file.name.data;
+
+    } else if (r->request_body != NULL && r->request_body->bufs != NULL) {
+        bufs = r->request_body->bufs;
+
+        for (cl = bufs; cl != NULL; cl = cl->next) {
+            total += (size_t) ngx_buf_size(cl->buf);
+        }
+
+        p = bufs->buf->pos;
+
+        if (bufs->next != NULL) {
+            p = ngx_pnalloc(r->pool, total);
+            if (p == NULL) {
+                ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+                return;
+            }
+
+            job->body.bytes.ptr = (const char *) p;
+
+            for (cl = bufs; cl != NULL; cl = cl->next) {
+                b = cl->buf;
+                if (ngx_buf_size(b) > 0) { /* the last one may have no memory */
+                    p = ngx_cpymem(p, b->pos, (size_t) ngx_buf_size(b));
+                }
+            }
+
+            p = (u_char *) job->body.bytes.ptr;
+        }
+
+        job->body.bytes = (struct str) { (const char *) p, total };
+    }
+
+    inlay_job_post(job);
 }
 
 
 void
 inlay_job_post(inlay_job_t *job)
 {
-    inlay_lane_t  *lane;
-
-    lane = &inlay_lanes[job->lane];
-
-    job->next = NULL;
+    ngx_msec_t  limit;
 
     if (job->r != NULL) {
         job->r->main->blocked++;
         job->r->write_event_handler = inlay_job_wait_handler;
     }
 
-    inlay_job_hold();
+    limit = job->type->deadline > 0 ? job->type->deadline : inlay_lane_deadline(job->lane);
 
-    *lane->last = job;
-    lane->last = &job->next;
-    lane->waiting++;
+    job->deadline = ngx_current_msec + limit;
+    job->has_begun = 0;
+    job->is_overdue = 0;
+    job->error[0] = '\0';
+    job->state = INLAY_JOB_WAITING;
 
-    if (lane->running == NULL) {
-        ngx_post_event(&lane->start, &ngx_posted_events);
-    }
+    /* A worker that quits waits for timers, not for threads: this one keeps it until the job is
+     * done, or late. */
+    ngx_add_timer(&job->timer, limit);
+    inlay_lane_push(job);
 }
 
 
-static void
-inlay_lane_start(ngx_event_t *ev)
+ngx_msec_t
+inlay_job_left(const inlay_job_t *job)
 {
-    inlay_lane_post(ev->data);
+    ngx_msec_int_t  left = (ngx_msec_int_t) (job->deadline - ngx_current_msec);
+
+    return left > 0 ? (ngx_msec_t) left : 0;
 }
 
 
-static void
-inlay_lane_post(inlay_lane_t *lane)
+void
+inlay_job_handed(inlay_job_t *job)
 {
-    ngx_uint_t    n, max;
-    inlay_job_t  *job, **link;
-
-    if (lane->running != NULL || lane->first == NULL) {
-        return;
-    }
-
-    max = lane >= &inlay_lanes[INLAY_LANE_BULK] ? 1 : INLAY_JOB_BATCH;
-
-    lane->running = lane->first;
-
-    for (link = &lane->first, n = 0; *link != NULL && n < max; link = &job->next, n++) {
-        job = *link;
-        job->batch.next = NULL;
-    }
-
-    lane->first = *link;
-    *link = NULL;
-
-    if (lane->first == NULL) {
-        lane->last = &lane->first;
-    }
-
-    lane->waiting -= n;
-
-    for (job = lane->running; job != NULL; job = job->next) {
-        job->batch.next = job->next != NULL ? &job->next->batch : NULL;
-    }
-
-    if (ngx_thread_task_post(lane->pool, lane->task) != NGX_OK) {
-        /* the pool's queue holds far more than one task for each lane */
-        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0, "inlay: a lane does not take its task");
-
-        for (job = lane->running; job != NULL; job = job->next) {
-            job->batch.result = ERR_BUSY;
-        }
-
-        ngx_post_event(&lane->task->event, &ngx_posted_events);
-    }
+    job->state = INLAY_JOB_RUNNING;
 }
 
 
 /* ---- in the thread ---- */
 
 
-static void
+void
 inlay_job_prepare(inlay_job_t *job, struct store *store)
 {
     arena_done(&job->arena);
@@ -266,180 +259,92 @@ inlay_job_prepare(inlay_job_t *job, struct store *store)
 }
 
 
-static enum err
-inlay_job_run_batched(struct batch_job *batch, struct store *store)
-{
-    inlay_job_t  *job = (inlay_job_t *) batch;
-
-    inlay_job_prepare(job, store);
-
-    return job->run(job);
-}
-
-
-static bool
-inlay_job_raises_epoch(const struct batch_job *batch)
-{
-    const inlay_job_t  *job = (const inlay_job_t *) batch;
-
-    return job->work.raise_epoch;
-}
-
-
-static void
-inlay_job_publish(inlay_job_t *job)
-{
-    struct changed_session  *session;
-
-    for (session = job->work.ended; session != NULL; session = session->next) {
-        inlay_zone_drop(&session->id);
-        inlay_count(INLAY_COUNT_SESSIONS_ENDED, 1);
-    }
-
-    for (session = job->work.renewed; session != NULL; session = session->next) {
-        inlay_zone_drop(&session->id);
-    }
-}
-
-
-static void
-inlay_run_reads(inlay_job_t *jobs, struct store *store)
-{
-    inlay_job_t  *job;
-
-    for (job = jobs; job != NULL; job = job->next) {
-        inlay_job_prepare(job, store);
-        job->batch.result = store_read_begin(store);
-
-        if (job->batch.result == ERR_OK) {
-            job->batch.result = job->run(job);
-            store_read_end(store);
-        }
-    }
-}
-
-
-/* Nobody can tell from here whether the disk is full or gone; /readyz tries again. */
-
-static void
-inlay_job_note_write(const inlay_job_t *job)
-{
-    if (job->batch.result == ERR_STORAGE || job->batch.result == ERR_BUSY) {
-        inlay_zone()->write_failed = 1;
-    }
-}
-
-
-static void
-inlay_run_writes(inlay_job_t *jobs, struct store *store)
-{
-    int64_t       epoch;
-    inlay_job_t  *job;
-
-    inlay_zone_ending(1);
-
-    batch_run(store, &jobs->batch, &epoch);
-
-    if (epoch != 0) {
-        inlay_zone_raise(epoch);
-    }
-
-    for (job = jobs; job != NULL; job = job->next) {
-        if (job->batch.result == ERR_OK) {
-            inlay_job_publish(job);
-        }
-        inlay_job_note_write(job);
-        inlay_count(INLAY_COUNT_WRITES, 1);
-    }
-
-    inlay_zone_ending(0);
-    inlay_count(INLAY_COUNT_COMMITS, 1);
-}
-
-
-static void
-inlay_run_bulk(inlay_job_t *job, struct store *store)
-{
-    int64_t  epoch;
-
-    inlay_zone_ending(1);
-    inlay_job_prepare(job, store);
-
-    job->batch.result = job->run(job);
-    inlay_job_publish(job);
-    inlay_job_note_write(job);
-
-    if (instance_epoch(store, &epoch) == ERR_OK) {
-        inlay_zone_raise(epoch);
-    }
-
-    inlay_zone_ending(0);
-}
-
-
-static void
-inlay_lane_thread(void *data, ngx_log_t *log)
-{
-    inlay_lane_t  *lane = *(inlay_lane_t **) data;
-
-    (void) log;
-
-    if (lane == &inlay_lanes[INLAY_LANE_READ]) {
-        inlay_run_reads(lane->running, lane->store);
-
-    } else if (lane == &inlay_lanes[INLAY_LANE_WRITE]) {
-        inlay_run_writes(lane->running, lane->store);
-
-    } else {
-        inlay_run_bulk(lane->running, lane->store);
-    }
-}
-
-
 /* ---- in the event loop ---- */
 
 
 static void
-inlay_lane_finished(ngx_event_t *ev)
+inlay_job_drop(inlay_job_t *job)
 {
-    inlay_job_t   *job, *next;
-    inlay_lane_t  *lane = ev->data;
-
-    job = lane->running;
-    lane->running = NULL;
-
-    for ( /* void */ ; job != NULL; job = next) {
-        next = job->next;
-        inlay_job_finish(job);
+    if (job->type->drop != NULL) {
+        job->type->drop(job);
     }
 
-    /* Who was just answered may have asked again: such requests share the next commit. */
-    ngx_post_event(&lane->start, &ngx_posted_next_events);
+    arena_done(&job->arena);
+}
+
+
+/* The client has had its answer. The request lives on for the thread only. */
+
+static void
+inlay_job_finish_late(inlay_job_t *job)
+{
+    ngx_http_request_t  *r = job->r;
+
+    inlay_job_drop(job);
+
+    if (r->connection->error) {
+        r->write_event_handler(r);
+
+    } else if (r->done) {
+        ngx_http_finalize_request(r, NGX_DONE);
+
+    } else {
+        r->main->count--; /* the answer is still being sent */
+    }
 }
 
 
 static void
-inlay_job_finish(inlay_job_t *job)
+inlay_job_explain(inlay_job_t *job)
+{
+    enum err  err = job->batch.result;
+
+    if (err == ERR_OK) {
+        return;
+    }
+
+    if (job->fault.err != err) {
+        job->work.fault = &job->fault; /* it may not have come to a thread */
+        work_say_store_fault(&job->work, err);
+    }
+
+    if (err == ERR_STORAGE || err == ERR_INTERNAL) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "inlay: %s (%s)", job->error,
+                      job->fault.message);
+    }
+}
+
+
+void
+inlay_job_finished(inlay_job_t *job)
 {
     ngx_connection_t    *c;
-    ngx_http_request_t  *r;
+    ngx_http_request_t  *r = job->r;
 
-    r = job->r;
-
-    if (job->batch.result != ERR_OK && job->fault.err != job->batch.result) {
-        (void) work_store_fault(&job->work, job->batch.result);
+    if (job->batch.result == ERR_BUSY && !job->has_begun && !job->is_late
+        && inlay_job_left(job) > 0)
+    {
+        /* an older job's time was over while both waited for the database */
+        job->state = INLAY_JOB_WAITING;
+        inlay_lane_push(job);
+        return;
     }
 
-    if (job->batch.result == ERR_STORAGE || job->batch.result == ERR_INTERNAL) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "inlay: %s (%s)",
-                      store_error(inlay_lanes[job->lane].store), job->fault.message);
+    job->state = INLAY_JOB_IDLE;
+
+    if (job->timer.timer_set) {
+        ngx_del_timer(&job->timer);
     }
 
-    inlay_job_release();
+    if (lane_table[job->lane].kind == LANE_SHARED && job->batch.result == ERR_OK) {
+        inlay_zone()->wrote_ms = ngx_current_msec;
+    }
+
+    inlay_job_explain(job);
 
     if (r == NULL) {
-        if (job->done != NULL) {
-            job->done(job);
+        if (job->type->done != NULL) {
+            job->type->done(job);
         }
 
         arena_done(&job->arena);
@@ -452,20 +357,95 @@ inlay_job_finish(inlay_job_t *job)
 
     ngx_http_set_log_request(c->log, r);
 
-    if (r->write_event_handler != inlay_job_wait_handler) {
+    if (job->is_late) {
+        inlay_job_finish_late(job);
+
+    } else if (r->write_event_handler != inlay_job_wait_handler) {
         /* the request was terminated meanwhile and waits to be closed */
-        arena_done(&job->arena);
+        inlay_job_drop(job);
         r->write_event_handler(r);
 
     } else {
-        job->done(job);
+        job->type->done(job);
     }
 
     ngx_http_run_posted_requests(c);
 }
 
 
-/* While a job runs, nothing else may move the request. */
+/* The job's time is over. */
+
+static void
+inlay_job_timer(ngx_event_t *ev)
+{
+    inlay_job_t  *job = ev->data;
+
+    if (job->state == INLAY_JOB_WAITING) {
+        inlay_lane_remove(job);
+        job->has_begun = 1;
+        job->batch.result = fault_busy(&job->fault, "busy",
+                                       "The server is busy, so nothing was done. Try again in a "
+                                       "moment.");
+        inlay_job_finished(job);
+        return;
+    }
+
+    if (!job->is_overdue) {
+        job->is_overdue = 1;
+        ngx_add_timer(ev, INLAY_JOB_GRACE);
+        return;
+    }
+
+    if (job->r != NULL && !job->is_late
+        && job->r->write_event_handler == inlay_job_wait_handler)
+    {
+        inlay_job_late(job);
+    }
+
+    /* nginx waits for threads when a worker exits; a stuck one must not hold it up */
+
+    if (ngx_exiting && ngx_event_no_timers_left() == NGX_OK) {
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
+                      "inlay: this worker exits while a job in the lane \"%s\" is stuck",
+                      lane_table[job->lane].pool);
+        _exit(0);
+    }
+
+    ngx_add_timer(ev, INLAY_JOB_STUCK);
+}
+
+
+static void
+inlay_job_late(inlay_job_t *job)
+{
+    ngx_int_t            rc;
+    struct fault         fault;
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r = job->r;
+
+    c = r->connection;
+    ngx_http_set_log_request(c->log, r);
+    ngx_log_error(NGX_LOG_WARN, c->log, 0, "inlay: a job in the lane \"%s\" is late",
+                  lane_table[job->lane].pool);
+
+    job->is_late = 1;
+    r->main->count++; /* until the thread is back */
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    if (job->type->late != NULL) {
+        rc = job->type->late(job);
+
+    } else {
+        fault_busy(&fault, "late", "This takes too long at the moment. It may still be done.");
+        rc = inlay_fail(r, &fault);
+    }
+
+    ngx_http_finalize_request(r, rc);
+    ngx_http_run_posted_requests(c);
+}
+
+
+/* While a job waits or runs, nothing else may move the request. */
 
 static void
 inlay_job_wait_handler(ngx_http_request_t *r)
@@ -478,6 +458,8 @@ void
 inlay_job_continue(inlay_job_t *job)
 {
     ngx_http_request_t  *r = job->r;
+
+    arena_done(&job->arena);
 
     r->write_event_handler = ngx_http_core_run_phases;
     ngx_http_core_run_phases(r);
@@ -494,105 +476,10 @@ inlay_job_answered(inlay_job_t *job, ngx_int_t rc)
 }
 
 
-/*
- * A quitting worker waits for timers but not for threads. So there is a timer as long as there are
- * jobs.
- */
-
-static void
-inlay_job_hold(void)
+void
+inlay_job_again(inlay_job_t *job, enum lane lane, enum err (*run)(inlay_job_t *job))
 {
-    if (inlay_inflight++ == 0) {
-        ngx_add_timer(&inlay_guard, INLAY_JOB_GUARD);
-    }
-}
-
-
-static void
-inlay_job_release(void)
-{
-    if (--inlay_inflight == 0 && inlay_guard.timer_set) {
-        ngx_del_timer(&inlay_guard);
-    }
-}
-
-
-static void
-inlay_job_guard_handler(ngx_event_t *ev)
-{
-    if (inlay_inflight > 0) {
-        ngx_add_timer(ev, INLAY_JOB_GUARD);
-    }
-}
-
-
-/* ---- events that nothing else writes down ---- */
-
-
-typedef struct {
-    enum err   (*write)(struct work *work, const char *reason);
-    char         reason[FAULT_CODE_MAX];
-    char         address[LIMIT_ADDRESS_BYTES + 1];
-    struct uuid  session_id;
-    struct uuid  app_id;
-} inlay_note_t;
-
-
-static enum err
-inlay_note_run(inlay_job_t *job)
-{
-    inlay_note_t  *note = job->data;
-
-    job->work.address = str_from(note->address);
-    job->work.subject.app_id = note->app_id;
-    job->work.subject.session_id = note->session_id;
-
-    return note->write(&job->work, note->reason);
-}
-
-
-static void
-inlay_job_note(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx,
-    enum err (*write)(struct work *work, const char *reason))
-{
-    inlay_job_t   *job;
-    inlay_note_t  *note;
-
-    if (inlay_job_backlog(INLAY_LANE_WRITE) > INLAY_JOB_BACKLOG) {
-        inlay_count(INLAY_COUNT_EVENTS_DROPPED, 1);
-        return;
-    }
-
-    job = inlay_job_new(NULL, INLAY_LANE_WRITE, inlay_note_run, NULL, sizeof(inlay_note_t));
-    if (job == NULL) {
-        return;
-    }
-
-    note = job->data;
-    note->write = write;
-    snprintf(note->reason, sizeof(note->reason), "%s", reason);
-    snprintf(note->address, sizeof(note->address), "%.*s",
-             (int) r->connection->addr_text.len, r->connection->addr_text.data);
-
-    if (ctx != NULL) {
-        note->session_id = ctx->session_id;
-        note->app_id = ctx->app_id;
-    }
-
+    job->lane = lane;
+    job->run = run;
     inlay_job_post(job);
-}
-
-
-void
-inlay_job_note_denial(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx)
-{
-    inlay_count(INLAY_COUNT_DENIALS, 1);
-    inlay_job_note(r, reason, ctx, event_deny);
-}
-
-
-void
-inlay_job_note_failure(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx)
-{
-    inlay_job_note(r, reason, ctx, event_upstream);
 }

@@ -1,79 +1,128 @@
 
 /*
- * Work in threads. Each worker has four lanes, each with one thread and one connection to the
- * database: reads; writes, which share commits; bulk work that takes long; and passwords, one after
- * the other, which bounds the time and memory that they take.
+ * Jobs: work that a request, or the server itself, hands to a thread of a lane (gate/lanes.h).
  *
- *     job = inlay_job_new(r, INLAY_LANE_WRITE, run, done);
- *     job->data = ...;
- *     inlay_job_post(job);
+ *     static const inlay_job_type_t  inlay_redeem_job = {
+ *         .lane = LANE_WRITE, .size = sizeof(inlay_redeem_t),
+ *         .run = inlay_redeem_run, .done = inlay_redeem_done, .drop = inlay_redeem_drop
+ *     };
  *
- * run() is called in the thread, with a fresh struct access; it may be called twice in the write
- * lane (see model/batch.h). done() is called in the event loop if the client still waits: it
- * answers, and frees the arena by inlay_job_answered() once nothing points into it.
+ *     job = inlay_job_new(r, &inlay_redeem_job);
+ *     redeem = job->data; ...
+ *     return inlay_job_content(job);
+ *
+ * run() is called in the thread, with a fresh struct work, and may be called twice in the lane
+ * "write" (see model/batch.h). It returns what the lane has to do with the transaction; its words
+ * are in job->fault. Then, in the event loop, exactly one of these is called, once:
+ *
+ *     done()  the client waits, or there is no client: answers, and ends with inlay_job_answered(),
+ *             inlay_job_continue() or inlay_job_again()
+ *     drop()  nobody waits any more: frees what run() has left outside of the arena
+ *
+ * batch.result is ERR_OK, or why nothing was done; job->fault then has words for it, whether or not
+ * run() was called.
+ *
+ * No request waits longer than its lane's deadline. A job that still waits for its thread by then
+ * ends with ERR_BUSY. One that runs keeps its thread and the request's memory until it returns, but
+ * the client is answered: by late(), or 503.
  */
 
 #ifndef INLAY_GATE_JOB_H
 #define INLAY_GATE_JOB_H
 
 #include "gate/gate.h"
+#include "gate/lanes.h"
 #include "model/batch.h"
-
-
-typedef enum {
-    INLAY_LANE_READ = 0,
-    INLAY_LANE_WRITE,
-    INLAY_LANE_BULK,
-    INLAY_LANE_PASSWORD,
-    INLAY_LANES
-} inlay_lane_e;
 
 
 typedef struct inlay_job_s  inlay_job_t;
 
-struct inlay_job_s {
-    struct batch_job      batch;    /* first: the write lane runs these */
-    ngx_http_request_t   *r;        /* NULL: nobody waits for it */
-    inlay_lane_e          lane;
-    inlay_job_t          *next;
+typedef struct {
+    enum lane     lane;
+    size_t        size;                     /* of job->data, which is zeroed */
+    ngx_msec_t    deadline;                 /* 0: the lane's */
+    enum err    (*run)(inlay_job_t *job);
+    void        (*done)(inlay_job_t *job);
+    void        (*drop)(inlay_job_t *job);  /* NULL: there is nothing to free */
+    ngx_int_t   (*late)(inlay_job_t *job);  /* answers; NULL: 503. job->data belongs to the thread */
+} inlay_job_type_t;
 
-    enum err            (*run)(inlay_job_t *job);
-    void                (*done)(inlay_job_t *job);
-    void                 *data;
+
+typedef enum {
+    INLAY_JOB_IDLE = 0,
+    INLAY_JOB_WAITING,
+    INLAY_JOB_RUNNING
+} inlay_job_state_e;
+
+
+struct inlay_job_s {
+    struct batch_job         batch;    /* first: the lane "write" runs these */
+    const inlay_job_type_t  *type;
+    ngx_http_request_t      *r;        /* NULL: nobody waits for it */
+    enum lane                lane;     /* of this round; see inlay_job_again() */
+    enum err               (*run)(inlay_job_t *job);
+    void                    *data;
+
+    ngx_queue_t              queue;
+    inlay_job_state_e        state;
+    ngx_event_t              timer;
+    ngx_msec_t               deadline; /* as ngx_current_msec */
+    unsigned                 is_overdue:1;
+    unsigned                 is_late:1; /* the client has been answered while it ran */
+    unsigned                 has_begun:1; /* run() was called, or never will be */
+
+    struct {                           /* of the request, see inlay_job_body() */
+        struct str   bytes;            /* unless it is in the file */
+        const char  *path;             /* NULL without a file */
+        int          fd;
+    } body;
 
     /* for run() */
-    struct arena          arena;
-    struct work         work;
-    struct fault          fault;
-    struct str            address;
-    struct str            user_agent;
+    struct arena             arena;
+    struct work              work;
+    struct fault             fault;
+    struct str               address;
+    struct str               user_agent;
+    char                     error[160]; /* of the database, for the log */
 };
 
 
 ngx_int_t inlay_jobs_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf);
-void inlay_jobs_stop(void);
 
 /* NULL if there is no memory. With r, lives in its pool. */
-inlay_job_t *inlay_job_new(ngx_http_request_t *r, inlay_lane_e lane,
-    enum err (*run)(inlay_job_t *job), void (*done)(inlay_job_t *job), size_t data_size);
+inlay_job_t *inlay_job_new(ngx_http_request_t *r, const inlay_job_type_t *type);
 
-/* The request waits. For handlers of the content phase that return NGX_DONE (after r->main->count++),
- * and of the access phase that return NGX_AGAIN. */
+/* ---- starting ---- */
+
+/* In a handler of the content phase: return what it returns. The request's body is thrown away. */
+ngx_int_t inlay_job_content(inlay_job_t *job);
+
+/* The same with the request's body, which run() finds in job->body; in a file of its own with
+ * in_file. */
+ngx_int_t inlay_job_body(inlay_job_t *job, ngx_uint_t in_file);
+
+/* In the access phase: NGX_AGAIN, to be returned; or NGX_DECLINED with words, if no more may wait. */
+ngx_int_t inlay_job_access(inlay_job_t *job, struct fault *fault);
+
+/* Without a client, or for a request that waits already. */
 void inlay_job_post(inlay_job_t *job);
 
-/* In done(): the access handler is to look again. */
-void inlay_job_continue(inlay_job_t *job);
+/* ---- at the end of done() ---- */
 
-/* In done(), last: rc is what sending the answer returned. */
+/* rc is what sending the answer returned. Frees the arena. */
 void inlay_job_answered(inlay_job_t *job, ngx_int_t rc);
 
-/* How many wait in this lane. */
-ngx_uint_t inlay_job_backlog(inlay_lane_e lane);
+/* The access phase looks again. */
+void inlay_job_continue(inlay_job_t *job);
 
-/* A denial that nothing else writes down. */
-void inlay_job_note_denial(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx);
+/* Another round, with a deadline of its own. */
+void inlay_job_again(inlay_job_t *job, enum lane lane, enum err (*run)(inlay_job_t *job));
 
-/* The server of an app gave no answer. */
-void inlay_job_note_failure(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx);
+/* ---- for gate/lanes.c ---- */
+
+void inlay_job_handed(inlay_job_t *job);                        /* to a thread */
+void inlay_job_prepare(inlay_job_t *job, struct store *store);  /* in the thread */
+void inlay_job_finished(inlay_job_t *job);
+ngx_msec_t inlay_job_left(const inlay_job_t *job);              /* of its time */
 
 #endif

@@ -5,6 +5,10 @@
  * have been; it asks the database about those, and closes. Workers that finish after a reload go on
  * looking. So a request lives for a fifth of a second longer than its session, and as long as the
  * database takes; in a worker that finishes, for three fifths.
+ *
+ * After a revocation any session may be over. Thousands of them are asked about in a round of small
+ * pieces with pauses between, so that other requests do not notice; the last one may then live for a
+ * second longer.
  */
 
 #include "gate/job.h"
@@ -12,11 +16,14 @@
 
 
 #define INLAY_LIVE_INTERVAL  200
-#define INLAY_LIVE_BATCH     256
 #define INLAY_LIVE_BUCKETS   1024
+#define INLAY_LIVE_BATCH     128 /* sessions that one job looks up */
+#define INLAY_LIVE_PIECE     64  /* about as many at a time; with the pause 6,400 a second */
+#define INLAY_LIVE_PAUSE     10
 
 
 typedef struct {
+    ngx_uint_t   is_last; /* of its piece */
     ngx_uint_t   count;
     struct uuid  ids[INLAY_LIVE_BATCH];
     int64_t      expires_at_ms[INLAY_LIVE_BATCH]; /* 0: over */
@@ -24,6 +31,7 @@ typedef struct {
 
 
 static void inlay_live_handler(ngx_event_t *ev);
+static void inlay_live_pause_handler(ngx_event_t *ev);
 
 
 static ngx_queue_t       inlay_live[INLAY_LIVE_BUCKETS]; /* requests, by the id of their session */
@@ -31,7 +39,16 @@ static ngx_event_t       inlay_live_timer;
 static ngx_connection_t  inlay_live_connection;
 static uint64_t          inlay_live_moment; /* what ended before it was looked at */
 static int64_t           inlay_live_epoch;
-static ngx_uint_t        inlay_live_rounds;
+static ngx_uint_t        inlay_live_ticks;
+
+/* the round that is under way */
+static struct {
+    ngx_uint_t   is_on;
+    ngx_uint_t   all;
+    uint64_t     since;   /* if not all: sessions that were dropped since this moment */
+    ngx_uint_t   bucket;  /* the next one */
+    ngx_event_t  pause;
+} inlay_live_round;
 
 
 void
@@ -48,6 +65,11 @@ inlay_live_start(ngx_cycle_t *cycle)
     inlay_live_timer.data = &inlay_live_connection;
     inlay_live_timer.log = cycle->log;
     inlay_live_timer.cancelable = 1;
+
+    inlay_live_round.pause.handler = inlay_live_pause_handler;
+    inlay_live_round.pause.data = &inlay_live_connection;
+    inlay_live_round.pause.log = cycle->log;
+    inlay_live_round.pause.cancelable = 1;
 
     inlay_zone_moment(&inlay_live_moment, &inlay_live_epoch);
     ngx_add_timer(&inlay_live_timer, INLAY_LIVE_INTERVAL);
@@ -197,21 +219,33 @@ inlay_live_done(inlay_job_t *job)
     inlay_live_job_t  *check = job->data;
 
     if (job->batch.result != ERR_OK) {
-        inlay_live_epoch = 0; /* all of them again */
-        return;
+        inlay_live_epoch = 0; /* all of them again, in another round */
+
+    } else {
+        for (i = 0; i < check->count; i++) {
+            inlay_live_learn(&check->ids[i], check->expires_at_ms[i]);
+        }
     }
 
-    for (i = 0; i < check->count; i++) {
-        inlay_live_learn(&check->ids[i], check->expires_at_ms[i]);
+    if (check->is_last) {
+        ngx_add_timer(&inlay_live_round.pause, INLAY_LIVE_PAUSE);
     }
 }
 
 
-/* Asks about the requests of a bucket; job is the one that is being filled, or NULL. NGX_ERROR if
- * there is no memory. */
+static const inlay_job_type_t  inlay_live_job = {
+    .lane = LANE_READ,
+    .size = sizeof(inlay_live_job_t),
+    .run = inlay_live_run,
+    .done = inlay_live_done
+};
+
+
+/* Adds the sessions of a bucket's requests to *job, which is posted and made anew as it fills up.
+ * NGX_ERROR if there is no memory. */
 
 static ngx_int_t
-inlay_live_ask(ngx_queue_t *bucket, ngx_uint_t all, inlay_job_t **job)
+inlay_live_collect(ngx_queue_t *bucket, inlay_job_t **job)
 {
     ngx_queue_t       *q;
     inlay_ctx_t       *ctx;
@@ -220,65 +254,106 @@ inlay_live_ask(ngx_queue_t *bucket, ngx_uint_t all, inlay_job_t **job)
     for (q = ngx_queue_head(bucket); q != ngx_queue_sentinel(bucket); q = ngx_queue_next(q)) {
         ctx = ngx_queue_data(q, inlay_ctx_t, live);
 
-        if (!all && !inlay_zone_was_dropped(&ctx->session_id, inlay_live_moment)) {
+        if (!inlay_live_round.all
+            && !inlay_zone_was_dropped(&ctx->session_id, inlay_live_round.since))
+        {
             continue;
         }
 
+        check = *job != NULL ? (*job)->data : NULL;
+
+        if (check != NULL && check->count > 0
+            && uuid_equal(&check->ids[check->count - 1], &ctx->session_id))
+        {
+            continue; /* many requests of one session follow each other */
+        }
+
+        if (check != NULL && check->count == INLAY_LIVE_BATCH) {
+            inlay_job_post(*job);
+            *job = NULL;
+        }
+
         if (*job == NULL) {
-            *job = inlay_job_new(NULL, INLAY_LANE_READ, inlay_live_run, inlay_live_done,
-                                 sizeof(inlay_live_job_t));
+            *job = inlay_job_new(NULL, &inlay_live_job);
             if (*job == NULL) {
                 return NGX_ERROR;
             }
         }
 
         check = (*job)->data;
-
-        if (check->count > 0 && uuid_equal(&check->ids[check->count - 1], &ctx->session_id)) {
-            continue; /* many requests of one session follow each other */
-        }
-
         check->ids[check->count++] = ctx->session_id;
-
-        if (check->count == INLAY_LIVE_BATCH) {
-            inlay_job_post(*job);
-            *job = NULL;
-        }
     }
 
     return NGX_OK;
 }
 
 
+/* The next piece of the round. */
+
+static void
+inlay_live_step(void)
+{
+    inlay_job_t       *job = NULL;
+    inlay_live_job_t  *check;
+
+    while (inlay_live_round.bucket < INLAY_LIVE_BUCKETS) {
+
+        if (inlay_live_collect(&inlay_live[inlay_live_round.bucket++], &job) != NGX_OK) {
+            inlay_live_epoch = 0;
+            break;
+        }
+
+        check = job != NULL ? job->data : NULL;
+
+        if (check != NULL && check->count >= INLAY_LIVE_PIECE) {
+            break;
+        }
+    }
+
+    if (job == NULL) {
+        inlay_live_round.is_on = 0;
+        return;
+    }
+
+    check = job->data;
+    check->is_last = 1;
+    inlay_job_post(job);
+}
+
+
+static void
+inlay_live_pause_handler(ngx_event_t *ev)
+{
+    (void) ev;
+
+    inlay_live_step();
+}
+
+
 static void
 inlay_live_handler(ngx_event_t *ev)
 {
-    int64_t       epoch;
-    uint64_t      moment;
-    ngx_int_t     rc = NGX_OK;
-    ngx_uint_t    i, all;
-    inlay_job_t  *job = NULL;
+    int64_t     epoch;
+    uint64_t    moment;
+    ngx_uint_t  all;
+
+    inlay_live_end_expired(clock_now_ms());
 
     inlay_zone_moment(&moment, &epoch);
 
     /* a new module has a memory of its own, where old workers hear nothing */
-    all = epoch != inlay_live_epoch || (ngx_exiting && inlay_live_rounds++ % 3 == 0);
+    all = epoch != inlay_live_epoch || (ngx_exiting && inlay_live_ticks++ % 3 == 0);
 
-    inlay_live_end_expired(clock_now_ms());
+    if (!inlay_live_round.is_on && (all || moment != inlay_live_moment)) {
+        inlay_live_round.is_on = 1;
+        inlay_live_round.all = all;
+        inlay_live_round.since = inlay_live_moment;
+        inlay_live_round.bucket = 0;
 
-    if (all || moment != inlay_live_moment) {
-        for (i = 0; i < INLAY_LIVE_BUCKETS && rc == NGX_OK; i++) {
-            rc = inlay_live_ask(&inlay_live[i], all, &job);
-        }
-
-        if (job != NULL) {
-            inlay_job_post(job);
-        }
-    }
-
-    if (rc == NGX_OK) { /* else once more, with what was known before */
         inlay_live_moment = moment;
         inlay_live_epoch = epoch;
+
+        inlay_live_step();
     }
 
     ngx_add_timer(ev, INLAY_LIVE_INTERVAL);

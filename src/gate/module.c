@@ -383,5 +383,5 @@ inlay_exit_process(ngx_cycle_t *cycle)
 {
     (void) cycle;
 
-    inlay_jobs_stop();
+    inlay_lanes_stop();
 }

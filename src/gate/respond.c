@@ -380,8 +380,19 @@ inlay_error_handler(ngx_http_request_t *r)
     r->err_status = 0;
     r->expect_tested = 1;
 
-    return inlay_site(r) == INLAY_SITE_PUBLIC ? inlay_api_error(r, &fault)
-                                              : inlay_refuse(r, &fault);
+    return inlay_fail(r, &fault);
+}
+
+
+/* An error in the form that clients of this address expect. */
+
+ngx_int_t
+inlay_fail(ngx_http_request_t *r, const struct fault *fault)
+{
+    inlay_ctx_t  *ctx = inlay_ctx_find(r);
+
+    return inlay_site(r) == INLAY_SITE_PUBLIC && (ctx == NULL || !ctx->is_link)
+           ? inlay_api_error(r, fault) : inlay_refuse(r, fault);
 }
 
 

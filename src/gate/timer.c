@@ -75,12 +75,20 @@ inlay_epoch_done(inlay_job_t *job)
 }
 
 
+static const inlay_job_type_t  inlay_epoch_job = {
+    .lane = LANE_CHECK,
+    .size = sizeof(int64_t),
+    .run = inlay_epoch_run,
+    .done = inlay_epoch_done
+};
+
+
 static void
 inlay_epoch_handler(ngx_event_t *ev)
 {
     inlay_job_t  *job;
 
-    job = inlay_job_new(NULL, INLAY_LANE_READ, inlay_epoch_run, inlay_epoch_done, sizeof(int64_t));
+    job = inlay_job_new(NULL, &inlay_epoch_job);
     if (job == NULL) {
         ngx_add_timer(ev, INLAY_EPOCH_INTERVAL);
         return;
@@ -125,12 +133,20 @@ inlay_sweep_done(inlay_job_t *job)
 }
 
 
+static const inlay_job_type_t  inlay_sweep_job = {
+    .lane = LANE_BULK,
+    .size = sizeof(bool),
+    .run = inlay_sweep_run,
+    .done = inlay_sweep_done
+};
+
+
 static void
 inlay_sweep_handler(ngx_event_t *ev)
 {
     inlay_job_t  *job;
 
-    job = inlay_job_new(NULL, INLAY_LANE_BULK, inlay_sweep_run, inlay_sweep_done, sizeof(bool));
+    job = inlay_job_new(NULL, &inlay_sweep_job);
     if (job == NULL) {
         ngx_add_timer(ev, INLAY_EPOCH_INTERVAL);
         return;

@@ -34,6 +34,7 @@ typedef struct {
     struct ratelimit  rate;
     struct admission_tables  admissions;
     ngx_atomic_t      seen_ms;  /* when the database answered last */
+    ngx_atomic_t      wrote_ms; /* when a transaction was last committed */
     ngx_atomic_t      write_failed; /* until /readyz has seen one succeed */
     ngx_atomic_t      counts[INLAY_COUNT_MAX];
     ngx_atomic_t      ending[NGX_MAX_PROCESSES]; /* this process commits ends of sessions */

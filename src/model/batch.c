@@ -34,17 +34,13 @@ static enum err run_jobs(struct store *store, struct batch_job *first, struct ba
     return raises ? raise_epoch(store, out_epoch) : ERR_OK;
 }
 
-/* One transaction over the jobs. ERR_OK: their results stand. */
+/* The transaction that has begun, over the jobs. ERR_OK: their results stand. */
 static enum err run_once(struct store *store, struct batch_job *first, struct batch_job *end,
                          int64_t *io_epoch)
 {
     bool is_dirty = false;
     int64_t epoch = 0;
-    enum err err = store_begin(store);
-    if (err) {
-        return err;
-    }
-    err = run_jobs(store, first, end, &is_dirty, &epoch);
+    enum err err = run_jobs(store, first, end, &is_dirty, &epoch);
     if (err || is_dirty) {
         store_rollback(store);
         return err ? err : ERR_CONFLICT;
@@ -56,16 +52,39 @@ static enum err run_once(struct store *store, struct batch_job *first, struct ba
     return err;
 }
 
-void batch_run(struct store *store, struct batch_job *jobs, int64_t *out_epoch)
+static void fail_from(struct batch_job *job, enum err err)
 {
-    *out_epoch = 0;
-    if (run_once(store, jobs, NULL, out_epoch) == ERR_OK) {
-        return;
+    for (; job != NULL; job = job->next) {
+        job->result = err;
     }
+}
+
+/* Each job in a transaction of its own. */
+static void run_apart(struct store *store, struct batch_job *jobs, int64_t *io_epoch)
+{
     for (struct batch_job *job = jobs; job != NULL; job = job->next) {
-        enum err err = run_once(store, job, job->next, out_epoch);
+        enum err err = store_begin(store);
+        if (err) {
+            fail_from(job, err); /* the others would wait as long, one after the other */
+            return;
+        }
+        err = run_once(store, job, job->next, io_epoch);
         if (err && job->result == ERR_OK) {
             job->result = err; /* it did not get to the disk */
         }
     }
+}
+
+bool batch_run(struct store *store, struct batch_job *jobs, int64_t *out_epoch)
+{
+    *out_epoch = 0;
+    enum err err = store_begin(store);
+    if (err) {
+        fail_from(jobs, err);
+        return false;
+    }
+    if (run_once(store, jobs, NULL, out_epoch) != ERR_OK) {
+        run_apart(store, jobs, out_epoch);
+    }
+    return true;
 }

@@ -5,6 +5,8 @@
  * something, or since the store failed, or the commit fails, everything is rolled back and each job
  * runs again in a transaction of its own, so that nobody suffers from a neighbour. Therefore a job
  * may run twice; it starts from its request each time.
+ *
+ * If the transaction cannot even begin, no job runs.
  */
 #ifndef INLAY_MODEL_BATCH_H
 #define INLAY_MODEL_BATCH_H
@@ -21,7 +23,8 @@ struct batch_job {
     enum err result; /* out: ERR_OK means that it is on the disk */
 };
 
-/* *out_epoch: the new epoch if it was raised, else 0. */
-void batch_run(struct store *store, struct batch_job *jobs, int64_t *out_epoch);
+/* False if the transaction could not begin, which is then the result of every job. *out_epoch: the
+ * new epoch if it was raised, else 0. */
+bool batch_run(struct store *store, struct batch_job *jobs, int64_t *out_epoch);
 
 #endif

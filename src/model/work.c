@@ -33,11 +33,17 @@ enum err instance_epoch(struct store *store, int64_t *out_epoch)
     return err ? err : end;
 }
 
+enum err instance_touch(struct store *store)
+{
+    return store_run(store, SQL_INSTANCE_TOUCH, SQL_NO_ARGS, NULL);
+}
+
 void work_say_store_fault(const struct work *work, enum err err)
 {
     switch (err) {
     case ERR_BUSY:
-        fault_set(work->fault, err, "store_busy", "The database is busy. Try again.");
+        fault_busy(work->fault, "store_busy",
+                   "The database is busy, so nothing was changed. Try again in a moment.");
         break;
     case ERR_STORAGE:
         fault_set(work->fault, err, "store_unavailable",

@@ -85,6 +85,8 @@ static inline struct sql_value sql_digest(const struct digest *digest)
 /* Reads the instance's key and default workspace. Fills what is stored, leaves the rest. */
 MUST_CHECK enum err instance_load(struct instance *instance, struct store *store);
 MUST_CHECK enum err instance_epoch(struct store *store, int64_t *out_epoch);
+/* Writes, and changes nothing: does the database take writes? */
+MUST_CHECK enum err instance_touch(struct store *store);
 
 /* Puts an err of the store into words that may leave the server; other errs keep their words. */
 void work_say_store_fault(const struct work *work, enum err err);

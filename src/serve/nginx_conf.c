@@ -1,5 +1,7 @@
 #include "serve/nginx_conf.h"
 
+#include "config/lanes.h"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
@@ -100,12 +102,12 @@ static enum err add_main(struct buf *out, const struct settings *settings,
     buf_printf(out, "error_log stderr %s;\n", settings->log_level);
     add_path(out, "pid", paths->run_dir, "nginx.pid");
     add_path(out, "lock_file", paths->run_dir, "nginx.lock");
-    buf_add(out, STR("pcre_jit on;\n"
-                     "thread_pool inlay_read threads=1 max_queue=1024;\n"
-                     "thread_pool inlay_write threads=1 max_queue=1024;\n"
-                     "thread_pool inlay_bulk threads=1 max_queue=1024;\n"
-                     "thread_pool inlay_password threads=1 max_queue=1024;\n"
-                     "events {\n"));
+    buf_add(out, STR("pcre_jit on;\n"));
+    for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
+        buf_printf(out, "thread_pool %s threads=%d max_queue=1024;\n", lane_table[lane].pool,
+                   lane_table[lane].threads);
+    }
+    buf_add(out, STR("events {\n"));
     buf_printf(out, "    worker_connections %d;\n}\n", WORKER_CONNECTIONS);
     add_files(out);
     return err;

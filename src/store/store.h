@@ -4,7 +4,7 @@
  * A store belongs to one thread at a time. Statements are rows of the table in sql.c and are
  * prepared once per connection; no SQL text crosses this header. Writers of all processes take
  * turns by a lock on a file beside the database, which is fair and cheap where SQLite's own waiting
- * is neither.
+ * is neither. No wait is without an end: see store_set_wait().
  *
  * Errors: ERR_BUSY (somebody else holds the database, nothing was done), ERR_CONFLICT (a constraint
  * refused the row), ERR_STORAGE (full, read-only, damaged: store_error() says which).
@@ -31,6 +31,11 @@ void store_close(struct store *store); /* NULL is fine */
 
 /* Why the last call failed, for an operator. Never holds values. */
 const char *store_error(const struct store *store);
+
+/* How long store_begin() and a statement that another program's lock keeps out may wait before they
+ * return ERR_BUSY; STORE_WAIT_MS from the start. */
+enum { STORE_WAIT_MS = 5000 };
+void store_set_wait(struct store *store, int64_t wait_ms);
 
 /* Write transactions. store_begin() waits for its turn; every begin needs a commit or a rollback.
  * After store_commit() has returned ERR_OK the rows are on the disk. */

@@ -271,6 +271,28 @@ static void the_epoch_is_raised_though_a_neighbour_failed(void **state)
     assert_int_equal(stored_epoch(scene), epoch);
 }
 
+static void a_batch_that_cannot_begin_runs_no_job_and_waits_once(void **state)
+{
+    struct scene *scene = *state;
+    char path[SETTINGS_PATH_MAX];
+    struct store *other = NULL;
+    make_jobs(scene);
+    assert_true(settings_data_path(&scene->world.settings, "inlay.db", path));
+    assert_int_equal(store_open(path, STORE_WRITE, &other, NULL), ERR_OK);
+    assert_int_equal(store_begin(other), ERR_OK);
+    store_set_wait(scene->world.store, 100);
+    int64_t started_ms = clock_now_ms();
+    int64_t epoch = -1;
+    assert_false(batch_run(scene->world.store, &jobs[0].batch, &epoch));
+    assert_true(clock_now_ms() - started_ms < 100 * JOBS + 5000);
+    for (size_t i = 0; i < JOBS; i++) {
+        assert_int_equal(jobs[i].batch.result, ERR_BUSY);
+        assert_int_equal(jobs[i].runs, 0);
+    }
+    store_rollback(other);
+    store_close(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +311,7 @@ int main(void)
         scene_test(a_batch_that_takes_nothing_away_leaves_the_epoch),
         scene_test(a_job_that_failed_is_not_asked_about_the_epoch),
         scene_test(the_epoch_is_raised_though_a_neighbour_failed),
+        scene_test(a_batch_that_cannot_begin_runs_no_job_and_waits_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -349,6 +349,48 @@ static void a_folder_that_is_absent_is_named(void **state)
 
 /* ---- transactions ---- */
 
+static void a_turn_that_another_holds_is_waited_for_and_not_for_ever(void **state)
+{
+    (void)state;
+    struct place place;
+    place_make(&place);
+    struct store *one = open_store(&place, STORE_CREATE);
+    struct store *two = open_store(&place, STORE_WRITE);
+    assert_int_equal(store_begin(one), ERR_OK);
+    for (int64_t wait_ms = 0; wait_ms <= 200; wait_ms += 100) {
+        int64_t started_ms = clock_now_ms();
+        store_set_wait(two, wait_ms);
+        assert_int_equal(store_begin(two), ERR_BUSY);
+        assert_true(clock_now_ms() - started_ms >= wait_ms);
+        assert_true(clock_now_ms() - started_ms < wait_ms + 5000);
+    }
+    store_rollback(one);
+    assert_int_equal(store_begin(two), ERR_OK);
+    store_rollback(two);
+    store_close(two);
+    store_close(one);
+    unit_folder_remove(place.folder);
+}
+
+static void a_program_without_a_turn_is_not_waited_for_for_ever_either(void **state)
+{
+    (void)state;
+    struct place place;
+    place_make(&place);
+    struct store *store = open_store(&place, STORE_CREATE);
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(place.database, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    store_set_wait(store, 100);
+    assert_int_equal(store_begin(store), ERR_BUSY);
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(store_begin(store), ERR_OK);
+    store_rollback(store);
+    sqlite3_close(other);
+    store_close(store);
+    unit_folder_remove(place.folder);
+}
+
 static void a_rollback_leaves_nothing(void **state)
 {
     (void)state;
@@ -571,6 +613,8 @@ int main(void)
         cmocka_unit_test(a_damaged_page_is_found_by_the_check),
         cmocka_unit_test(a_database_that_is_absent_is_only_made_when_asked),
         cmocka_unit_test(a_folder_that_is_absent_is_named),
+        cmocka_unit_test(a_turn_that_another_holds_is_waited_for_and_not_for_ever),
+        cmocka_unit_test(a_program_without_a_turn_is_not_waited_for_for_ever_either),
         cmocka_unit_test(a_rollback_leaves_nothing),
         cmocka_unit_test(a_conflict_leaves_the_transaction_open),
         cmocka_unit_test(a_foreign_key_that_names_nothing_is_a_conflict),

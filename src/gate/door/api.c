@@ -12,14 +12,9 @@
 #include <unistd.h>
 
 
-/* about as many as one thread checks within the time that a person waits */
-#define INLAY_PASSWORD_BACKLOG  32
-
-
 typedef struct {
     struct api_call      call;
     struct api_request   request;
-    int                  body_fd;    /* of request.body_path */
     enum api_style       style;      /* of errors before there is a route */
     inlay_stream_t      *stream;     /* the answer comes in pieces, and has begun */
     unsigned             noting:1;   /* second round: api_note() */
@@ -29,25 +24,42 @@ typedef struct {
 static ngx_int_t inlay_api_refuse(ngx_http_request_t *r, inlay_api_t *api);
 static enum api_style inlay_api_style(ngx_http_request_t *r);
 static enum api_method inlay_api_method(ngx_http_request_t *r);
-static void inlay_api_body(ngx_http_request_t *r);
 static enum err inlay_api_run(inlay_job_t *job);
 static void inlay_api_done(inlay_job_t *job);
+static void inlay_api_drop(inlay_job_t *job);
+static ngx_int_t inlay_api_late(inlay_job_t *job);
 static ngx_int_t inlay_api_send(ngx_http_request_t *r, const struct api_call *call);
 static ngx_int_t inlay_api_headers(ngx_http_request_t *r, const struct api_response *response);
 static ngx_uint_t inlay_api_stream(inlay_job_t *job);
+
+
+static const inlay_job_type_t  inlay_api_job = {
+    .lane = LANE_READ,
+    .size = sizeof(inlay_api_t),
+    .run = inlay_api_run,
+    .done = inlay_api_done,
+    .drop = inlay_api_drop,
+    .late = inlay_api_late
+};
+
+static const enum lane  inlay_api_lanes[] = {
+    [API_LANE_READ] = LANE_READ,
+    [API_LANE_WRITE] = LANE_WRITE,
+    [API_LANE_BULK] = LANE_BULK,
+    [API_LANE_PASSWORD] = LANE_PASSWORD,
+    [API_LANE_ASK] = LANE_ASK
+};
 
 
 ngx_int_t
 inlay_api_handler(ngx_http_request_t *r)
 {
     enum err              err;
-    ngx_int_t             rc;
     inlay_api_t          *api;
-    inlay_ctx_t          *ctx;
     inlay_job_t          *job;
     struct api_call      *call;
 
-    job = inlay_job_new(r, INLAY_LANE_READ, inlay_api_run, inlay_api_done, sizeof(inlay_api_t));
+    job = inlay_job_new(r, &inlay_api_job);
     if (job == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -83,34 +95,9 @@ inlay_api_handler(ngx_http_request_t *r)
         return inlay_api_refuse(r, api);
     }
 
-    job->lane = call->route->lane == API_LANE_READ ? INLAY_LANE_READ
-              : call->route->lane == API_LANE_WRITE ? INLAY_LANE_WRITE
-              : call->route->lane == API_LANE_PASSWORD ? INLAY_LANE_PASSWORD : INLAY_LANE_BULK;
+    job->lane = inlay_api_lanes[call->route->lane];
 
-    if (job->lane == INLAY_LANE_PASSWORD
-        && inlay_job_backlog(INLAY_LANE_PASSWORD) >= INLAY_PASSWORD_BACKLOG)
-    {
-        fault_set(&call->fault, ERR_BUSY, "unavailable", "Too many people sign in at the moment.");
-        return inlay_api_refuse(r, api);
-    }
-
-    ctx = inlay_ctx(r);
-    if (ctx == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ctx->job = job;
-
-    if (call->route->lane == API_LANE_BULK) {
-        r->request_body_in_clean_file = 1;
-        r->request_body_in_file_only = 1;
-        r->request_body_in_persistent_file = 1;
-        r->request_body_file_log_level = 0;
-    }
-
-    rc = ngx_http_read_client_request_body(r, inlay_api_body);
-
-    return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+    return inlay_job_body(job, call->route->lane == API_LANE_BULK);
 }
 
 
@@ -200,58 +187,6 @@ inlay_api_method(ngx_http_request_t *r)
 }
 
 
-/* The whole body is here: in memory, in a file, or both. */
-
-static void
-inlay_api_body(ngx_http_request_t *r)
-{
-    off_t         total;
-    u_char       *p;
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-    inlay_api_t  *api;
-    inlay_job_t  *job;
-
-    job = inlay_ctx(r)->job;
-    api = job->data;
-
-    if (r->request_body != NULL && r->request_body->temp_file != NULL) {
-        api->body_fd = r->request_body->temp_file->file.fd;
-        api->request.body_path = (const char *) r->request_body->temp_file->file.name.data;
-
-    } else if (r->request_body != NULL && r->request_body->bufs != NULL) {
-        total = 0;
-
-        for (cl = r->request_body->bufs; cl != NULL; cl = cl->next) {
-            total += ngx_buf_size(cl->buf);
-        }
-
-        b = r->request_body->bufs->buf;
-        p = b->pos;
-
-        if (r->request_body->bufs->next != NULL) {
-            p = ngx_pnalloc(r->pool, total);
-            if (p == NULL) {
-                ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-                return;
-            }
-
-            total = 0;
-            for (cl = r->request_body->bufs; cl != NULL; cl = cl->next) {
-                if (ngx_buf_size(cl->buf) > 0) { /* the last one may have no memory */
-                    ngx_memcpy(p + total, cl->buf->pos, ngx_buf_size(cl->buf));
-                    total += ngx_buf_size(cl->buf);
-                }
-            }
-        }
-
-        api->request.body = (struct str) { (const char *) p, total };
-    }
-
-    inlay_job_post(job);
-}
-
-
 /* ---- in the thread ---- */
 
 
@@ -263,7 +198,7 @@ inlay_api_read_file(inlay_job_t *job, inlay_api_t *api)
     char        *bytes;
     struct stat  info;
 
-    if (fstat(api->body_fd, &info) != 0
+    if (fstat(job->body.fd, &info) != 0
         || info.st_size > job->work.instance->settings->body_max_bytes)
     {
         return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
@@ -271,7 +206,7 @@ inlay_api_read_file(inlay_job_t *job, inlay_api_t *api)
 
     bytes = arena_alloc(&job->arena, info.st_size + 1);
 
-    if (pread(api->body_fd, bytes, info.st_size, 0) != info.st_size) {
+    if (pread(job->body.fd, bytes, info.st_size, 0) != info.st_size) {
         return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
     }
 
@@ -306,9 +241,11 @@ inlay_api_run(inlay_job_t *job)
     *call = fresh;
 
     call->work = job->work;
-    call->may_write = job->lane == INLAY_LANE_WRITE;
+    call->may_write = job->lane == LANE_WRITE;
+    api->request.body = job->body.bytes;
+    api->request.body_path = job->body.path;
 
-    if (api->request.body_path != NULL && call->route->lane != API_LANE_BULK) {
+    if (job->body.path != NULL && call->route->lane != API_LANE_BULK) {
         err = inlay_api_read_file(job, api);
         if (err != ERR_OK) {
             return err;
@@ -367,8 +304,7 @@ inlay_api_done(inlay_job_t *job)
         /* nothing could be written where the call ran */
         inlay_api_keep(r, api);
         api->noting = 1;
-        job->lane = INLAY_LANE_WRITE;
-        inlay_job_post(job);
+        inlay_job_again(job, LANE_WRITE, job->run);
         return;
     }
 
@@ -376,6 +312,7 @@ inlay_api_done(inlay_job_t *job)
         /* it went well, but did not get to the disk */
         call->fault = job->fault;
         call->work.arena = &job->arena;
+        call->work.now_ms = clock_now_ms(); /* it may not have run at all */
         api_respond_fault(call, api->style);
     }
 
@@ -395,6 +332,31 @@ inlay_api_done(inlay_job_t *job)
 
     api_call_done(call);
     inlay_job_answered(job, rc);
+}
+
+
+static void
+inlay_api_drop(inlay_job_t *job)
+{
+    inlay_api_t  *api = job->data;
+
+    api_call_done(&api->call);
+}
+
+
+static ngx_int_t
+inlay_api_late(inlay_job_t *job)
+{
+    inlay_api_t   *api = job->data;
+    struct fault   fault;
+
+    if (api->stream != NULL) {
+        return NGX_ERROR; /* the answer is under way: the client sees that it has no end */
+    }
+
+    fault_busy(&fault, "late", "The server takes too long. The call may still be carried out.");
+
+    return inlay_api_error(job->r, &fault);
 }
 
 
@@ -430,12 +392,13 @@ inlay_api_stream(inlay_job_t *job)
             rc = ngx_http_send_header(r);
         }
 
-        if (rc == NGX_OK && !r->header_only) {
+        /* NGX_AGAIN: nginx keeps the headers until the connection takes them */
+        if ((rc == NGX_OK || rc == NGX_AGAIN) && !r->header_only) {
             api->stream = inlay_stream_start(r, job);
             rc = api->stream == NULL ? NGX_ERROR : NGX_OK;
         }
 
-        if (rc != NGX_OK || r->header_only) {
+        if (api->stream == NULL) {
             api_call_done(call);
             inlay_job_answered(job, rc);
             return 1;
@@ -444,7 +407,7 @@ inlay_api_stream(inlay_job_t *job)
 
     api_call_done(call);
     api->noting = 0;
-    job->lane = INLAY_LANE_READ;
+    job->lane = LANE_READ;
     call->stream.pieces++;
     inlay_stream_piece(api->stream, call->response.body, !call->stream.more,
                        call->stream.wait_ms);

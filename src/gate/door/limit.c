@@ -5,7 +5,7 @@
  * connection.
  */
 
-#include "gate/job.h"
+#include "gate/note.h"
 #include "gate/zone.h"
 
 #include <signal.h>
@@ -47,7 +47,7 @@ inlay_limit_check(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
         inlay_count(INLAY_COUNT_LIMITED, 1);
 
         if (inlay_zone_is_news(&ctx->session_id, request.now_ms)) {
-            inlay_job_note_denial(r, fault->code, ctx);
+            inlay_note_denial(r, fault->code, ctx);
         }
     }
 

@@ -4,6 +4,7 @@
  */
 
 #include "gate/job.h"
+#include "gate/note.h"
 #include "gate/zone.h"
 #include "model/event.h"
 #include "entry/redeem.h"
@@ -21,10 +22,20 @@ typedef struct {
 static ngx_int_t inlay_redeem_start(ngx_http_request_t *r, const inlay_redeem_t *redeem);
 static enum err inlay_redeem_run(inlay_job_t *job);
 static void inlay_redeem_done(inlay_job_t *job);
+static void inlay_redeem_drop(inlay_job_t *job);
 static ngx_int_t inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem);
 static ngx_int_t inlay_set_cookie(ngx_http_request_t *r, struct str name, struct str value,
     int64_t seconds);
 static struct str inlay_arg(ngx_http_request_t *r, const char *name);
+
+
+static const inlay_job_type_t  inlay_redeem_job = {
+    .lane = LANE_WRITE,
+    .size = sizeof(inlay_redeem_t),
+    .run = inlay_redeem_run,
+    .done = inlay_redeem_done,
+    .drop = inlay_redeem_drop
+};
 
 
 /* GET /_inlay/embed/<secret> and GET /embed-apps/<app>?personal-access-token=<secret> */
@@ -72,7 +83,7 @@ inlay_link_handler(ngx_http_request_t *r)
     inlay_fetch(r, &fetch);
 
     if (fetch_check_link(&fetch, &fault) != ERR_OK) {
-        inlay_job_note_denial(r, fault.code, NULL);
+        inlay_note_denial(r, fault.code, NULL);
         return inlay_refuse(r, &fault);
     }
 
@@ -111,7 +122,7 @@ inlay_enter_handler(ngx_http_request_t *r)
     inlay_fetch(r, &fetch);
 
     if (fetch_check_link(&fetch, &fault) != ERR_OK) {
-        inlay_job_note_denial(r, fault.code, NULL);
+        inlay_note_denial(r, fault.code, NULL);
         return inlay_refuse(r, &fault);
     }
 
@@ -122,34 +133,26 @@ inlay_enter_handler(ngx_http_request_t *r)
 static ngx_int_t
 inlay_redeem_start(ngx_http_request_t *r, const inlay_redeem_t *redeem)
 {
-    ngx_int_t     rc;
     inlay_job_t  *job;
 
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    job = inlay_job_new(r, INLAY_LANE_WRITE, inlay_redeem_run, inlay_redeem_done,
-                        sizeof(inlay_redeem_t));
+    job = inlay_job_new(r, &inlay_redeem_job);
     if (job == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     *(inlay_redeem_t *) job->data = *redeem;
 
-    r->main->count++;
-    inlay_job_post(job);
-
-    return NGX_DONE;
+    return inlay_job_content(job);
 }
 
 
 static enum err
 inlay_redeem_run(inlay_job_t *job)
 {
-    struct work    *work = &job->work;
-    inlay_redeem_t   *redeem = job->data;
+    struct work     *work = &job->work;
+    inlay_redeem_t  *redeem = job->data;
+
+    inlay_redeem_drop(job); /* this may be the second run */
 
     if (redeem->enter.proof.ptr != NULL) {
         redeem->err = redeem_enter(work, &redeem->enter, &redeem->result);
@@ -190,9 +193,18 @@ inlay_redeem_done(inlay_job_t *job)
         rc = inlay_redeem_answer(r, redeem);
     }
 
+    inlay_redeem_drop(job);
+    inlay_job_answered(job, rc);
+}
+
+
+static void
+inlay_redeem_drop(inlay_job_t *job)
+{
+    inlay_redeem_t  *redeem = job->data;
+
     secret_done(&redeem->result.proof);
     secret_done(&redeem->result.cookie);
-    inlay_job_answered(job, rc);
 }
 
 
@@ -343,10 +355,8 @@ inlay_session_done(inlay_job_t *job)
 
 
 static ngx_int_t
-inlay_session_job(ngx_http_request_t *r, inlay_lane_e lane, enum err (*run)(inlay_job_t *job),
-    void (*done)(inlay_job_t *job))
+inlay_session_job(ngx_http_request_t *r, const inlay_job_type_t *type)
 {
-    ngx_int_t     rc;
     inlay_ctx_t  *ctx;
     inlay_job_t  *job;
 
@@ -358,23 +368,23 @@ inlay_session_job(ngx_http_request_t *r, inlay_lane_e lane, enum err (*run)(inla
 
     ctx->is_file = 0;
 
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    job = inlay_job_new(r, lane, run, done, sizeof(inlay_session_t));
+    job = inlay_job_new(r, type);
     if (job == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     ((inlay_session_t *) job->data)->id = ctx->session_id;
 
-    r->main->count++;
-    inlay_job_post(job);
-
-    return NGX_DONE;
+    return inlay_job_content(job);
 }
+
+
+static const inlay_job_type_t  inlay_session_type = {
+    .lane = LANE_READ,
+    .size = sizeof(inlay_session_t),
+    .run = inlay_session_run,
+    .done = inlay_session_done
+};
 
 
 ngx_int_t
@@ -384,7 +394,7 @@ inlay_session_handler(ngx_http_request_t *r)
         return inlay_wrong_method(r, "GET, HEAD");
     }
 
-    return inlay_session_job(r, INLAY_LANE_READ, inlay_session_run, inlay_session_done);
+    return inlay_session_job(r, &inlay_session_type);
 }
 
 
@@ -437,6 +447,14 @@ inlay_renewed_done(inlay_job_t *job)
 }
 
 
+static const inlay_job_type_t  inlay_renewed_type = {
+    .lane = LANE_READ,
+    .size = sizeof(inlay_session_t),
+    .run = inlay_renewed_run,
+    .done = inlay_renewed_done
+};
+
+
 ngx_int_t
 inlay_renewed_handler(ngx_http_request_t *r)
 {
@@ -444,7 +462,7 @@ inlay_renewed_handler(ngx_http_request_t *r)
         return inlay_wrong_method(r, "GET, HEAD");
     }
 
-    return inlay_session_job(r, INLAY_LANE_READ, inlay_renewed_run, inlay_renewed_done);
+    return inlay_session_job(r, &inlay_renewed_type);
 }
 
 
@@ -484,6 +502,14 @@ inlay_logout_done(inlay_job_t *job)
 }
 
 
+static const inlay_job_type_t  inlay_logout_type = {
+    .lane = LANE_WRITE,
+    .size = sizeof(inlay_session_t),
+    .run = inlay_logout_run,
+    .done = inlay_logout_done
+};
+
+
 ngx_int_t
 inlay_logout_handler(ngx_http_request_t *r)
 {
@@ -491,5 +517,5 @@ inlay_logout_handler(ngx_http_request_t *r)
         return inlay_wrong_method(r, "POST");
     }
 
-    return inlay_session_job(r, INLAY_LANE_WRITE, inlay_logout_run, inlay_logout_done);
+    return inlay_session_job(r, &inlay_logout_type);
 }

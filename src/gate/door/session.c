@@ -7,6 +7,7 @@
  */
 
 #include "gate/job.h"
+#include "gate/note.h"
 #include "gate/zone.h"
 #include "entry/identity.h"
 #include "base/encode.h"
@@ -51,6 +52,7 @@ static ngx_int_t inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, st
 static enum err inlay_lookup_run(inlay_job_t *job);
 static enum err inlay_lookup_end(inlay_job_t *job);
 static void inlay_lookup_done(inlay_job_t *job);
+static ngx_int_t inlay_lookup_late(inlay_job_t *job);
 static ngx_int_t inlay_access_deny(ngx_http_request_t *r, const struct fault *fault);
 static ngx_int_t inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx);
@@ -58,6 +60,14 @@ static inlay_app_t *inlay_app_of(const struct uuid *id, const struct digest *con
 static void inlay_app_know(const struct table_session *session, struct str portals,
     struct str root, inlay_target_t *target);
 
+
+static const inlay_job_type_t  inlay_lookup_job = {
+    .lane = LANE_CHECK,
+    .size = sizeof(inlay_lookup_t),
+    .run = inlay_lookup_run,
+    .done = inlay_lookup_done,
+    .late = inlay_lookup_late
+};
 
 static inlay_app_t  inlay_apps[INLAY_APPS];
 
@@ -200,7 +210,7 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     if (fetch_check_sibling(&fetch, origin, &fault) != ERR_OK
         || (ctx->is_forward && inlay_forward_check_app(ctx, &fault) != ERR_OK))
     {
-        inlay_job_note_denial(r, fault.code, ctx);
+        inlay_note_denial(r, fault.code, ctx);
         return inlay_access_deny(r, &fault);
     }
 
@@ -263,6 +273,7 @@ inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx)
 static ngx_int_t
 inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
 {
+    ngx_int_t        rc;
     inlay_job_t     *job;
     struct fault     fault;
     inlay_lookup_t  *lookup;
@@ -276,8 +287,7 @@ inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
         return inlay_access_deny(r, &fault);
     }
 
-    job = inlay_job_new(r, INLAY_LANE_READ, inlay_lookup_run, inlay_lookup_done,
-                        sizeof(inlay_lookup_t));
+    job = inlay_job_new(r, &inlay_lookup_job);
     if (job == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -289,12 +299,15 @@ inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
     lookup->cache = (const char *) inlay_conf(r)->cache.data;
     inlay_zone_moment(&lookup->moment, &lookup->epoch);
 
+    rc = inlay_job_access(job, &fault);
+    if (rc == NGX_DECLINED) {
+        return inlay_access_deny(r, &fault);
+    }
+
     ctx->check = INLAY_CHECK_WAITING;
     inlay_count(INLAY_COUNT_LOOKUPS, 1);
 
-    inlay_job_post(job);
-
-    return NGX_AGAIN;
+    return rc;
 }
 
 
@@ -340,7 +353,7 @@ inlay_lookup_done(inlay_job_t *job)
 
     ctx = inlay_ctx(r);
 
-    if (job->lane == INLAY_LANE_READ) {
+    if (job->lane == LANE_CHECK) {
         ctx->portals = inlay_copy(r->pool, lookup->view.portals);
         ctx->session_id = lookup->view.id;
         ctx->app_id = lookup->view.app_id;
@@ -391,11 +404,9 @@ inlay_lookup_done(inlay_job_t *job)
         inlay_live_since(lookup->moment, lookup->epoch);
         rc = inlay_access_pass(r, ctx);
 
-    } else if (lookup->view.must_end && job->lane == INLAY_LANE_READ) {
+    } else if (lookup->view.must_end && job->batch.result == ERR_OK && job->lane == LANE_CHECK) {
         /* the session ends for good before anybody hears of it */
-        job->lane = INLAY_LANE_WRITE;
-        job->run = inlay_lookup_end;
-        inlay_job_post(job);
+        inlay_job_again(job, LANE_WRITE, inlay_lookup_end);
         return;
 
     } else {
@@ -419,8 +430,20 @@ inlay_lookup_done(inlay_job_t *job)
         return;
     }
 
-    arena_done(&job->arena);
     inlay_job_continue(job);
+}
+
+
+/* The database does not answer in time. */
+
+static ngx_int_t
+inlay_lookup_late(inlay_job_t *job)
+{
+    struct fault  fault;
+
+    fault_busy(&fault, "late", "The server takes too long to check the session. Try again.");
+
+    return inlay_access_deny(job->r, &fault);
 }
 
 

@@ -59,60 +59,82 @@ inlay_ready_answer(ngx_http_request_t *r, ngx_uint_t is_ready)
 
 
 /*
- * Ready means that the database takes a write. To see that, it is enough to be let in as its writer;
- * but once a write has failed, as on a full disk, only another one tells whether it does again. That
- * one is the epoch's, which may be raised at any time.
+ * Ready means that the database takes writes: one was committed within the last seconds, or can be
+ * now. To see that, it is enough to be let in as its writer; but once a write has failed, as on a
+ * full disk, only another one tells whether it does again.
  */
+
+#define INLAY_READY_WAIT   500  /* so that it answers within a second, whatever happens */
+#define INLAY_READY_WRITE  5000 /* an upload may hold the database for a moment */
+
 
 static enum err
 inlay_ready_run(inlay_job_t *job)
 {
-    int64_t  epoch;
+    return *(bool *) job->data ? instance_touch(job->work.store) : ERR_OK;
+}
 
-    job->work.raise_epoch = *(bool *) job->data;
 
-    return instance_epoch(job->work.store, &epoch);
+static ngx_uint_t
+inlay_ready_lately(void)
+{
+    inlay_zone_t  *zone = inlay_zone();
+
+    return !zone->write_failed && zone->wrote_ms != 0
+           && (ngx_msec_t) (ngx_current_msec - zone->wrote_ms) < INLAY_READY_WRITE;
 }
 
 
 static void
 inlay_ready_done(inlay_job_t *job)
 {
+    ngx_uint_t  is_ready;
+
     if (job->batch.result == ERR_OK && *(bool *) job->data) {
         inlay_zone()->write_failed = 0;
     }
 
-    inlay_job_answered(job, inlay_ready_answer(job->r, job->batch.result == ERR_OK));
+    is_ready = job->batch.result == ERR_OK
+               || (job->batch.result == ERR_BUSY && inlay_ready_lately());
+
+    inlay_job_answered(job, inlay_ready_answer(job->r, is_ready));
 }
+
+
+static ngx_int_t
+inlay_ready_late(inlay_job_t *job)
+{
+    return inlay_ready_answer(job->r, inlay_ready_lately());
+}
+
+
+static const inlay_job_type_t  inlay_ready_job = {
+    .lane = LANE_WRITE,
+    .size = sizeof(bool),
+    .deadline = INLAY_READY_WAIT,
+    .run = inlay_ready_run,
+    .done = inlay_ready_done,
+    .late = inlay_ready_late
+};
 
 
 ngx_int_t
 inlay_ready_handler(ngx_http_request_t *r)
 {
-    ngx_int_t     rc;
     inlay_job_t  *job;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return inlay_wrong_method(r, "GET, HEAD");
     }
 
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    job = inlay_job_new(r, INLAY_LANE_WRITE, inlay_ready_run, inlay_ready_done,
-                        sizeof(bool));
+    job = inlay_job_new(r, &inlay_ready_job);
     if (job == NULL) {
         return inlay_ready_answer(r, 0);
     }
 
     *(bool *) job->data = inlay_zone()->write_failed != 0;
 
-    r->main->count++;
-    inlay_job_post(job);
-
-    return NGX_DONE;
+    return inlay_job_content(job);
 }
 
 

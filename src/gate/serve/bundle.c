@@ -38,8 +38,8 @@ inlay_restore_done(inlay_job_t *job)
 
     ctx = inlay_ctx(r);
 
-    if (restore->err != ERR_OK) {
-        fault_set(&fault, ERR_BUSY, "unavailable", "The app's files cannot be read at the moment.");
+    if (job->batch.result != ERR_OK || restore->err != ERR_OK) {
+        fault_busy(&fault, "unavailable", "The app's files cannot be read at the moment.");
         ctx->is_file = 0;
         inlay_job_answered(job, inlay_refuse(r, &fault));
 
@@ -47,10 +47,17 @@ inlay_restore_done(inlay_job_t *job)
         inlay_job_answered(job, ngx_http_internal_redirect(r, &ctx->uri, &r->args));
 
     } else {
-        arena_done(&job->arena);
         inlay_job_continue(job);
     }
 }
+
+
+static const inlay_job_type_t  inlay_restore_job = {
+    .lane = LANE_RESTORE,
+    .size = sizeof(inlay_restore_t),
+    .run = inlay_restore_run,
+    .done = inlay_restore_done
+};
 
 
 void
@@ -58,12 +65,18 @@ inlay_content_restore(ngx_http_request_t *r, ngx_uint_t redirect)
 {
     inlay_ctx_t      *ctx;
     inlay_job_t      *job;
+    struct fault      fault;
     inlay_restore_t  *restore;
 
     ctx = inlay_ctx(r);
 
-    job = inlay_job_new(r, INLAY_LANE_BULK, inlay_restore_run, inlay_restore_done,
-                        sizeof(inlay_restore_t));
+    if (inlay_lane_is_full(LANE_RESTORE)) {
+        fault_busy(&fault, "busy", "Too many apps are being unpacked. Try again in a moment.");
+        ngx_http_finalize_request(r, inlay_refuse(r, &fault));
+        return;
+    }
+
+    job = inlay_job_new(r, &inlay_restore_job);
     if (job == NULL) {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;

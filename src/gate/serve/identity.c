@@ -29,6 +29,14 @@ static enum err inlay_keys_run(inlay_job_t *job);
 static void inlay_keys_done(inlay_job_t *job);
 
 
+static const inlay_job_type_t  inlay_keys_job = {
+    .lane = LANE_READ,
+    .size = sizeof(struct str),
+    .run = inlay_keys_run,
+    .done = inlay_keys_done
+};
+
+
 static inlay_identity_t  inlay_identities[INLAY_IDENTITIES];
 
 
@@ -187,27 +195,15 @@ inlay_identity_add(ngx_http_request_t *r, const ngx_str_t *values)
 ngx_int_t
 inlay_keys_handler(ngx_http_request_t *r)
 {
-    ngx_int_t     rc;
     inlay_job_t  *job;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return inlay_wrong_method(r, "GET, HEAD");
     }
 
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
-        return rc;
-    }
+    job = inlay_job_new(r, &inlay_keys_job);
 
-    job = inlay_job_new(r, INLAY_LANE_READ, inlay_keys_run, inlay_keys_done, sizeof(struct str));
-    if (job == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    r->main->count++;
-    inlay_job_post(job);
-
-    return NGX_DONE;
+    return job != NULL ? inlay_job_content(job) : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

@@ -5,6 +5,7 @@
 
 #include "gate/serve/proxy.h"
 #include "gate/job.h"
+#include "gate/note.h"
 
 
 #define INLAY_ADDRESSES_MAX 8
@@ -264,7 +265,7 @@ inlay_upstream_fault(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *faul
          : ctx->failure != NULL ? ctx->failure : "upstream_invalid";
 
     fault_set(fault, ERR_BUSY, code, "%s", inlay_failure_words(code));
-    inlay_job_note_failure(r, code, ctx);
+    inlay_note_failure(r, code, ctx);
 
     return NGX_OK;
 }

@@ -9,15 +9,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/sqlite/migrations.h"
 
 enum {
     PATH_BYTES = 4096,
-    BUSY_TIMEOUT_MS = 10000,
     CHECKPOINT_PAGES = 4000,
     APPLICATION_ID = 0x496e6c79, /* "Inly", shown by file(1) */
 };
@@ -27,6 +28,7 @@ struct store {
     sqlite3_stmt *statements[SQL_COUNT]; /* owned, prepared on first use */
     int turn_fd;                         /* owned, -1 for readers */
     bool turn_held;
+    int64_t wait_ms;
     char error[256];
 };
 
@@ -97,7 +99,7 @@ static enum err store_configure(struct store *store, enum store_mode mode)
 {
     enum err err = ERR_OK;
     sqlite3_extended_result_codes(store->db, 1);
-    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    store_set_wait(store, STORE_WAIT_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     err = store_exec(store, "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
@@ -124,11 +126,25 @@ static void make_private(const char *path)
     }
 }
 
+/*
+ * flock() has no time limit, so a timer interrupts the thread that waits in it. The timer goes off
+ * again and again, because its first signal may come just before the thread begins to wait.
+ */
+#define TURN_SIGNAL (SIGRTMIN + 4)
+enum { TURN_SIGNAL_AGAIN_NS = 20 * 1000 * 1000 };
+
+static void on_turn_signal(int signal)
+{
+    (void)signal;
+}
+
 /* For the whole process, before its first database: nobody asks how much memory SQLite has, and
  * counting it takes a lock that all threads share at each allocation. */
 static void configure_process(void)
 {
+    struct sigaction interrupt = {.sa_handler = on_turn_signal};
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    REQUIRE(sigaction(TURN_SIGNAL, &interrupt, NULL) == 0);
 }
 
 enum err store_open(const char *path, enum store_mode mode, struct store **out_store,
@@ -181,13 +197,62 @@ void store_close(struct store *store)
 
 /* ---- transactions ---- */
 
+void store_set_wait(struct store *store, int64_t wait_ms)
+{
+    store->wait_ms = wait_ms > 0 ? wait_ms : 0;
+    sqlite3_busy_timeout(store->db, (int)store->wait_ms);
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    REQUIRE(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* A timer that signals this thread after wait_ms, and from then on. */
+static timer_t turn_timer_start(int64_t wait_ms)
+{
+    timer_t timer;
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = TURN_SIGNAL};
+    struct itimerspec time = {
+        .it_value = {.tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000},
+        .it_interval = {.tv_nsec = TURN_SIGNAL_AGAIN_NS},
+    };
+    event._sigev_un._tid = gettid();
+    REQUIRE(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+    REQUIRE(timer_settime(timer, 0, &time, NULL) == 0);
+    return timer;
+}
+
+/* flock() with an end: 0, or an errno, which is EINTR when the time is over. */
+static int turn_wait(int fd, int64_t wait_ms)
+{
+    int64_t until_ms = monotonic_ms() + wait_ms;
+    int error = 0;
+    sigset_t signals;
+    sigset_t before;
+    sigemptyset(&signals);
+    sigaddset(&signals, TURN_SIGNAL);
+    REQUIRE(pthread_sigmask(SIG_UNBLOCK, &signals, &before) == 0);
+    timer_t timer = turn_timer_start(wait_ms);
+    do {
+        error = flock(fd, LOCK_EX) == 0 ? 0 : errno;
+    } while (error == EINTR && monotonic_ms() < until_ms);
+    REQUIRE(timer_delete(timer) == 0);
+    REQUIRE(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
+    return error;
+}
+
 static enum err turn_take(struct store *store)
 {
     REQUIRE(store->turn_fd >= 0 && !store->turn_held);
-    while (flock(store->turn_fd, LOCK_EX) != 0) {
-        if (errno != EINTR) {
-            return store_fail(store, SQLITE_IOERR);
-        }
+    int error = flock(store->turn_fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+    if (error == EWOULDBLOCK) {
+        error = store->wait_ms > 0 ? turn_wait(store->turn_fd, store->wait_ms) : EINTR;
+    }
+    if (error != 0) {
+        return store_fail(store, error == EINTR ? SQLITE_BUSY : SQLITE_IOERR);
     }
     store->turn_held = true;
     return ERR_OK;
@@ -201,11 +266,16 @@ static void turn_give(struct store *store)
 
 enum err store_begin(struct store *store)
 {
+    int64_t until_ms = monotonic_ms() + store->wait_ms;
     enum err err = turn_take(store);
     if (err) {
         return err;
     }
+    /* Programs that know nothing of turns, like sqlite3, get what is left of the time. */
+    int64_t left_ms = until_ms - monotonic_ms();
+    sqlite3_busy_timeout(store->db, left_ms > 0 ? (int)left_ms : 0);
     err = store_run(store, SQL_BEGIN, SQL_NO_ARGS, NULL);
+    sqlite3_busy_timeout(store->db, (int)store->wait_ms);
     if (err) {
         turn_give(store);
     }
