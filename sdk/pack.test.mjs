@@ -43,14 +43,14 @@ const files = {
         // @ts-expect-error: getUrl is required
         export const wrong = <Inlay />;`,
     "server.ts": `
-        import { InlayError, mint, verifier, type Identity } from "@inlay/server";
-        const inlay = mint({ url: "https://a.example", token: "t" });
+        import { createClient, InlayError, verifier, type Identity } from "@inlay/server";
+        const inlay = createClient({ url: "https://a.example", token: "t" });
         const { embedUrl } = await inlay.embedUrl({ landingPageUuid: "x", groupIds: [1], externalIdentifier: "y", metadata: { big: 1n } });
         const identity: Identity = await verifier({ url: "https://a.example", appId: "x" })(undefined);
         export const told: string[] = [embedUrl, identity.sub, ...identity.groups];
         export const isEarly = (error: unknown): boolean => error instanceof InlayError && error.code === "assertion_early";
         // @ts-expect-error: a token is required
-        mint({ url: "https://a.example" });`,
+        createClient({ url: "https://a.example" });`,
 };
 
 const npm = (cwd, ...words) => promisify(execFile)("npm", words, { cwd });

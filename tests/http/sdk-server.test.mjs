@@ -26,7 +26,7 @@ after(() => server.discard());
 
 describe("@inlay/server", () => {
     it("asks for links by both contracts, and they open the app", async () => {
-        const inlay = sdk.mint({ url: server.url, token });
+        const inlay = sdk.createClient({ url: server.url, token });
         const pat = await inlay.personalAccessToken({ email: world.user.email, appId: world.app.id });
         assert.equal((await (await world.opened(pat.redirectUrl)).session()).json.currentUser.email, world.user.email);
         const { embedUrl } = await inlay.embedUrl({
@@ -44,7 +44,7 @@ describe("@inlay/server", () => {
     it("tells what was refused and why", async () => {
         const refusal = (options, body) =>
             sdk
-                .mint({ url: server.url, ...options })
+                .createClient({ url: server.url, ...options })
                 .personalAccessToken(body)
                 .catch((error) => error);
         const wrongToken = await refusal({ token: "nonsense" }, { email: world.user.email, appId: world.app.id });

@@ -2,7 +2,7 @@
 import { webcrypto } from "node:crypto";
 import { InlayError, type ErrorCode } from "./error.js";
 import { parse } from "../../common/json.js";
-import type { Value } from "./mint.js";
+import type { Value } from "./client.js";
 
 export interface Identity {
     /** The user's id in Inlay. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { bundle } from "../../build.mjs";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
-const { mint, verifier, InlayError, CLOCK_TOLERANCE_S } = await import(
+const { createClient, verifier, InlayError, CLOCK_TOLERANCE_S } = await import(
     `data:text/javascript,${encodeURIComponent(await bundle(folder))}`
 );
 
@@ -40,10 +40,10 @@ const refused = (status, code) => (error) => {
     return true;
 };
 
-describe("mint", () => {
+describe("createClient", () => {
     test("asks by both contracts, integers of 64 bits too", async () => {
         respond = () => ({ status: 201, json: { personalAccessToken: "pat_1", redirectUrl: "http://a/b" } });
-        const inlay = mint({ url, token: "secret" });
+        const inlay = createClient({ url, token: "secret" });
         const link = await inlay.personalAccessToken({ email: "ann@acme.example", appSlug: "orders" });
         assert.deepEqual(link, { personalAccessToken: "pat_1", redirectUrl: "http://a/b" });
         respond = () => ({ json: { embedUrl: "http://a/c" } });
@@ -74,7 +74,7 @@ describe("mint", () => {
         test(`${status} is ${code}, with Inlay's message`, async () => {
             respond = () => ({ status: Number(status), json: { message: "This is wrong." } });
             await assert.rejects(
-                mint({ url, token: "t" }).embedUrl({}),
+                createClient({ url, token: "t" }).embedUrl({}),
                 (error) => refused(Number(status), code)(error) && error.message === "This is wrong.",
             );
         });
@@ -83,7 +83,7 @@ describe("mint", () => {
     test("too many requests say when to come again", async () => {
         respond = () => ({ status: 429, headers: { "Retry-After": "7" }, json: { message: "Too many." } });
         await assert.rejects(
-            mint({ url, token: "t" }).embedUrl({}),
+            createClient({ url, token: "t" }).embedUrl({}),
             (error) => refused(429, "too_many_requests")(error) && error.retryAfterSeconds === 7,
         );
     });
@@ -91,7 +91,7 @@ describe("mint", () => {
     test("the token follows no redirect, and no error tells it", async () => {
         respond = () => ({ status: 307, headers: { Location: `${url}/elsewhere` }, json: {} });
         await assert.rejects(
-            mint({ url, token: "secret" }).embedUrl({}),
+            createClient({ url, token: "secret" }).embedUrl({}),
             (error) => refused(503, "unreachable")(error) && !error.stack.includes("secret"),
         );
         assert.equal(asked.length, 1);
@@ -99,24 +99,24 @@ describe("mint", () => {
 
     test("a server that does not answer is unreachable", async () => {
         await assert.rejects(
-            mint({ url: "http://127.0.0.1:1", token: "t" }).embedUrl({}),
+            createClient({ url: "http://127.0.0.1:1", token: "t" }).embedUrl({}),
             (error) => refused(503, "unreachable")(error) && error.cause instanceof Error,
         );
     });
 
     test("what is wrong with the call itself is told at once, and is not the server's fault", async () => {
         for (const wrong of [undefined, "", "localhost:3000"]) {
-            assert.throws(() => mint({ url: wrong, token: "t" }), /url must be Inlay's public URL/);
+            assert.throws(() => createClient({ url: wrong, token: "t" }), /url must be Inlay's public URL/);
         }
         const loop = {};
         loop.loop = loop;
-        await assert.rejects(mint({ url, token: "t" }).embedUrl({ metadata: loop }), TypeError);
+        await assert.rejects(createClient({ url, token: "t" }).embedUrl({ metadata: loop }), TypeError);
         assert.equal(asked.length, 0);
     });
 
     test("an answer that is no JSON is unexpected", async () => {
         respond = () => ({ status: 502, headers: { "Content-Type": "text/html" }, json: "oops" });
-        await assert.rejects(mint({ url, token: "t" }).embedUrl({}), refused(502, "unexpected"));
+        await assert.rejects(createClient({ url, token: "t" }).embedUrl({}), refused(502, "unexpected"));
     });
 });
 

@@ -1,4 +1,4 @@
-// Asking Inlay for links, by both contracts.
+// A client for both calls that create links: ToolJet's and Retool's.
 import { InlayError, type ErrorCode } from "./error.js";
 import { stringify } from "../../common/json.js";
 
@@ -33,7 +33,7 @@ export interface EmbedRequest {
     releaseVersion?: string;
 }
 
-export interface Mint {
+export interface Client {
     /** ToolJet's contract: somebody whom Inlay knows; the link opens until it expires. */
     personalAccessToken(request: PatRequest): Promise<{ personalAccessToken: string; redirectUrl: string }>;
     /** Retool's contract: somebody whom the portal knows; the link opens once. */
@@ -52,7 +52,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 };
 
 /** `url` is Inlay's public URL, `token` an API token with the scope `embed`. */
-export function mint({ url, token }: { url: string; token: string }): Mint {
+export function createClient({ url, token }: { url: string; token: string }): Client {
     if (!/^https?:\/\//.test(url)) {
         throw new TypeError(`url must be Inlay's public URL, such as https://inlay.example.com, and not ${url}.`);
     }
