@@ -316,6 +316,10 @@ inlay_job_publish(inlay_job_t *job)
     for (session = job->work.renewed; session != NULL; session = session->next) {
         inlay_zone_drop(&session->id);
     }
+
+    if (job->work.raise_epoch) {
+        inlay_count(INLAY_COUNT_REVOCATIONS, 1);
+    }
 }
 
 

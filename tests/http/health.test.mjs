@@ -71,6 +71,33 @@ describe("health", () => {
         );
     });
 
+    for (const workers of [1, 3]) {
+        it(`a revocation counts once, with ${workers} worker${workers === 1 ? "" : "s"}`, async () => {
+            const several = await startServer({ workers });
+            try {
+                const world = await makeWorld(several);
+                const count = async () => {
+                    const { text } = await request(`${several.url}/metrics`);
+                    return Number(/^inlay_revocations_total (\d+)$/m.exec(text)?.[1]);
+                };
+                await Promise.all(Array.from({ length: 6 }, () => world.embedLink()));
+                const links = (await world.api.get("/links")).items.map((link) => link.id);
+                const before = await count();
+                await world.api.delete(`/links/${links[0]}`);
+                assert.equal(await count(), before + 1);
+                assert.equal((await world.api.call("GET", "/links")).status, 200);
+                assert.equal(await count(), before + 1, "reading revokes nothing");
+                await Promise.all(links.slice(1).map((id) => world.api.delete(`/links/${id}`)));
+                assert.equal(await count(), before + 6, "those that share a commit count, too");
+                await several.stop();
+                await several.start();
+                assert.equal(await count(), 0, "counted since the start");
+            } finally {
+                await several.discard();
+            }
+        });
+    }
+
     it("metrics are refused to who is not in metrics_allow", async () => {
         const closed = await startServer({ metrics_allow: "192.0.2.0/24" });
         try {

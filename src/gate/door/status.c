@@ -23,6 +23,7 @@ static const struct {
     [INLAY_COUNT_LIMITED] = { "inlay_limited_total",
                               "Requests refused because a session or link sent too many." },
     [INLAY_COUNT_SESSIONS_ENDED] = { "inlay_sessions_ended_total", "Sessions ended." },
+    [INLAY_COUNT_REVOCATIONS] = { "inlay_revocations_total", "Changes that took access away." },
     [INLAY_COUNT_LOOKUPS] = { "inlay_session_lookups_total",
                               "Session checks that asked the database." },
     [INLAY_COUNT_WRITES] = { "inlay_writes_total", "Changes written." },
@@ -171,10 +172,8 @@ inlay_metrics_handler(ngx_http_request_t *r)
                "# HELP inlay_sessions_in_memory Live sessions that need no database.\n"
                "# TYPE inlay_sessions_in_memory gauge\ninlay_sessions_in_memory %lu\n"
                "# HELP inlay_sessions_in_memory_max How many have room.\n"
-               "# TYPE inlay_sessions_in_memory_max gauge\ninlay_sessions_in_memory_max %lu\n"
-               "# HELP inlay_epoch Changes that took access away.\n"
-               "# TYPE inlay_epoch gauge\ninlay_epoch %ld\n",
-               (unsigned long) sessions, (unsigned long) size, (long) zone->table->epoch);
+               "# TYPE inlay_sessions_in_memory_max gauge\ninlay_sessions_in_memory_max %lu\n",
+               (unsigned long) sessions, (unsigned long) size);
 
     rc = inlay_send(r, NGX_HTTP_OK, "text/plain; version=0.0.4", buf_str(&text));
     buf_done(&text);
