@@ -7,6 +7,9 @@ export interface Message {
 
 export const isObject = (data: unknown): data is Message => typeof data === "object" && data !== null;
 
+/** How long a goodbye to the server may take. */
+export const GOODBYE_MS = 5000;
+
 /** Gives back what takes it away; `hear` gets what it tells, and a way to answer. */
 export function openHidden(
     place: Element,
@@ -31,4 +34,14 @@ export function openHidden(
         removeEventListener("message", listen);
         frame.remove();
     };
+}
+
+/** Inlay's own page ends the session of an app that does not know us. */
+export function sayGoodbye(place: Element, origin: string): void {
+    const close = openHidden(place, `${origin}/_inlay/renewed`, (message, answer) => {
+        if (message.type === "inlay:renewed") {
+            answer({ type: "inlay:logout", v: 1 });
+        }
+    });
+    setTimeout(close, GOODBYE_MS);
 }

@@ -1,0 +1,69 @@
+// The frame that shows the app.
+import { createTimers, type Timers } from "./clock.js";
+import { GOODBYE_MS } from "./hidden.js";
+import type { EmbedOptions } from "./options.js";
+
+const HEIGHT_MAX = 100_000;
+
+export interface Frame {
+    readonly origin: string;
+    /** A timer that ends with the frame. */
+    readonly later: Timers["later"];
+    isSource(event: MessageEvent<unknown>): boolean;
+    post(message: unknown): void;
+    resize(height: number): void;
+    /** Hides it, and removes it when the app has had the time to say goodbye to the server. */
+    leave(): void;
+    remove(): void;
+}
+
+/** `loaded` is called for each document that it shows, until it is left or removed. */
+export function openFrame(place: Element, url: string, options: EmbedOptions, loaded: () => void): Frame {
+    const { origin } = new URL(url);
+    const timers = createTimers();
+    let isLeft = false;
+    const iframe = document.createElement("iframe");
+    iframe.title = options.title ?? "App";
+    if (options.allow !== undefined) {
+        iframe.allow = options.allow;
+    }
+    if (options.sandbox !== undefined) {
+        iframe.setAttribute("sandbox", options.sandbox);
+    }
+    iframe.style.cssText = "display:block;width:100%;height:100%;border:0";
+    iframe.src = url;
+    iframe.addEventListener("load", () => isLeft || loaded());
+    place.append(iframe);
+
+    function end(): void {
+        isLeft = true;
+        timers.end();
+    }
+
+    return {
+        origin,
+        later: timers.later,
+        isSource: (event) => event.source === iframe.contentWindow && event.origin === origin,
+        post(message) {
+            try {
+                iframe.contentWindow?.postMessage(message, origin);
+            } catch {
+                // A value that browsers do not copy, such as a reactive object of Vue: what JSON has of it.
+                iframe.contentWindow?.postMessage(JSON.parse(JSON.stringify(message)), origin);
+            }
+        },
+        resize(height) {
+            iframe.style.height = `${Math.min(height, HEIGHT_MAX)}px`;
+        },
+        leave() {
+            end();
+            iframe.hidden = true;
+            iframe.style.display = "none";
+            setTimeout(() => iframe.remove(), GOODBYE_MS);
+        },
+        remove() {
+            end();
+            iframe.remove();
+        },
+    };
+}
