@@ -147,7 +147,7 @@ const struct setting settings_table[] = {
     {FIELD(keep_links_days), .type = SETTING_INT, .fallback = "7", .min = 0, .max = 36500,
      .unit = "days", .help = "How long links are listed after they can no longer be opened."},
     {FIELD(housekeeping_seconds), .type = SETTING_INT, .fallback = "60", .min = 1, .max = 86400,
-     .unit = "seconds", .help = "How often what is older than that is removed."},
+     .unit = "seconds", .help = "How often expired data is deleted."},
     {FIELD(metrics_allow), .type = SETTING_NETWORKS, .fallback = "127.0.0.0/8,::1",
      .help = "Addresses that may read /metrics."},
     {FIELD(log_level), .type = SETTING_WORD, .fallback = "warn", .choices = log_levels,

@@ -1,4 +1,4 @@
-// A link that is opened with renew=1 makes the session last longer that is there, and all that is open in it.
+// A link that is opened with renew=1 extends the existing session, and all that is open in it.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";

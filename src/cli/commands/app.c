@@ -327,7 +327,9 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
         {.name = "--connect-timeout", .value = "SECONDS", .help = "Until it takes a connection."}, \
         {.name = "--read-timeout", .value = "SECONDS", .help = "Between two parts of an answer."}, \
         {.name = "--body-max", .value = "BYTES", .help = "Largest request body; 0 is no limit."},  \
-        {.name = "--tls-ca", .value = "FILE", .help = "Authorities that its certificate is by."},  \
+        {.name = "--tls-ca",                                                                       \
+         .value = "FILE",                                                                          \
+         .help = "PEM file of CA certificates that sign the upstream's certificate."},             \
     {                                                                                              \
         .name = "--no-tls-verify", .help = "Do not check its certificate."                         \
     }

@@ -205,7 +205,7 @@ export function Preview({ getUrl, name }: { getUrl: () => Promise<string>; name:
                         value={text}
                         onChange={change}
                         wrong={data.wrong}
-                        hint={`The app reads it by parent.get() and parent.watch(), or by Retool's parent window queries.`}
+                        hint="The app reads it with parent.value() and parent.watch(), or with Retool's parent window queries."
                     />
                 </Panel>
                 <Messages log={log} onClear={() => setLog([])} />
