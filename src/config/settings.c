@@ -139,7 +139,7 @@ const struct setting settings_table[] = {
     {FIELD(admin_session_hours), .type = SETTING_INT, .fallback = "24", .min = 1, .max = 720,
      .unit = "hours", .help = "How long an admin stays signed in to the console at most."},
     {FIELD(keep_events_days), .type = SETTING_INT, .fallback = "365", .min = 1, .max = 36500,
-     .unit = "days", .help = "How long events of the audit trail are kept."},
+     .unit = "days", .help = "How long events are kept in the audit log."},
     {FIELD(keep_usage_days), .type = SETTING_INT, .fallback = "730", .min = 1, .max = 36500,
      .unit = "days", .help = "How long it is known how much apps were used."},
     {FIELD(keep_sessions_days), .type = SETTING_INT, .fallback = "30", .min = 0, .max = 36500,

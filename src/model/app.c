@@ -248,7 +248,7 @@ enum err app_update(struct work *work, const struct app *before, struct app *aft
     event_note_change(changes, "portals", before->portals, after->portals);
     bool has_other_upstream = !str_equal(before->upstream, after->upstream) ||
                               !str_equal(before->upstream_addresses, after->upstream_addresses);
-    /* An address may hold what is no business of the trail. */
+    /* An address may hold what must not get into the audit log. */
     if (has_other_upstream) {
         REQUIRE(json_object_set_new(changes, "upstream", json_true()) == 0);
     }

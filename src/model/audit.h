@@ -1,5 +1,5 @@
 /*
- * Reading the audit trail of the workspace that the caller acts in: backwards from the newest
+ * Reading the audit log of the workspace that the caller acts in: backwards from the newest
  * event, or forwards as it grows.
  *
  * No filter makes a call slow: it looks at a bounded number of events and says where to go on.

@@ -71,7 +71,7 @@ static enum err environment_exists(struct work *work)
                         "There is an environment of that name already.");
 }
 
-/* config may hold what is no business of the trail, so only names are told. */
+/* config may hold what must not get into the audit log, so only names are told. */
 static enum err environment_note(struct work *work, const char *type,
                                  const struct environment *environment)
 {

@@ -1,5 +1,5 @@
 /*
- * The audit trail: one row for every mint, redeem, renewal, resume, denial, end and management
+ * The audit log: one row for every mint, redeem, renewal, resume, denial, end and management
  * change.
  *
  * Written in the transaction of what it tells, so that neither is there without the other. Never
@@ -29,7 +29,7 @@ MUST_CHECK enum err event_add(struct work *work, const struct event *event);
 MUST_CHECK enum err event_add_detail(struct work *work, const struct event *event, json_t *detail);
 
 /* A denial, about access->subject. Anybody can cause denials that name nobody, so of these the
- * trail keeps a bounded number for each address and minute. */
+ * audit log keeps a bounded number for each address and minute. */
 MUST_CHECK enum err event_deny(struct work *work, const char *reason);
 
 /* The server of an app gave no answer, to access->subject's session; a bounded number for each app

@@ -34,7 +34,7 @@ struct signin {
 };
 
 /* ERR_LIMITED sign_in_slowed; ERR_UNAUTHENTICATED sign_in_refused, totp_required, totp_wrong. The
- * refusal is in the trail. */
+ * refusal is in the audit log. */
 MUST_CHECK enum err signin(struct work *work, const struct signin *signin, struct admin *out_admin,
                            struct secret *out_cookie);
 

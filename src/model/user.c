@@ -126,7 +126,7 @@ enum err user_create(struct work *work, struct user *user)
     return work_store_fault(work, err);
 }
 
-/* Which members differ, by name only: the trail must not remember a person who was forgotten. */
+/* Which members differ, by name only: the audit log must not remember who was forgotten. */
 static json_t *user_changes(const struct user *before, const struct user *after)
 {
     json_t *names = json_array();

@@ -36,7 +36,7 @@ MUST_CHECK enum err user_create(struct work *work, struct user *user);
 /* Writes what differs: email, names, is_active. Archiving takes away access. */
 MUST_CHECK enum err user_update(struct work *work, const struct user *before, struct user *after);
 
-/* Forgets the person: memberships, links and sessions go too. The trail keeps the id. */
+/* Forgets the person: memberships, links and sessions go too. The audit log keeps the id. */
 MUST_CHECK enum err user_delete(struct work *work, const struct user *user);
 
 /* Of the workspace that the caller acts in, the oldest first. STR_NONE and UUID_NONE: any. */

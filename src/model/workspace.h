@@ -29,7 +29,7 @@ MUST_CHECK enum err workspace_create(struct work *work, struct str name,
 MUST_CHECK enum err workspace_update(struct work *work, const struct workspace *before,
                                      const struct workspace *after);
 
-/* With all that it holds but the trail. ERR_CONFLICT: workspace_last for the only one,
+/* With all that it holds except the audit log. ERR_CONFLICT: workspace_last for the only one,
  * workspace_required for the default one. */
 MUST_CHECK enum err workspace_delete(struct work *work, const struct workspace *workspace);
 

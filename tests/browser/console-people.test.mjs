@@ -1,4 +1,4 @@
-// The console's pages about people: users and their sessions, usage, the audit trail, and the embed tester.
+// The console's pages about people: users and their sessions, usage, the audit log, and the embed tester.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -189,7 +189,7 @@ describe("usage in the console", () => {
     });
 });
 
-describe("the audit trail in the console", () => {
+describe("the audit log in the console", () => {
     it("is filtered by type and reason, and tells it in words", async (t) => {
         const page = await visit(t, "/events?type=deny");
         const denied = row(page, "In no group that may use the app");
@@ -310,7 +310,7 @@ describe("each of these pages", () => {
         ["users", () => "/users", "Okafor"],
         ["a user", () => `/users/${mira.id}`, "Logged out"],
         ["usage", () => "/usage", "Most active users"],
-        ["the audit trail", () => "/events", "App opened"],
+        ["the audit log", () => "/events", "App opened"],
         ["the tester", () => "/tester", "The request"],
     ]) {
         it(`fits on a phone in the dark: ${name}`, async (t) => {

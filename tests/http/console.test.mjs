@@ -100,7 +100,7 @@ describe("the console", () => {
             .expect(201, "POST", "/groups", { body: { name: "by Sec-Fetch-Site alone" } });
     });
 
-    it("is named in the trail as who did it", async () => {
+    it("is named in the audit log as who did it", async () => {
         await admin.post("/groups", { name: "audited" });
         const [event] = (await api.get("/events", { type: "group.create", limit: 1 })).items;
         assert.deepEqual([event.actor.kind, event.actor.name], ["admin", admin.email]);

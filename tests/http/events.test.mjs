@@ -1,4 +1,4 @@
-// The audit trail: everything that happens leaves one event that says who, what, where from and why.
+// The audit log: everything that happens leaves one event that says who, what, where from and why.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Browserlike, firefox } from "../lib/browserlike.mjs";
@@ -11,7 +11,7 @@ import { makeWorld, unique } from "../lib/world.mjs";
 /** @type {import("../lib/api.mjs").Api} */ let api;
 /** @type {any} */ let portal;
 
-describe("the audit trail", () => {
+describe("the audit log", () => {
     before(async () => {
         server = await startServer();
         world = await makeWorld(server);

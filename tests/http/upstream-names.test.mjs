@@ -69,7 +69,7 @@ describe("an app's server that has a name", () => {
         agent.destroy();
     });
 
-    it("is not asked at a link-local address, which is said in the frame and the trail", async () => {
+    it("is not asked at a link-local address, which is said in the frame and the audit log", async () => {
         names.set("metadata.test", ["169.254.169.254"]);
         await move("metadata.test");
         const page = await opened.navigate("/");

@@ -1,4 +1,4 @@
-// What admins see of use: numbers over time, the trail by filters, as a file, and as it grows.
+// What admins see of use: numbers over time, the audit log by filters, as a file, and as it grows.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import http from "node:http";
@@ -113,7 +113,7 @@ describe("usage", () => {
     });
 });
 
-describe("the trail", () => {
+describe("the audit log", () => {
     before(async () => {
         server = await startServer();
         world = await makeWorld(server);

@@ -191,7 +191,7 @@ static void an_admin_chooses_the_workspace_of_a_collection(void **state)
     world_post(&world, path, "{\"name\":\"there\"}");
     assert_member(&world, world_get(&world, path), "items.0.name", "there");
     assert_member(&world, world_get(&world, "/api/v1/groups"), "items", "[]");
-    /* the trail has it where it happened */
+    /* the audit log has it where it happened */
     struct audit_event events[1];
     size_t count = 0;
     world.work.workspace_id = other.id;

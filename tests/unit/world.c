@@ -316,7 +316,8 @@ void world_assert_refused(struct world_reply reply, int status, const char *code
 
 /* ---- events ---- */
 
-/* A connection of its own: what the trail says is no business of the statements under test. */
+/* A connection of its own, so that reading the audit log does not count among the statements under
+ * test. */
 static sqlite3_stmt *query_events(struct world *world, const char *sql, const char *type,
                                   sqlite3 **out_db)
 {

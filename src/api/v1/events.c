@@ -1,5 +1,5 @@
 /*
- * The audit trail: in pages, as a file, and as it grows.
+ * The audit log: in pages, as a file, and as it grows.
  */
 #include "api/v1/noun.h"
 

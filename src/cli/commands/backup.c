@@ -53,7 +53,7 @@ static const struct command commands[] = {
      .arguments_min = 1,
      .arguments_max = 1,
      .summary = "Copy the database while the server runs.",
-     .notes = "The copy is everything there is: apps, users, links, sessions and the audit trail "
+     .notes = "The copy is everything there is: apps, users, links, sessions and the audit log "
               "at one moment.",
      .examples = "inlay backup inlay-backup.db\n"
                  "inlay backup /backup/inlay.db --data /srv/inlay/data"},

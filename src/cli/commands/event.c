@@ -1,5 +1,5 @@
 /*
- * inlay event: the audit trail.
+ * inlay event: the audit log.
  */
 #include <inttypes.h>
 #include <unistd.h>
@@ -159,7 +159,7 @@ static const struct command commands[] = {
      .kind = COMMAND_CLIENT,
      .call = event_list,
      .arguments = "",
-     .summary = "List events of the audit trail, newest first.",
+     .summary = "List the events in the audit log, newest first.",
      .options = options,
      .notes = "With --follow --json every event is one line.",
      .examples = "inlay event list --type deny\n"
@@ -167,5 +167,5 @@ static const struct command commands[] = {
                  "inlay event list --follow"},
 };
 
-const struct family event_family = {"event", "The audit trail: who did what, when, from where.",
+const struct family event_family = {"event", "The audit log: who did what, when, from where.",
                                     commands, COUNT_OF(commands)};

@@ -156,7 +156,7 @@ static const struct command commands[] = {
      .arguments = "USER",
      .arguments_min = 1,
      .arguments_max = 1,
-     .summary = "Forget a user; open sessions end, events of the audit trail stay.",
+     .summary = "Delete a user and end their sessions; the audit log keeps their events.",
      .notes = USER_NOTES,
      .examples = "inlay user delete ann@acme.example"},
 };

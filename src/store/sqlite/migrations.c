@@ -5,7 +5,7 @@
 /*
  * Conventions: ids are 16 bytes (UUID) but for groups and events, which count; times are
  * milliseconds since 1970; digests are SHA-256; JSON is canonical (members sorted, no spaces).
- * Rows of the audit trail refer to others by id only, so that they outlive them.
+ * Rows of the audit log refer to others by id only, so that they outlive them.
  */
 static const char version_1[] =
     /* One row. key makes labels; epoch counts changes that take access away. */

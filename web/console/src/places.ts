@@ -62,7 +62,7 @@ export const places: Place[] = [
         path: "/events",
         page: lazy(() => import("./pages/events")),
         scope: "events:read",
-        nav: { name: "Audit trail", icon: ListTree, section: "Insight", words: "events log" },
+        nav: { name: "Audit log", icon: ListTree, section: "Insight", words: "events log" },
     },
     {
         path: "/settings/permissions",

@@ -1,4 +1,4 @@
-// The audit trail: what happened, who did it, and from where.
+// The audit log: what happened, who did it, and from where.
 import { Braces, Download, History, Info, ListTree, Radio, Sheet, X } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -218,8 +218,8 @@ export default function Events() {
     return (
         <>
             <PageHead
-                title="Audit trail"
-                lead="Every link, every opened app, every refusal and every change, with who did it and from where."
+                title="Audit log"
+                lead="Every link created, app opened, request denied, and setting changed: who did it, and from where."
                 actions={
                     <>
                         <Button icon={live ? History : Radio} onPress={() => setFilters({ live: live ? "" : "1" })}>
@@ -326,12 +326,14 @@ export default function Events() {
                     empty={
                         <Empty
                             icon={ListTree}
-                            title="Nothing happened"
+                            title="No events"
                             actions={
                                 isFiltered && <Button onPress={() => setFilters(NO_FILTERS)}>Show everything</Button>
                             }
                         >
-                            {isFiltered ? "Nothing in the trail is like this." : "The trail begins with the first app."}
+                            {isFiltered
+                                ? "No events match these filters."
+                                : "The audit log starts with your first app."}
                         </Empty>
                     }
                 />

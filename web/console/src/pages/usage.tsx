@@ -259,8 +259,8 @@ export default function Usage() {
                         </Panel>
                     </div>
                     <p className="small quiet">
-                        Days are those of UTC. Previews by admins are not counted.{" "}
-                        <Link href="/events">The audit trail</Link> has every single event.
+                        Days are those of UTC. Previews by admins are not counted. Every single event is in the{" "}
+                        <Link href="/events">audit log</Link>.
                     </p>
                 </div>
             )}

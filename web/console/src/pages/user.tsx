@@ -211,7 +211,7 @@ function Shown({ user }: { user: User }) {
                 onClose={() => setDeleting(false)}
                 onConfirm={remove}
             >
-                Their sessions end at once, and the person is forgotten. The audit trail keeps what happened.
+                Their sessions end at once, and their personal data is deleted. The audit log keeps their events.
             </Confirm>
             {dialog}
         </>

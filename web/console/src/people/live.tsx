@@ -1,4 +1,4 @@
-// The audit trail as it grows.
+// The audit log as it grows.
 import { CirclePause, CirclePlay } from "lucide-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import type { Schemas } from "../api/client";

@@ -81,7 +81,7 @@ interface Start {
 
 const CALLS_MAX = 10;
 
-/** Of a filtered trail the server looks at a part for each call: few rows are not yet the last ones. */
+/** Of a filtered audit log the server looks at a part for each call: few rows are not yet the last ones. */
 async function loadPage<Row>(
     load: PagedTableProps<Row>["load"],
     limit: number,
