@@ -1,5 +1,5 @@
 /*
- * The least that SQLite can do for a mint: one row of grants, with its indexes, for each commit.
+ * The least that SQLite can do for a mint: one row of links, with its indexes, for each commit.
  *     bare-sqlite DATABASE LABEL MILLISECONDS
  * The database is one of Inlay's, with its settings: WAL, synchronous=FULL, 4000 pages a checkpoint.
  * Prints {"rows":N,"seconds":S,"busy":B}; B: the part of the time in which it used the processor.
@@ -43,7 +43,7 @@ int main(int argc, char **argv)
                        "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32000;",
                        NULL, NULL, NULL));
     check(sqlite3_prepare_v2(db,
-                             "INSERT INTO grants (id, kind, label, digest, session_ms, created_at,"
+                             "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
                              " created_by, expires_at)"
                              " VALUES (?1, 'single-use', ?2, ?3, 3600000, ?4, 'bench', ?5)",
                              -1, &insert, NULL));

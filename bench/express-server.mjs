@@ -36,15 +36,15 @@ const addAudience = db.prepare(
     `INSERT INTO audiences (label, workspace_id, app_id, user_id, claims, created_at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (label) DO NOTHING`,
 );
-const replaceGrants = db.prepare(
-    "UPDATE grants SET replaced_at = ? WHERE label = ? AND kind = 'reusable' AND replaced_at IS NULL",
+const replaceLinks = db.prepare(
+    "UPDATE links SET replaced_at = ? WHERE label = ? AND kind = 'reusable' AND replaced_at IS NULL",
 );
-const addGrant = db.prepare(
-    `INSERT INTO grants (id, kind, label, digest, session_ms, created_at, created_by, expires_at)
+const addLink = db.prepare(
+    `INSERT INTO links (id, kind, label, digest, session_ms, created_at, created_by, expires_at)
      VALUES (?, 'reusable', ?, ?, ?, ?, ?, ?)`,
 );
 const addEvent = db.prepare(
-    `INSERT INTO events (at, type, workspace_id, actor_kind, actor_id, actor_name, user_id, app_id, grant_id, address)
+    `INSERT INTO events (at, type, workspace_id, actor_kind, actor_id, actor_name, user_id, app_id, link_id, address)
      VALUES (?, 'mint', ?, 'api_token', ?, ?, ?, ?, ?, ?)`,
 );
 
@@ -65,15 +65,15 @@ function labelOf(...parts) {
     return (bits >> 6n).toString(32).padStart(26, "0");
 }
 
-const store = db.transaction((token, userId, appId, label, digest, grantId, sessionMinutes, patSeconds, address) => {
+const store = db.transaction((token, userId, appId, label, digest, linkId, sessionMinutes, patSeconds, address) => {
     const now = Date.now();
     if (now - (token.last_used_at ?? 0) >= 60_000) {
         touchToken.run(now, token.id);
     }
     addAudience.run(label, token.workspace_id, appId, userId, claims, now);
-    replaceGrants.run(now, label);
-    addGrant.run(grantId, label, digest, sessionMinutes * 60_000, now, token.name, now + patSeconds * 1000);
-    addEvent.run(now, token.workspace_id, uuidText(token.id), token.name, userId, appId, grantId, address);
+    replaceLinks.run(now, label);
+    addLink.run(linkId, label, digest, sessionMinutes * 60_000, now, token.name, now + patSeconds * 1000);
+    addEvent.run(now, token.workspace_id, uuidText(token.id), token.name, userId, appId, linkId, address);
 }).immediate;
 
 const app = express();
@@ -125,8 +125,8 @@ app.post("/api/ext/users/personal-access-token", (request, response) => {
     }
     const pat = `pat_${crypto.randomBytes(32).toString("hex")}`;
     const label = labelOf(token.workspace_id, wanted.id, user.id, claims);
-    const grantId = uuidBytes(crypto.randomUUID());
-    store(token, user.id, wanted.id, label, sha256(pat), grantId, sessionExpiry, patExpiry, request.ip);
+    const linkId = uuidBytes(crypto.randomUUID());
+    store(token, user.id, wanted.id, label, sha256(pat), linkId, sessionExpiry, patExpiry, request.ip);
     return response.status(201).json({
         personalAccessToken: pat,
         redirectUrl: `http://${label}.localhost:${port}/embed-apps/${appId}?personal-access-token=${pat}`,

@@ -31,7 +31,7 @@ async function signedIn(who, options = {}) {
             sameSite: "Strict",
         },
     ]);
-    await context.linkPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
     return context;
 }
 
