@@ -62,7 +62,7 @@ static void note_subject(struct work *work, const struct link *link)
     work->actor = (struct actor){.kind = ACTOR_USER, .id = work_uuid_text(work, &link->user_id)};
 }
 
-/* Does the link name the app of its link? */
+/* Is the app that the address names, if it names one, the link's? */
 static enum err check_app(struct work *work, const struct link *link, struct str asked)
 {
     struct app app;

@@ -6,7 +6,7 @@
 
 #include "entry/session.h"
 
-/* Its link no longer opens, and the sessions it opened end. A revoked one stays as it is. */
+/* The link no longer opens, and the sessions it opened end. A revoked one stays as it is. */
 MUST_CHECK enum err revoke_link(struct work *work, const struct link *link);
 
 /* A session that has ended stays as it is. */

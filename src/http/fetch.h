@@ -2,7 +2,7 @@
  * What the browser says about a request (Fetch Metadata, Origin), and what follows from it.
  *
  * Absent headers pass where only a browser that sends them could be tricked: old browsers and
- * programs send none. What they say is trusted to refuse, and to link only where a page cannot
+ * programs send none. What they say is trusted to refuse, and to grant only where a page cannot
  * have written it: Sec-Fetch-* are the browser's own.
  */
 #ifndef INLAY_HTTP_FETCH_H

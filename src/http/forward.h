@@ -5,7 +5,7 @@
  *
  * Whoever asks was found to be a trusted proxy before. But proxies pass on what a browser sent
  * them, so a browser may have added the headers of another proxy to those of this one: whatever is
- * said twice has to be said alike. Nothing in it links anything: it says which origin and which
+ * said twice has to be said alike. Nothing in it grants anything: it says which origin and which
  * method, and the session's cookie has to be good for that origin.
  */
 #ifndef INLAY_HTTP_FORWARD_H

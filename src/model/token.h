@@ -33,7 +33,7 @@ struct token_new {
 /* "embed", "<noun>:read", "<noun>:write", "admin". */
 bool token_scope_is_known(struct str scope);
 
-/* Does the set link scope? "admin" links all, "<noun>:write" also "<noun>:read". */
+/* Does the set include the scope? "admin" includes all, "<noun>:write" also "<noun>:read". */
 bool token_scopes_allow(struct str scopes, struct str scope);
 
 MUST_CHECK enum err token_create(struct work *work, const struct token_new *new_token,
