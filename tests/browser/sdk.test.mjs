@@ -151,7 +151,8 @@ describe("the SDKs", () => {
     it("a session is renewed in place: same session, same document, same scroll position, same half-typed form", async (t) => {
         const who = name();
         const { page, state } = await open(t, [who]);
-        await shows(page, who, () => window.seen?.length === 1);
+        // The name above moves what is below it, so it has to be there first.
+        await shows(page, who, () => window.seen?.length === 1 && document.querySelector("p").textContent !== "");
         const frame = await frameOf(page, who);
         const before = await frame.evaluate(async () => {
             document.querySelector("input").value = "half-";
