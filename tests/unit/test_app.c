@@ -206,7 +206,7 @@ static void an_app_does_not_move_to_where_its_slug_is_taken(void **state)
     world_end(&world);
 }
 
-static void deleting_an_app_takes_all_of_it_but_the_trail(void **state)
+static void deleting_an_app_takes_all_of_it_but_the_audit_log(void **state)
 {
     struct scene *scene = *state;
     struct scene_session live = scene_live_session(scene);
@@ -235,7 +235,7 @@ int main(void)
         cmocka_unit_test(an_update_tells_what_changed),
         scene_test(a_moved_app_leaves_its_groups_links_and_sessions_behind),
         cmocka_unit_test(an_app_does_not_move_to_where_its_slug_is_taken),
-        scene_test(deleting_an_app_takes_all_of_it_but_the_trail),
+        scene_test(deleting_an_app_takes_all_of_it_but_the_audit_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

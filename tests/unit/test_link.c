@@ -290,7 +290,7 @@ static void a_failed_mint_leaves_nothing_behind(void **state)
     assert_int_equal(world_events(&scene->world, "mint"), 0);
 }
 
-static void a_mint_that_the_trail_cannot_tell_fails(void **state)
+static void a_mint_that_the_audit_log_cannot_tell_fails(void **state)
 {
     struct scene *scene = *state;
     struct link link;
@@ -329,7 +329,7 @@ int main(void)
         scene_test(a_limit_of_zero_is_none),
         scene_test(links_go_with_their_user_and_their_app),
         scene_test(a_failed_mint_leaves_nothing_behind),
-        scene_test(a_mint_that_the_trail_cannot_tell_fails),
+        scene_test(a_mint_that_the_audit_log_cannot_tell_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

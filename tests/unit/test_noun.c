@@ -494,7 +494,7 @@ static void sessions_are_ended_by_user_and_app(void **state)
     assert_int_equal(reply.ended, 2);
 }
 
-static void the_trail_is_read_newest_first(void **state)
+static void the_audit_log_is_read_newest_first(void **state)
 {
     struct scene *scene = *state;
     struct world *world = &scene->world;
@@ -544,7 +544,7 @@ int main(void)
         scene_test(links_are_listed_shown_and_revoked),
         scene_test(sessions_are_listed_shown_and_ended),
         scene_test(sessions_are_ended_by_user_and_app),
-        scene_test(the_trail_is_read_newest_first),
+        scene_test(the_audit_log_is_read_newest_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

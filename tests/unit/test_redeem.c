@@ -901,7 +901,7 @@ static void no_secret_of_the_whole_way_is_stored(void **state)
     assert_false(scene_stores(scene, cookie));
 }
 
-static void an_opening_that_the_trail_cannot_tell_fails(void **state)
+static void an_opening_that_the_audit_log_cannot_tell_fails(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
@@ -967,7 +967,7 @@ int main(void)
         scene_test(renewing_without_a_live_session_opens_one),
         scene_test(a_bad_link_renews_nothing),
         scene_test(no_secret_of_the_whole_way_is_stored),
-        scene_test(an_opening_that_the_trail_cannot_tell_fails),
+        scene_test(an_opening_that_the_audit_log_cannot_tell_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

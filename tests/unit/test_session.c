@@ -293,7 +293,7 @@ static void an_ended_session_says_why_and_stays_ended(void **state)
     assert_str_equal(view.portals, "https://portal.example.com");
 }
 
-static void an_ending_is_told_once_to_the_trail_and_to_the_memory(void **state)
+static void an_ending_is_told_once_to_the_audit_log_and_to_the_memory(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
@@ -381,7 +381,7 @@ static void a_session_that_ended_is_over_even_if_its_time_is_not(void **state)
     assert_non_null(strstr(scene->world.fault.message, "signed out"));
 }
 
-static void an_ending_that_the_trail_cannot_tell_fails(void **state)
+static void an_ending_that_the_audit_log_cannot_tell_fails(void **state)
 {
     struct scene *scene = *state;
     struct scene_session opened = scene_live_session(scene);
@@ -416,13 +416,13 @@ int main(void)
         scene_test(access_that_came_back_in_time_is_as_if_it_never_went),
         scene_test(damaged_claims_do_not_let_anybody_in),
         scene_test(an_ended_session_says_why_and_stays_ended),
-        scene_test(an_ending_is_told_once_to_the_trail_and_to_the_memory),
+        scene_test(an_ending_is_told_once_to_the_audit_log_and_to_the_memory),
         scene_test(the_event_of_an_ending_names_all_that_it_is_about),
         scene_test(several_endings_are_all_told_to_the_memory),
         scene_test(ending_a_session_that_is_gone_is_fine),
         scene_test(signing_out_is_an_ending_by_the_user),
         scene_test(a_session_that_ended_is_over_even_if_its_time_is_not),
-        scene_test(an_ending_that_the_trail_cannot_tell_fails),
+        scene_test(an_ending_that_the_audit_log_cannot_tell_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

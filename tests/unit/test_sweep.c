@@ -487,7 +487,7 @@ static void many_files_that_nothing_names_go_in_one_round(void **state)
     assert_int_equal(rows_of(scene, "blobs"), 1);
 }
 
-static void a_sweep_that_the_trail_cannot_tell_changes_nothing(void **state)
+static void a_sweep_that_the_audit_log_cannot_tell_changes_nothing(void **state)
 {
     struct scene *scene = *state;
     bool more = true;
@@ -527,7 +527,7 @@ int main(void)
         sweep_test(files_of_an_upload_under_way_stay),
         sweep_test(contents_are_looked_at_once_an_hour),
         sweep_test(many_files_that_nothing_names_go_in_one_round),
-        sweep_test(a_sweep_that_the_trail_cannot_tell_changes_nothing),
+        sweep_test(a_sweep_that_the_audit_log_cannot_tell_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

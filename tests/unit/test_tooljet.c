@@ -161,7 +161,7 @@ static void a_second_token_replaces_the_first(void **state)
     assert_int_equal(links(scene), 2);
 }
 
-static void the_trail_names_the_token_that_minted(void **state)
+static void the_audit_log_names_the_token_that_minted(void **state)
 {
     struct scene *scene = *state;
     assert_minted(mint(scene));
@@ -371,7 +371,7 @@ int main(void)
         scene_test(user_and_app_may_be_named_in_either_way),
         scene_test(unknown_members_are_ignored),
         scene_test(a_second_token_replaces_the_first),
-        scene_test(the_trail_names_the_token_that_minted),
+        scene_test(the_audit_log_names_the_token_that_minted),
         scene_test(a_body_that_is_no_json_object_is_refused),
         scene_test(neither_of_an_either_or_is_refused),
         scene_test(wrong_members_are_refused_by_name),

@@ -93,7 +93,7 @@ static void the_default_workspace_is_not_deleted(void **state)
     world_end(&world);
 }
 
-static void deleting_takes_all_it_holds_but_the_trail(void **state)
+static void deleting_takes_all_it_holds_but_the_audit_log(void **state)
 {
     struct scene *scene = *state;
     struct world *world = &scene->world;
@@ -149,7 +149,7 @@ int main(void)
         cmocka_unit_test(archiving_takes_access_away_and_restoring_does_not),
         cmocka_unit_test(the_last_active_workspace_is_neither_archived_nor_deleted),
         cmocka_unit_test(the_default_workspace_is_not_deleted),
-        scene_test(deleting_takes_all_it_holds_but_the_trail),
+        scene_test(deleting_takes_all_it_holds_but_the_audit_log),
         cmocka_unit_test(lists_are_of_all_or_of_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
