@@ -143,6 +143,25 @@ inlay_str(ngx_str_t s)
     return (struct str) { (const char *) s.data, s.len };
 }
 
+/* nginx's texts aren't const, even those that it only reads. */
+static inline u_char *
+inlay_bytes(const char *text)
+{
+    return (u_char *) (uintptr_t) text;
+}
+
+/* nginx keeps a variable's length in 28 bits. */
+static inline ngx_int_t
+inlay_variable_set(ngx_http_variable_value_t *v, ngx_str_t value)
+{
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+    v->len = value.len & 0xfffffff;
+    v->data = value.data;
+    return NGX_OK;
+}
+
 ngx_str_t inlay_copy(ngx_pool_t *pool, struct str s);
 void inlay_fetch(ngx_http_request_t *r, struct fetch *fetch);
 ngx_str_t inlay_label(ngx_http_request_t *r); /* of the app origin; empty if it is none */

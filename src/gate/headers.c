@@ -108,7 +108,7 @@ static ngx_str_t  inlay_resource = ngx_string("Cross-Origin-Resource-Policy");
 #define inlay_push_literal(r, key, text)                                      \
     do {                                                                      \
         static ngx_str_t  value = ngx_string(text);                           \
-        if (inlay_push(r, &key, &value) != NGX_OK) {                          \
+        if (inlay_push(r, &(key), &value) != NGX_OK) {                        \
             return NGX_ERROR;                                                 \
         }                                                                     \
     } while (0)
@@ -369,21 +369,10 @@ inlay_variable_root(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr
 
     /* Denied by default: without a checked session there are no files. */
     if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->root.len == 0) {
-        v->valid = 1;
-        v->no_cacheable = 1;
-        v->not_found = 0;
-        v->len = nowhere.len;
-        v->data = nowhere.data;
-        return NGX_OK;
+        return inlay_variable_set(v, nowhere);
     }
 
-    v->valid = 1;
-    v->no_cacheable = 1;
-    v->not_found = 0;
-    v->len = ctx->root.len;
-    v->data = ctx->root.data;
-
-    return NGX_OK;
+    return inlay_variable_set(v, ctx->root);
 }
 
 
@@ -460,11 +449,11 @@ inlay_log_path(ngx_http_request_t *r)
             out = ngx_cpymem(out, hidden.data, hidden.len);
 
         } else {
-            out = ngx_cpymem(out, p, start - p);
+            out = ngx_cpymem(out, p, (size_t) (start - p));
         }
     }
 
-    clean.len = out - clean.data;
+    clean.len = (size_t) (out - clean.data);
 
     return clean;
 }
@@ -479,13 +468,7 @@ inlay_variable_path(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr
 
     path = inlay_log_path(r);
 
-    v->valid = 1;
-    v->no_cacheable = 1;
-    v->not_found = 0;
-    v->len = path.len;
-    v->data = path.data;
-
-    return NGX_OK;
+    return inlay_variable_set(v, path);
 }
 
 

@@ -129,35 +129,35 @@ inlay_fetch(ngx_http_request_t *r, struct fetch *fetch)
 
         switch (key->len) {
         case 6:
-            if (ngx_strncasecmp(key->data, (u_char *) "Origin", 6) == 0) {
+            if (ngx_strncasecmp(key->data, inlay_bytes("Origin"), 6) == 0) {
                 value = &fetch->origin;
-            } else if (ngx_strncasecmp(key->data, (u_char *) "Accept", 6) == 0) {
+            } else if (ngx_strncasecmp(key->data, inlay_bytes("Accept"), 6) == 0) {
                 value = &fetch->accept;
             }
             break;
         case 7:
-            if (ngx_strncasecmp(key->data, (u_char *) "Purpose", 7) == 0) {
+            if (ngx_strncasecmp(key->data, inlay_bytes("Purpose"), 7) == 0) {
                 value = &fetch->sec_purpose;
-            } else if (ngx_strncasecmp(key->data, (u_char *) "Upgrade", 7) == 0) {
+            } else if (ngx_strncasecmp(key->data, inlay_bytes("Upgrade"), 7) == 0) {
                 fetch->is_websocket = 1;
             }
             break;
         case 11:
-            if (ngx_strncasecmp(key->data, (u_char *) "Sec-Purpose", 11) == 0) {
+            if (ngx_strncasecmp(key->data, inlay_bytes("Sec-Purpose"), 11) == 0) {
                 value = &fetch->sec_purpose;
             }
             break;
         case 13:
-            if (ngx_strncasecmp(key->data, (u_char *) "Last-Event-ID", 13) == 0) {
+            if (ngx_strncasecmp(key->data, inlay_bytes("Last-Event-ID"), 13) == 0) {
                 value = &fetch->last_event_id;
             }
             break;
         case 14:
-            if (ngx_strncasecmp(key->data, (u_char *) "Sec-Fetch-Site", 14) == 0) {
+            if (ngx_strncasecmp(key->data, inlay_bytes("Sec-Fetch-Site"), 14) == 0) {
                 value = &fetch->sec_fetch_site;
-            } else if (ngx_strncasecmp(key->data, (u_char *) "Sec-Fetch-Mode", 14) == 0) {
+            } else if (ngx_strncasecmp(key->data, inlay_bytes("Sec-Fetch-Mode"), 14) == 0) {
                 value = &fetch->sec_fetch_mode;
-            } else if (ngx_strncasecmp(key->data, (u_char *) "Sec-Fetch-Dest", 14) == 0) {
+            } else if (ngx_strncasecmp(key->data, inlay_bytes("Sec-Fetch-Dest"), 14) == 0) {
                 value = &fetch->sec_fetch_dest;
             }
             break;
@@ -185,7 +185,7 @@ inlay_host(ngx_http_request_t *r)
     host = r->headers_in.host->value;
 
     if (r->host_start != NULL) {
-        len = r->host_end - r->host_start;
+        len = (size_t) (r->host_end - r->host_start);
 
         if (host.len < len || (host.len > len && host.data[len] != ':')
             || ngx_strncasecmp(host.data, r->host_start, len) != 0)
@@ -208,7 +208,7 @@ inlay_label(ngx_http_request_t *r)
     conf = inlay_conf(r);
 
     if (origin_label(&conf->settings.app_url.origin, inlay_str(inlay_host(r)), &found)) {
-        label.data = (u_char *) found.ptr;
+        label.data = inlay_bytes(found.ptr);
         label.len = found.len;
     }
 
@@ -230,7 +230,7 @@ inlay_label_guess(ngx_http_request_t *r)
     conf = inlay_conf(r);
     host = inlay_host(r);
 
-    if (host.len == ORIGIN_LABEL_LEN + conf->origin_after.len
+    if (host.data != NULL && host.len == ORIGIN_LABEL_LEN + conf->origin_after.len
         && ngx_memcmp(host.data + ORIGIN_LABEL_LEN, conf->origin_after.data,
                       conf->origin_after.len) == 0)
     {
@@ -326,7 +326,7 @@ inlay_origin(ngx_http_request_t *r, ngx_str_t label)
         p = ngx_cpymem(p, conf->origin_before.data, conf->origin_before.len);
         p = ngx_cpymem(p, label.data, label.len);
         p = ngx_cpymem(p, conf->origin_after.data, conf->origin_after.len);
-        origin.len = (char *) p - origin.ptr;
+        origin.len = (size_t) ((char *) p - origin.ptr);
     }
 
     return origin;

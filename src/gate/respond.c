@@ -82,7 +82,7 @@ inlay_add_header(ngx_http_request_t *r, const char *name, struct str value)
     header->next = NULL;
 #endif
     ngx_str_set(&header->key, "");
-    header->key.data = (u_char *) name;
+    header->key.data = inlay_bytes(name);
     header->key.len = ngx_strlen(name);
     header->value = inlay_copy(r->pool, value);
 
@@ -101,14 +101,14 @@ inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *content_type, s
     ngx_chain_t   out;
 
     r->headers_out.status = status;
-    r->headers_out.content_length_n = body.len;
+    r->headers_out.content_length_n = (off_t) body.len;
 
     if (status == NGX_HTTP_NO_CONTENT || body.len == 0) {
         r->header_only = 1;
     }
 
     if (content_type != NULL) {
-        r->headers_out.content_type.data = (u_char *) content_type;
+        r->headers_out.content_type.data = inlay_bytes(content_type);
         r->headers_out.content_type.len = ngx_strlen(content_type);
         r->headers_out.content_type_len = r->headers_out.content_type.len;
     }
@@ -250,7 +250,7 @@ inlay_fault_status(const struct fault *fault)
         return NGX_HTTP_BAD_GATEWAY;
     }
 
-    return api_status(fault->err);
+    return (ngx_uint_t) api_status(fault->err);
 }
 
 
@@ -281,7 +281,6 @@ inlay_page_text(struct buf *page, const struct fault *fault, ngx_http_request_t 
     rest = str_from(error_page_template);
 
     while (rest.len > 0) {
-        name = rest;
         i = str_find(rest, '{');
 
         if (i + 1 >= rest.len || rest.ptr[i + 1] != '{') {

@@ -97,7 +97,7 @@ inlay_stream_piece(inlay_stream_t *stream, struct str piece, ngx_uint_t is_last,
     }
 
     if (piece.len > 0) {
-        b->pos = (u_char *) piece.ptr;
+        b->pos = inlay_bytes(piece.ptr);
         b->last = b->pos + piece.len;
         b->memory = 1;
     }

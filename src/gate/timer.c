@@ -125,7 +125,7 @@ inlay_sweep_done(inlay_job_t *job)
     ngx_msec_t  wait;
 
     wait = *(bool *) job->data ? INLAY_SWEEP_SOON
-                               : inlay_timer_conf->settings.housekeeping_seconds * 1000;
+                               : (ngx_msec_t) inlay_timer_conf->settings.housekeeping_seconds * 1000;
 
     if (!ngx_exiting) {
         ngx_add_timer(&inlay_sweep_timer, wait);

@@ -204,13 +204,13 @@ inlay_api_read_file(inlay_job_t *job, inlay_api_t *api)
         return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
     }
 
-    bytes = arena_alloc(&job->arena, info.st_size + 1);
+    bytes = arena_alloc(&job->arena, (size_t) info.st_size + 1);
 
     if (pread(job->body.fd, bytes, info.st_size, 0) != info.st_size) {
         return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
     }
 
-    api->request.body = (struct str) { bytes, info.st_size };
+    api->request.body = (struct str) { bytes, (size_t) info.st_size };
 
     return ERR_OK;
 }
@@ -385,8 +385,8 @@ inlay_api_stream(inlay_job_t *job)
         rc = inlay_api_headers(r, &call->response);
 
         if (rc == NGX_OK) {
-            r->headers_out.status = call->response.status;
-            r->headers_out.content_type.data = (u_char *) call->response.content_type;
+            r->headers_out.status = (ngx_uint_t) call->response.status;
+            r->headers_out.content_type.data = inlay_bytes(call->response.content_type);
             r->headers_out.content_type.len = ngx_strlen(call->response.content_type);
             r->headers_out.content_type_len = r->headers_out.content_type.len;
             rc = ngx_http_send_header(r);
@@ -410,7 +410,7 @@ inlay_api_stream(inlay_job_t *job)
     job->lane = LANE_READ;
     call->stream.pieces++;
     inlay_stream_piece(api->stream, call->response.body, !call->stream.more,
-                       call->stream.wait_ms);
+                       (ngx_msec_t) call->stream.wait_ms);
     return 1;
 }
 
@@ -430,7 +430,7 @@ inlay_api_set_cookie(ngx_http_request_t *r, struct str value)
                    "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld",
                    STR_ARG(INLAY_COOKIE_CONSOLE), STR_ARG(value), (long long) seconds);
 
-    return inlay_add_header(r, "Set-Cookie", (struct str) { text, len });
+    return inlay_add_header(r, "Set-Cookie", (struct str) { text, (size_t) len });
 }
 
 
@@ -444,7 +444,7 @@ inlay_api_headers(ngx_http_request_t *r, const struct api_response *response)
         len = snprintf(name, sizeof(name), "attachment; filename=\"" STR_FMT "\"",
                        STR_ARG(response->file_name));
 
-        if (inlay_add_header(r, "Content-Disposition", (struct str) { name, len }) != NGX_OK) {
+        if (inlay_add_header(r, "Content-Disposition", (struct str) { name, (size_t) len }) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -482,5 +482,5 @@ inlay_api_send(ngx_http_request_t *r, const struct api_call *call)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return inlay_send(r, response->status, response->content_type, response->body);
+    return inlay_send(r, (ngx_uint_t) response->status, response->content_type, response->body);
 }

@@ -83,7 +83,7 @@ inlay_forward_take(inlay_ctx_t *ctx, struct forward_headers *headers, ngx_table_
     ngx_uint_t   i;
     struct str  *value;
 
-    if (h->key.len > 14 && ngx_strncasecmp(h->key.data, (u_char *) "Sec-WebSocket-", 14) == 0) {
+    if (h->key.len > 14 && ngx_strncasecmp(h->key.data, inlay_bytes("Sec-WebSocket-"), 14) == 0) {
         /* proxies keep Upgrade to themselves */
         ctx->is_websocket = 1;
         return;
@@ -141,7 +141,7 @@ inlay_forward_read(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
 
     /* else the parameters are the client's */
     if ((!headers.is_itself || headers.forwarded_method.ptr || headers.original_method.ptr)
-        && ngx_http_arg(r, (u_char *) "app", 3, &app) == NGX_OK)
+        && ngx_http_arg(r, inlay_bytes("app"), 3, &app) == NGX_OK)
     {
         headers.app_param = inlay_str(app);
     }
@@ -152,9 +152,9 @@ inlay_forward_read(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
     }
 
     ctx->is_forward = 1;
-    ctx->label.data = (u_char *) forward.label.ptr;
+    ctx->label.data = inlay_bytes(forward.label.ptr);
     ctx->label.len = forward.label.len;
-    ctx->forward_method.data = (u_char *) forward.method.ptr;
+    ctx->forward_method.data = inlay_bytes(forward.method.ptr);
     ctx->forward_method.len = forward.method.len;
     ctx->forward_app_id = forward.app_id;
 

@@ -223,7 +223,7 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
     switch (result->step) {
 
     case REDEEM_MOVE:
-        label.data = (u_char *) result->label.ptr;
+        label.data = inlay_bytes(result->label.ptr);
         label.len = result->label.len;
         origin = inlay_origin(r, label);
 
@@ -275,7 +275,7 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
     }
 
     if (len <= 0 || (size_t) len >= sizeof(location)
-        || inlay_add_header(r, "Location", (struct str) { location, len }) != NGX_OK)
+        || inlay_add_header(r, "Location", (struct str) { location, (size_t) len }) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -295,7 +295,7 @@ inlay_set_cookie(ngx_http_request_t *r, struct str name, struct str value, int64
                    "Partitioned; Max-Age=%lld",
                    STR_ARG(name), STR_ARG(value), (long long) seconds);
 
-    return inlay_add_header(r, "Set-Cookie", (struct str) { cookie, len });
+    return inlay_add_header(r, "Set-Cookie", (struct str) { cookie, (size_t) len });
 }
 
 
@@ -306,7 +306,7 @@ inlay_arg(ngx_http_request_t *r, const char *name)
 {
     ngx_str_t  value;
 
-    if (ngx_http_arg(r, (u_char *) name, ngx_strlen(name), &value) != NGX_OK) {
+    if (ngx_http_arg(r, inlay_bytes(name), ngx_strlen(name), &value) != NGX_OK) {
         return STR("");
     }
 

@@ -94,7 +94,7 @@ inlay_resolve(ngx_http_request_t *r, inlay_ctx_t *ctx)
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
     ngx_memzero(&temp, sizeof(ngx_resolver_ctx_t));
-    temp.name.data = (u_char *) ctx->target->name.ptr;
+    temp.name.data = inlay_bytes(ctx->target->name.ptr);
     temp.name.len = ctx->target->name.len;
 
     ctx->failure = "upstream_name_unknown";

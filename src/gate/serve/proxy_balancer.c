@@ -323,8 +323,8 @@ inlay_kept_add(inlay_target_t *target, const ngx_addr_t *address, ngx_connection
 static void
 inlay_kept_close_handler(ngx_event_t *ev)
 {
-    int                n;
     char               buf[1];
+    ssize_t            n;
     inlay_kept_t      *kept;
     ngx_connection_t  *c;
 
@@ -362,8 +362,11 @@ inlay_kept_drop(inlay_kept_t *kept)
 void
 inlay_kept_drop_all(inlay_target_t *target)
 {
-    while (!ngx_queue_empty(&target->kept)) {
-        inlay_kept_drop(ngx_queue_data(ngx_queue_head(&target->kept), inlay_kept_t, queue));
+    ngx_queue_t  *q, *next;
+
+    for (q = ngx_queue_head(&target->kept); q != ngx_queue_sentinel(&target->kept); q = next) {
+        next = ngx_queue_next(q);
+        inlay_kept_drop(ngx_queue_data(q, inlay_kept_t, queue));
     }
 }
 

@@ -135,7 +135,7 @@ inlay_upstream_url(ngx_http_request_t *r, inlay_target_t *target, ngx_str_t *val
         *p++ = '/';
     }
     p = ngx_cpymem(p, uri.data, uri.len);
-    value->len = p - value->data;
+    value->len = (size_t) (p - value->data);
 
     return NGX_OK;
 }
@@ -169,13 +169,13 @@ inlay_upstream_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uin
         break;
 
     case INLAY_VARIABLE_NAME:
-        value.data = (u_char *) target->name.ptr;
+        value.data = inlay_bytes(target->name.ptr);
         value.len = target->name.len;
         break;
 
     case INLAY_VARIABLE_HOST:
         if (target->host.len > 0) {
-            value.data = (u_char *) target->host.ptr;
+            value.data = inlay_bytes(target->host.ptr);
             value.len = target->host.len;
             break;
         }
@@ -183,7 +183,7 @@ inlay_upstream_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uin
 
     case INLAY_VARIABLE_ORIGIN_HOST:
         origin = str_skip(inlay_own_origin(r, ctx), conf->origin_before.len);
-        value.data = (u_char *) origin.ptr;
+        value.data = inlay_bytes(origin.ptr);
         value.len = origin.len;
         break;
 
@@ -214,13 +214,7 @@ inlay_upstream_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uin
         break;
     }
 
-    v->valid = 1;
-    v->no_cacheable = 1;
-    v->not_found = 0;
-    v->len = value.len;
-    v->data = value.data;
-
-    return NGX_OK;
+    return inlay_variable_set(v, value);
 }
 
 

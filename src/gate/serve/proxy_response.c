@@ -52,6 +52,7 @@ inlay_answer_begin(ngx_http_request_t *r)
     u_char               *end;
     ngx_buf_t            *b;
     ngx_http_upstream_t  *u;
+    static char           terminator[] = "\r\n\r\n";
 
     u = r->upstream;
     b = &u->buffer;
@@ -67,7 +68,7 @@ inlay_answer_begin(ngx_http_request_t *r)
             break;
         }
 
-        end = ngx_strnstr(b->pos, "\r\n\r\n", b->last - b->pos);
+        end = ngx_strnstr(b->pos, terminator, (size_t) (b->last - b->pos));
         if (end == NULL) {
             return NGX_AGAIN;
         }

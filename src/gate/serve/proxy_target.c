@@ -68,7 +68,7 @@ inlay_target_set_address(inlay_target_t *target)
 {
     ngx_str_t  name;
 
-    name.data = (u_char *) target->name.ptr;
+    name.data = inlay_bytes(target->name.ptr);
     name.len = target->name.len;
 
     if (str_equal_nocase(target->name, STR("localhost"))) {
@@ -95,7 +95,7 @@ inlay_target_set_address(inlay_target_t *target)
     }
 
     target->address.sockaddr = &target->sockaddr.sockaddr;
-    target->address.name.data = (u_char *) target->origin.ptr; /* for the log */
+    target->address.name.data = inlay_bytes(target->origin.ptr); /* for the log */
     target->address.name.len = target->origin.len;
 }
 
