@@ -24,8 +24,8 @@ LIB_LIBS := -lsqlite3 -ljansson -larchive -lcrypto -lz -lbrotlienc -lyaml -lcurl
 # Folders of src, each with the folders in it.
 sources = $(sort $(foreach folder,$(1),$(wildcard src/$(folder)/*.$(2) src/$(folder)/*/*.$(2))))
 
-CORE     := base crypto config http live store model entry apps api
-COMMAND  := cli serve
+CORE     := base crypto config http live store model entry apps api serve
+COMMAND  := cli
 CORE_SRC := $(call sources,$(CORE),c)
 CLI_SRC  := $(call sources,$(COMMAND),c)
 GATE_SRC := $(call sources,gate,c)
@@ -94,6 +94,14 @@ $(B)/gen/error_page.h: $(wildcard web/pages/*) node_modules/.package-lock.json
 $(B)/gen/app_js.h: sdk/build.mjs $(wildcard sdk/app/src/*.ts sdk/common/*.ts) node_modules/.package-lock.json
 	@mkdir -p $(@D)
 	node sdk/build.mjs $@
+
+# A line of the template to a line of a C string.
+$(B)/gen/nginx_conf_in.h: src/serve/nginx.conf.in
+	@mkdir -p $(@D)
+	@(echo 'static const char nginx_conf_in[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';') > $@
+
+# Before the compiler has written down what the file includes.
+$(foreach o,obj unit-gcc unit-clang,$(B)/$(o)/src/serve/nginx_conf.o): $(B)/gen/nginx_conf_in.h
 
 # ---- the console ----------------------------------------------------------------------------------
 
@@ -239,7 +247,7 @@ LINT_SRC := $(CORE_SRC) $(CLI_SRC) $(GATE_SRC)
 
 TIDY_CFLAGS := $(filter-out -W% -D%,$(BASE_CFLAGS)) -D_GNU_SOURCE -DINLAY_VERSION=\"$(VERSION)\" $(NGINX_INCS)
 
-lint: $(NGINX_CONF) $(GEN) node_modules/.package-lock.json | $(B)/.packages-test
+lint: $(NGINX_CONF) $(GEN) $(B)/gen/nginx_conf_in.h node_modules/.package-lock.json | $(B)/.packages-test
 	@scripts/install-packages lint
 	clang-format --dry-run --Werror $(OUR_C)
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \

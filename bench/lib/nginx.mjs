@@ -1,5 +1,5 @@
 // Plain nginx with the files of the bundle, or as a proxy, each with and without auth_request. What
-// src/serve/nginx_conf.c sets for sending files and for proxying is set here alike, and nothing else is.
+// src/serve/nginx.conf.in sets for sending files and for proxying is set here alike, and nothing else is.
 import fs from "node:fs";
 import path from "node:path";
 import { freePort } from "../../tests/lib/server.mjs";

@@ -1,5 +1,5 @@
 /*
- * nginx's configuration, made from the settings. Everything that nginx does is said here.
+ * nginx's configuration: nginx.conf.in, filled in from the settings and from what this machine has.
  */
 #ifndef INLAY_SERVE_NGINX_CONF_H
 #define INLAY_SERVE_NGINX_CONF_H
