@@ -82,6 +82,7 @@ enum err nginx_find(const struct settings *settings, struct nginx_paths *out_pat
                             "The path of the data folder is too long.");
     }
     snprintf(out_paths->run_dir, sizeof(out_paths->run_dir), "%s", run_dir);
+    snprintf(out_paths->conf, sizeof(out_paths->conf), "%s/nginx.conf", run_dir);
     return ERR_OK;
 }
 
@@ -176,8 +177,7 @@ enum err nginx_test(const struct nginx_paths *paths, const char *conf, struct fa
     return err;
 }
 
-enum err nginx_start(const struct nginx_paths *paths, const char *conf, int lock, pid_t *out_pid,
-                     struct fault *fault)
+enum err nginx_start(const struct nginx_paths *paths, int lock, pid_t *out_pid, struct fault *fault)
 {
     pid_t parent = getpid();
     pid_t pid = fork();
@@ -186,8 +186,8 @@ enum err nginx_start(const struct nginx_paths *paths, const char *conf, int lock
                          strerror(errno));
     }
     if (pid == 0) {
-        char *const words[] = {word(paths->nginx),   word("-e"), word("stderr"), word("-p"),
-                               word(paths->run_dir), word("-c"), word(conf),     word("-g"),
+        char *const words[] = {word(paths->nginx),   word("-e"), word("stderr"),    word("-p"),
+                               word(paths->run_dir), word("-c"), word(paths->conf), word("-g"),
                                word("daemon off;"),  NULL};
         (void)setpgid(0, 0);
         (void)prctl(PR_SET_PDEATHSIG, SIGTERM);

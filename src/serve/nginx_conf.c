@@ -1,7 +1,6 @@
 #include "serve/nginx_conf.h"
 
-#include "config/lanes.h"
-
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "config/lanes.h"
 #include "nginx_conf_in.h"
 #include "serve/template.h"
 
@@ -170,8 +170,8 @@ static void set_settings(struct template_node *conf, const struct settings *sett
     }
 }
 
-enum err nginx_conf_write(const struct settings *settings, const struct nginx_paths *paths,
-                          struct buf *out, struct fault *fault)
+enum err nginx_conf_render(const struct settings *settings, const struct nginx_paths *paths,
+                           struct buf *out, struct fault *fault)
 {
     struct arena arena = ARENA_NONE;
     struct template_node *conf = template_new(&arena);
@@ -196,5 +196,44 @@ enum err nginx_conf_write(const struct settings *settings, const struct nginx_pa
         err = fault_set(fault, ERR_TOO_LARGE, "conf_too_large",
                         "nginx's configuration became too large.");
     }
+    return err;
+}
+
+/* ---- the file ---- */
+
+static enum err cannot_write(const char *path, struct fault *fault)
+{
+    return fault_set(fault, ERR_STORAGE, "conf_write", "%s cannot be written: %s.", path,
+                     strerror(errno));
+}
+
+static enum err write_file(const char *path, struct str text, struct fault *fault)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool is_fine = file >= 0;
+    while (is_fine && text.len > 0) {
+        ssize_t len = write(file, text.ptr, text.len);
+        is_fine = len > 0;
+        text = is_fine ? str_skip(text, (size_t)len) : text;
+    }
+    enum err err = is_fine ? ERR_OK : cannot_write(path, fault);
+    if (file >= 0 && close(file) != 0 && !err) {
+        err = cannot_write(path, fault);
+    }
+    return err;
+}
+
+enum err nginx_conf_write(const struct settings *settings, const struct nginx_paths *paths,
+                          const char *file, struct fault *fault)
+{
+    struct buf text = buf_make(NGINX_CONF_MAX_BYTES);
+    enum err err = nginx_conf_render(settings, paths, &text, fault);
+    if (!err && mkdir(paths->run_dir, 0700) != 0 && errno != EEXIST) {
+        err = cannot_write(paths->run_dir, fault);
+    }
+    if (!err) {
+        err = write_file(file, buf_str(&text), fault);
+    }
+    buf_done(&text);
     return err;
 }

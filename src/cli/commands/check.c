@@ -96,13 +96,29 @@ static void check_database(struct check *check, const struct settings *settings)
     }
 }
 
+/* A path that nginx can't be given. Only where the data folder exists already. */
+static void check_conf(struct check *check, struct settings settings,
+                       const struct nginx_paths *paths)
+{
+    struct buf text = buf_make(NGINX_CONF_MAX_BYTES);
+    struct fault fault;
+    if (!datafolder_resolve(&settings, &fault)) {
+        report_if(check, nginx_conf_render(&settings, paths, &text, &fault), &fault);
+    }
+    buf_done(&text);
+}
+
 static void check_machine(struct check *check, const struct settings *settings)
 {
     struct nginx_paths paths;
     struct fault fault;
     report_if(check, preflight_token(&fault), &fault);
-    report_if(check, nginx_find(settings, &paths, &fault), &fault);
-    enum err err = datafolder_look(settings, &fault);
+    enum err err = nginx_find(settings, &paths, &fault);
+    report_if(check, err, &fault);
+    if (!err) {
+        check_conf(check, *settings, &paths);
+    }
+    err = datafolder_look(settings, &fault);
     report_if(check, err, &fault);
     check->running = err ? 0 : datafolder_user(settings);
     check_listen(check, settings);
