@@ -1,12 +1,12 @@
-/*
- * Takes a command line apart by the table of commands.
- */
-#include "cli/cli.h"
+#include "cli/args.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 
 #include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/option.h"
+#include "cli/output.h"
 #include "config/nearest.h"
 
 static const struct option help_option = {.name = "--help", .help = "Explain this command."};
@@ -90,23 +90,10 @@ static const struct option *find_in(const struct option *options, const char *na
     return NULL;
 }
 
-static const struct option *common_options(const struct command *command)
-{
-    switch (command->kind) {
-    case COMMAND_CLIENT:
-        return client_options;
-    case COMMAND_SETTINGS:
-        return settings_options;
-    case COMMAND_PLAIN:
-        break;
-    }
-    return NULL;
-}
-
 static const struct option *find_option(const struct command *command, const char *name, size_t len)
 {
     const struct option *option = find_in(command->options, name, len);
-    return option != NULL ? option : find_in(common_options(command), name, len);
+    return option != NULL ? option : find_in(option_common(command), name, len);
 }
 
 static bool takes_setting(const struct command *command, const struct setting *setting)
@@ -143,7 +130,7 @@ static enum exit_code unknown_option(const struct invocation *invocation, const 
     char flags[SETTINGS_COUNT_MAX][SETTING_NAME_MAX];
     struct nearest nearest = nearest_start((struct str){word, len});
     offer_options(&nearest, command->options);
-    offer_options(&nearest, common_options(command));
+    offer_options(&nearest, option_common(command));
     nearest_offer(&nearest, help_option.name);
     for (size_t i = 0; i < settings_count; i++) {
         if (takes_setting(command, &settings_table[i])) {
@@ -367,45 +354,4 @@ enum exit_code args_run(int count, char **words)
     const char *name = strcmp(words[0], "--version") == 0 ? "version" : words[0];
     const struct family *family = find_family(name);
     return family == NULL ? unknown_family(name) : run_family(family, count - 1, words + 1);
-}
-
-/* ---- reading options ---- */
-
-const char *option_value(const struct invocation *invocation, const char *name)
-{
-    for (size_t i = 0; i < invocation->option_count; i++) {
-        if (strcmp(invocation->options[i].option->name, name) == 0) {
-            return invocation->options[i].value;
-        }
-    }
-    return NULL;
-}
-
-bool option_given(const struct invocation *invocation, const char *name)
-{
-    return option_value(invocation, name) != NULL;
-}
-
-bool option_int64(const struct invocation *invocation, const char *name, int64_t min, int64_t max,
-                  int64_t *out_value)
-{
-    const char *text = option_value(invocation, name);
-    if (text != NULL && !str_to_int64(str_from(text), min, max, out_value)) {
-        (void)output_fail(EXIT_USAGE, "%s must be a whole number from %" PRId64 " to %" PRId64 ".",
-                          name, min, max);
-        return false;
-    }
-    return true;
-}
-
-size_t option_values(const struct invocation *invocation, const char *name,
-                     const char *out_values[OPTIONS_MAX])
-{
-    size_t count = 0;
-    for (size_t i = 0; i < invocation->option_count; i++) {
-        if (strcmp(invocation->options[i].option->name, name) == 0) {
-            out_values[count++] = invocation->options[i].value;
-        }
-    }
-    return count;
 }

@@ -1,6 +1,6 @@
 /*
  * The shape of the inlay command: a table of families ("app") of commands ("app create"), each with
- * its options, help and examples. args.c takes a command line apart by it, help.c explains it.
+ * its options, help and examples. args.h takes a command line apart by it, help.h explains it.
  */
 #ifndef INLAY_CLI_CLI_H
 #define INLAY_CLI_CLI_H
@@ -64,8 +64,6 @@ struct family {
     size_t count;
 };
 
-extern const struct family *const families[]; /* ends with NULL */
-
 /* A command line that was understood. Texts are borrowed from it. */
 struct invocation {
     const struct family *family;
@@ -79,47 +77,5 @@ struct invocation {
     } options[OPTIONS_MAX];
     struct setting_flags settings;
 };
-
-/* What every COMMAND_CLIENT and every COMMAND_SETTINGS takes besides its own options. */
-extern const struct option client_options[];
-extern const struct option settings_options[];
-
-/* ---- args.c ---- */
-
-/* Runs what words say; prints what is wrong with them. */
-enum exit_code args_run(int count, char **words);
-
-/* The value of an option, "" for a switch; NULL if it was not given. */
-const char *option_value(const struct invocation *invocation, const char *name);
-bool option_given(const struct invocation *invocation, const char *name);
-
-/* Decimal digits within [min, max]; says what is wrong otherwise. *out_value keeps its value if the
- * option was not given. */
-bool option_int64(const struct invocation *invocation, const char *name, int64_t min, int64_t max,
-                  int64_t *out_value) MUST_CHECK;
-
-/* The values of an option that repeats, in order; returns how many. */
-size_t option_values(const struct invocation *invocation, const char *name,
-                     const char *out_values[OPTIONS_MAX]);
-
-/* ---- help.c ---- */
-
-void help_all(FILE *out);
-void help_family(FILE *out, const struct family *family);
-void help_command(FILE *out, const struct family *family, const struct command *command);
-
-/* "inlay app create NAME [options]" */
-void help_usage(FILE *out, const struct family *family, const struct command *command);
-
-/* ---- output.c ---- */
-
-/* "inlay: …" on standard error; returns code, so that "return fail(…)" reads well. */
-enum exit_code output_fail(enum exit_code code, const char *format, ...) PRINTF_LIKE(2, 3);
-
-/* The same for a fault. */
-enum exit_code output_fail_fault(enum exit_code code, const struct fault *fault);
-
-/* Notes for people, on standard error, so that standard output is the result alone. */
-void output_note(const char *format, ...) PRINTF_LIKE(1, 2);
 
 #endif

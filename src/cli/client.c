@@ -3,11 +3,13 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/option.h"
+#include "cli/output.h"
 #include "cli/server.h"
+#include "cli/url.h"
 
 enum {
     CONNECT_TIMEOUT_MS = 5000,
@@ -414,17 +416,17 @@ enum exit_code client_list(struct client *client, const struct buf *path, size_t
         struct buf page = buf_make(URL_MAX_BYTES);
         struct answer last = answer;
         buf_add(&page, buf_str(path));
-        path_add_query(&page, "limit", limit);
-        path_add_query(&page, "after", next);
+        url_add_query(&page, "limit", limit);
+        url_add_query(&page, "after", next);
         answer = ANSWER_NONE;
         code = client_call(client, "GET", &page, NULL, &answer);
-        answer_done(&last);
+        client_answer_done(&last);
         buf_done(&page);
         if (!code) {
             code = add_page(client, answer.json, max, items, &next);
         }
     } while (!code && next != NULL && (max == LIST_EVERYTHING || json_array_size(items) < max));
-    answer_done(&answer);
+    client_answer_done(&answer);
     if (code) {
         json_decref(items);
     } else {
@@ -433,7 +435,7 @@ enum exit_code client_list(struct client *client, const struct buf *path, size_t
     return code;
 }
 
-void answer_done(struct answer *answer)
+void client_answer_done(struct answer *answer)
 {
     json_decref(answer->json);
     if (answer->text.ptr != NULL) {
@@ -441,77 +443,4 @@ void answer_done(struct answer *answer)
     }
     buf_done(&answer->text);
     *answer = ANSWER_NONE;
-}
-
-/* ---- paths ---- */
-
-/* RFC 3986 2.3: everything but the unreserved characters is escaped. */
-static void add_escaped(struct buf *out, const char *text)
-{
-    for (const char *c = text; *c != '\0'; c++) {
-        bool is_plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-                        (*c >= '0' && *c <= '9') || strchr("-._~", *c) != NULL;
-        if (is_plain) {
-            buf_add_char(out, *c);
-        } else {
-            buf_printf(out, "%%%02X", (unsigned char)*c);
-        }
-    }
-}
-
-enum exit_code option_object(const struct invocation *invocation, const char *name,
-                             const char *example, json_t **out_object)
-{
-    const char *text = option_value(invocation, name);
-    json_error_t error;
-    if (text == NULL) {
-        return EXIT_DONE;
-    }
-    json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-    if (!json_is_object(object)) {
-        const char *reason = object != NULL ? "it is no object" : error.text;
-        enum exit_code code = output_fail(EXIT_USAGE, "%s must be a JSON object, like '%s': %s.",
-                                          name, example, reason);
-        json_decref(object);
-        return code;
-    }
-    *out_object = object;
-    return EXIT_DONE;
-}
-
-struct buf path_make(const char *form, ...)
-{
-    struct buf path = buf_make(URL_MAX_BYTES);
-    va_list segments;
-    va_start(segments, form);
-    for (const char *rest = form; *rest != '\0';) {
-        if (strncmp(rest, "{}", 2) != 0) {
-            buf_add_char(&path, *rest);
-            rest++;
-            continue;
-        }
-        const char *segment = va_arg(segments, const char *);
-        /* These would not name an object but shorten the path. */
-        if (strcmp(segment, "") == 0 || strcmp(segment, ".") == 0 || strcmp(segment, "..") == 0) {
-            path.overflowed = true;
-        }
-        add_escaped(&path, segment);
-        rest += 2;
-    }
-    va_end(segments);
-    return path;
-}
-
-void path_add_query(struct buf *path, const char *name, const char *value)
-{
-    if (value != NULL) {
-        bool is_first = str_find(buf_str(path), '?') == path->len;
-        buf_printf(path, "%c%s=", is_first ? '?' : '&', name);
-        add_escaped(path, value);
-    }
-}
-
-void path_add_workspace(struct buf *path, const struct client *client)
-{
-    path_add_query(path, "workspaceId", client_workspace(client));
 }

@@ -12,7 +12,6 @@
 #include "cli/cli.h"
 
 enum {
-    URL_MAX_BYTES = 16 * 1024,
     ANSWER_MAX_BYTES = 64 * 1024 * 1024,
     LIST_EVERYTHING = 0,
 };
@@ -54,23 +53,6 @@ enum exit_code client_upload(struct client *client, const struct buf *path,
 enum exit_code client_list(struct client *client, const struct buf *path, size_t max,
                            json_t **out_items);
 
-void answer_done(struct answer *answer);
-
-/* The JSON object in an option, owned by the caller; *out_object keeps its value if the option was
- * not given. Says what is wrong otherwise, with an example. */
-enum exit_code option_object(const struct invocation *invocation, const char *name,
-                             const char *example, json_t **out_object);
-
-/* ---- paths ---- */
-
-/* path_make("/api/v1/apps/{}/releases", app): every {} is replaced by the next text, escaped as one
- * segment. */
-struct buf path_make(const char *form, ...);
-
-/* Adds ?name=value or &name=value; nothing if value is NULL. */
-void path_add_query(struct buf *path, const char *name, const char *value);
-
-/* --workspace as ?workspaceId=, which collections take. */
-void path_add_workspace(struct buf *path, const struct client *client);
+void client_answer_done(struct answer *answer);
 
 #endif

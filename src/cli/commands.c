@@ -1,6 +1,5 @@
 #include "cli/commands.h"
 
-/* In the order of the help. */
 const struct family *const families[] = {
     &serve_family,       &init_family,  &check_family, &backup_family,
     &app_family,         &user_family,  &group_family, &workspace_family,

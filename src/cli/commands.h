@@ -1,10 +1,12 @@
 /*
- * The families of commands, one file each.
+ * The families of commands, one file of src/cli/commands each.
  */
 #ifndef INLAY_CLI_COMMANDS_H
 #define INLAY_CLI_COMMANDS_H
 
 #include "cli/cli.h"
+
+extern const struct family *const families[]; /* in the order of the help; ends with NULL */
 
 extern const struct family admin_family;
 extern const struct family app_family;

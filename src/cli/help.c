@@ -1,35 +1,10 @@
-#include "cli/cli.h"
+#include "cli/help.h"
 
+#include "cli/commands.h"
+#include "cli/option.h"
 #include "config/reference.h"
 
 enum { COLUMNS = 80, NAME_COLUMNS = 20 };
-
-const struct option client_options[] = {
-    {.name = "--url",
-     .value = "URL",
-     .help = "Server to talk to (else INLAY_URL, else public_url of the settings)."},
-    {.name = "--token",
-     .value = "TOKEN",
-     .help = "API token. Other users of this machine may see it here; INLAY_TOKEN hides it (else "
-             "INLAY_API_TOKEN, else the file admin-token in the data folder)."},
-    {.name = "--workspace",
-     .value = "ID",
-     .help =
-         "Another workspace than the token's own (inlay workspace list); takes the scope admin."},
-    {.name = "--json", .help = "Print the server's JSON instead of text for people."},
-    {.name = "--data", .value = "PATH", .help = "Data folder to find admin-token in."},
-    {.name = "--config",
-     .value = "PATH",
-     .help = "Settings file, for public_url and data (default inlay.yaml)."},
-    {.name = NULL},
-};
-
-const struct option settings_options[] = {
-    {.name = "--config",
-     .value = "PATH",
-     .help = "Settings file (default inlay.yaml, if there is one)."},
-    {.name = NULL},
-};
 
 static void print_wrapped(FILE *out, const char *text, const char *prefix)
 {
@@ -83,11 +58,12 @@ void help_command(FILE *out, const struct family *family, const struct command *
     }
     print_options(out, "Options:", command->options);
     if (command->kind == COMMAND_CLIENT) {
-        print_options(out, "Options of every command that talks to a server:", client_options);
+        print_options(out,
+                      "Options of every command that talks to a server:", option_common(command));
     }
     if (command->kind == COMMAND_SETTINGS) {
         struct buf flags = buf_make(REFERENCE_MAX_BYTES);
-        print_options(out, "Where settings come from:", settings_options);
+        print_options(out, "Where settings come from:", option_common(command));
         if (command->setting != NULL) {
             reference_write_flag(settings_find(str_from(command->setting)), &flags);
         } else {

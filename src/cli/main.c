@@ -3,7 +3,7 @@
  */
 #include <signal.h>
 
-#include "cli/cli.h"
+#include "cli/args.h"
 
 int main(int count, char **words)
 {

@@ -254,7 +254,7 @@ void output_answer(const struct client *client, struct answer *answer, const str
     } else {
         print_record(answer->json, columns, count);
     }
-    answer_done(answer);
+    client_answer_done(answer);
 }
 
 enum exit_code output_object(struct client *client, struct buf path, const struct column *columns,

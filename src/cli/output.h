@@ -1,6 +1,6 @@
 /*
- * Results for people: aligned tables and records out of the server's JSON. Control characters that
- * came from elsewhere never reach the terminal.
+ * What a command prints: messages, and aligned tables and records out of the server's JSON. Control
+ * characters that came from elsewhere never reach the terminal.
  */
 #ifndef INLAY_CLI_OUTPUT_H
 #define INLAY_CLI_OUTPUT_H
@@ -8,6 +8,15 @@
 #include <jansson.h>
 
 #include "cli/client.h"
+
+/* "inlay: …" on standard error; returns code, so that "return output_fail(…)" reads well. */
+enum exit_code output_fail(enum exit_code code, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* The same for a fault. */
+enum exit_code output_fail_fault(enum exit_code code, const struct fault *fault);
+
+/* Notes for people, on standard error, so that standard output is the result alone. */
+void output_note(const char *format, ...) PRINTF_LIKE(1, 2);
 
 struct column {
     const char *title;

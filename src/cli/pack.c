@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/output.h"
+
 enum { FILE_MODE = 0644, DEPTH_MAX = 64 };
 
 struct pack {

@@ -2,6 +2,10 @@
 
 #include <inttypes.h>
 
+#include "cli/client.h"
+#include "cli/output.h"
+#include "cli/url.h"
+
 bool resolve_is_uuid(const char *word)
 {
     struct uuid uuid;
@@ -18,9 +22,9 @@ static enum exit_code copy_id(const char *id, char *out_id, size_t size)
 static enum exit_code find(struct client *client, const char *path, const char *member,
                            const char *word, json_t **out_items)
 {
-    struct buf query = path_make(path);
-    path_add_query(&query, member, word);
-    path_add_workspace(&query, client);
+    struct buf query = url_path(path);
+    url_add_query(&query, member, word);
+    url_add_workspace(&query, client);
     enum exit_code code = client_list(client, &query, LIST_EVERYTHING, out_items);
     buf_done(&query);
     return code;
@@ -171,7 +175,7 @@ enum exit_code resolve_workspace(struct client *client, const char *word,
 {
     return resolve_is_uuid(word)
                ? copy_id(word, out_id, UUID_TEXT_SIZE)
-               : find_by_name(client, path_make("/api/v1/workspaces"), word, "workspace", out_id);
+               : find_by_name(client, url_path("/api/v1/workspaces"), word, "workspace", out_id);
 }
 
 enum exit_code resolve_environment(struct client *client, const char *word,
@@ -181,7 +185,7 @@ enum exit_code resolve_environment(struct client *client, const char *word,
     if (resolve_is_uuid(word)) {
         return copy_id(word, out_id, UUID_TEXT_SIZE);
     }
-    path = path_make("/api/v1/environments");
-    path_add_workspace(&path, client);
+    path = url_path("/api/v1/environments");
+    url_add_workspace(&path, client);
     return find_by_name(client, path, word, "environment", out_id);
 }

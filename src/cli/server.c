@@ -4,6 +4,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "cli/option.h"
+#include "cli/output.h"
+
 struct search {
     const struct invocation *invocation;
     struct server *server;
@@ -148,9 +151,9 @@ static enum exit_code check_token(const struct search *search)
                              search->server->token_source);
 }
 
-enum exit_code server_find(const struct invocation *invocation, struct server *out_target)
+enum exit_code server_find(const struct invocation *invocation, struct server *out_server)
 {
-    struct search search = {.invocation = invocation, .server = out_target};
+    struct search search = {.invocation = invocation, .server = out_server};
     enum exit_code code = find_url(&search);
     if (!code) {
         code = find_token(&search);

@@ -17,7 +17,7 @@ struct server {
 
 /* The server: --url, INLAY_URL, public_url of the settings. The token: --token, INLAY_TOKEN,
  * INLAY_API_TOKEN, admin-token in the data folder. Says what is missing or wrong. */
-enum exit_code server_find(const struct invocation *invocation, struct server *out_target);
+enum exit_code server_find(const struct invocation *invocation, struct server *out_server);
 
 /* A variable of the environment; NULL if it is not set or empty. */
 const char *server_variable(const char *name);

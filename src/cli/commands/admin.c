@@ -2,8 +2,11 @@
  * inlay admin: who may sign in to the console.
  */
 #include "base/uuid.h"
+#include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/option.h"
 #include "cli/output.h"
+#include "cli/url.h"
 
 static const struct column admin_columns[] = {
     {"EMAIL", "email"},          {"ROLE", "role"}, {"STATUS", "status"}, {"SECOND FACTOR", "totp"},
@@ -33,9 +36,9 @@ static bool matches(const json_t *admin, const char *id_or_email)
 static enum exit_code resolve_admin(struct client *client, const char *admin,
                                     char out_id[UUID_TEXT_SIZE])
 {
-    struct buf path = path_make("/api/v1/admins");
+    struct buf path = url_path("/api/v1/admins");
     json_t *admins = NULL;
-    path_add_query(&path, "search", admin);
+    url_add_query(&path, "search", admin);
     enum exit_code code = client_list(client, &path, LIST_EVERYTHING, &admins);
     buf_done(&path);
     for (size_t i = 0; i < json_array_size(admins); i++) {
@@ -53,7 +56,7 @@ static enum exit_code resolve_admin(struct client *client, const char *admin,
 static enum exit_code admin_list(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    return output_list(client, path_make("/api/v1/admins"), admin_columns, COUNT_OF(admin_columns),
+    return output_list(client, url_path("/api/v1/admins"), admin_columns, COUNT_OF(admin_columns),
                        "There are no admins; \"inlay admin invite EMAIL\" invites one.");
 }
 
@@ -68,18 +71,18 @@ static enum exit_code show_link(struct client *client, struct buf path, const js
         output_note("Give this link to the person. It works once, and is shown only here:");
         printf("%s\n", json_string_value(json_object_get(answer.json, "link")));
     }
-    answer_done(&answer);
+    client_answer_done(&answer);
     buf_done(&path);
     return code;
 }
 
 static enum exit_code admin_invite(const struct invocation *invocation, struct client *client)
 {
-    struct buf path = path_make("/api/v1/admins");
+    struct buf path = url_path("/api/v1/admins");
     json_t *body = json_pack("{s:s, s:s*}", "email", invocation->arguments[0], "role",
                              option_value(invocation, "--role"));
     REQUIRE(body != NULL);
-    path_add_workspace(&path, client);
+    url_add_workspace(&path, client);
     enum exit_code code = show_link(client, path, body);
     json_decref(body);
     return code;
@@ -89,7 +92,7 @@ static enum exit_code admin_link(const struct invocation *invocation, struct cli
 {
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_admin(client, invocation->arguments[0], id);
-    return code ? code : show_link(client, path_make("/api/v1/admins/{}/link", id), NULL);
+    return code ? code : show_link(client, url_path("/api/v1/admins/{}/link", id), NULL);
 }
 
 static enum exit_code admin_role(const struct invocation *invocation, struct client *client)
@@ -100,7 +103,7 @@ static enum exit_code admin_role(const struct invocation *invocation, struct cli
     if (code) {
         return code;
     }
-    struct buf path = path_make("/api/v1/admins/{}", id);
+    struct buf path = url_path("/api/v1/admins/{}", id);
     json_t *body = json_pack("{s:s}", "role", invocation->arguments[1]);
     REQUIRE(body != NULL);
     code = client_call(client, "PATCH", &path, body, &answer);
@@ -117,7 +120,7 @@ static enum exit_code admin_remove(const struct invocation *invocation, struct c
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_admin(client, invocation->arguments[0], id);
     return code ? code
-                : output_call(client, "DELETE", path_make("/api/v1/admins/{}", id),
+                : output_call(client, "DELETE", url_path("/api/v1/admins/{}", id),
                               "Removed the admin %s, who is signed out everywhere.",
                               invocation->arguments[0]);
 }

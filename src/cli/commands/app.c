@@ -4,9 +4,12 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/option.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
+#include "cli/url.h"
 
 static const struct column app_columns[] = {
     {"SLUG", "slug"},       {"NAME", "name"}, {"RELEASE", "currentRelease"},
@@ -184,14 +187,14 @@ static enum exit_code app_create(const struct invocation *invocation, struct cli
     if (code) {
         return code;
     }
-    struct buf path = path_make("/api/v1/apps");
+    struct buf path = url_path("/api/v1/apps");
     struct answer answer = ANSWER_NONE;
     json_t *portals = portals_of(invocation);
     json_t *body = json_pack("{s:s, s:s*, s:o*, s:s*, s:o*}", "name", invocation->arguments[0],
                              "slug", option_value(invocation, "--slug"), "portals", portals, "kind",
                              upstream == NULL ? NULL : "upstream", "upstream", upstream);
     REQUIRE(body != NULL);
-    path_add_workspace(&path, client);
+    url_add_workspace(&path, client);
     code = client_call(client, "POST", &path, body, &answer);
     if (!code) {
         show_app(client, &answer);
@@ -204,8 +207,8 @@ static enum exit_code app_create(const struct invocation *invocation, struct cli
 static enum exit_code app_list(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    struct buf path = path_make("/api/v1/apps");
-    path_add_workspace(&path, client);
+    struct buf path = url_path("/api/v1/apps");
+    url_add_workspace(&path, client);
     return output_list(client, path, app_columns, COUNT_OF(app_columns),
                        "There are no apps yet; \"inlay app create NAME\" makes one.");
 }
@@ -218,7 +221,7 @@ static enum exit_code app_show(const struct invocation *invocation, struct clien
     if (code) {
         return code;
     }
-    struct buf path = path_make("/api/v1/apps/{}", app);
+    struct buf path = url_path("/api/v1/apps/{}", app);
     code = client_call(client, "GET", &path, NULL, &answer);
     if (!code) {
         show_app(client, &answer);
@@ -239,7 +242,7 @@ static enum exit_code app_update(const struct invocation *invocation, struct cli
         return code;
     }
     struct answer answer = ANSWER_NONE;
-    struct buf path = path_make("/api/v1/apps/{}", app);
+    struct buf path = url_path("/api/v1/apps/{}", app);
     json_t *portals = portals_of(invocation);
     json_t *body =
         json_pack("{s:s*, s:s*, s:o*, s:o*, s:s*}", "name", option_value(invocation, "--name"),
@@ -266,7 +269,7 @@ static enum exit_code app_delete(const struct invocation *invocation, struct cli
     char app[APP_WORD_SIZE];
     enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
     return code ? code
-                : output_call(client, "DELETE", path_make("/api/v1/apps/{}", app),
+                : output_call(client, "DELETE", url_path("/api/v1/apps/{}", app),
                               "Deleted the app %s; its links are void and its sessions ended.",
                               invocation->arguments[0]);
 }
@@ -276,7 +279,7 @@ static enum exit_code app_releases(const struct invocation *invocation, struct c
     char app[APP_WORD_SIZE];
     enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
     return code ? code
-                : output_list(client, path_make("/api/v1/apps/{}/releases", app), release_columns,
+                : output_list(client, url_path("/api/v1/apps/{}/releases", app), release_columns,
                               COUNT_OF(release_columns),
                               "There is no release yet; \"inlay app deploy\" makes one.");
 }
@@ -286,7 +289,7 @@ static enum exit_code app_branches(const struct invocation *invocation, struct c
     char app[APP_WORD_SIZE];
     enum exit_code code = resolve_app_word(client, invocation->arguments[0], app);
     return code ? code
-                : output_list(client, path_make("/api/v1/apps/{}/branches", app), branch_columns,
+                : output_list(client, url_path("/api/v1/apps/{}/branches", app), branch_columns,
                               COUNT_OF(branch_columns),
                               "There are no branches; \"inlay app deploy --branch\" makes one.");
 }
@@ -300,7 +303,7 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
     if (code) {
         return code;
     }
-    struct buf path = path_make("/api/v1/apps/{}/releases/{}/rollback", app, version);
+    struct buf path = url_path("/api/v1/apps/{}/releases/{}/rollback", app, version);
     code = client_call(client, "POST", &path, NULL, &answer);
     if (!code && client_prints_json(client)) {
         output_answer(client, &answer, NULL, 0);
@@ -308,7 +311,7 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
         output_say(client, "%s %s is current now; open sessions show it with their next page load.",
                    invocation->arguments[0], version);
     }
-    answer_done(&answer);
+    client_answer_done(&answer);
     buf_done(&path);
     return code;
 }

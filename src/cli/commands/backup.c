@@ -16,7 +16,7 @@ static void on_progress(void *arg, int done, int total)
 
 static enum exit_code backup(const struct invocation *invocation)
 {
-    const char *server = invocation->arguments[0];
+    const char *copy = invocation->arguments[0];
     struct loaded_settings loaded;
     struct stat status;
     struct fault fault;
@@ -32,14 +32,14 @@ static enum exit_code backup(const struct invocation *invocation)
                            database);
     }
     struct progress progress = progress_start("Copying", false, true);
-    enum err err = store_backup(database, server, on_progress, &progress, &fault);
+    enum err err = store_backup(database, copy, on_progress, &progress, &fault);
     progress_end(&progress);
     if (err) {
         return output_fail_fault(EXIT_LOCAL, &fault);
     }
     char size[16];
-    output_bytes(stat(server, &status) == 0 ? status.st_size : 0, size);
-    printf("Copied %s to %s (%s).\n", database, server, size);
+    output_bytes(stat(copy, &status) == 0 ? status.st_size : 0, size);
+    printf("Copied %s to %s (%s).\n", database, copy, size);
     printf("To restore it, stop the server and put it into a data folder as inlay.db, without the "
            "inlay.db-wal\nand inlay.db-shm of another one. Keep it as safe as the original.\n");
     return EXIT_DONE;

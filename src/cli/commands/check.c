@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/option.h"
+#include "config/nearest.h"
 #include "serve/datafolder.h"
 #include "serve/nginx.h"
 #include "serve/preflight.h"
-#include "config/nearest.h"
 #include "store/store.h"
 
 struct check {

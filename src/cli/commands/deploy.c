@@ -6,11 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/option.h"
 #include "cli/output.h"
 #include "cli/pack.h"
 #include "cli/progress.h"
 #include "cli/resolve.h"
+#include "cli/url.h"
 
 struct bundle {
     int file; /* owned; -1 for none */
@@ -127,9 +130,9 @@ static enum exit_code upload(const struct invocation *invocation, struct client 
     if (code) {
         return code;
     }
-    struct buf path = path_make("/api/v1/apps/{}/releases", app);
-    path_add_query(&path, "version", option_value(invocation, "--version"));
-    path_add_query(&path, "branch", option_value(invocation, "--branch"));
+    struct buf path = url_path("/api/v1/apps/{}/releases", app);
+    url_add_query(&path, "version", option_value(invocation, "--version"));
+    url_add_query(&path, "branch", option_value(invocation, "--branch"));
     struct progress progress = progress_start("Uploading", true, !client_prints_json(client));
     struct upload upload = {.file = bundle->file,
                             .name = bundle->name,
@@ -143,7 +146,7 @@ static enum exit_code upload(const struct invocation *invocation, struct client 
     } else if (!code) {
         say_result(client, invocation, answer.json);
     }
-    answer_done(&answer);
+    client_answer_done(&answer);
     buf_done(&path);
     return code;
 }

@@ -3,15 +3,18 @@
  */
 #include <inttypes.h>
 
+#include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/option.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
+#include "cli/url.h"
 
 /* Prints the link alone, for $(…). */
 static enum exit_code mint(struct client *client, const char *path_text, const json_t *body,
                            const char *member)
 {
-    struct buf path = path_make(path_text);
+    struct buf path = url_path(path_text);
     struct answer answer = ANSWER_NONE;
     enum exit_code code = client_call(client, "POST", &path, body, &answer);
     if (!code && client_prints_json(client)) {
@@ -24,7 +27,7 @@ static enum exit_code mint(struct client *client, const char *path_text, const j
             printf("%s\n", link);
         }
     }
-    answer_done(&answer);
+    client_answer_done(&answer);
     buf_done(&path);
     return code;
 }

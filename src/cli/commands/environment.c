@@ -2,8 +2,10 @@
  * inlay environment
  */
 #include "cli/commands.h"
+#include "cli/option.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
+#include "cli/url.h"
 
 static const struct column environment_columns[] = {
     {"NAME", "name"},
@@ -39,8 +41,8 @@ static enum exit_code environment_create(const struct invocation *invocation, st
     if (code) {
         return code;
     }
-    struct buf path = path_make("/api/v1/environments");
-    path_add_workspace(&path, client);
+    struct buf path = url_path("/api/v1/environments");
+    url_add_workspace(&path, client);
     return send_environment(
         client, "POST", path,
         json_pack("{s:s, s:o*}", "name", invocation->arguments[0], "config", config));
@@ -49,8 +51,8 @@ static enum exit_code environment_create(const struct invocation *invocation, st
 static enum exit_code environment_list(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    struct buf path = path_make("/api/v1/environments");
-    path_add_workspace(&path, client);
+    struct buf path = url_path("/api/v1/environments");
+    url_add_workspace(&path, client);
     return output_list(client, path, environment_columns, COUNT_OF(environment_columns),
                        "There are no environments.");
 }
@@ -60,8 +62,8 @@ static enum exit_code environment_show(const struct invocation *invocation, stru
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_environment(client, invocation->arguments[0], id);
     return code ? code
-                : output_object(client, path_make("/api/v1/environments/{}", id),
-                                environment_record, COUNT_OF(environment_record));
+                : output_object(client, url_path("/api/v1/environments/{}", id), environment_record,
+                                COUNT_OF(environment_record));
 }
 
 static enum exit_code environment_update(const struct invocation *invocation, struct client *client)
@@ -80,7 +82,7 @@ static enum exit_code environment_update(const struct invocation *invocation, st
         json_decref(config);
         return code;
     }
-    return send_environment(client, "PATCH", path_make("/api/v1/environments/{}", id),
+    return send_environment(client, "PATCH", url_path("/api/v1/environments/{}", id),
                             json_pack("{s:s*, s:o*}", "name", name, "config", config));
 }
 
@@ -89,7 +91,7 @@ static enum exit_code environment_delete(const struct invocation *invocation, st
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_environment(client, invocation->arguments[0], id);
     return code ? code
-                : output_call(client, "DELETE", path_make("/api/v1/environments/{}", id),
+                : output_call(client, "DELETE", url_path("/api/v1/environments/{}", id),
                               "Deleted the environment %s; open sessions of it ended.",
                               invocation->arguments[0]);
 }

@@ -4,9 +4,12 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/option.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
+#include "cli/url.h"
 
 enum { DEFAULT_ITEMS = 50, FOLLOW_ITEMS = 10, FOLLOW_POLL_S = 1 };
 
@@ -33,18 +36,18 @@ static enum exit_code make_path(const struct invocation *invocation, struct clie
     const char *app = option_value(invocation, "--app");
     char id[UUID_TEXT_SIZE];
     enum exit_code code = EXIT_DONE;
-    *path = path_make("/api/v1/events");
+    *path = url_path("/api/v1/events");
     if (user != NULL) {
         code = resolve_user(client, user, id);
-        path_add_query(path, "userId", code ? NULL : id);
+        url_add_query(path, "userId", code ? NULL : id);
     }
     if (!code && app != NULL) {
         code = resolve_app(client, app, id);
-        path_add_query(path, "appId", code ? NULL : id);
+        url_add_query(path, "appId", code ? NULL : id);
     }
-    path_add_query(path, "sessionId", option_value(invocation, "--session"));
-    path_add_query(path, "type", option_value(invocation, "--type"));
-    path_add_workspace(path, client);
+    url_add_query(path, "sessionId", option_value(invocation, "--session"));
+    url_add_query(path, "type", option_value(invocation, "--type"));
+    url_add_workspace(path, client);
     return code;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
+#include "cli/url.h"
 
 static const struct column group_columns[] = {
     {"ID", "id"},         {"NAME", "name"},         {"MEMBERS", "memberCount"},
@@ -31,9 +32,9 @@ static const struct column app_columns[] = {
 
 static enum exit_code group_create(const struct invocation *invocation, struct client *client)
 {
-    struct buf path = path_make("/api/v1/groups");
+    struct buf path = url_path("/api/v1/groups");
     json_t *body = json_pack("{s:s}", "name", invocation->arguments[0]);
-    path_add_workspace(&path, client);
+    url_add_workspace(&path, client);
     REQUIRE(body != NULL);
     return output_sent_object(client, "POST", path, body, group_record, COUNT_OF(group_record));
 }
@@ -41,8 +42,8 @@ static enum exit_code group_create(const struct invocation *invocation, struct c
 static enum exit_code group_list(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    struct buf path = path_make("/api/v1/groups");
-    path_add_workspace(&path, client);
+    struct buf path = url_path("/api/v1/groups");
+    url_add_workspace(&path, client);
     return output_list(client, path, group_columns, COUNT_OF(group_columns),
                        "There are no groups yet; \"inlay group create NAME\" makes one.");
 }
@@ -52,7 +53,7 @@ static enum exit_code group_delete(const struct invocation *invocation, struct c
     char group[GROUP_ID_TEXT_SIZE];
     enum exit_code code = resolve_group(client, invocation->arguments[0], group);
     return code ? code
-                : output_call(client, "DELETE", path_make("/api/v1/groups/{}", group),
+                : output_call(client, "DELETE", url_path("/api/v1/groups/{}", group),
                               "Deleted the group %s.", invocation->arguments[0]);
 }
 
@@ -68,7 +69,7 @@ static enum exit_code change_members(const struct invocation *invocation, struct
         if (!code) {
             bool adds = strcmp(method, "PUT") == 0;
             code =
-                output_call(client, method, path_make("/api/v1/groups/{}/members/{}", group, user),
+                output_call(client, method, url_path("/api/v1/groups/{}/members/{}", group, user),
                             adds ? "%s is in the group %s." : "%s is not in the group %s.", word,
                             invocation->arguments[0]);
         }
@@ -97,7 +98,7 @@ static enum exit_code change_apps(const struct invocation *invocation, struct cl
         code = resolve_app_word(client, word, app);
         if (!code) {
             bool allows = strcmp(method, "PUT") == 0;
-            code = output_call(client, method, path_make("/api/v1/groups/{}/apps/{}", group, app),
+            code = output_call(client, method, url_path("/api/v1/groups/{}/apps/{}", group, app),
                                allows ? "The group %s may use %s."
                                       : "The group %s does not give access to %s.",
                                invocation->arguments[0], word);
@@ -121,7 +122,7 @@ static enum exit_code group_members(const struct invocation *invocation, struct 
     char group[GROUP_ID_TEXT_SIZE];
     enum exit_code code = resolve_group(client, invocation->arguments[0], group);
     return code ? code
-                : output_list(client, path_make("/api/v1/groups/{}/members", group), member_columns,
+                : output_list(client, url_path("/api/v1/groups/{}/members", group), member_columns,
                               COUNT_OF(member_columns), "The group has no members.");
 }
 
@@ -130,7 +131,7 @@ static enum exit_code group_apps(const struct invocation *invocation, struct cli
     char group[GROUP_ID_TEXT_SIZE];
     enum exit_code code = resolve_group(client, invocation->arguments[0], group);
     return code ? code
-                : output_list(client, path_make("/api/v1/groups/{}/apps", group), app_columns,
+                : output_list(client, url_path("/api/v1/groups/{}/apps", group), app_columns,
                               COUNT_OF(app_columns), "The group may use no app.");
 }
 

@@ -6,11 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "model/setup.h"
 #include "cli/commands.h"
+#include "cli/output.h"
+#include "config/reference.h"
+#include "model/setup.h"
 #include "serve/datafolder.h"
 #include "serve/preflight.h"
-#include "config/reference.h"
 
 static enum exit_code write_settings(const char *path)
 {

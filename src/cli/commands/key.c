@@ -1,8 +1,10 @@
 /*
  * inlay key: the keys that sign assertions.
  */
+#include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/url.h"
 
 static const struct column key_columns[] = {
     {"STATE", "state"},
@@ -14,20 +16,20 @@ static const struct column key_columns[] = {
 static enum exit_code key_list(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    return output_list(client, path_make("/api/v1/signing-keys"), key_columns,
-                       COUNT_OF(key_columns), "There are no keys.");
+    return output_list(client, url_path("/api/v1/signing-keys"), key_columns, COUNT_OF(key_columns),
+                       "There are no keys.");
 }
 
 static enum exit_code key_rotate(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    struct buf path = path_make("/api/v1/signing-keys");
+    struct buf path = url_path("/api/v1/signing-keys");
     struct answer answer = ANSWER_NONE;
     enum exit_code code = client_call(client, "POST", &path, NULL, &answer);
     if (!code) {
         output_answer(client, &answer, key_columns, COUNT_OF(key_columns));
     }
-    answer_done(&answer);
+    client_answer_done(&answer);
     buf_done(&path);
     return code;
 }
@@ -35,7 +37,7 @@ static enum exit_code key_rotate(const struct invocation *invocation, struct cli
 static enum exit_code key_revoke(const struct invocation *invocation, struct client *client)
 {
     return output_call(client, "DELETE",
-                       path_make("/api/v1/signing-keys/{}", invocation->arguments[0]),
+                       url_path("/api/v1/signing-keys/{}", invocation->arguments[0]),
                        "Revoked the key %s.", invocation->arguments[0]);
 }
 

@@ -2,6 +2,7 @@
  * inlay serve: starts the server and says how it is doing.
  */
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "serve/supervisor.h"
 
 static void say_ready(const struct supervisor *supervisor)

@@ -1,9 +1,12 @@
 /*
  * inlay session
  */
+#include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/option.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
+#include "cli/url.h"
 
 static const struct column session_columns[] = {
     {"STATUS", "status"},
@@ -49,20 +52,20 @@ static enum exit_code add_filters(const struct invocation *invocation, struct cl
     enum exit_code code = EXIT_DONE;
     if (user != NULL) {
         code = resolve_user(client, user, id);
-        path_add_query(path, "userId", code ? NULL : id);
+        url_add_query(path, "userId", code ? NULL : id);
     }
     if (!code && app != NULL) {
         code = resolve_app(client, app, id);
-        path_add_query(path, "appId", code ? NULL : id);
+        url_add_query(path, "appId", code ? NULL : id);
     }
-    path_add_workspace(path, client);
+    url_add_workspace(path, client);
     return code;
 }
 
 static enum exit_code session_list(const struct invocation *invocation, struct client *client)
 {
-    struct buf path = path_make("/api/v1/sessions");
-    path_add_query(&path, "status", option_value(invocation, "--status"));
+    struct buf path = url_path("/api/v1/sessions");
+    url_add_query(&path, "status", option_value(invocation, "--status"));
     enum exit_code code = add_filters(invocation, client, &path);
     if (code) {
         buf_done(&path);
@@ -74,13 +77,13 @@ static enum exit_code session_list(const struct invocation *invocation, struct c
 
 static enum exit_code session_show(const struct invocation *invocation, struct client *client)
 {
-    return output_object(client, path_make("/api/v1/sessions/{}", invocation->arguments[0]),
+    return output_object(client, url_path("/api/v1/sessions/{}", invocation->arguments[0]),
                          session_record, COUNT_OF(session_record));
 }
 
 static enum exit_code end_many(const struct invocation *invocation, struct client *client)
 {
-    struct buf path = path_make("/api/v1/sessions");
+    struct buf path = url_path("/api/v1/sessions");
     struct answer answer = ANSWER_NONE;
     enum exit_code code = add_filters(invocation, client, &path);
     if (!code) {
@@ -93,7 +96,7 @@ static enum exit_code end_many(const struct invocation *invocation, struct clien
         output_say(client, "Ended %" JSON_INTEGER_FORMAT " session%s.", ended,
                    ended == 1 ? "" : "s");
     }
-    answer_done(&answer);
+    client_answer_done(&answer);
     buf_done(&path);
     return code;
 }
@@ -108,7 +111,7 @@ static enum exit_code session_end(const struct invocation *invocation, struct cl
     }
     return has_filter ? end_many(invocation, client)
                       : output_call(client, "DELETE",
-                                    path_make("/api/v1/sessions/{}", invocation->arguments[0]),
+                                    url_path("/api/v1/sessions/{}", invocation->arguments[0]),
                                     "Ended the session %s.", invocation->arguments[0]);
 }
 

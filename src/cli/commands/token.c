@@ -1,8 +1,11 @@
 /*
  * inlay token: API tokens.
  */
+#include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/option.h"
 #include "cli/output.h"
+#include "cli/url.h"
 
 static const struct column token_columns[] = {
     {"NAME", "name"},         {"SCOPES", "scopes"},        {"ENDS IN", "last4"},
@@ -13,7 +16,7 @@ static enum exit_code token_create(const struct invocation *invocation, struct c
 {
     const char *scopes[OPTIONS_MAX];
     size_t count = option_values(invocation, "--scope", scopes);
-    struct buf path = path_make("/api/v1/api-tokens");
+    struct buf path = url_path("/api/v1/api-tokens");
     struct answer answer = ANSWER_NONE;
     json_t *list = json_array();
     REQUIRE(list != NULL);
@@ -36,7 +39,7 @@ static enum exit_code token_create(const struct invocation *invocation, struct c
         output_note("This is the only time that the token is shown:");
         printf("%s\n", json_string_value(json_object_get(answer.json, "token")));
     }
-    answer_done(&answer);
+    client_answer_done(&answer);
     json_decref(body);
     buf_done(&path);
     return code;
@@ -45,8 +48,8 @@ static enum exit_code token_create(const struct invocation *invocation, struct c
 static enum exit_code token_list(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    struct buf path = path_make("/api/v1/api-tokens");
-    path_add_workspace(&path, client);
+    struct buf path = url_path("/api/v1/api-tokens");
+    url_add_workspace(&path, client);
     return output_list(client, path, token_columns, COUNT_OF(token_columns),
                        "There are no API tokens; \"inlay token create NAME\" makes one.");
 }
@@ -54,7 +57,7 @@ static enum exit_code token_list(const struct invocation *invocation, struct cli
 static enum exit_code token_revoke(const struct invocation *invocation, struct client *client)
 {
     return output_call(client, "DELETE",
-                       path_make("/api/v1/api-tokens/{}", invocation->arguments[0]),
+                       url_path("/api/v1/api-tokens/{}", invocation->arguments[0]),
                        "Revoked the API token %s.", invocation->arguments[0]);
 }
 

@@ -2,8 +2,10 @@
  * inlay user
  */
 #include "cli/commands.h"
+#include "cli/option.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
+#include "cli/url.h"
 
 static const struct column user_columns[] = {
     {"EMAIL", "email"},     {"EXTERNAL ID", "externalIdentifier"},
@@ -28,21 +30,21 @@ static const struct column user_record[] = {
 
 static enum exit_code user_create(const struct invocation *invocation, struct client *client)
 {
-    struct buf path = path_make("/api/v1/users");
+    struct buf path = url_path("/api/v1/users");
     json_t *body = json_pack("{s:s, s:s*, s:s*}", "email", invocation->arguments[0], "firstName",
                              option_value(invocation, "--first-name"), "lastName",
                              option_value(invocation, "--last-name"));
-    path_add_workspace(&path, client);
+    url_add_workspace(&path, client);
     REQUIRE(body != NULL);
     return output_sent_object(client, "POST", path, body, user_record, COUNT_OF(user_record));
 }
 
 static enum exit_code user_list(const struct invocation *invocation, struct client *client)
 {
-    struct buf path = path_make("/api/v1/users");
-    path_add_query(&path, "kind", option_value(invocation, "--kind"));
-    path_add_query(&path, "status", option_value(invocation, "--status"));
-    path_add_workspace(&path, client);
+    struct buf path = url_path("/api/v1/users");
+    url_add_query(&path, "kind", option_value(invocation, "--kind"));
+    url_add_query(&path, "status", option_value(invocation, "--status"));
+    url_add_workspace(&path, client);
     return output_list(client, path, user_columns, COUNT_OF(user_columns),
                        "There are no such users.");
 }
@@ -52,7 +54,7 @@ static enum exit_code user_show(const struct invocation *invocation, struct clie
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_user(client, invocation->arguments[0], id);
     return code ? code
-                : output_object(client, path_make("/api/v1/users/{}", id), user_record,
+                : output_object(client, url_path("/api/v1/users/{}", id), user_record,
                                 COUNT_OF(user_record));
 }
 
@@ -64,7 +66,7 @@ static enum exit_code set_status(const struct invocation *invocation, struct cli
     if (code) {
         return code;
     }
-    struct buf path = path_make("/api/v1/users/{}", id);
+    struct buf path = url_path("/api/v1/users/{}", id);
     json_t *body = json_pack("{s:s}", "status", status);
     REQUIRE(body != NULL);
     return output_sent_object(client, "PATCH", path, body, user_record, COUNT_OF(user_record));
@@ -86,7 +88,7 @@ static enum exit_code user_delete(const struct invocation *invocation, struct cl
     enum exit_code code = resolve_user(client, invocation->arguments[0], id);
     return code
                ? code
-               : output_call(client, "DELETE", path_make("/api/v1/users/{}", id),
+               : output_call(client, "DELETE", url_path("/api/v1/users/{}", id),
                              "Deleted the user %s; open sessions ended.", invocation->arguments[0]);
 }
 

@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 
 #include "cli/commands.h"
+#include "cli/option.h"
 #include "config/reference.h"
 #include "store/store.h"
 

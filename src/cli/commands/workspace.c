@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/resolve.h"
+#include "cli/url.h"
 
 static const struct column workspace_columns[] = {
     {"NAME", "name"},
@@ -29,14 +30,14 @@ static enum exit_code send_workspace(struct client *client, const char *method, 
 
 static enum exit_code workspace_create(const struct invocation *invocation, struct client *client)
 {
-    return send_workspace(client, "POST", path_make("/api/v1/workspaces"),
+    return send_workspace(client, "POST", url_path("/api/v1/workspaces"),
                           json_pack("{s:s}", "name", invocation->arguments[0]));
 }
 
 static enum exit_code workspace_list(const struct invocation *invocation, struct client *client)
 {
     (void)invocation;
-    return output_list(client, path_make("/api/v1/workspaces"), workspace_columns,
+    return output_list(client, url_path("/api/v1/workspaces"), workspace_columns,
                        COUNT_OF(workspace_columns), "There are no workspaces.");
 }
 
@@ -46,7 +47,7 @@ static enum exit_code update(const struct invocation *invocation, struct client 
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_workspace(client, invocation->arguments[0], id);
     return code ? code
-                : send_workspace(client, "PATCH", path_make("/api/v1/workspaces/{}", id),
+                : send_workspace(client, "PATCH", url_path("/api/v1/workspaces/{}", id),
                                  json_pack("{s:s}", member, value));
 }
 
@@ -70,7 +71,7 @@ static enum exit_code workspace_delete(const struct invocation *invocation, stru
     char id[UUID_TEXT_SIZE];
     enum exit_code code = resolve_workspace(client, invocation->arguments[0], id);
     return code ? code
-                : output_call(client, "DELETE", path_make("/api/v1/workspaces/{}", id),
+                : output_call(client, "DELETE", url_path("/api/v1/workspaces/{}", id),
                               "Deleted the workspace %s; open sessions ended.",
                               invocation->arguments[0]);
 }
