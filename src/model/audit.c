@@ -66,12 +66,10 @@ static enum err id_at(struct work *work, int64_t at_ms, int64_t *out_id)
     while (!err && low < high) {
         int64_t middle = low + (high - low) / 2;
         struct rows rows = store_query(work->store, SQL_EVENT_FROM, SQL_ARGS(sql_int(middle)));
-        bool found = rows_next(&rows);
-        int64_t id = rows_int(&rows, 0);
-        if (!found || rows_int(&rows, 1) >= at_ms) {
-            high = middle;
+        if (rows_next(&rows) && rows_int(&rows, 1) < at_ms) {
+            low = rows_int(&rows, 0) + 1;
         } else {
-            low = id + 1;
+            high = middle;
         }
         err = work_store_fault(work, rows_end(&rows));
     }

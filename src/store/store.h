@@ -119,6 +119,8 @@ struct rows store_query(struct store *store, enum sql sql, struct sql_args args)
 MUST_CHECK bool rows_next(struct rows *rows);
 MUST_CHECK enum err rows_end(struct rows *rows);
 
+/* Of the current row: the process ends unless the last rows_next() was true and the statement has
+ * this column. */
 bool rows_is_null(const struct rows *rows, int column);
 int64_t rows_int(const struct rows *rows, int column);      /* 0 for NULL */
 struct str rows_text(const struct rows *rows, int column);  /* STR_NONE for NULL; also for blobs */

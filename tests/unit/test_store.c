@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "crypto/random.h"
@@ -539,6 +540,62 @@ static void values_come_back_as_they_went_in(void **state)
     unit_folder_remove(place.folder);
 }
 
+/* Ends the process at the first read that has no row; status 0 if there was none. */
+static int read_without_a_row(struct store *store, int64_t (*read)(const struct rows *rows),
+                              bool is_over)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        fclose(stderr); /* the complaint is expected */
+        struct uuid id = random_uuid();
+        struct rows rows = store_query(store, SQL_WORKSPACE_OTHERS, SQL_ARGS(sql_uuid(&id)));
+        while (is_over && rows_next(&rows)) {
+        }
+        read(&rows);
+        _exit(0);
+    }
+    assert_true(child > 0 && waitpid(child, &status, 0) == child);
+    return status;
+}
+
+static int64_t read_null(const struct rows *rows)
+{
+    return rows_is_null(rows, 0);
+}
+
+static int64_t read_int(const struct rows *rows)
+{
+    return rows_int(rows, 0);
+}
+
+static int64_t read_text(const struct rows *rows)
+{
+    return (int64_t)rows_text(rows, 0).len;
+}
+
+static int64_t read_uuid(const struct rows *rows)
+{
+    return rows_uuid(rows, 0).bytes[0];
+}
+
+static void a_column_without_a_row_ends_the_process(void **state)
+{
+    (void)state;
+    int64_t (*const reads[])(const struct rows *rows) = {read_null, read_int, read_text, read_uuid};
+    struct place place;
+    place_make(&place);
+    struct store *store = open_store(&place, STORE_CREATE);
+    for (size_t i = 0; i < COUNT_OF(reads); i++) {
+        for (int is_over = 0; is_over <= 1; is_over++) {
+            int status = read_without_a_row(store, reads[i], is_over != 0);
+            assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+        }
+    }
+    store_close(store);
+    unit_folder_remove(place.folder);
+}
+
 /* ---- backup ---- */
 
 static void add_one(void *arg, int done, int total)
@@ -622,6 +679,7 @@ int main(void)
         cmocka_unit_test(a_reader_sees_one_moment),
         cmocka_unit_test(a_disk_that_takes_no_more_is_storage_and_goes_on_when_there_is_room),
         cmocka_unit_test(values_come_back_as_they_went_in),
+        cmocka_unit_test(a_column_without_a_row_ends_the_process),
         cmocka_unit_test(a_backup_is_whole_while_others_write),
         cmocka_unit_test(a_backup_is_one_file_and_overwrites_none),
     };

@@ -417,14 +417,22 @@ enum err rows_end(struct rows *rows)
     return rows->err;
 }
 
+/* Without a current row there are no columns: before the first row, after the last one, when
+ * reading it failed, and after rows_end(). */
+static sqlite3_stmt *row_with(const struct rows *rows, int column)
+{
+    REQUIRE(column >= 0 && column < sqlite3_data_count(rows->statement));
+    return rows->statement;
+}
+
 bool rows_is_null(const struct rows *rows, int column)
 {
-    return sqlite3_column_type(rows->statement, column) == SQLITE_NULL;
+    return sqlite3_column_type(row_with(rows, column), column) == SQLITE_NULL;
 }
 
 int64_t rows_int(const struct rows *rows, int column)
 {
-    return sqlite3_column_int64(rows->statement, column);
+    return sqlite3_column_int64(row_with(rows, column), column);
 }
 
 struct str rows_text(const struct rows *rows, int column)
