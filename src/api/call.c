@@ -133,44 +133,52 @@ static enum err authenticate_admin(struct api_call *call)
 
 static enum err check_scope(struct api_call *call)
 {
-    struct str scope = str_from(call->route->scope);
+    const struct api_route *route = call->route;
     bool is_admin = !uuid_is_none(&call->admin.id);
-    struct str own = scope;
-    if (str_equal(str_cut(&own, ':'), STR(API_SCOPE_SELF))) {
-        if (!is_admin) {
-            return fault_set(&call->fault, ERR_DENIED, "scope_missing",
-                             "Only an admin who has signed in to the console has this (\"%s\"); "
-                             "an API token has not.",
-                             call->route->scope);
-        }
-        if (own.len == 0) {
-            return ERR_OK;
-        }
-        scope = own;
+    if (route->auth == API_AUTH_ADMIN && !is_admin) {
+        return fault_set(&call->fault, ERR_DENIED, "scope_missing",
+                         "Only an admin who has signed in to the console has this (\"self%s%s\"); "
+                         "an API token has not.",
+                         route->scope == NULL ? "" : ":", route->scope == NULL ? "" : route->scope);
     }
-    if (!token_scopes_allow(call->token.scopes, scope)) {
+    if (route->scope == NULL) {
+        REQUIRE(is_admin); /* a token is never without a scope to have */
+        return ERR_OK;
+    }
+    if (!token_scopes_allow(call->token.scopes, str_from(route->scope))) {
         return fault_set(&call->fault, ERR_DENIED, "scope_missing",
                          is_admin ? "Your role lacks the scope \"%s\"."
                                   : "The API token lacks the scope \"%s\".",
-                         call->route->scope);
+                         route->scope);
     }
     return ERR_OK;
 }
 
-static enum err authenticate(struct api_call *call)
+static enum err authenticate_caller(struct api_call *call)
 {
     const struct api_request *request = call->request;
-    bool is_management = call->route->style == API_STYLE_PROBLEM;
-    if (strcmp(call->route->scope, API_SCOPE_CONSOLE) == 0) {
-        return check_console(call);
+    bool has_cookie_alone = request->authorization.len == 0 && request->cookie.len > 0;
+    switch (call->route->auth) {
+    case API_AUTH_TOKEN:
+        return authenticate_token(call);
+    case API_AUTH_TOKEN_OR_ADMIN:
+    case API_AUTH_ADMIN:
+        return has_cookie_alone ? authenticate_admin(call) : authenticate_token(call);
+    case API_AUTH_CONSOLE:
+    case API_AUTH_NOBODY:
+        break;
     }
-    enum err err = is_management && request->authorization.len == 0 && request->cookie.len > 0
-                       ? authenticate_admin(call)
-                       : authenticate_token(call);
-    if (!err) {
+    REQUIRE(call->route->auth != API_AUTH_NOBODY);
+    return check_console(call);
+}
+
+static enum err authenticate(struct api_call *call)
+{
+    enum err err = authenticate_caller(call);
+    if (!err && call->route->auth != API_AUTH_CONSOLE) {
         err = check_scope(call);
     }
-    return !err && is_management ? choose_workspace(call) : err;
+    return !err && call->route->workspace == API_WORKSPACE_NAMED ? choose_workspace(call) : err;
 }
 
 static bool is_denial(enum err err)

@@ -25,23 +25,40 @@ enum api_method { API_GET, API_POST, API_PUT, API_PATCH, API_DELETE, API_METHOD_
  * go one after the other; asking another server takes long, too, and shares the thread of bulk. */
 enum api_lane { API_LANE_READ, API_LANE_WRITE, API_LANE_BULK, API_LANE_PASSWORD, API_LANE_ASK };
 
-/* Instead of a scope: whoever comes from the console's own pages, and whoever has signed in. */
-#define API_SCOPE_CONSOLE "console"
-#define API_SCOPE_SELF "self"
-#define API_SCOPE_SELF_EMBED "self:embed" /* … and whose role has "embed" */
+/* Who may call. A row of the table that says nothing lets nobody in. */
+enum api_auth {
+    API_AUTH_NOBODY,
+    API_AUTH_TOKEN,          /* an API token, by Bearer or Basic */
+    API_AUTH_TOKEN_OR_ADMIN, /* that, or an admin who has signed in to the console */
+    API_AUTH_ADMIN,          /* an admin who has signed in */
+    API_AUTH_CONSOLE,        /* the console's own pages, before anybody has signed in */
+};
+
+/* The workspace that the call acts in, until the object that its path names says otherwise. */
+enum api_workspace {
+    API_WORKSPACE_NONE,
+    API_WORKSPACE_OF_CALLER,
+    API_WORKSPACE_NAMED, /* the caller's, unless ?workspaceId= names another one */
+};
 
 /* How errors look: RFC 9457 problems, or as ToolJet's or Retool's clients expect them. */
 enum api_style { API_STYLE_PROBLEM, API_STYLE_TOOLJET, API_STYLE_RETOOL };
+
+/* What a call that went well counts as, in the metrics. */
+enum api_counts { API_COUNTS_NOTHING, API_COUNTS_MINT };
 
 struct api_call;
 
 struct api_route {
     enum api_method method;
     const char *pattern; /* "/api/v1/users/{user}": a part in braces becomes a parameter */
-    const char *scope;   /* what the API token, or the admin's role, must have */
-    enum api_lane lane;
+    enum api_auth auth;
+    const char *scope; /* what the API token, or the admin's role, must have; NULL: nothing more */
+    enum api_workspace workspace;
     enum api_style style;
+    enum api_lane lane;
     enum err (*handle)(struct api_call *call);
+    enum api_counts counts;
 };
 
 enum { API_PARAMS_MAX = 2, API_QUERY_MAX = 16 };

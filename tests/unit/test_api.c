@@ -72,8 +72,7 @@ static void no_route_hides_another(void **state)
 /* For the console's own pages alone: no token has it. */
 static bool is_of_console(const struct api_route *route)
 {
-    return strcmp(route->scope, API_SCOPE_CONSOLE) == 0 ||
-           str_starts_with(str_from(route->scope), STR(API_SCOPE_SELF));
+    return route->auth == API_AUTH_CONSOLE || route->auth == API_AUTH_ADMIN;
 }
 
 static void reads_only_read_and_every_route_has_a_scope_that_fits(void **state)
@@ -81,14 +80,14 @@ static void reads_only_read_and_every_route_has_a_scope_that_fits(void **state)
     (void)state;
     for (size_t i = 0; i < api_route_count; i++) {
         const struct api_route *route = &api_routes[i];
-        struct str verb = str_from(route->scope);
-        str_cut(&verb, ':');
         if (route->method == API_GET) {
             assert_true(route->lane == API_LANE_READ || route->lane == API_LANE_BULK);
         }
         if (is_of_console(route)) {
             continue;
         }
+        struct str verb = str_from(route->scope);
+        str_cut(&verb, ':');
         assert_true(token_scope_is_known(str_from(route->scope)));
         assert_true(route->lane != API_LANE_READ || route->method == API_GET);
         if (route->method == API_GET) {
@@ -97,6 +96,31 @@ static void reads_only_read_and_every_route_has_a_scope_that_fits(void **state)
             assert_true(verb.len == 0 || str_equal(verb, STR("write")));
         }
     }
+}
+
+static void every_route_says_who_may_call_it_and_where_it_acts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < api_route_count; i++) {
+        const struct api_route *route = &api_routes[i];
+        bool is_before_sign_in = route->auth == API_AUTH_CONSOLE;
+        assert_non_null(route->handle);
+        assert_int_not_equal(route->auth, API_AUTH_NOBODY);
+        assert_true((route->scope == NULL) <= is_of_console(route));
+        assert_int_equal(route->workspace == API_WORKSPACE_NONE, is_before_sign_in);
+    }
+}
+
+static void only_the_two_mints_count_as_mints(void **state)
+{
+    (void)state;
+    int mints = 0;
+    for (size_t i = 0; i < api_route_count; i++) {
+        bool counts = api_routes[i].counts == API_COUNTS_MINT;
+        assert_int_equal(counts, api_routes[i].style != API_STYLE_PROBLEM);
+        mints += counts;
+    }
+    assert_int_equal(mints, 2);
 }
 
 /* ---- scopes ---- */
@@ -158,7 +182,7 @@ static void what_the_console_has_alone_takes_no_token(void **state)
     world_make(&world);
     for (size_t i = 0; i < api_route_count; i++) {
         const struct api_route *route = &api_routes[i];
-        bool is_open = strcmp(route->scope, API_SCOPE_CONSOLE) == 0;
+        bool is_open = route->auth == API_AUTH_CONSOLE;
         if (is_of_console(route)) {
             assert_refused(world_call(&world, route->method, address_nothing(&world, route), "{}"),
                            403, is_open ? "cross_origin" : "scope_missing");
@@ -426,6 +450,8 @@ int main(void)
         cmocka_unit_test(paths_find_their_route_and_its_parameters),
         cmocka_unit_test(other_paths_and_methods_find_none),
         cmocka_unit_test(no_route_hides_another),
+        cmocka_unit_test(every_route_says_who_may_call_it_and_where_it_acts),
+        cmocka_unit_test(only_the_two_mints_count_as_mints),
         cmocka_unit_test(reads_only_read_and_every_route_has_a_scope_that_fits),
         cmocka_unit_test(every_route_asks_for_its_scope_and_no_more),
         cmocka_unit_test(what_the_console_has_alone_takes_no_token),

@@ -206,7 +206,7 @@ inlay_api_read_file(inlay_job_t *job, inlay_api_t *api)
 
     bytes = arena_alloc(&job->arena, (size_t) info.st_size + 1);
 
-    if (pread(job->body.fd, bytes, info.st_size, 0) != info.st_size) {
+    if (pread(job->body.fd, bytes, (size_t) info.st_size, 0) != info.st_size) {
         return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
     }
 
@@ -313,14 +313,14 @@ inlay_api_done(inlay_job_t *job)
         call->fault = job->fault;
         call->work.arena = &job->arena;
         call->work.now_ms = clock_now_ms(); /* it may not have run at all */
-        api_respond_fault(call, api->style);
+        api_respond_fault(call, call->route->style);
     }
 
     if (call->response.status >= 400) {
         inlay_count(INLAY_COUNT_DENIALS, call->fault.err == ERR_DENIED
                                          || call->fault.err == ERR_UNAUTHENTICATED);
 
-    } else if (api->style != API_STYLE_PROBLEM) {
+    } else if (call->route->counts == API_COUNTS_MINT) {
         inlay_count(INLAY_COUNT_MINTS, 1);
     }
 
