@@ -48,6 +48,24 @@ enum err api_route_find(enum api_method method, struct str path, const struct ap
     return err;
 }
 
+struct str api_route_methods(struct arena *arena, struct str path)
+{
+    static const char *const names[] = {
+        [API_GET] = "GET, HEAD", [API_POST] = "POST",     [API_PUT] = "PUT",
+        [API_PATCH] = "PATCH",   [API_DELETE] = "DELETE",
+    };
+    struct str list = STR("");
+    for (size_t method = 0; method < COUNT_OF(names); method++) {
+        const struct api_route *route = NULL;
+        struct str params[API_PARAMS_MAX];
+        if (api_route_find((enum api_method)method, path, &route, params) == ERR_OK) {
+            list = arena_printf(arena, STR_FMT "%s%s", STR_ARG(list), list.len == 0 ? "" : ", ",
+                                names[method]);
+        }
+    }
+    return list;
+}
+
 /* ---- running ---- */
 
 bool api_is_admin(const struct api_call *call)

@@ -81,6 +81,7 @@ struct api_response {
     int64_t retry_after_s;    /* 0: none */
     struct str set_cookie;    /* of an admin, in the call's arena; "" takes it back */
     struct str file_name;     /* to be saved under; STR_NONE: to be read */
+    struct str allow;         /* of a 405: "GET, HEAD, POST" */
 };
 
 /* A response that comes in pieces: a handler that sets .more is called again, with the rest as it
@@ -120,6 +121,8 @@ struct api_call {
 MUST_CHECK enum err api_route_find(enum api_method method, struct str path,
                                    const struct api_route **out_route,
                                    struct str out_params[API_PARAMS_MAX]);
+/* The methods that the path has routes for, as the header Allow lists them. */
+struct str api_route_methods(struct arena *arena, struct str path);
 extern const struct api_route api_routes[];
 extern const size_t api_route_count;
 

@@ -250,6 +250,19 @@ describe("input", () => {
         }
     });
 
+    it("with a method that the address does not take is 405, names it and says which it takes", async () => {
+        const taken = { "/users": "GET, HEAD, POST" };
+        for (const path of Object.keys(calls())) {
+            for (const method of ["PUT", "X", "OPTIONS", "M".repeat(300)]) {
+                const answer = await world.api.send(method, path);
+                assert.equal(answer.status, 405, `${method} ${path}: ${answer.text}`);
+                assert.equal(answer.headers.allow, taken[path] ?? "POST", path);
+                assert.match(message(answer), new RegExp(`[^A-Z]${method.slice(0, 20)}[^A-Z]`), path);
+                assert.equal(answer.headers["content-type"], path === "/users" ? "application/problem+json" : "application/json");
+            }
+        }
+    });
+
     it("of SQL is only text", async () => {
         for (const text of [
             "'; DROP TABLE users; --",

@@ -123,6 +123,18 @@ static void only_the_two_mints_count_as_mints(void **state)
     assert_int_equal(mints, 2);
 }
 
+static void a_path_knows_its_methods(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_NONE;
+    assert_str_equal(api_route_methods(&arena, STR("/api/v1/users")), "GET, HEAD, POST");
+    assert_str_equal(api_route_methods(&arena, STR("/api/v1/users/x")), "GET, HEAD, PATCH, DELETE");
+    assert_str_equal(api_route_methods(&arena, STR("/api/v1/me/password")), "PUT");
+    assert_str_equal(api_route_methods(&arena, STR("/api/embed-url/external-user")), "POST");
+    assert_str_equal(api_route_methods(&arena, STR("/api/v1/nothing")), "");
+    arena_done(&arena);
+}
+
 /* ---- scopes ---- */
 
 /* The pattern with parameters that name nothing. */
@@ -452,6 +464,7 @@ int main(void)
         cmocka_unit_test(no_route_hides_another),
         cmocka_unit_test(every_route_says_who_may_call_it_and_where_it_acts),
         cmocka_unit_test(only_the_two_mints_count_as_mints),
+        cmocka_unit_test(a_path_knows_its_methods),
         cmocka_unit_test(reads_only_read_and_every_route_has_a_scope_that_fits),
         cmocka_unit_test(every_route_asks_for_its_scope_and_no_more),
         cmocka_unit_test(what_the_console_has_alone_takes_no_token),

@@ -12,6 +12,10 @@
 #include <unistd.h>
 
 
+/* bytes of a method that an error repeats */
+#define INLAY_METHOD_SHOWN  20
+
+
 typedef struct {
     struct api_call      call;
     struct api_request   request;
@@ -57,6 +61,7 @@ inlay_api_handler(ngx_http_request_t *r)
     enum err              err;
     inlay_api_t          *api;
     inlay_job_t          *job;
+    struct str            method;
     struct api_call      *call;
 
     job = inlay_job_new(r, &inlay_api_job);
@@ -85,8 +90,9 @@ inlay_api_handler(ngx_http_request_t *r)
     err = api_route_find(inlay_api_method(r), api->request.path, &call->route, call->params);
 
     if (err == ERR_UNSUPPORTED) {
+        method = str_head(inlay_str(r->method_name), INLAY_METHOD_SHOWN);
         fault_set(&call->fault, err, "method_not_allowed",
-                  "This address does not take the method %.10s.", (const char *) r->method_name.data);
+                  "This address does not take the method " STR_FMT ".", STR_ARG(method));
         return inlay_api_refuse(r, api);
     }
 
@@ -447,6 +453,10 @@ inlay_api_headers(ngx_http_request_t *r, const struct api_response *response)
         if (inlay_add_header(r, "Content-Disposition", (struct str) { name, (size_t) len }) != NGX_OK) {
             return NGX_ERROR;
         }
+    }
+
+    if (response->allow.len > 0 && inlay_add_header(r, "Allow", response->allow) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     if (response->retry_after_s > 0) {
