@@ -152,11 +152,6 @@ enum err events_stream(struct api_call *call);
 enum err previews_check(struct api_call *call);
 enum err previews_create(struct api_call *call);
 
-/* ---- csv.c ---- */
-
-extern const char csv_header[];
-void csv_event(struct buf *out, struct work *work, const struct audit_event *event);
-
 /* ---- usage.c ---- */
 
 enum err usage_get(struct api_call *call);
