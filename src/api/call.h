@@ -48,6 +48,7 @@ enum api_style { API_STYLE_PROBLEM, API_STYLE_TOOLJET, API_STYLE_RETOOL };
 enum api_counts { API_COUNTS_NOTHING, API_COUNTS_MINT };
 
 struct api_call;
+struct noun;
 
 struct api_route {
     enum api_method method;
@@ -58,6 +59,7 @@ struct api_route {
     enum api_style style;
     enum api_lane lane;
     enum err (*handle)(struct api_call *call);
+    const struct noun *noun; /* that a handler of v1/noun.h works on */
     enum api_counts counts;
 };
 

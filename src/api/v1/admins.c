@@ -3,8 +3,10 @@
  */
 #include "api/v1/noun.h"
 
-json_t *admin_json(const struct admin *admin)
+json_t *admins_json(struct api_call *call, const void *row)
 {
+    const struct admin *admin = row;
+    (void)call;
     json_t *json = json_object();
     bool is_active = admin->password.ptr != NULL;
     api_json_set(json, "id", api_json_uuid(&admin->id));
@@ -19,37 +21,21 @@ json_t *admin_json(const struct admin *admin)
     return json;
 }
 
-static enum err admin_param(struct api_call *call, struct admin *out_admin)
+static enum err admins_find(struct api_call *call, int index, void *out_row)
 {
     struct uuid id;
-    enum err err = api_param_uuid(call, 0, "admin", &id);
-    if (!err) {
-        err = admin_find(&call->work, &id, out_admin);
-    }
-    return err == ERR_NOT_FOUND ? api_not_found(call, "admin") : err;
+    return uuid_parse(call->params[index], &id) ? admin_find(&call->work, &id, out_row)
+                                                : ERR_NOT_FOUND;
 }
 
-enum err admins_list(struct api_call *call)
+static enum err admins_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                            size_t *out_count)
 {
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_id(&query);
-    struct search search = api_query_search(&query);
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (err) {
-        return err;
-    }
-    struct admin *admins =
-        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*admins));
-    err = admin_list(&call->work, &search, &page.after_id, noun_page_rows(&page), admins, &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        noun_append_item(items, admin_json(&admins[i]));
-    }
-    return api_reply_list(call, items, &page, "id");
+    struct search search = api_query_search(query);
+    enum err err = api_query_end(query);
+    return err ? err
+               : admin_list(&query->call->work, &search, &page->after_id, noun_page_rows(page),
+                            out_rows, out_count);
 }
 
 struct str admins_read_email(struct fields *in)
@@ -74,11 +60,11 @@ static enum err reply_link(struct api_call *call, const struct admin *admin)
     if (err) {
         return err;
     }
-    json_t *json = admin_json(admin);
-    api_json_set(json, "link", json_string(url));
-    api_json_set(json, "linkExpiresAt",
+    json_t *more = json_object();
+    api_json_set(more, "link", json_string(url));
+    api_json_set(more, "linkExpiresAt",
                  api_json_time(call->work.now_ms + (int64_t)ADMIN_LINK_HOURS * HOUR_MS));
-    return api_reply_json(call, 201, json);
+    return noun_reply(call, &admins_noun, 201, admin, more);
 }
 
 enum err admins_create(struct api_call *call)
@@ -100,64 +86,52 @@ enum err admins_create(struct api_call *call)
     return err ? err : reply_link(call, &admin);
 }
 
-enum err admins_get(struct api_call *call)
+static enum err admins_patch(struct api_call *call, struct fields *in, const void *before,
+                             void *after)
 {
-    struct admin admin;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = admin_param(call, &admin);
-    }
-    return err ? err : api_reply_json(call, 200, admin_json(&admin));
-}
-
-enum err admins_patch(struct api_call *call)
-{
-    struct fields in;
-    struct admin before;
-    enum err err = admin_param(call, &before);
-    if (!err) {
-        err = api_body_reader(call, &in);
-    }
-    if (err) {
+    const struct admin *present = before;
+    struct admin *admin = after;
+    admin->role = noun_read_word(in, "role", admin_roles, present->role);
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    if (err || str_equal(present->role, admin->role)) {
         return err;
     }
-    struct admin after = before;
-    after.role = noun_read_word(&in, "role", admin_roles, before.role);
-    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
-    if (!err && !str_equal(before.role, after.role)) {
-        after.workspace_id = workspace_of_role(call, after.role);
-        err = admin_set_role(&call->work, &before, &after);
-    }
-    return err ? err : api_reply_json(call, 200, admin_json(&after));
+    admin->workspace_id = workspace_of_role(call, admin->role);
+    return admin_set_role(&call->work, present, admin);
 }
 
-enum err admins_delete(struct api_call *call)
+static enum err admins_delete(struct api_call *call, const void *row)
 {
-    struct admin admin;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = admin_param(call, &admin);
-    }
-    if (!err) {
-        err = admin_delete(&call->work, &admin);
-    }
-    return err ? err : api_reply_empty(call);
+    return admin_delete(&call->work, row);
 }
+
+const struct noun admins_noun = {
+    .name = "admin",
+    .size = sizeof(struct admin),
+    .workspace_at = NOUN_IN_SIGHT,
+    .list = admins_list,
+    .page = api_page_by_id,
+    .find = admins_find,
+    .json = admins_json,
+    .patch = admins_patch,
+    .remove = admins_delete,
+};
 
 enum err admins_link(struct api_call *call)
 {
     struct admin admin;
     enum err err = api_query_none(call);
     if (!err) {
-        err = admin_param(call, &admin);
+        err = noun_find(call, &admins_noun, 0, &admin);
     }
     return err ? err : reply_link(call, &admin);
 }
 
 /* ---- their sessions ---- */
 
-static json_t *admin_session_json(const struct api_call *call, const struct admin_session *session)
+static json_t *sessions_json(struct api_call *call, const void *row)
 {
+    const struct admin_session *session = row;
     json_t *json = json_object();
     bool is_current = uuid_equal(&session->id, &call->admin.id);
     api_json_set(json, "id", api_json_uuid(&session->id));
@@ -172,28 +146,43 @@ static json_t *admin_session_json(const struct api_call *call, const struct admi
     return json;
 }
 
-enum err admin_sessions_reply(struct api_call *call, struct api_query *query,
-                              const struct uuid *admin_id)
+static enum err list_sessions(struct api_query *query, const struct api_page *page,
+                              const struct uuid *admin_id, void *out_rows, size_t *out_count)
 {
-    struct api_page page = api_page_by_id(query);
-    size_t count = 0;
     enum err err = api_query_end(query);
-    if (err) {
-        return err;
-    }
-    struct admin_session *sessions =
-        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*sessions));
-    err = admin_session_list(&call->work, admin_id, &page.after_id, noun_page_rows(&page), sessions,
-                             &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        noun_append_item(items, admin_session_json(call, &sessions[i]));
-    }
-    return api_reply_list(call, items, &page, "id");
+    return err ? err
+               : admin_session_list(&query->call->work, admin_id, &page->after_id,
+                                    noun_page_rows(page), out_rows, out_count);
 }
+
+static enum err all_sessions_list(struct api_query *query, const struct api_page *page,
+                                  void *out_rows, size_t *out_count)
+{
+    struct uuid admin_id = api_query_uuid(query, "adminId");
+    return list_sessions(query, page, &admin_id, out_rows, out_count);
+}
+
+static enum err my_sessions_list(struct api_query *query, const struct api_page *page,
+                                 void *out_rows, size_t *out_count)
+{
+    return list_sessions(query, page, &query->call->admin.admin_id, out_rows, out_count);
+}
+
+const struct noun admin_sessions_noun = {
+    .name = "session",
+    .size = sizeof(struct admin_session),
+    .list = all_sessions_list,
+    .page = api_page_by_id,
+    .json = sessions_json,
+};
+
+const struct noun my_sessions_noun = {
+    .name = "session",
+    .size = sizeof(struct admin_session),
+    .list = my_sessions_list,
+    .page = api_page_by_id,
+    .json = sessions_json,
+};
 
 enum err admin_sessions_delete(struct api_call *call, const struct uuid *admin_id)
 {
@@ -208,13 +197,6 @@ enum err admin_sessions_delete(struct api_call *call, const struct uuid *admin_i
     return err == ERR_NOT_FOUND ? api_not_found(call, "session")
            : err                ? err
                                 : api_reply_empty(call);
-}
-
-enum err admin_sessions_list(struct api_call *call)
-{
-    struct api_query query = api_query_start(call);
-    struct uuid admin_id = api_query_uuid(&query, "adminId");
-    return admin_sessions_reply(call, &query, &admin_id);
 }
 
 enum err admin_sessions_end(struct api_call *call)

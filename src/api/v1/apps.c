@@ -13,8 +13,10 @@ static json_t *upstream_json(const struct app *app)
     return json;
 }
 
-json_t *app_json(const struct app *app)
+json_t *apps_json(struct api_call *call, const void *row)
 {
+    const struct app *app = row;
+    (void)call;
     json_t *json = json_object();
     api_json_set(json, "id", api_json_uuid(&app->id));
     api_json_set(json, "workspaceId", api_json_uuid(&app->workspace_id));
@@ -29,44 +31,25 @@ json_t *app_json(const struct app *app)
     return json;
 }
 
-enum err app_param(struct api_call *call, int index, struct app *out_app)
+static enum err apps_find(struct api_call *call, int index, void *out_row)
 {
-    REQUIRE(index < API_PARAMS_MAX);
     struct uuid id;
-    bool is_id = uuid_parse(call->params[index], &id);
-    enum err err = is_id ? app_find(&call->work, &id, out_app)
-                         : app_find_here(&call->work, call->params[index], out_app);
-    if (!err && !noun_enter_workspace(call, &out_app->workspace_id)) {
-        err = ERR_NOT_FOUND;
-    }
-    return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
+    struct str id_or_slug = call->params[index];
+    return uuid_parse(id_or_slug, &id) ? app_find(&call->work, &id, out_row)
+                                       : app_find_here(&call->work, id_or_slug, out_row);
 }
 
-enum err apps_list(struct api_call *call)
+static enum err apps_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                          size_t *out_count)
 {
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_id(&query);
     struct app_filter filter = {
-        .slug = api_query_str(&query, "slug"),
-        .search = api_query_search(&query),
-        .after = page.after_id,
-        .limit = noun_page_rows(&page),
+        .slug = api_query_str(query, "slug"),
+        .search = api_query_search(query),
+        .after = page->after_id,
+        .limit = noun_page_rows(page),
     };
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (err) {
-        return err;
-    }
-    struct app *apps = arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*apps));
-    err = app_list(&call->work, &filter, apps, &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        noun_append_item(items, app_json(&apps[i]));
-    }
-    return api_reply_list(call, items, &page, "id");
+    enum err err = api_query_end(query);
+    return err ? err : app_list(&query->call->work, &filter, out_rows, out_count);
 }
 
 static struct str read_slug(struct fields *in, struct str present)
@@ -243,42 +226,23 @@ static enum err read_upstream(struct api_call *call, json_t *given, struct app *
     return err;
 }
 
-enum err apps_create(struct api_call *call)
+static enum err apps_create(struct api_call *call, struct fields *in, void *row)
 {
     static const char *const kinds[] = {"bundle", "upstream", NULL};
-    struct fields in;
-    enum err err = api_body_reader(call, &in);
-    if (err) {
-        return err;
+    struct app *app = row;
+    app->name = noun_read_name(in, STR_NONE);
+    app->slug = read_slug(in, STR_NONE);
+    app->kind = noun_read_word(in, "kind", kinds, STR("bundle"));
+    app->portals = read_portals(in, call->work.arena, STR(""));
+    json_t *upstream = fields_object(in, "upstream", FIELD_OPTIONAL);
+    if ((upstream != NULL) != str_equal(app->kind, STR("upstream"))) {
+        fields_refuse(in, "upstream", "belongs to an app of kind \"upstream\", and only there.");
     }
-    struct app app = {
-        .name = noun_read_name(&in, STR_NONE),
-        .slug = read_slug(&in, STR_NONE),
-        .kind = noun_read_word(&in, "kind", kinds, STR("bundle")),
-        .portals = read_portals(&in, call->work.arena, STR("")),
-    };
-    json_t *upstream = fields_object(&in, "upstream", FIELD_OPTIONAL);
-    if ((upstream != NULL) != str_equal(app.kind, STR("upstream"))) {
-        fields_refuse(&in, "upstream", "belongs to an app of kind \"upstream\", and only there.");
-    }
-    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
     if (!err && upstream != NULL) {
-        err = read_upstream(call, upstream, &app);
+        err = read_upstream(call, upstream, app);
     }
-    if (!err) {
-        err = app_create(&call->work, &app);
-    }
-    return err ? err : api_reply_json(call, 201, app_json(&app));
-}
-
-enum err apps_get(struct api_call *call)
-{
-    struct app app;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = app_param(call, 0, &app);
-    }
-    return err ? err : api_reply_json(call, 200, app_json(&app));
+    return err ? err : app_create(&call->work, app);
 }
 
 /* Only who may act in both workspaces moves an app. */
@@ -296,48 +260,42 @@ static enum err check_move(struct api_call *call, const struct app *before, cons
     return err == ERR_NOT_FOUND ? api_not_found(call, "workspace") : err;
 }
 
-enum err apps_patch(struct api_call *call)
+static enum err apps_patch(struct api_call *call, struct fields *in, const void *before,
+                           void *after)
 {
-    struct fields in;
-    struct app before;
-    enum err err = app_param(call, 0, &before);
-    if (!err) {
-        err = api_body_reader(call, &in);
+    struct app *app = after;
+    app->name = noun_read_name(in, app->name);
+    app->slug = read_slug(in, app->slug);
+    app->portals = read_portals(in, call->work.arena, app->portals);
+    app->workspace_id = noun_read_uuid(in, "workspaceId", &app->workspace_id);
+    json_t *upstream = fields_object(in, "upstream", FIELD_OPTIONAL);
+    if (upstream != NULL && app->upstream.ptr == NULL) {
+        fields_refuse(in, "upstream", "belongs to an app of kind \"upstream\", and only there.");
     }
-    if (err) {
-        return err;
-    }
-    struct app after = before;
-    after.name = noun_read_name(&in, before.name);
-    after.slug = read_slug(&in, before.slug);
-    after.portals = read_portals(&in, call->work.arena, before.portals);
-    after.workspace_id = noun_read_uuid(&in, "workspaceId", &before.workspace_id);
-    json_t *upstream = fields_object(&in, "upstream", FIELD_OPTIONAL);
-    if (upstream != NULL && before.upstream.ptr == NULL) {
-        fields_refuse(&in, "upstream", "belongs to an app of kind \"upstream\", and only there.");
-    }
-    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
     if (!err && upstream != NULL) {
-        err = read_upstream(call, upstream, &after);
+        err = read_upstream(call, upstream, app);
     }
     if (!err) {
-        err = check_move(call, &before, &after);
+        err = check_move(call, before, app);
     }
-    if (!err) {
-        err = app_update(&call->work, &before, &after);
-    }
-    return err ? err : api_reply_json(call, 200, app_json(&after));
+    return err ? err : app_update(&call->work, before, app);
 }
 
-enum err apps_delete(struct api_call *call)
+static enum err apps_delete(struct api_call *call, const void *row)
 {
-    struct app app;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = app_param(call, 0, &app);
-    }
-    if (!err) {
-        err = app_delete(&call->work, &app);
-    }
-    return err ? err : api_reply_empty(call);
+    return app_delete(&call->work, row);
 }
+
+const struct noun apps_noun = {
+    .name = "app",
+    .size = sizeof(struct app),
+    .workspace_at = offsetof(struct app, workspace_id),
+    .list = apps_list,
+    .page = api_page_by_id,
+    .find = apps_find,
+    .json = apps_json,
+    .create = apps_create,
+    .patch = apps_patch,
+    .remove = apps_delete,
+};

@@ -3,8 +3,10 @@
 #include "api/v1/noun.h"
 #include "base/jsontext.h"
 
-static json_t *environment_json(const struct environment *environment)
+static json_t *environments_json(struct api_call *call, const void *row)
 {
+    const struct environment *environment = row;
+    (void)call;
     json_t *json = json_object();
     api_json_set(json, "id", api_json_uuid(&environment->id));
     api_json_set(json, "name", api_json_str(environment->name));
@@ -14,40 +16,21 @@ static json_t *environment_json(const struct environment *environment)
     return json;
 }
 
-/* By id, or by name in the workspace that the call acts in. */
-static enum err environment_param(struct api_call *call, struct environment *out_environment)
+static enum err environments_find(struct api_call *call, int index, void *out_row)
 {
     struct uuid id;
-    enum err err = uuid_parse(call->params[0], &id)
-                       ? environment_find(&call->work, &id, out_environment)
-                       : environment_find_by_name(&call->work, call->params[0], out_environment);
-    if (!err && !noun_enter_workspace(call, &out_environment->workspace_id)) {
-        err = ERR_NOT_FOUND;
-    }
-    return err == ERR_NOT_FOUND ? api_not_found(call, "environment") : err;
+    struct str id_or_name = call->params[index];
+    return uuid_parse(id_or_name, &id) ? environment_find(&call->work, &id, out_row)
+                                       : environment_find_by_name(&call->work, id_or_name, out_row);
 }
 
-enum err environments_list(struct api_call *call)
+static enum err environments_list(struct api_query *query, const struct api_page *page,
+                                  void *out_rows, size_t *out_count)
 {
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_id(&query);
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (err) {
-        return err;
-    }
-    struct environment *environments =
-        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*environments));
-    err =
-        environment_list(&call->work, &page.after_id, noun_page_rows(&page), environments, &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        noun_append_item(items, environment_json(&environments[i]));
-    }
-    return api_reply_list(call, items, &page, "id");
+    enum err err = api_query_end(query);
+    return err ? err
+               : environment_list(&query->call->work, &page->after_id, noun_page_rows(page),
+                                  out_rows, out_count);
 }
 
 static struct str read_environment_name(struct fields *in, struct str present)
@@ -83,64 +66,39 @@ static struct str read_config(struct fields *in, struct arena *arena, struct str
     return text;
 }
 
-enum err environments_create(struct api_call *call)
+static enum err environments_create(struct api_call *call, struct fields *in, void *row)
 {
-    struct fields in;
-    enum err err = api_body_reader(call, &in);
-    if (err) {
-        return err;
-    }
-    struct environment environment = {
-        .name = read_environment_name(&in, STR_NONE),
-        .config = read_config(&in, call->work.arena, STR("{}")),
-    };
-    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
-    if (!err) {
-        err = environment_create(&call->work, &environment);
-    }
-    return err ? err : api_reply_json(call, 201, environment_json(&environment));
+    struct environment *environment = row;
+    environment->name = read_environment_name(in, STR_NONE);
+    environment->config = read_config(in, call->work.arena, STR("{}"));
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    return err ? err : environment_create(&call->work, environment);
 }
 
-enum err environments_get(struct api_call *call)
+static enum err environments_patch(struct api_call *call, struct fields *in, const void *before,
+                                   void *after)
 {
-    struct environment environment;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = environment_param(call, &environment);
-    }
-    return err ? err : api_reply_json(call, 200, environment_json(&environment));
+    struct environment *environment = after;
+    environment->name = read_environment_name(in, environment->name);
+    environment->config = read_config(in, call->work.arena, environment->config);
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    return err ? err : environment_update(&call->work, before, environment);
 }
 
-enum err environments_patch(struct api_call *call)
+static enum err environments_delete(struct api_call *call, const void *row)
 {
-    struct fields in;
-    struct environment before;
-    enum err err = environment_param(call, &before);
-    if (!err) {
-        err = api_body_reader(call, &in);
-    }
-    if (err) {
-        return err;
-    }
-    struct environment after = before;
-    after.name = read_environment_name(&in, before.name);
-    after.config = read_config(&in, call->work.arena, before.config);
-    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
-    if (!err) {
-        err = environment_update(&call->work, &before, &after);
-    }
-    return err ? err : api_reply_json(call, 200, environment_json(&after));
+    return environment_delete(&call->work, row);
 }
 
-enum err environments_delete(struct api_call *call)
-{
-    struct environment environment;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = environment_param(call, &environment);
-    }
-    if (!err) {
-        err = environment_delete(&call->work, &environment);
-    }
-    return err ? err : api_reply_empty(call);
-}
+const struct noun environments_noun = {
+    .name = "environment",
+    .size = sizeof(struct environment),
+    .workspace_at = offsetof(struct environment, workspace_id),
+    .list = environments_list,
+    .page = api_page_by_id,
+    .find = environments_find,
+    .json = environments_json,
+    .create = environments_create,
+    .patch = environments_patch,
+    .remove = environments_delete,
+};

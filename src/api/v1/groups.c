@@ -1,7 +1,9 @@
 #include "api/v1/noun.h"
 
-static json_t *group_json(const struct group *group)
+static json_t *groups_json(struct api_call *call, const void *row)
 {
+    const struct group *group = row;
+    (void)call;
     json_t *json = json_object();
     api_json_set(json, "id", json_integer(group->id));
     api_json_set(json, "name", api_json_str(group->name));
@@ -11,140 +13,119 @@ static json_t *group_json(const struct group *group)
     return json;
 }
 
-static enum err group_param(struct api_call *call, struct group *out_group)
+static enum err groups_find(struct api_call *call, int index, void *out_row)
 {
     int64_t id = 0;
-    enum err err = api_param_int(call, 0, "group", &id);
-    if (!err) {
-        err = group_find(&call->work, id, out_group);
-    }
-    if (!err && !noun_enter_workspace(call, &out_group->workspace_id)) {
-        err = ERR_NOT_FOUND;
-    }
-    return err == ERR_NOT_FOUND ? api_not_found(call, "group") : err;
+    return str_to_int64(call->params[index], 1, INT64_MAX, &id)
+               ? group_find(&call->work, id, out_row)
+               : ERR_NOT_FOUND;
 }
 
-enum err groups_list(struct api_call *call)
+static enum err groups_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                            size_t *out_count)
 {
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_number(&query);
     struct group_filter filter = {
-        .name = api_query_str(&query, "name"),
-        .app_id = api_query_uuid(&query, "appId"),
-        .search = api_query_search(&query),
-        .after = page.after_number,
-        .limit = noun_page_rows(&page),
+        .name = api_query_str(query, "name"),
+        .app_id = api_query_uuid(query, "appId"),
+        .search = api_query_search(query),
+        .after = page->after_number,
+        .limit = noun_page_rows(page),
     };
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (err) {
-        return err;
-    }
-    struct group *groups = arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*groups));
-    err = group_list(&call->work, &filter, groups, &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        noun_append_item(items, group_json(&groups[i]));
-    }
-    return api_reply_list(call, items, &page, "id");
+    enum err err = api_query_end(query);
+    return err ? err : group_list(&query->call->work, &filter, out_rows, out_count);
 }
 
-enum err groups_create(struct api_call *call)
+static enum err groups_create(struct api_call *call, struct fields *in, void *row)
 {
-    struct fields in;
-    struct group group;
-    enum err err = api_body_reader(call, &in);
-    if (err) {
-        return err;
-    }
-    struct str name = noun_read_name(&in, STR_NONE);
-    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
-    if (!err) {
-        err = group_create(&call->work, name, &group);
-    }
-    return err ? err : api_reply_json(call, 201, group_json(&group));
+    struct str name = noun_read_name(in, STR_NONE);
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    return err ? err : group_create(&call->work, name, row);
 }
 
-enum err groups_get(struct api_call *call)
+static enum err groups_patch(struct api_call *call, struct fields *in, const void *before,
+                             void *after)
 {
-    struct group group;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = group_param(call, &group);
-    }
-    return err ? err : api_reply_json(call, 200, group_json(&group));
+    const struct group *present = before;
+    struct str name = noun_read_name(in, present->name);
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    return err ? err : group_rename(&call->work, after, name);
 }
 
-enum err groups_patch(struct api_call *call)
+static enum err groups_delete(struct api_call *call, const void *row)
 {
-    struct fields in;
-    struct group group;
-    enum err err = group_param(call, &group);
-    if (!err) {
-        err = api_body_reader(call, &in);
-    }
-    if (err) {
-        return err;
-    }
-    struct str name = noun_read_name(&in, group.name);
-    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
-    if (!err) {
-        err = group_rename(&call->work, &group, name);
-    }
-    return err ? err : api_reply_json(call, 200, group_json(&group));
+    return group_delete(&call->work, row);
 }
 
-enum err groups_delete(struct api_call *call)
+const struct noun groups_noun = {
+    .name = "group",
+    .size = sizeof(struct group),
+    .workspace_at = offsetof(struct group, workspace_id),
+    .list = groups_list,
+    .page = api_page_by_number,
+    .find = groups_find,
+    .json = groups_json,
+    .create = groups_create,
+    .patch = groups_patch,
+    .remove = groups_delete,
+};
+
+/* ---- members, and the apps that they may use ---- */
+
+/* The end of a list's query, and the group whose list it is. */
+static enum err list_of_group(struct api_query *query, struct group *out_group)
+{
+    enum err err = api_query_end(query);
+    return err ? err : noun_find(query->call, &groups_noun, 0, out_group);
+}
+
+static enum err members_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                             size_t *out_count)
 {
     struct group group;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = group_param(call, &group);
-    }
-    if (!err) {
-        err = group_delete(&call->work, &group);
-    }
-    return err ? err : api_reply_empty(call);
+    enum err err = list_of_group(query, &group);
+    return err ? err
+               : group_members(&query->call->work, &group, &page->after_id, noun_page_rows(page),
+                               out_rows, out_count);
 }
 
-/* ---- members ---- */
-
-enum err groups_members(struct api_call *call)
+static enum err apps_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                          size_t *out_count)
 {
     struct group group;
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_id(&query);
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (!err) {
-        err = group_param(call, &group);
-    }
-    if (err) {
-        return err;
-    }
-    struct user *users =
-        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*users));
-    err = group_members(&call->work, &group, &page.after_id, noun_page_rows(&page), users, &count);
-    return err ? err : users_reply(call, users, count, &page);
+    enum err err = list_of_group(query, &group);
+    return err ? err
+               : group_apps(&query->call->work, &group, &page->after_id, noun_page_rows(page),
+                            out_rows, out_count);
 }
+
+const struct noun group_members_noun = {
+    .name = "user",
+    .size = sizeof(struct user),
+    .list = members_list,
+    .page = api_page_by_id,
+    .json = users_json,
+};
+
+const struct noun group_apps_noun = {
+    .name = "app",
+    .size = sizeof(struct app),
+    .list = apps_list,
+    .page = api_page_by_id,
+    .json = apps_json,
+};
 
 /* The group, and a user of its workspace. */
 static enum err member_params(struct api_call *call, struct group *out_group, struct user *out_user)
 {
     enum err err = api_query_none(call);
     if (!err) {
-        err = group_param(call, out_group);
+        err = noun_find(call, &groups_noun, 0, out_group);
     }
     if (!err) {
-        err = user_param(call, 1, out_user);
+        err = noun_find(call, &users_noun, 1, out_user);
     }
-    if (!err && !uuid_equal(&out_user->workspace_id, &out_group->workspace_id)) {
-        err = api_not_found(call, "user");
-    }
-    return err;
+    bool is_strange = !err && !uuid_equal(&out_user->workspace_id, &out_group->workspace_id);
+    return is_strange ? api_not_found(call, "user") : err;
 }
 
 enum err groups_add_member(struct api_call *call)
@@ -201,7 +182,7 @@ enum err groups_add_members(struct api_call *call)
 {
     struct group group;
     struct fields in;
-    enum err err = group_param(call, &group);
+    enum err err = noun_find(call, &groups_noun, 0, &group);
     if (!err) {
         err = api_body_reader(call, &in);
     }
@@ -221,7 +202,7 @@ enum err groups_add_members(struct api_call *call)
     if (!err) {
         err = group_find(&call->work, group.id, &group);
     }
-    return err ? err : api_reply_json(call, 200, group_json(&group));
+    return err ? err : noun_reply(call, &groups_noun, 200, &group, NULL);
 }
 
 enum err groups_remove_member(struct api_call *call)
@@ -235,47 +216,18 @@ enum err groups_remove_member(struct api_call *call)
     return err ? err : api_reply_empty(call);
 }
 
-/* ---- apps ---- */
-
-enum err groups_apps(struct api_call *call)
-{
-    struct group group;
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_id(&query);
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (!err) {
-        err = group_param(call, &group);
-    }
-    if (err) {
-        return err;
-    }
-    struct app *apps = arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*apps));
-    err = group_apps(&call->work, &group, &page.after_id, noun_page_rows(&page), apps, &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        noun_append_item(items, app_json(&apps[i]));
-    }
-    return api_reply_list(call, items, &page, "id");
-}
-
 /* The group, and an app of its workspace. */
 static enum err app_params(struct api_call *call, struct group *out_group, struct app *out_app)
 {
     enum err err = api_query_none(call);
     if (!err) {
-        err = group_param(call, out_group);
+        err = noun_find(call, &groups_noun, 0, out_group);
     }
     if (!err) {
-        err = app_param(call, 1, out_app);
+        err = noun_find(call, &apps_noun, 1, out_app);
     }
-    if (!err && !uuid_equal(&out_app->workspace_id, &out_group->workspace_id)) {
-        err = api_not_found(call, "app");
-    }
-    return err;
+    bool is_strange = !err && !uuid_equal(&out_app->workspace_id, &out_group->workspace_id);
+    return is_strange ? api_not_found(call, "app") : err;
 }
 
 enum err groups_allow_app(struct api_call *call)

@@ -35,8 +35,10 @@ json_t *links_claims_json(struct str claims)
     return json;
 }
 
-static json_t *link_json(const struct listed_link *report)
+static json_t *links_json(struct api_call *call, const void *row)
 {
+    const struct listed_link *report = row;
+    (void)call;
     const struct link *link = &report->link;
     json_t *json = json_object();
     api_json_set(json, "id", api_json_uuid(&link->id));
@@ -52,64 +54,40 @@ static json_t *link_json(const struct listed_link *report)
     return json;
 }
 
-static enum err link_param(struct api_call *call, struct listed_link *out_link)
+static enum err links_find(struct api_call *call, int index, void *out_row)
 {
     struct uuid id;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = api_param_uuid(call, 0, "link", &id);
-    }
-    if (!err) {
-        err = listing_link(&call->work, &id, out_link);
-    }
-    if (!err && !noun_enter_workspace(call, &out_link->link.workspace_id)) {
-        err = ERR_NOT_FOUND;
-    }
-    return err == ERR_NOT_FOUND ? api_not_found(call, "link") : err;
+    return uuid_parse(call->params[index], &id) ? listing_link(&call->work, &id, out_row)
+                                                : ERR_NOT_FOUND;
 }
 
-enum err links_list(struct api_call *call)
+static enum err links_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                           size_t *out_count)
 {
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_id(&query);
     struct listing_filter filter = {
-        .user_id = api_query_uuid(&query, "userId"),
-        .app_id = api_query_uuid(&query, "appId"),
-        .status = api_query_word(&query, "status", link_status_words),
-        .after = page.after_id,
-        .limit = noun_page_rows(&page),
+        .user_id = api_query_uuid(query, "userId"),
+        .app_id = api_query_uuid(query, "appId"),
+        .status = api_query_word(query, "status", link_status_words),
+        .after = page->after_id,
+        .limit = noun_page_rows(page),
     };
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (err) {
-        return err;
-    }
-    struct listed_link *links =
-        arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*links));
-    err = listing_links(&call->work, &filter, links, &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        noun_append_item(items, link_json(&links[i]));
-    }
-    return api_reply_list(call, items, &page, "id");
+    enum err err = api_query_end(query);
+    return err ? err : listing_links(&query->call->work, &filter, out_rows, out_count);
 }
 
-enum err links_get(struct api_call *call)
+static enum err links_revoke(struct api_call *call, const void *row)
 {
-    struct listed_link link;
-    enum err err = link_param(call, &link);
-    return err ? err : api_reply_json(call, 200, link_json(&link));
+    const struct listed_link *report = row;
+    return revoke_link(&call->work, &report->link);
 }
 
-enum err links_revoke(struct api_call *call)
-{
-    struct listed_link link;
-    enum err err = link_param(call, &link);
-    if (!err) {
-        err = revoke_link(&call->work, &link.link);
-    }
-    return err ? err : api_reply_empty(call);
-}
+const struct noun links_noun = {
+    .name = "link",
+    .size = sizeof(struct listed_link),
+    .workspace_at = offsetof(struct listed_link, link.workspace_id),
+    .list = links_list,
+    .page = api_page_by_id,
+    .find = links_find,
+    .json = links_json,
+    .remove = links_revoke,
+};

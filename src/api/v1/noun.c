@@ -1,5 +1,7 @@
 #include "api/v1/noun.h"
 
+/* ---- members of a request ---- */
+
 const char *const noun_status_words[] = {"active", "archived", NULL};
 
 struct str noun_read_name(struct fields *in, struct str present)
@@ -64,14 +66,144 @@ struct uuid noun_read_uuid(struct fields *in, const char *name, const struct uui
     return id;
 }
 
-bool noun_enter_workspace(struct api_call *call, const struct uuid *workspace_id)
+/* ---- the handlers ---- */
+
+static const struct uuid *workspace_of(const struct noun *noun, const void *row)
 {
-    if (!api_sees_workspace(call, workspace_id)) {
-        return false;
-    }
-    call->work.workspace_id = *workspace_id;
-    return true;
+    return (const struct uuid *)(const void *)((const char *)row + noun->workspace_at);
 }
+
+enum err noun_find(struct api_call *call, const struct noun *noun, int index, void *out_row)
+{
+    REQUIRE(index < API_PARAMS_MAX);
+    enum err err = noun->find(call, index, out_row);
+    if (!err && noun->workspace_at != NOUN_IN_SIGHT) {
+        const struct uuid *workspace_id = workspace_of(noun, out_row);
+        if (api_sees_workspace(call, workspace_id)) {
+            call->work.workspace_id = *workspace_id;
+        } else {
+            err = ERR_NOT_FOUND;
+        }
+    }
+    bool has_words = call->fault.err == ERR_NOT_FOUND; /* of what it is a part of */
+    return err == ERR_NOT_FOUND && !has_words ? api_not_found(call, noun->name) : err;
+}
+
+static void *new_rows(struct api_call *call, const struct noun *noun, size_t count)
+{
+    void *rows = arena_alloc(call->work.arena, count * noun->size);
+    memset(rows, 0, count * noun->size);
+    return rows;
+}
+
+enum err noun_reply(struct api_call *call, const struct noun *noun, int status, const void *row,
+                    json_t *more)
+{
+    json_t *json = noun->json(call, row);
+    if (json == NULL) {
+        json_decref(more);
+        return call->fault.err;
+    }
+    if (more != NULL) {
+        REQUIRE(json_object_update(json, more) == 0);
+        json_decref(more);
+    }
+    return api_reply_json(call, status, json);
+}
+
+static struct str cursor_of(struct api_call *call, const struct noun *noun, const void *row,
+                            const json_t *item)
+{
+    const json_t *id = json_object_get(item, "id");
+    if (noun->cursor != NULL) {
+        return noun->cursor(&call->work, row);
+    }
+    return json_is_integer(id)
+               ? arena_printf(call->work.arena, "%lld", (long long)json_integer_value(id))
+               : str_from(json_string_value(id));
+}
+
+enum err noun_list(struct api_call *call)
+{
+    const struct noun *noun = call->route->noun;
+    struct api_query query = api_query_start(call);
+    struct api_page page = noun->page(&query);
+    const char *rows = new_rows(call, noun, (size_t)noun_page_rows(&page));
+    struct str next = STR_NONE;
+    size_t limit = (size_t)page.limit;
+    size_t count = 0;
+    enum err err = noun->list(&query, &page, (void *)(uintptr_t)rows, &count);
+    if (err) {
+        return err;
+    }
+    json_t *items = json_array();
+    for (size_t i = 0; i < count && i < limit; i++) {
+        json_t *item = noun->json(call, rows + i * noun->size);
+        if (item == NULL) {
+            json_decref(items);
+            return call->fault.err;
+        }
+        noun_append_item(items, item);
+        next = cursor_of(call, noun, rows + i * noun->size, item);
+    }
+    return api_reply_page(call, items, count > limit ? next : STR_NONE);
+}
+
+enum err noun_create(struct api_call *call)
+{
+    const struct noun *noun = call->route->noun;
+    void *row = new_rows(call, noun, 1);
+    struct fields in;
+    enum err err = api_body_reader(call, &in);
+    if (!err) {
+        err = noun->create(call, &in, row);
+    }
+    return err ? err : noun_reply(call, noun, 201, row, NULL);
+}
+
+enum err noun_get(struct api_call *call)
+{
+    const struct noun *noun = call->route->noun;
+    void *row = new_rows(call, noun, 1);
+    enum err err = api_query_none(call);
+    if (!err) {
+        err = noun_find(call, noun, 0, row);
+    }
+    return err ? err : noun_reply(call, noun, 200, row, NULL);
+}
+
+enum err noun_patch(struct api_call *call)
+{
+    const struct noun *noun = call->route->noun;
+    void *before = new_rows(call, noun, 1);
+    void *after = new_rows(call, noun, 1);
+    struct fields in;
+    enum err err = noun_find(call, noun, 0, before);
+    if (!err) {
+        err = api_body_reader(call, &in);
+    }
+    if (!err) {
+        memcpy(after, before, noun->size);
+        err = noun->patch(call, &in, before, after);
+    }
+    return err ? err : noun_reply(call, noun, 200, after, NULL);
+}
+
+enum err noun_delete(struct api_call *call)
+{
+    const struct noun *noun = call->route->noun;
+    void *row = new_rows(call, noun, 1);
+    enum err err = api_query_none(call);
+    if (!err) {
+        err = noun_find(call, noun, 0, row);
+    }
+    if (!err) {
+        err = noun->remove(call, row);
+    }
+    return err ? err : api_reply_empty(call);
+}
+
+/* ---- what handlers share ---- */
 
 int64_t noun_page_rows(const struct api_page *page)
 {

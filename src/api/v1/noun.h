@@ -1,9 +1,8 @@
 /*
  * Handlers of the management API, one file per noun, and what they share.
  *
- * <noun>_param() finds the object that a path names and answers 404 unless the caller may see it.
- * From then on the call acts in the object's workspace. <noun>_json() is the JSON form of an
- * object.
+ * Most nouns are a row of functions, a struct noun, that noun_list() and the other handlers of
+ * noun.c work on. What behaves in a way of its own is a handler of its own.
  */
 #ifndef INLAY_API_V1_NOUN_H
 #define INLAY_API_V1_NOUN_H
@@ -33,8 +32,73 @@ struct uuid noun_read_uuid(struct fields *in, const char *name, const struct uui
 
 extern const char *const noun_status_words[]; /* active, archived */
 
-/* May the caller see objects of this workspace? If so, the call acts in it from now on. */
-bool noun_enter_workspace(struct api_call *call, const struct uuid *workspace_id);
+/* ---- nouns ----
+ * Rows are structs of model/ or entry/, as struct user is. */
+
+struct noun {
+    const char *name;    /* "user", as in "There is no such user." */
+    size_t size;         /* of a row */
+    size_t workspace_at; /* offset of the row's workspace_id; or NOUN_IN_SIGHT */
+
+    /* Lists: reads its filter and the end of the query, then lists noun_page_rows(page) rows. */
+    enum err (*list)(struct api_query *query, const struct api_page *page, void *out_rows,
+                     size_t *out_count);
+    struct api_page (*page)(struct api_query *query);
+    struct str (*cursor)(struct work *work, const void *row); /* NULL: the member "id" */
+
+    /* What the path's parameter names, in any workspace. ERR_NOT_FOUND without words. */
+    enum err (*find)(struct api_call *call, int index, void *out_row);
+
+    json_t *(*json)(struct api_call *call, const void *row); /* NULL: call->fault says why */
+
+    /* The rest of the members, as "in" reads them, up to fields_end(); then what they ask for. row
+     * begins with zeros, after as a copy of before. */
+    enum err (*create)(struct api_call *call, struct fields *in, void *row);
+    enum err (*patch)(struct api_call *call, struct fields *in, const void *before, void *after);
+    enum err (*remove)(struct api_call *call, const void *row);
+};
+
+/* Everybody with the scope may see all of them, or find() has looked. Zero, which is what a row of
+ * the table has that says nothing, compares the id: nothing is in sight. */
+#define NOUN_IN_SIGHT SIZE_MAX
+
+/* Handlers for the noun of the route. */
+enum err noun_list(struct api_call *call);
+enum err noun_create(struct api_call *call);
+enum err noun_get(struct api_call *call);
+enum err noun_patch(struct api_call *call);
+enum err noun_delete(struct api_call *call);
+
+/* Finds what a parameter names: 404 unless the caller may see it. From then on the call acts in the
+ * object's workspace. */
+MUST_CHECK enum err noun_find(struct api_call *call, const struct noun *noun, int index,
+                              void *out_row);
+
+/* The object; more (moved, may be NULL) are members that this reply alone has. */
+enum err noun_reply(struct api_call *call, const struct noun *noun, int status, const void *row,
+                    json_t *more);
+
+extern const struct noun workspaces_noun;
+extern const struct noun users_noun;
+extern const struct noun groups_noun;
+extern const struct noun group_members_noun; /* the users of a group, the apps that it may use */
+extern const struct noun group_apps_noun;
+extern const struct noun apps_noun; /* by id, or by slug in the workspace that the call acts in */
+extern const struct noun releases_noun;
+extern const struct noun branches_noun;
+extern const struct noun environments_noun; /* by id or name, as apps are */
+extern const struct noun tokens_noun;
+extern const struct noun links_noun;
+extern const struct noun sessions_noun;
+extern const struct noun admins_noun;
+extern const struct noun admin_sessions_noun;
+extern const struct noun my_sessions_noun; /* of the admin who has signed in */
+
+json_t *users_json(struct api_call *call, const void *row);
+json_t *apps_json(struct api_call *call, const void *row);
+json_t *admins_json(struct api_call *call, const void *row);
+
+/* ---- what handlers share ---- */
 
 /* Rows to ask for: one more than the page has. */
 int64_t noun_page_rows(const struct api_page *page);
@@ -47,138 +111,48 @@ void noun_append_item(json_t *items, json_t *item);
 json_t *noun_words_json(struct str words);
 struct str noun_words_add(struct arena *arena, struct str words, struct str word);
 
-/* ---- workspaces.c ---- */
+/* ---- handlers of their own ---- */
 
-enum err workspaces_list(struct api_call *call);
-enum err workspaces_create(struct api_call *call);
-enum err workspaces_get(struct api_call *call);
-enum err workspaces_patch(struct api_call *call);
-enum err workspaces_delete(struct api_call *call);
-
-/* ---- users.c ---- */
-
-enum err users_list(struct api_call *call);
-enum err users_create(struct api_call *call);
-enum err users_get(struct api_call *call);
-enum err users_patch(struct api_call *call);
-enum err users_delete(struct api_call *call);
-
-MUST_CHECK enum err user_param(struct api_call *call, int index, struct user *out_user);
-MUST_CHECK enum err users_reply(struct api_call *call, const struct user *users, size_t count,
-                                const struct api_page *page); /* a list */
-
-/* ---- groups.c ---- */
-
-enum err groups_list(struct api_call *call);
-enum err groups_create(struct api_call *call);
-enum err groups_get(struct api_call *call);
-enum err groups_patch(struct api_call *call);
-enum err groups_delete(struct api_call *call);
-enum err groups_members(struct api_call *call);
 enum err groups_add_member(struct api_call *call);
 enum err groups_add_members(struct api_call *call);
 enum err groups_remove_member(struct api_call *call);
-enum err groups_apps(struct api_call *call);
 enum err groups_allow_app(struct api_call *call);
 enum err groups_disallow_app(struct api_call *call);
 
-/* ---- apps.c ---- */
-
-enum err apps_list(struct api_call *call);
-enum err apps_create(struct api_call *call);
-enum err apps_get(struct api_call *call);
-enum err apps_patch(struct api_call *call);
-enum err apps_delete(struct api_call *call);
-
 enum err upstream_checks_create(struct api_call *call);
 
-/* By id, or by slug in the workspace that the call acts in. */
-MUST_CHECK enum err app_param(struct api_call *call, int index, struct app *out_app);
-json_t *app_json(const struct app *app);
-
-/* ---- releases.c ---- */
-
-enum err releases_list(struct api_call *call);
 enum err releases_upload(struct api_call *call); /* in the bulk lane: see apps/bundle/upload.h */
-enum err releases_get(struct api_call *call);
-enum err releases_delete(struct api_call *call);
 enum err releases_rollback(struct api_call *call);
-enum err branches_list(struct api_call *call);
-enum err branches_get(struct api_call *call);
-enum err branches_delete(struct api_call *call);
 
-/* ---- environments.c ---- */
-
-enum err environments_list(struct api_call *call);
-enum err environments_create(struct api_call *call);
-enum err environments_get(struct api_call *call);
-enum err environments_patch(struct api_call *call);
-enum err environments_delete(struct api_call *call);
-
-/* ---- tokens.c ---- */
-
-enum err tokens_list(struct api_call *call);
 enum err tokens_create(struct api_call *call);
-enum err tokens_get(struct api_call *call);
-enum err tokens_patch(struct api_call *call);
-enum err tokens_delete(struct api_call *call);
-
-/* ---- links.c ---- */
-
-enum err links_list(struct api_call *call);
-enum err links_get(struct api_call *call);
-enum err links_revoke(struct api_call *call);
 
 /* "app" and "user" of a link or session, and its "claims" with all members. */
 void links_set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_id,
                      const struct party *party);
 json_t *links_claims_json(struct str claims);
 
-/* ---- sessions.c ---- */
-
-enum err sessions_list(struct api_call *call);
 enum err sessions_end(struct api_call *call);
-enum err sessions_get(struct api_call *call);
-enum err sessions_revoke(struct api_call *call);
-
-/* ---- events.c ---- */
 
 enum err events_list(struct api_call *call);
 enum err events_export(struct api_call *call);
 enum err events_stream(struct api_call *call);
 
-/* ---- preview.c ---- */
-
 enum err previews_check(struct api_call *call);
 enum err previews_create(struct api_call *call);
-
-/* ---- usage.c ---- */
 
 enum err usage_get(struct api_call *call);
 enum err usage_list_apps(struct api_call *call);
 enum err usage_list_users(struct api_call *call);
 enum err getting_started_get(struct api_call *call);
 
-/* ---- admins.c ---- */
-
-enum err admins_list(struct api_call *call);
 enum err admins_create(struct api_call *call);
-enum err admins_get(struct api_call *call);
-enum err admins_patch(struct api_call *call);
-enum err admins_delete(struct api_call *call);
 enum err admins_link(struct api_call *call);
-enum err admin_sessions_list(struct api_call *call);
 enum err admin_sessions_end(struct api_call *call);
 
-json_t *admin_json(const struct admin *admin);
 /* Required, and an address. */
 struct str admins_read_email(struct fields *in);
-/* Live sessions of this admin, or of all with UUID_NONE. */
-enum err admin_sessions_reply(struct api_call *call, struct api_query *query,
-                              const struct uuid *admin_id);
+/* A session of this admin, or of any with UUID_NONE. */
 enum err admin_sessions_delete(struct api_call *call, const struct uuid *admin_id);
-
-/* ---- signingkeys.c ---- */
 
 enum err signing_keys_list(struct api_call *call);
 enum err signing_keys_rotate(struct api_call *call);
@@ -195,7 +169,6 @@ enum err me_password(struct api_call *call);
 enum err me_totp_begin(struct api_call *call);
 enum err me_totp_confirm(struct api_call *call);
 enum err me_totp_remove(struct api_call *call);
-enum err me_sessions(struct api_call *call);
 enum err me_end_session(struct api_call *call);
 
 #endif

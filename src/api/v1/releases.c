@@ -1,13 +1,14 @@
 /*
  * Releases and branches. An upload runs in the bulk lane, where no transaction is open: it begins
  * and commits by itself and raises the epoch itself (apps/bundle/upload.h). In the other lanes
- * whoever runs the call does both, as access->raise_epoch says.
+ * whoever runs the call does both, as work->raise_epoch says.
  */
 #include "apps/bundle/upload.h"
 #include "api/v1/noun.h"
 
-static json_t *release_json(struct api_call *call, const struct release *release)
+static json_t *releases_json(struct api_call *call, const void *row)
 {
+    const struct release *release = row;
     json_t *json = json_object();
     api_json_set(json, "version", api_json_str(release->version));
     api_json_set(json, "current", json_boolean(release->is_current));
@@ -20,8 +21,9 @@ static json_t *release_json(struct api_call *call, const struct release *release
     return json;
 }
 
-static json_t *branch_json(struct api_call *call, const struct branch *branch)
+static json_t *branches_json(struct api_call *call, const void *row)
 {
+    const struct branch *branch = row;
     json_t *json = json_object();
     api_json_set(json, "name", api_json_str(branch->name));
     api_json_set(json, "digest", api_json_str(release_content_text(&call->work, &branch->content)));
@@ -31,140 +33,126 @@ static json_t *branch_json(struct api_call *call, const struct branch *branch)
     return json;
 }
 
-static enum err release_param(struct api_call *call, struct app *out_app,
-                              struct release *out_release)
+static enum err find_app(struct api_call *call, struct app *out_app)
 {
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = app_param(call, 0, out_app);
-    }
-    if (err) {
-        return err;
-    }
-    err = release_find(&call->work, &out_app->id, call->params[1], out_release);
-    return err == ERR_NOT_FOUND ? api_not_found(call, "release") : err;
+    return noun_find(call, &apps_noun, 0, out_app);
 }
 
-static enum err branch_param(struct api_call *call, struct app *out_app, struct branch *out_branch)
+/* The end of a list's query, and the app whose list it is. */
+static enum err list_of_app(struct api_query *query, struct app *out_app)
 {
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = app_param(call, 0, out_app);
-    }
-    if (err) {
-        return err;
-    }
-    err = branch_find(&call->work, &out_app->id, call->params[1], out_branch);
-    return err == ERR_NOT_FOUND ? api_not_found(call, "branch") : err;
+    enum err err = api_query_end(query);
+    return err ? err : find_app(query->call, out_app);
 }
 
-enum err releases_list(struct api_call *call)
+/* ---- releases ---- */
+
+static enum err releases_find(struct api_call *call, int index, void *out_row)
 {
     struct app app;
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_number(&query);
-    size_t limit = (size_t)page.limit;
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (!err) {
-        err = app_param(call, 0, &app);
-    }
-    if (err) {
-        return err;
-    }
-    struct release *releases = arena_alloc(call->work.arena, (limit + 1) * sizeof(*releases));
-    err =
-        release_list(&call->work, &app, page.after_number, noun_page_rows(&page), releases, &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count && i < limit; i++) {
-        noun_append_item(items, release_json(call, &releases[i]));
-    }
-    return api_reply_page(call, items,
-                          count <= limit ? STR_NONE
-                                         : arena_printf(call->work.arena, "%lld",
-                                                        (long long)releases[limit - 1].number));
+    enum err err = find_app(call, &app);
+    return err ? err : release_find(&call->work, &app.id, call->params[index + 1], out_row);
 }
 
-enum err releases_get(struct api_call *call)
+static enum err releases_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                              size_t *out_count)
 {
     struct app app;
-    struct release release;
-    enum err err = release_param(call, &app, &release);
-    return err ? err : api_reply_json(call, 200, release_json(call, &release));
+    enum err err = list_of_app(query, &app);
+    return err ? err
+               : release_list(&query->call->work, &app, page->after_number, noun_page_rows(page),
+                              out_rows, out_count);
 }
 
-enum err releases_delete(struct api_call *call)
+static struct str releases_cursor(struct work *work, const void *row)
+{
+    const struct release *release = row;
+    return arena_printf(work->arena, "%lld", (long long)release->number);
+}
+
+static enum err releases_delete(struct api_call *call, const void *row)
 {
     struct app app;
-    struct release release;
-    enum err err = release_param(call, &app, &release);
-    if (!err) {
-        err = release_delete(&call->work, &app, &release);
-    }
-    return err ? err : api_reply_empty(call);
+    enum err err = find_app(call, &app);
+    return err ? err : release_delete(&call->work, &app, row);
 }
+
+const struct noun releases_noun = {
+    .name = "release",
+    .size = sizeof(struct release),
+    .workspace_at = NOUN_IN_SIGHT, /* the app is */
+    .list = releases_list,
+    .page = api_page_by_number,
+    .cursor = releases_cursor,
+    .find = releases_find,
+    .json = releases_json,
+    .remove = releases_delete,
+};
 
 enum err releases_rollback(struct api_call *call)
 {
     struct app app;
     struct release release;
-    enum err err = release_param(call, &app, &release);
+    enum err err = api_query_none(call);
+    if (!err) {
+        err = noun_find(call, &releases_noun, 0, &release);
+    }
+    if (!err) {
+        err = find_app(call, &app);
+    }
     if (!err) {
         err = release_rollback(&call->work, &app, &release);
     }
-    return err ? err : api_reply_json(call, 200, release_json(call, &release));
+    return err ? err : noun_reply(call, &releases_noun, 200, &release, NULL);
 }
 
-enum err branches_list(struct api_call *call)
+/* ---- branches ---- */
+
+static enum err branches_find(struct api_call *call, int index, void *out_row)
 {
     struct app app;
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_text(&query);
-    size_t count = 0;
-    if (page.after.ptr != NULL && !branch_name_is_valid(page.after)) {
-        api_query_refuse(&query, "after", "must be the name of a branch");
-    }
-    enum err err = api_query_end(&query);
-    if (!err) {
-        err = app_param(call, 0, &app);
-    }
-    if (err) {
-        return err;
-    }
-    struct branch *branches =
-        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*branches));
-    err = branch_list(&call->work, &app, page.after, noun_page_rows(&page), branches, &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        noun_append_item(items, branch_json(call, &branches[i]));
-    }
-    return api_reply_list(call, items, &page, "name");
+    enum err err = find_app(call, &app);
+    return err ? err : branch_find(&call->work, &app.id, call->params[index + 1], out_row);
 }
 
-enum err branches_get(struct api_call *call)
+static enum err branches_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                              size_t *out_count)
 {
     struct app app;
-    struct branch branch;
-    enum err err = branch_param(call, &app, &branch);
-    return err ? err : api_reply_json(call, 200, branch_json(call, &branch));
+    if (page->after.ptr != NULL && !branch_name_is_valid(page->after)) {
+        api_query_refuse(query, "after", "must be the name of a branch");
+    }
+    enum err err = list_of_app(query, &app);
+    return err ? err
+               : branch_list(&query->call->work, &app, page->after, noun_page_rows(page), out_rows,
+                             out_count);
 }
 
-enum err branches_delete(struct api_call *call)
+static struct str branches_cursor(struct work *work, const void *row)
+{
+    const struct branch *branch = row;
+    (void)work;
+    return branch->name;
+}
+
+static enum err branches_delete(struct api_call *call, const void *row)
 {
     struct app app;
-    struct branch branch;
-    enum err err = branch_param(call, &app, &branch);
-    if (!err) {
-        err = branch_delete(&call->work, &app, &branch);
-    }
-    return err ? err : api_reply_empty(call);
+    enum err err = find_app(call, &app);
+    return err ? err : branch_delete(&call->work, &app, row);
 }
+
+const struct noun branches_noun = {
+    .name = "branch",
+    .size = sizeof(struct branch),
+    .workspace_at = NOUN_IN_SIGHT, /* the app is */
+    .list = branches_list,
+    .page = api_page_by_text,
+    .cursor = branches_cursor,
+    .find = branches_find,
+    .json = branches_json,
+    .remove = branches_delete,
+};
 
 /* ---- upload ---- */
 
@@ -210,10 +198,10 @@ static enum err reply_uploaded(struct api_call *call, const struct upload *uploa
     enum err err = ERR_OK;
     if (upload->version.ptr != NULL) {
         err = release_find(&call->work, &upload->app_id, upload->version, &release);
-        return err ? err : api_reply_json(call, 201, release_json(call, &release));
+        return err ? err : noun_reply(call, &releases_noun, 201, &release, NULL);
     }
     err = branch_find(&call->work, &upload->app_id, upload->branch, &branch);
-    return err ? err : api_reply_json(call, 201, branch_json(call, &branch));
+    return err ? err : noun_reply(call, &branches_noun, 201, &branch, NULL);
 }
 
 enum err releases_upload(struct api_call *call)
@@ -222,7 +210,7 @@ enum err releases_upload(struct api_call *call)
     struct upload upload = {.path = call->request->body_path};
     enum err err = upload_query(call, &upload);
     if (!err) {
-        err = app_param(call, 0, &app);
+        err = find_app(call, &app);
     }
     if (!err) {
         err = upload_type(call, &upload.type);

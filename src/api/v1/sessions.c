@@ -4,8 +4,9 @@
 
 static const char *const session_status_words[] = {"active", "ended", NULL};
 
-static json_t *session_json(struct api_call *call, const struct listed_session *report)
+static json_t *sessions_json(struct api_call *call, const void *row)
 {
+    const struct listed_session *report = row;
     const struct session *session = &report->session;
     json_t *json = json_object();
     api_json_set(json, "id", api_json_uuid(&session->id));
@@ -23,50 +24,43 @@ static json_t *session_json(struct api_call *call, const struct listed_session *
     return json;
 }
 
-static enum err session_param(struct api_call *call, struct listed_session *out_session)
+static enum err sessions_find(struct api_call *call, int index, void *out_row)
 {
     struct uuid id;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = api_param_uuid(call, 0, "session", &id);
-    }
-    if (!err) {
-        err = listing_session(&call->work, &id, out_session);
-    }
-    if (!err && !noun_enter_workspace(call, &out_session->session.workspace_id)) {
-        err = ERR_NOT_FOUND;
-    }
-    return err == ERR_NOT_FOUND ? api_not_found(call, "session") : err;
+    return uuid_parse(call->params[index], &id) ? listing_session(&call->work, &id, out_row)
+                                                : ERR_NOT_FOUND;
 }
 
-enum err sessions_list(struct api_call *call)
+static enum err sessions_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                              size_t *out_count)
 {
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_id(&query);
     struct listing_filter filter = {
-        .user_id = api_query_uuid(&query, "userId"),
-        .app_id = api_query_uuid(&query, "appId"),
-        .status = api_query_word(&query, "status", session_status_words),
-        .after = page.after_id,
-        .limit = noun_page_rows(&page),
+        .user_id = api_query_uuid(query, "userId"),
+        .app_id = api_query_uuid(query, "appId"),
+        .status = api_query_word(query, "status", session_status_words),
+        .after = page->after_id,
+        .limit = noun_page_rows(page),
     };
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (err) {
-        return err;
-    }
-    struct listed_session *sessions =
-        arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*sessions));
-    err = listing_sessions(&call->work, &filter, sessions, &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        noun_append_item(items, session_json(call, &sessions[i]));
-    }
-    return api_reply_list(call, items, &page, "id");
+    enum err err = api_query_end(query);
+    return err ? err : listing_sessions(&query->call->work, &filter, out_rows, out_count);
 }
+
+static enum err sessions_revoke(struct api_call *call, const void *row)
+{
+    const struct listed_session *report = row;
+    return revoke_session(&call->work, &report->session);
+}
+
+const struct noun sessions_noun = {
+    .name = "session",
+    .size = sizeof(struct listed_session),
+    .workspace_at = offsetof(struct listed_session, session.workspace_id),
+    .list = sessions_list,
+    .page = api_page_by_id,
+    .find = sessions_find,
+    .json = sessions_json,
+    .remove = sessions_revoke,
+};
 
 enum err sessions_end(struct api_call *call)
 {
@@ -82,21 +76,4 @@ enum err sessions_end(struct api_call *call)
         err = revoke_sessions(&call->work, &user_id, &app_id, &ended);
     }
     return err ? err : api_reply_json(call, 200, json_pack("{s:I}", "ended", (json_int_t)ended));
-}
-
-enum err sessions_get(struct api_call *call)
-{
-    struct listed_session session;
-    enum err err = session_param(call, &session);
-    return err ? err : api_reply_json(call, 200, session_json(call, &session));
-}
-
-enum err sessions_revoke(struct api_call *call)
-{
-    struct listed_session session;
-    enum err err = session_param(call, &session);
-    if (!err) {
-        err = revoke_session(&call->work, &session.session);
-    }
-    return err ? err : api_reply_empty(call);
 }

@@ -8,9 +8,9 @@ enum { CODE_MAX_BYTES = 64 };
 
 /* ---- signing in and out ---- */
 
-static json_t *me_json(const struct admin *admin)
+static json_t *me_json(struct api_call *call, const struct admin *admin)
 {
-    json_t *json = admin_json(admin);
+    json_t *json = admins_json(call, admin);
     api_json_set(json, "scopes", noun_words_json(admin_role_scopes(admin->role)));
     api_json_set(json, "recoveryCodesLeft", json_integer((json_int_t)admin_recovery_left(admin)));
     return json;
@@ -19,7 +19,7 @@ static json_t *me_json(const struct admin *admin)
 static enum err reply_signed_in(struct api_call *call, const struct admin *admin,
                                 struct secret *cookie)
 {
-    enum err err = api_reply_json(call, 200, me_json(admin));
+    enum err err = api_reply_json(call, 200, me_json(call, admin));
     call->response.set_cookie = arena_str(call->work.arena, secret_str(cookie));
     secret_done(cookie);
     return err;
@@ -136,13 +136,7 @@ enum err me_get(struct api_call *call)
     if (!err) {
         err = find_me(call, &admin);
     }
-    return err ? err : api_reply_json(call, 200, me_json(&admin));
-}
-
-enum err me_sessions(struct api_call *call)
-{
-    struct api_query query = api_query_start(call);
-    return admin_sessions_reply(call, &query, &call->admin.admin_id);
+    return err ? err : api_reply_json(call, 200, me_json(call, &admin));
 }
 
 enum err me_end_session(struct api_call *call)

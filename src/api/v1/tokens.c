@@ -4,8 +4,10 @@
  */
 #include "api/v1/noun.h"
 
-static json_t *token_json(const struct token *token)
+static json_t *tokens_json(struct api_call *call, const void *row)
 {
+    const struct token *token = row;
+    (void)call;
     json_t *json = json_object();
     api_json_set(json, "id", api_json_uuid(&token->id));
     api_json_set(json, "name", api_json_str(token->name));
@@ -19,40 +21,21 @@ static json_t *token_json(const struct token *token)
     return json;
 }
 
-static enum err token_param(struct api_call *call, struct token *out_token)
+static enum err tokens_find(struct api_call *call, int index, void *out_row)
 {
     struct uuid id;
-    enum err err = api_param_uuid(call, 0, "API token", &id);
-    if (!err) {
-        err = token_find(&call->work, &id, out_token);
-    }
-    if (!err && !noun_enter_workspace(call, &out_token->workspace_id)) {
-        err = ERR_NOT_FOUND;
-    }
-    return err == ERR_NOT_FOUND ? api_not_found(call, "API token") : err;
+    return uuid_parse(call->params[index], &id) ? token_find(&call->work, &id, out_row)
+                                                : ERR_NOT_FOUND;
 }
 
-enum err tokens_list(struct api_call *call)
+static enum err tokens_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                            size_t *out_count)
 {
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_id(&query);
-    struct search search = api_query_search(&query);
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (err) {
-        return err;
-    }
-    struct token *tokens =
-        arena_alloc(call->work.arena, (size_t)noun_page_rows(&page) * sizeof(*tokens));
-    err = token_list(&call->work, &search, &page.after_id, noun_page_rows(&page), tokens, &count);
-    if (err) {
-        return err;
-    }
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        noun_append_item(items, token_json(&tokens[i]));
-    }
-    return api_reply_list(call, items, &page, "id");
+    struct search search = api_query_search(query);
+    enum err err = api_query_end(query);
+    return err ? err
+               : token_list(&query->call->work, &search, &page->after_id, noun_page_rows(page),
+                            out_rows, out_count);
 }
 
 /* Without repetitions, separated by spaces. */
@@ -135,53 +118,36 @@ enum err tokens_create(struct api_call *call)
     if (err) {
         return err;
     }
-    json_t *json = token_json(&token);
-    api_json_set(json, "token", api_json_str(secret_str(&secret)));
+    json_t *more = json_object();
+    api_json_set(more, "token", api_json_str(secret_str(&secret)));
     secret_done(&secret);
-    return api_reply_json(call, 201, json);
+    return noun_reply(call, &tokens_noun, 201, &token, more);
 }
 
-enum err tokens_get(struct api_call *call)
+static enum err tokens_patch(struct api_call *call, struct fields *in, const void *before,
+                             void *after)
 {
-    struct token token;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = token_param(call, &token);
-    }
-    return err ? err : api_reply_json(call, 200, token_json(&token));
+    struct token *token = after;
+    token->name = noun_read_name(in, token->name);
+    token->description =
+        noun_read_text(in, "description", LIMIT_DESCRIPTION_BYTES, token->description);
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    return err ? err : token_update(&call->work, before, token);
 }
 
-enum err tokens_patch(struct api_call *call)
+static enum err tokens_delete(struct api_call *call, const void *row)
 {
-    struct fields in;
-    struct token before;
-    enum err err = token_param(call, &before);
-    if (!err) {
-        err = api_body_reader(call, &in);
-    }
-    if (err) {
-        return err;
-    }
-    struct token after = before;
-    after.name = noun_read_name(&in, before.name);
-    after.description =
-        noun_read_text(&in, "description", LIMIT_DESCRIPTION_BYTES, before.description);
-    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
-    if (!err) {
-        err = token_update(&call->work, &before, &after);
-    }
-    return err ? err : api_reply_json(call, 200, token_json(&after));
+    return token_delete(&call->work, row);
 }
 
-enum err tokens_delete(struct api_call *call)
-{
-    struct token token;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = token_param(call, &token);
-    }
-    if (!err) {
-        err = token_delete(&call->work, &token);
-    }
-    return err ? err : api_reply_empty(call);
-}
+const struct noun tokens_noun = {
+    .name = "API token",
+    .size = sizeof(struct token),
+    .workspace_at = offsetof(struct token, workspace_id),
+    .list = tokens_list,
+    .page = api_page_by_id,
+    .find = tokens_find,
+    .json = tokens_json,
+    .patch = tokens_patch,
+    .remove = tokens_delete,
+};

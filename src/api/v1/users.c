@@ -2,7 +2,8 @@
 
 static const char *const kind_words[] = {"internal", "external", NULL};
 
-static enum err groups_json(struct api_call *call, const struct user *user, json_t **out_groups)
+/* NULL: the fault says why. */
+static json_t *groups_json(struct api_call *call, const struct user *user)
 {
     json_t *groups = json_array();
     struct rows rows =
@@ -16,18 +17,17 @@ static enum err groups_json(struct api_call *call, const struct user *user, json
     enum err err = work_store_fault(&call->work, rows_end(&rows));
     if (err) {
         json_decref(groups);
-        return err;
+        return NULL;
     }
-    *out_groups = groups;
-    return ERR_OK;
+    return groups;
 }
 
-static enum err user_json(struct api_call *call, const struct user *user, json_t **out_json)
+json_t *users_json(struct api_call *call, const void *row)
 {
-    json_t *groups = NULL;
-    enum err err = groups_json(call, user, &groups);
-    if (err) {
-        return err;
+    const struct user *user = row;
+    json_t *groups = groups_json(call, user);
+    if (groups == NULL) {
+        return NULL;
     }
     json_t *json = json_object();
     api_json_set(json, "id", api_json_uuid(&user->id));
@@ -42,67 +42,30 @@ static enum err user_json(struct api_call *call, const struct user *user, json_t
     api_json_set(json, "groups", groups);
     api_json_set(json, "createdAt", api_json_time(user->created_at_ms));
     api_json_set(json, "updatedAt", api_json_time(user->updated_at_ms));
-    *out_json = json;
-    return ERR_OK;
+    return json;
 }
 
-static enum err user_reply(struct api_call *call, int status, const struct user *user)
-{
-    json_t *json = NULL;
-    enum err err = user_json(call, user, &json);
-    return err ? err : api_reply_json(call, status, json);
-}
-
-enum err users_reply(struct api_call *call, const struct user *users, size_t count,
-                     const struct api_page *page)
-{
-    json_t *items = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_t *item = NULL;
-        enum err err = user_json(call, &users[i], &item);
-        if (err) {
-            json_decref(items);
-            return err;
-        }
-        noun_append_item(items, item);
-    }
-    return api_reply_list(call, items, page, "id");
-}
-
-enum err user_param(struct api_call *call, int index, struct user *out_user)
+static enum err users_find(struct api_call *call, int index, void *out_row)
 {
     struct uuid id;
-    enum err err = api_param_uuid(call, index, "user", &id);
-    if (!err) {
-        err = user_find(&call->work, &id, out_user);
-    }
-    if (!err && !noun_enter_workspace(call, &out_user->workspace_id)) {
-        err = ERR_NOT_FOUND;
-    }
-    return err == ERR_NOT_FOUND ? api_not_found(call, "user") : err;
+    return uuid_parse(call->params[index], &id) ? user_find(&call->work, &id, out_row)
+                                                : ERR_NOT_FOUND;
 }
 
-enum err users_list(struct api_call *call)
+static enum err users_list(struct api_query *query, const struct api_page *page, void *out_rows,
+                           size_t *out_count)
 {
-    struct api_query query = api_query_start(call);
-    struct api_page page = api_page_by_id(&query);
     struct user_filter filter = {
-        .email = api_query_str(&query, "email"),
-        .external_identifier = api_query_str(&query, "externalIdentifier"),
-        .kind = api_query_word(&query, "kind", kind_words),
-        .status = api_query_word(&query, "status", noun_status_words),
-        .search = api_query_search(&query),
-        .after = page.after_id,
-        .limit = noun_page_rows(&page),
+        .email = api_query_str(query, "email"),
+        .external_identifier = api_query_str(query, "externalIdentifier"),
+        .kind = api_query_word(query, "kind", kind_words),
+        .status = api_query_word(query, "status", noun_status_words),
+        .search = api_query_search(query),
+        .after = page->after_id,
+        .limit = noun_page_rows(page),
     };
-    size_t count = 0;
-    enum err err = api_query_end(&query);
-    if (err) {
-        return err;
-    }
-    struct user *users = arena_alloc(call->work.arena, (size_t)filter.limit * sizeof(*users));
-    err = user_list(&call->work, &filter, users, &count);
-    return err ? err : users_reply(call, users, count, &page);
+    enum err err = api_query_end(query);
+    return err ? err : user_list(&query->call->work, &filter, out_rows, out_count);
 }
 
 /* Internal users always have an address; external ones may be without. */
@@ -128,64 +91,39 @@ static void read_person(struct fields *in, struct user *user)
     user->last_name = noun_read_text(in, "lastName", LIMIT_PERSON_NAME_BYTES, user->last_name);
 }
 
-enum err users_create(struct api_call *call)
+static enum err users_create(struct api_call *call, struct fields *in, void *row)
 {
-    struct fields in;
-    struct user user = {0};
-    enum err err = api_body_reader(call, &in);
-    if (err) {
-        return err;
-    }
-    read_person(&in, &user);
-    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
-    if (!err) {
-        err = user_create(&call->work, &user);
-    }
-    return err ? err : user_reply(call, 201, &user);
+    read_person(in, row);
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    return err ? err : user_create(&call->work, row);
 }
 
-enum err users_get(struct api_call *call)
+static enum err users_patch(struct api_call *call, struct fields *in, const void *before,
+                            void *after)
 {
-    struct user user;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = user_param(call, 0, &user);
-    }
-    return err ? err : user_reply(call, 200, &user);
+    struct user *user = after;
+    struct str present = user->is_active ? STR("active") : STR("archived");
+    read_person(in, user);
+    user->is_active =
+        str_equal(noun_read_word(in, "status", noun_status_words, present), STR("active"));
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    return err ? err : user_update(&call->work, before, user);
 }
 
-enum err users_patch(struct api_call *call)
+static enum err users_delete(struct api_call *call, const void *row)
 {
-    struct fields in;
-    struct user before;
-    enum err err = user_param(call, 0, &before);
-    if (!err) {
-        err = api_body_reader(call, &in);
-    }
-    if (err) {
-        return err;
-    }
-    struct user after = before;
-    read_person(&in, &after);
-    struct str status = noun_read_word(&in, "status", noun_status_words,
-                                       before.is_active ? STR("active") : STR("archived"));
-    after.is_active = str_equal(status, STR("active"));
-    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
-    if (!err) {
-        err = user_update(&call->work, &before, &after);
-    }
-    return err ? err : user_reply(call, 200, &after);
+    return user_delete(&call->work, row);
 }
 
-enum err users_delete(struct api_call *call)
-{
-    struct user user;
-    enum err err = api_query_none(call);
-    if (!err) {
-        err = user_param(call, 0, &user);
-    }
-    if (!err) {
-        err = user_delete(&call->work, &user);
-    }
-    return err ? err : api_reply_empty(call);
-}
+const struct noun users_noun = {
+    .name = "user",
+    .size = sizeof(struct user),
+    .workspace_at = offsetof(struct user, workspace_id),
+    .list = users_list,
+    .page = api_page_by_id,
+    .find = users_find,
+    .json = users_json,
+    .create = users_create,
+    .patch = users_patch,
+    .remove = users_delete,
+};
