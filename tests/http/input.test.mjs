@@ -258,7 +258,10 @@ describe("input", () => {
                 assert.equal(answer.status, 405, `${method} ${path}: ${answer.text}`);
                 assert.equal(answer.headers.allow, taken[path] ?? "POST", path);
                 assert.match(message(answer), new RegExp(`[^A-Z]${method.slice(0, 20)}[^A-Z]`), path);
-                assert.equal(answer.headers["content-type"], path === "/users" ? "application/problem+json" : "application/json");
+                assert.equal(
+                    answer.headers["content-type"],
+                    path === "/users" ? "application/problem+json" : "application/json",
+                );
             }
         }
     });
