@@ -1,4 +1,4 @@
-#include "api/call.h"
+#include "api/idempotency.h"
 
 #include "base/jsontext.h"
 #include "model/event.h"
@@ -224,13 +224,25 @@ enum err api_note(struct work *work, const struct api_call *call)
     return err;
 }
 
+/* Unless it was handled before, with the same Idempotency-Key. */
+static enum err handle_once(struct api_call *call)
+{
+    struct idempotency idempotency;
+    enum err err = idempotency_start(call, &idempotency);
+    if (err || idempotency.is_answered) {
+        return err;
+    }
+    err = call->route->handle(call);
+    return err ? err : idempotency_end(call, &idempotency);
+}
+
 enum err api_run(struct api_call *call)
 {
     call->work.fault = &call->fault;
     call->stream.more = false;
     enum err err = authenticate(call);
     if (!err) {
-        err = call->route->handle(call);
+        err = handle_once(call);
     }
     if (err) {
         if (call->fault.err != err) {

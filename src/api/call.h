@@ -70,6 +70,8 @@ struct api_request { /* all borrowed */
     struct str query; /* without the "?" */
     struct str authorization;
     struct str content_type;
+    struct str if_match; /* this and the next: STR_NONE without the header */
+    struct str idempotency_key;
     struct str cookie;     /* of an admin who has signed in; STR_NONE without one */
     struct fetch fetch;    /* where it comes from */
     struct str body;       /* of calls that are not in the bulk lane */
@@ -83,6 +85,7 @@ struct api_response {
     int64_t retry_after_s;    /* 0: none */
     struct str set_cookie;    /* of an admin, in the call's arena; "" takes it back */
     struct str file_name;     /* to be saved under; STR_NONE: to be read */
+    struct str etag;          /* of the object that the body is; STR_NONE without one */
     struct str allow;         /* of a 405: "GET, HEAD, POST" */
 };
 

@@ -153,6 +153,9 @@ static enum err sweep_rows(struct work *work, struct sweep *sweep, int64_t epoch
         err = delete_old(work, SQL_SWEEP_USAGE_DELETE, settings->keep_usage_days, &deleted);
     }
     if (!err) {
+        err = delete_old(work, SQL_SWEEP_IDEMPOTENCY_DELETE, 1, &deleted);
+    }
+    if (!err) {
         err = delete_sign_ins(work);
     }
     if (!err) {

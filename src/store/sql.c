@@ -258,6 +258,15 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                        " WHERE key = ?1"},
     [SQL_SIGN_IN_FORGET] = {.sqlite = "DELETE FROM sign_in_failures WHERE key = ?1"},
 
+    [SQL_IDEMPOTENCY_GET] = {.sqlite = "SELECT request, status, response, etag"
+                                       " FROM idempotency_keys WHERE key = ?1 AND created_at > ?2"},
+    [SQL_IDEMPOTENCY_PUT] = {.sqlite = "INSERT INTO idempotency_keys (key, request, status,"
+                                       " response, etag, created_at)"
+                                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (key) DO"
+                                       " UPDATE SET request = excluded.request,"
+                                       " status = excluded.status, response = excluded.response,"
+                                       " etag = excluded.etag, created_at = excluded.created_at"},
+
     [SQL_USER_INSERT] =
         {.sqlite = "INSERT INTO users (id, workspace_id, kind, email, email_key, first_name,"
                    " last_name, external_identifier, metadata, status, created_at, updated_at)"
@@ -545,6 +554,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_SWEEP_ADMIN_SESSIONS] = {.sqlite = "DELETE FROM admin_sessions"
                                             " WHERE expires_at <= ?1 OR used_at <= ?2"},
     [SQL_SWEEP_SIGN_IN_FAILURES] = {.sqlite = "DELETE FROM sign_in_failures WHERE at < ?1"},
+    [SQL_SWEEP_IDEMPOTENCY_DELETE] =
+        {.sqlite = "DELETE FROM idempotency_keys WHERE key IN (SELECT key FROM idempotency_keys"
+                   " WHERE created_at < ?1 LIMIT ?2)"},
     [SQL_SWEEP_CONTENTS_DELETE] =
         {.sqlite = "DELETE FROM contents WHERE digest IN (SELECT c.digest FROM contents c"
                    " WHERE c.created_at < ?1"

@@ -303,6 +303,21 @@ static void usage_is_kept_longer_than_its_events(void **state)
     assert_int_equal(rows_of(scene, "usage"), 0);
 }
 
+static void responses_of_idempotency_keys_go_after_a_day(void **state)
+{
+    struct scene *scene = *state;
+    world_call_with(&scene->world, API_POST, "/api/v1/groups", "{\"name\":\"old\"}",
+                    (struct world_headers){.idempotency_key = "old"});
+    world_wait(&scene->world, HOUR_MS);
+    world_call_with(&scene->world, API_POST, "/api/v1/groups", "{\"name\":\"new\"}",
+                    (struct world_headers){.idempotency_key = "new"});
+    sweep_all(scene);
+    assert_int_equal(rows_of(scene, "idempotency_keys"), 2);
+    world_wait(&scene->world, 24 * HOUR_MS - 1000);
+    sweep_all(scene);
+    assert_int_equal(rows_of(scene, "idempotency_keys"), 1);
+}
+
 static void many_events_go_in_batches(void **state)
 {
     struct scene *scene = *state;
@@ -516,6 +531,7 @@ int main(void)
         sweep_test(many_ended_sessions_go_in_batches),
         sweep_test(events_go_after_their_days),
         sweep_test(usage_is_kept_longer_than_its_events),
+        sweep_test(responses_of_idempotency_keys_go_after_a_day),
         sweep_test(many_events_go_in_batches),
         sweep_test(expired_links_go_after_their_days_and_the_audience_with_the_last),
         sweep_test(a_link_stays_as_long_as_there_is_a_session_of_it),

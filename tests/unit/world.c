@@ -183,6 +183,7 @@ static void keep_reply(struct world *world, const struct api_call *call, struct 
     reply->status = call->response.status;
     reply->type = call->response.content_type;
     reply->body = call->response.body;
+    reply->etag = call->response.etag;
     reply->raised_epoch = call->work.raise_epoch;
     for (struct changed_session *ended = call->work.ended; ended != NULL; ended = ended->next) {
         reply->ended++;
@@ -246,6 +247,15 @@ struct world_reply world_call(struct world *world, enum api_method method, const
                               const char *body)
 {
     struct api_request request = {.body = str_from(body)};
+    return run_call(world, method, target, &request);
+}
+
+struct world_reply world_call_with(struct world *world, enum api_method method, const char *target,
+                                   const char *body, struct world_headers headers)
+{
+    struct api_request request = {.body = str_from(body),
+                                  .if_match = str_from(headers.if_match),
+                                  .idempotency_key = str_from(headers.idempotency_key)};
     return run_call(world, method, target, &request);
 }
 

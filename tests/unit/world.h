@@ -65,12 +65,20 @@ struct world_reply {
     const char *type; /* NULL without a body */
     struct str body;
     json_t *json; /* NULL without a body */
+    struct str etag;
     bool raised_epoch;
     size_t ended; /* sessions */
 };
 
 struct world_reply world_call(struct world *world, enum api_method method, const char *target,
                               const char *body);
+/* A call with these headers. */
+struct world_headers {
+    const char *if_match;
+    const char *idempotency_key;
+};
+struct world_reply world_call_with(struct world *world, enum api_method method, const char *target,
+                                   const char *body, struct world_headers headers);
 /* A call with a file as its body. */
 struct world_reply world_upload(struct world *world, const char *target, const char *content_type,
                                 const char *path);

@@ -1,5 +1,9 @@
 #include "api/v1/noun.h"
 
+#include "base/encode.h"
+#include "base/jsontext.h"
+#include "http/etag.h"
+
 /* ---- members of a request ---- */
 
 const char *const noun_status_words[] = {"active", "archived", NULL};
@@ -96,6 +100,21 @@ static void *new_rows(struct api_call *call, const struct noun *noun, size_t cou
     return rows;
 }
 
+/* The ETag: a digest of all that makes the object what it is. */
+static struct str version_of(struct api_call *call, const struct noun *noun, const json_t *json)
+{
+    enum { VERSION_BYTES = 16 };
+    char hex[HEX_SIZE(VERSION_BYTES)];
+    json_t *kept = json_copy((json_t *)(uintptr_t)json);
+    if (noun->use != NULL) {
+        json_object_del(kept, noun->use);
+    }
+    struct digest digest = digest_of(jsontext_canonical(kept, call->work.arena));
+    json_decref(kept);
+    hex_encode(digest.bytes, VERSION_BYTES, hex);
+    return arena_printf(call->work.arena, "\"%s\"", hex);
+}
+
 enum err noun_reply(struct api_call *call, const struct noun *noun, int status, const void *row,
                     json_t *more)
 {
@@ -104,11 +123,42 @@ enum err noun_reply(struct api_call *call, const struct noun *noun, int status, 
         json_decref(more);
         return call->fault.err;
     }
+    struct str version = version_of(call, noun, json);
     if (more != NULL) {
         REQUIRE(json_object_update(json, more) == 0);
         json_decref(more);
     }
-    return api_reply_json(call, status, json);
+    enum err err = api_reply_json(call, status, json);
+    call->response.etag = version;
+    return err;
+}
+
+/* If-Match: is the object still what the caller has seen? */
+static enum err check_version(struct api_call *call, const struct noun *noun, const void *row)
+{
+    struct str wanted = call->request->if_match;
+    if (wanted.ptr == NULL) {
+        return ERR_OK;
+    }
+    json_t *json = noun->json(call, row);
+    if (json == NULL) {
+        return call->fault.err;
+    }
+    enum etag_match match = etag_if_match(wanted, version_of(call, noun, json));
+    json_decref(json);
+    switch (match) {
+    case ETAG_MATCHES:
+        return ERR_OK;
+    case ETAG_DIFFERS:
+        return fault_set(&call->fault, ERR_CONFLICT, "changed",
+                         "The %s has changed since you read it. Read it again, then repeat the "
+                         "change.",
+                         noun->name);
+    case ETAG_MALFORMED:
+        break;
+    }
+    return fault_set(&call->fault, ERR_INVALID, "if_match_invalid",
+                     "If-Match must be \"*\", or the ETag as it came, in its quotes.");
 }
 
 static struct str cursor_of(struct api_call *call, const struct noun *noun, const void *row,
@@ -180,6 +230,9 @@ enum err noun_patch(struct api_call *call)
     struct fields in;
     enum err err = noun_find(call, noun, 0, before);
     if (!err) {
+        err = check_version(call, noun, before);
+    }
+    if (!err) {
         err = api_body_reader(call, &in);
     }
     if (!err) {
@@ -196,6 +249,9 @@ enum err noun_delete(struct api_call *call)
     enum err err = api_query_none(call);
     if (!err) {
         err = noun_find(call, noun, 0, row);
+    }
+    if (!err) {
+        err = check_version(call, noun, row);
     }
     if (!err) {
         err = noun->remove(call, row);

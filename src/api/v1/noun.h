@@ -38,6 +38,7 @@ extern const char *const noun_status_words[]; /* active, archived */
 struct noun {
     const char *name;    /* "user", as in "There is no such user." */
     size_t size;         /* of a row */
+    const char *use;     /* the member that tells of its last use, which is no change; or NULL */
     size_t workspace_at; /* offset of the row's workspace_id; or NOUN_IN_SIGHT */
 
     /* Lists: reads its filter and the end of the query, then lists noun_page_rows(page) rows. */
@@ -74,7 +75,7 @@ enum err noun_delete(struct api_call *call);
 MUST_CHECK enum err noun_find(struct api_call *call, const struct noun *noun, int index,
                               void *out_row);
 
-/* The object; more (moved, may be NULL) are members that this reply alone has. */
+/* The object, with its ETag; more (moved, may be NULL) are members that this reply alone has. */
 enum err noun_reply(struct api_call *call, const struct noun *noun, int status, const void *row,
                     json_t *more);
 

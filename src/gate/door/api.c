@@ -26,6 +26,7 @@ typedef struct {
 
 
 static ngx_int_t inlay_api_refuse(ngx_http_request_t *r, inlay_api_t *api);
+static struct str inlay_api_header(ngx_http_request_t *r, const char *name);
 static enum api_style inlay_api_style(ngx_http_request_t *r);
 static enum api_method inlay_api_method(ngx_http_request_t *r);
 static enum err inlay_api_run(inlay_job_t *job);
@@ -84,6 +85,10 @@ inlay_api_handler(ngx_http_request_t *r)
         api->request.content_type = inlay_str(r->headers_in.content_type->value);
     }
 
+    api->request.if_match = inlay_api_header(r, "If-Match");
+    api->request.idempotency_key = inlay_api_header(r, "Idempotency-Key");
+    r->disable_not_modified = 1; /* If-Match is the API's own matter */
+
     api->request.cookie = inlay_cookie(r, INLAY_COOKIE_CONSOLE);
     inlay_fetch(r, &api->request.fetch);
 
@@ -104,6 +109,29 @@ inlay_api_handler(ngx_http_request_t *r)
     job->lane = inlay_api_lanes[call->route->lane];
 
     return inlay_job_body(job, call->route->lane == API_LANE_BULK);
+}
+
+
+/* STR_NONE without it. */
+
+static struct str
+inlay_api_header(ngx_http_request_t *r, const char *name)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (str_equal_nocase(inlay_str(header[i].key), str_from(name))) {
+                return inlay_str(header[i].value);
+            }
+        }
+    }
+
+    return STR_NONE;
 }
 
 
@@ -280,10 +308,11 @@ inlay_api_run(inlay_job_t *job)
 static void
 inlay_api_keep(ngx_http_request_t *r, inlay_api_t *api)
 {
-    ngx_str_t         body, id, name, cookie;
+    ngx_str_t         body, id, name, cookie, etag;
     struct api_call  *call = &api->call;
 
     body = inlay_copy(r->pool, call->response.body);
+    etag = inlay_copy(r->pool, call->response.etag);
     id = inlay_copy(r->pool, call->work.actor.id);
     name = inlay_copy(r->pool, call->work.actor.name);
 
@@ -293,6 +322,7 @@ inlay_api_keep(ngx_http_request_t *r, inlay_api_t *api)
     }
 
     call->response.body = inlay_str(body);
+    call->response.etag = inlay_str(etag);
     call->work.actor.id = inlay_str(id);
     call->work.actor.name = inlay_str(name);
 }
@@ -453,6 +483,10 @@ inlay_api_headers(ngx_http_request_t *r, const struct api_response *response)
         if (inlay_add_header(r, "Content-Disposition", (struct str) { name, (size_t) len }) != NGX_OK) {
             return NGX_ERROR;
         }
+    }
+
+    if (response->etag.len > 0 && inlay_add_header(r, "ETag", response->etag) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     if (response->allow.len > 0 && inlay_add_header(r, "Allow", response->allow) != NGX_OK) {

@@ -321,8 +321,19 @@ static const char version_6[] =
     " WHERE type IN ('api-token.create', 'api-token.update')"
     " AND json_type(detail, '$.scopes') = 'text';";
 
+/* Responses of calls with an Idempotency-Key; see api/idempotency.h. */
+static const char version_7[] =
+    "CREATE TABLE idempotency_keys ("
+    " key BLOB PRIMARY KEY,"  /* keyed hash of the caller and their key */
+    " request BLOB NOT NULL," /* keyed hash */
+    " status INTEGER NOT NULL,"
+    " response BLOB NOT NULL," /* sealed */
+    " etag TEXT,"
+    " created_at INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX idempotency_keys_by_time ON idempotency_keys(created_at);";
+
 const char *const migrations[] = {
-    version_1, version_2, version_3, version_4, version_5, version_6,
+    version_1, version_2, version_3, version_4, version_5, version_6, version_7,
 };
 
 const int migration_count = COUNT_OF(migrations);

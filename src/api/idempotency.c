@@ -1,0 +1,114 @@
+#include "api/idempotency.h"
+
+#include "crypto/seal.h"
+
+static bool key_is_valid(struct str key)
+{
+    for (size_t i = 0; i < key.len; i++) {
+        if (key.ptr[i] <= ' ' || key.ptr[i] > '~') {
+            return false;
+        }
+    }
+    return key.len > 0 && key.len <= IDEMPOTENCY_KEY_MAX;
+}
+
+static struct digest digest_for(const struct api_call *call, const char *purpose, struct str a,
+                                struct str b, struct str c)
+{
+    const struct str parts[] = {STR("idempotency"), str_from(purpose), a, b, c};
+    return digest_hmac(call->work.instance->key, parts, COUNT_OF(parts));
+}
+
+/* The token, or the admin: whoever may make the call may read its response. */
+static struct digest key_of(struct api_call *call, struct str key)
+{
+    bool is_admin = !uuid_is_none(&call->admin.id);
+    struct str id = work_uuid_text(&call->work, is_admin ? &call->admin.admin_id : &call->token.id);
+    return digest_for(call, "key", is_admin ? STR("admin") : STR("token"), id, key);
+}
+
+static enum err reuse_refused(struct api_call *call, const char *why)
+{
+    return fault_set(&call->fault, ERR_CONFLICT, "idempotency_key_reused",
+                     "This Idempotency-Key was used %s. Take another key for another request.",
+                     why);
+}
+
+/* The response of the first time, if there is one. */
+static enum err replay(struct api_call *call, struct idempotency *idempotency)
+{
+    struct work *work = &call->work;
+    struct str request = STR_NONE;
+    struct str sealed = STR_NONE;
+    struct str body = STR_NONE;
+    struct api_response response = {.status = 0};
+    struct rows rows = store_query(
+        work->store, SQL_IDEMPOTENCY_GET,
+        SQL_ARGS(sql_digest(&idempotency->key), sql_int(work->now_ms - IDEMPOTENCY_DAYS * DAY_MS)));
+    if (rows_next(&rows)) {
+        request = work_column(work, &rows, 0);
+        response.status = (int)rows_int(&rows, 1);
+        sealed = work_column(work, &rows, 2);
+        response.etag = work_column(work, &rows, 3);
+    }
+    enum err err = work_store_fault(work, rows_end(&rows));
+    if (err || request.ptr == NULL) {
+        return err;
+    }
+    struct str own = {(const char *)idempotency->request.bytes, DIGEST_BYTES};
+    if (!str_equal(request, own)) {
+        return reuse_refused(call, "for another request");
+    }
+    if (!seal_open(work->arena, &idempotency->seal, sealed, &body)) {
+        return reuse_refused(call, "with other credentials, which its response was sealed with");
+    }
+    if (body.len > 0) {
+        response.body = body;
+        response.content_type = "application/json";
+    }
+    call->response = response;
+    idempotency->is_answered = true;
+    return ERR_OK;
+}
+
+enum err idempotency_start(struct api_call *call, struct idempotency *out_idempotency)
+{
+    const struct api_request *request = call->request;
+    struct str key = request->idempotency_key;
+    bool is_caller_known = call->route->auth != API_AUTH_CONSOLE;
+    *out_idempotency = (struct idempotency){.changes = store_changes(call->work.store)};
+    if (key.ptr == NULL || call->route->method != API_POST || !call->may_write ||
+        call->route->style != API_STYLE_PROBLEM || !is_caller_known) {
+        return ERR_OK;
+    }
+    if (!key_is_valid(key)) {
+        return fault_limit(
+            &call->fault, ERR_INVALID, "idempotency_key_invalid", IDEMPOTENCY_KEY_MAX,
+            "Idempotency-Key must be 1 to %d visible ASCII characters.", IDEMPOTENCY_KEY_MAX);
+    }
+    struct str credential =
+        request->authorization.len > 0 ? request->authorization : request->cookie;
+    out_idempotency->has_key = true;
+    out_idempotency->key = key_of(call, key);
+    out_idempotency->request =
+        digest_for(call, "request", request->path, request->query, request->body);
+    out_idempotency->seal = digest_for(call, "seal", credential, key, STR(""));
+    return replay(call, out_idempotency);
+}
+
+enum err idempotency_end(struct api_call *call, const struct idempotency *idempotency)
+{
+    struct work *work = &call->work;
+    const struct api_response *response = &call->response;
+    bool has_changed = store_changes(work->store) != idempotency->changes;
+    if (!idempotency->has_key || idempotency->is_answered || !has_changed) {
+        return ERR_OK;
+    }
+    struct str sealed = seal_close(work->arena, &idempotency->seal, response->body);
+    return work_store_fault(
+        work, store_run(work->store, SQL_IDEMPOTENCY_PUT,
+                        SQL_ARGS(sql_digest(&idempotency->key), sql_digest(&idempotency->request),
+                                 sql_int(response->status), sql_blob(sealed),
+                                 sql_text(response->etag), sql_int(work->now_ms)),
+                        NULL));
+}
