@@ -148,7 +148,7 @@ inlay_job_body(inlay_job_t *job, ngx_uint_t in_file)
 static void
 inlay_job_body_read(ngx_http_request_t *r)
 {
-    u_char       *p;
+    u_char       *p, *whole;
     size_t        total = 0;
     ngx_buf_t    *b;
     ngx_chain_t  *cl, *bufs;
@@ -176,7 +176,7 @@ inlay_job_body_read(ngx_http_request_t *r)
                 return;
             }
 
-            job->body.bytes.ptr = (const char *) p;
+            whole = p;
 
             for (cl = bufs; cl != NULL; cl = cl->next) {
                 b = cl->buf;
@@ -185,7 +185,7 @@ inlay_job_body_read(ngx_http_request_t *r)
                 }
             }
 
-            p = (u_char *) job->body.bytes.ptr;
+            p = whole;
         }
 
         job->body.bytes = (struct str) { (const char *) p, total };

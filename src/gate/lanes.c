@@ -57,7 +57,7 @@ inlay_lane_init(ngx_cycle_t *cycle, enum lane name)
     inlay_slot_t            *slot;
     const struct lane_info  *info = &lane_table[name];
 
-    pool_name.data = (u_char *) info->pool;
+    pool_name.data = inlay_bytes(info->pool);
     pool_name.len = ngx_strlen(info->pool);
 
     lane->pool = ngx_thread_pool_get(cycle, &pool_name);
@@ -257,7 +257,7 @@ inlay_lane_fill(inlay_lane_t *lane, inlay_slot_t *slot)
     slot->is_busy = n > 0;
     slot->wait_ms = (int64_t) limit;
 
-    return n;
+    return (ngx_uint_t) n;
 }
 
 
@@ -272,7 +272,7 @@ inlay_job_keep_error(inlay_job_t *job, struct store *store)
     if ((job->batch.result == ERR_STORAGE || job->batch.result == ERR_INTERNAL)
         && job->error[0] == '\0')
     {
-        (void) ngx_cpystrn((u_char *) job->error, (u_char *) store_error(store),
+        (void) ngx_cpystrn((u_char *) job->error, inlay_bytes(store_error(store)),
                            sizeof(job->error));
     }
 }
@@ -374,7 +374,7 @@ inlay_run_shared(inlay_job_t *job, struct store *store)
 
     for (batch = &job->batch; batch != NULL; batch = batch->next) {
         job = (inlay_job_t *) batch;
-        job->has_begun = has_begun;
+        job->has_begun = has_begun ? 1 : 0;
 
         if (job->batch.result == ERR_OK) {
             inlay_job_publish(job);

@@ -67,7 +67,7 @@ inlay_note(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx,
 
     note = job->data;
     note->write = write;
-    (void) ngx_cpystrn((u_char *) note->reason, (u_char *) reason, sizeof(note->reason));
+    (void) ngx_cpystrn((u_char *) note->reason, inlay_bytes(reason), sizeof(note->reason));
     (void) ngx_snprintf((u_char *) note->address, sizeof(note->address) - 1, "%V",
                         &r->connection->addr_text);
 
