@@ -3,7 +3,7 @@
 #include "model/event.h"
 #include "entry/session.h"
 #include "model/signingkey.h"
-#include "apps/bundle/cache.h"
+#include "apps/bundle/cachefolder.h"
 
 /* Sessions whose time is over: they are refused already, this writes it down. */
 static enum err end_expired(struct work *work, size_t *out_count)
@@ -198,8 +198,9 @@ static enum err sweep_contents(struct work *work, const char *cache_root, bool *
     }
     err = store_commit(work->store);
     *out_more = !err && (contents >= SWEEP_BATCH || blobs >= SWEEP_BATCH);
-    return err || *out_more ? err
-                            : cache_sweep(cache_root, content_is_wanted, work->store, work->fault);
+    return err || *out_more
+               ? err
+               : cachefolder_sweep(cache_root, content_is_wanted, work->store, work->fault);
 }
 
 enum err sweep_step(struct work *work, struct sweep *sweep, const char *cache_root, bool *out_more)

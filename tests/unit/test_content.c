@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "apps/bundle/content.h"
-#include "apps/bundle/cache.h"
+#include "apps/bundle/cachefolder.h"
 
 static char cache[SETTINGS_PATH_MAX];
 
@@ -26,8 +26,8 @@ static enum err restore(struct scene *scene, const struct digest *content)
 
 static const char *file_path(struct scene *scene, const struct digest *content, const char *name)
 {
-    char folder[CACHE_PATH_SIZE];
-    cache_path(cache, content, folder);
+    char folder[CACHEFOLDER_PATH_SIZE];
+    cachefolder_path(cache, content, folder);
     return arena_printf(&scene->world.arena, "%s/%s", folder, name).ptr;
 }
 
@@ -58,7 +58,7 @@ static void add_file(struct scene *scene, const struct digest *content, const ch
 static void assert_nothing_is_left(const struct digest *content)
 {
     char command[SETTINGS_PATH_MAX + 64];
-    assert_false(cache_has(cache, content));
+    assert_false(cachefolder_has(cache, content));
     assert_int_equal(access(cache, F_OK), 0);
     snprintf(command, sizeof(command), "test -z \"$(find %s -type f)\"", cache);
     assert_int_equal(system(command), 0);
@@ -69,9 +69,9 @@ static void a_content_is_unpacked_into_the_cache_folder(void **state)
     struct scene *scene = *state;
     struct digest content = scene_content(scene, "<h1>Orders</h1>");
     add_file(scene, &content, "assets/app.js", "run()", "x'1f8b'", "x'0b'");
-    assert_false(cache_has(cache, &content));
+    assert_false(cachefolder_has(cache, &content));
     assert_int_equal(restore(scene, &content), ERR_OK);
-    assert_true(cache_has(cache, &content));
+    assert_true(cachefolder_has(cache, &content));
     assert_str_equal(file_text(scene, &content, "index.html"), "<h1>Orders</h1>");
     assert_str_equal(file_text(scene, &content, "assets/app.js"), "run()");
     assert_str_equal(file_text(scene, &content, "assets/app.js.gz"), "\x1f\x8b");
@@ -107,7 +107,7 @@ static void a_cache_folder_that_was_deleted_is_filled_again(void **state)
     assert_int_equal(restore(scene, &scene->content), ERR_OK);
     struct str before = file_text(scene, &scene->content, "index.html");
     unit_folder_remove(cache);
-    assert_false(cache_has(cache, &scene->content));
+    assert_false(cachefolder_has(cache, &scene->content));
     assert_int_equal(restore(scene, &scene->content), ERR_OK);
     assert_str_equal(file_text(scene, &scene->content, "index.html"), before.ptr);
 }

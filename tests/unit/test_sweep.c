@@ -3,7 +3,7 @@
 #include "apps/bundle/content.h"
 #include "entry/sweep.h"
 #include "model/usage.h"
-#include "apps/bundle/cache.h"
+#include "apps/bundle/cachefolder.h"
 
 static struct sweep sweep;
 static char cache[SETTINGS_PATH_MAX];
@@ -427,15 +427,15 @@ static void contents_that_nothing_names_go_after_an_hour(void **state)
     world_wait(&scene->world, HOUR_MS);
     sweep_all(scene);
     assert_true(is_stored(scene, &orphan));
-    assert_true(cache_has(cache, &orphan));
+    assert_true(cachefolder_has(cache, &orphan));
     world_wait(&scene->world, HOUR_MS);
     sweep_all(scene);
     assert_false(is_stored(scene, &orphan));
-    assert_false(cache_has(cache, &orphan));
+    assert_false(cachefolder_has(cache, &orphan));
     assert_int_equal(rows_of(scene, "blobs"), 1);
     assert_int_equal(rows_of(scene, "content_files"), 1);
     assert_true(is_stored(scene, &scene->content));
-    assert_true(cache_has(cache, &scene->content));
+    assert_true(cachefolder_has(cache, &scene->content));
 }
 
 static void contents_of_releases_and_branches_stay(void **state)

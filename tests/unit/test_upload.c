@@ -5,7 +5,7 @@
 
 #include "apps/bundle/content.h"
 #include "entry/sweep.h"
-#include "apps/bundle/cache.h"
+#include "apps/bundle/cachefolder.h"
 #include "crypto/random.h"
 
 /* An archive of files of random bytes: they neither compress nor repeat. */
@@ -43,7 +43,7 @@ static void assert_restorable(struct world *world, const struct digest *content)
 {
     const char *root = arena_printf(&world->arena, "%s/cache", world->folder).ptr;
     assert_int_equal(content_restore(world->store, root, content, &world->fault), ERR_OK);
-    assert_true(cache_has(root, content));
+    assert_true(cachefolder_has(root, content));
 }
 
 static void a_bundle_larger_than_a_batch_arrives_whole(void **state)
@@ -222,7 +222,7 @@ static void the_sweep_takes_what_nothing_names_but_not_what_an_upload_takes_up_a
     while (more) {
         assert_int_equal(sweep_step(&world.work, &sweep, root, &more), ERR_OK);
     }
-    assert_false(cache_has(root, &branch.content));
+    assert_false(cachefolder_has(root, &branch.content));
     assert_int_equal(content_restore(world.store, root, &branch.content, &world.fault),
                      ERR_NOT_FOUND);
     world_end(&world);

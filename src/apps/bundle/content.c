@@ -1,8 +1,8 @@
 #include "apps/bundle/content.h"
 
-#include "apps/bundle/cache.h"
+#include "apps/bundle/cachefolder.h"
 
-static enum err restore_file(const struct rows *rows, struct cache_writer *writer,
+static enum err restore_file(const struct rows *rows, struct cachefolder_writer *writer,
                              struct fault *fault)
 {
     struct str digest = rows_text(rows, 1);
@@ -20,18 +20,18 @@ static enum err restore_file(const struct rows *rows, struct cache_writer *write
     if (!digest_equal(&actual, &file.digest)) {
         return fault_set(fault, ERR_STORAGE, "content_damaged", "A stored file is damaged.");
     }
-    return cache_add(writer, &file, fault);
+    return cachefolder_add(writer, &file, fault);
 }
 
 enum err content_restore(struct store *store, const char *cache_root, const struct digest *digest,
                          struct fault *fault)
 {
-    struct cache_writer *writer = NULL;
+    struct cachefolder_writer *writer = NULL;
     size_t files = 0;
-    if (cache_has(cache_root, digest)) {
+    if (cachefolder_has(cache_root, digest)) {
         return ERR_OK;
     }
-    enum err err = cache_open(cache_root, digest, &writer, fault);
+    enum err err = cachefolder_open(cache_root, digest, &writer, fault);
     if (err) {
         return err;
     }
@@ -48,8 +48,8 @@ enum err content_restore(struct store *store, const char *cache_root, const stru
         err = fault_set(fault, ERR_NOT_FOUND, "content_unknown", "There is no such content.");
     }
     if (err) {
-        cache_abort(writer);
+        cachefolder_abort(writer);
         return err;
     }
-    return cache_commit(writer, fault);
+    return cachefolder_commit(writer, fault);
 }

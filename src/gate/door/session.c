@@ -11,7 +11,7 @@
 #include "gate/zone.h"
 #include "entry/identity.h"
 #include "base/encode.h"
-#include "apps/bundle/cache.h"
+#include "apps/bundle/cachefolder.h"
 
 
 #define INLAY_APPS  1024
@@ -326,7 +326,7 @@ inlay_lookup_run(inlay_job_t *job)
     lookup->fault = job->fault;
     lookup->has_content = lookup->err == ERR_OK
                           && (lookup->view.upstream.ptr != NULL || lookup->wants_identity
-                              || cache_has(lookup->cache, &lookup->view.content));
+                              || cachefolder_has(lookup->cache, &lookup->view.content));
 
     return ERR_OK;
 }
@@ -348,7 +348,7 @@ inlay_lookup_done(inlay_job_t *job)
     inlay_ctx_t           *ctx;
     inlay_lookup_t        *lookup = job->data;
     ngx_http_request_t    *r = job->r;
-    char                   root[CACHE_PATH_SIZE];
+    char                   root[CACHEFOLDER_PATH_SIZE];
     struct table_session   session;
 
     ctx = inlay_ctx(r);
@@ -362,7 +362,7 @@ inlay_lookup_done(inlay_job_t *job)
 
     if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {
         ctx->content = lookup->view.content;
-        cache_path(lookup->cache, &ctx->content, root);
+        cachefolder_path(lookup->cache, &ctx->content, root);
         ctx->expires_at_ms = lookup->view.expires_at_ms;
 
         if (lookup->view.upstream.ptr != NULL) {

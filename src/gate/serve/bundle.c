@@ -5,7 +5,7 @@
 
 #include "gate/job.h"
 #include "apps/bundle/content.h"
-#include "apps/bundle/cache.h"
+#include "apps/bundle/cachefolder.h"
 
 
 typedef struct {
@@ -112,7 +112,7 @@ inlay_missing_handler(ngx_http_request_t *r)
     }
 
     if (!ctx->tried_restore
-        && !cache_has((const char *) inlay_conf(r)->cache.data, &ctx->content))
+        && !cachefolder_has((const char *) inlay_conf(r)->cache.data, &ctx->content))
     {
         ctx->tried_restore = 1;
         r->main->count++;

@@ -2,7 +2,7 @@
  * The cache folder. Invariant: a folder that is named by a digest is complete, because it gets that
  * name by a rename and loses it by a rename.
  */
-#include "apps/bundle/cache.h"
+#include "apps/bundle/cachefolder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,7 +23,7 @@ enum {
     FOLDER_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
 };
 
-struct cache_writer {
+struct cachefolder_writer {
     struct digest digest;
     int root_fd;    /* owned */
     int tmp_fd;     /* owned: <root>/tmp */
@@ -54,19 +54,20 @@ static void close_if_open(int fd)
     }
 }
 
-void cache_path(const char *root, const struct digest *digest, char out_path[CACHE_PATH_SIZE])
+void cachefolder_path(const char *root, const struct digest *digest,
+                      char out_path[CACHEFOLDER_PATH_SIZE])
 {
     char name[HEX_SIZE(DIGEST_BYTES)];
     hex_encode(digest->bytes, DIGEST_BYTES, name);
-    int len = snprintf(out_path, CACHE_PATH_SIZE, "%s/%s", root, name);
-    REQUIRE(len > 0 && len < CACHE_PATH_SIZE);
+    int len = snprintf(out_path, CACHEFOLDER_PATH_SIZE, "%s/%s", root, name);
+    REQUIRE(len > 0 && len < CACHEFOLDER_PATH_SIZE);
 }
 
-bool cache_has(const char *root, const struct digest *digest)
+bool cachefolder_has(const char *root, const struct digest *digest)
 {
-    char path[CACHE_PATH_SIZE];
+    char path[CACHEFOLDER_PATH_SIZE];
     struct stat status;
-    cache_path(root, digest, path);
+    cachefolder_path(root, digest, path);
     return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
@@ -122,7 +123,7 @@ static int folder_open(int parent_fd, const char *name)
     return fd;
 }
 
-static void writer_free(struct cache_writer *writer)
+static void writer_free(struct cachefolder_writer *writer)
 {
     close_if_open(writer->content_fd);
     close_if_open(writer->tmp_fd);
@@ -130,12 +131,12 @@ static void writer_free(struct cache_writer *writer)
     free(writer);
 }
 
-enum err cache_open(const char *root, const struct digest *digest, struct cache_writer **out_writer,
-                    struct fault *fault)
+enum err cachefolder_open(const char *root, const struct digest *digest,
+                          struct cachefolder_writer **out_writer, struct fault *fault)
 {
-    struct cache_writer *writer = malloc(sizeof(*writer));
+    struct cachefolder_writer *writer = malloc(sizeof(*writer));
     REQUIRE(writer != NULL);
-    *writer = (struct cache_writer){*digest, -1, -1, -1, ""};
+    *writer = (struct cachefolder_writer){*digest, -1, -1, -1, ""};
     enum err err = ERR_OK;
     tmp_name_make(digest, writer->tmp_name);
     if (mkdir(root, FOLDER_MODE) != 0 && errno != EEXIST) {
@@ -160,12 +161,12 @@ enum err cache_open(const char *root, const struct digest *digest, struct cache_
     *out_writer = writer;
     writer = NULL; /* moved to the caller */
 done:
-    cache_abort(writer);
+    cachefolder_abort(writer);
     return err;
 }
 
 /* Opens the folder of the file at path, making what is missing. out_name is the file's own name. */
-static enum err parent_open(const struct cache_writer *writer, struct str path, int *out_fd,
+static enum err parent_open(const struct cachefolder_writer *writer, struct str path, int *out_fd,
                             char out_name[PATH_NAME_BYTES_MAX + 1], struct fault *fault)
 {
     int fd = fcntl(writer->content_fd, F_DUPFD_CLOEXEC, 0);
@@ -255,7 +256,8 @@ static enum err variant_write(int folder_fd, const char *name, const char *exten
     return ERR_OK;
 }
 
-enum err cache_add(struct cache_writer *writer, const struct bundle_file *file, struct fault *fault)
+enum err cachefolder_add(struct cachefolder_writer *writer, const struct bundle_file *file,
+                         struct fault *fault)
 {
     char name[PATH_NAME_BYTES_MAX + 1];
     int folder_fd = -1;
@@ -278,7 +280,7 @@ enum err cache_add(struct cache_writer *writer, const struct bundle_file *file, 
     return err;
 }
 
-enum err cache_commit(struct cache_writer *writer, struct fault *fault)
+enum err cachefolder_commit(struct cachefolder_writer *writer, struct fault *fault)
 {
     char name[HEX_SIZE(DIGEST_BYTES)];
     enum err err = ERR_OK;
@@ -296,17 +298,17 @@ enum err cache_commit(struct cache_writer *writer, struct fault *fault)
     writer_free(writer);
     writer = NULL;
 done:
-    cache_abort(writer);
+    cachefolder_abort(writer);
     return err;
 }
 
-void cache_abort(struct cache_writer *writer)
+void cachefolder_abort(struct cachefolder_writer *writer)
 {
     if (writer == NULL) {
         return;
     }
     if (writer->content_fd >= 0) {
-        remove_tree(writer->tmp_fd, writer->tmp_name); /* what stays is for cache_sweep() */
+        remove_tree(writer->tmp_fd, writer->tmp_name); /* what stays is for cachefolder_sweep() */
     }
     writer_free(writer);
 }
@@ -317,7 +319,7 @@ static bool is_abandoned(int tmp_fd, const char *name)
 {
     struct stat status;
     return fstatat(tmp_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-           status.st_mtim.tv_sec + CACHE_TMP_MAX_AGE_S < clock_now_ms() / 1000;
+           status.st_mtim.tv_sec + CACHEFOLDER_TMP_MAX_AGE_S < clock_now_ms() / 1000;
 }
 
 static bool sweep_tmp(int tmp_fd)
@@ -349,9 +351,9 @@ static bool content_remove(int root_fd, int tmp_fd, const char *name, const stru
     return remove_tree(tmp_fd, tmp_name);
 }
 
-enum err cache_sweep(const char *root,
-                     bool (*is_wanted)(void *context, const struct digest *digest), void *context,
-                     struct fault *fault)
+enum err cachefolder_sweep(const char *root,
+                           bool (*is_wanted)(void *context, const struct digest *digest),
+                           void *context, struct fault *fault)
 {
     enum err err = ERR_OK;
     int tmp_fd = -1;

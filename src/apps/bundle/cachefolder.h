@@ -16,50 +16,51 @@
  * Errors: ERR_STORAGE with code cache_unwritable (full, read-only, not ours: an operator has to
  * act) and ERR_BUSY with code cache_vanished (somebody deleted the folder under us: try again).
  */
-#ifndef INLAY_APPS_BUNDLE_CACHE_H
-#define INLAY_APPS_BUNDLE_CACHE_H
+#ifndef INLAY_APPS_BUNDLE_CACHEFOLDER_H
+#define INLAY_APPS_BUNDLE_CACHEFOLDER_H
 
 #include "base/err.h"
 #include "apps/bundle/file.h"
 
-enum { CACHE_PATH_SIZE = 4096 };
+enum { CACHEFOLDER_PATH_SIZE = 4096 };
 
 /* "<root>/<digest in hex>" */
-void cache_path(const char *root, const struct digest *digest, char out_path[CACHE_PATH_SIZE]);
+void cachefolder_path(const char *root, const struct digest *digest,
+                      char out_path[CACHEFOLDER_PATH_SIZE]);
 
-bool cache_has(const char *root, const struct digest *digest);
+bool cachefolder_has(const char *root, const struct digest *digest);
 
 /* ---- filling ---------------------------------------------------------------------------------
  *
- *     err = cache_open(root, &digest, &writer, fault);
- *     … err = cache_add(writer, &file, fault); …      any order
- *     err = cache_commit(writer, fault);               frees the writer, whatever it returns
+ *     err = cachefolder_open(root, &digest, &writer, fault);
+ *     … err = cachefolder_add(writer, &file, fault); …      any order
+ *     err = cachefolder_commit(writer, fault);               frees the writer, whatever it returns
  *   or
- *     cache_abort(writer);                             NULL is fine; leaves nothing behind
+ *     cachefolder_abort(writer);                             NULL is fine; leaves nothing behind
  *
  * A writer belongs to one thread at a time. */
-struct cache_writer;
+struct cachefolder_writer;
 
 /* Makes root if it is absent; the folder above it must be there. */
-enum err cache_open(const char *root, const struct digest *digest, struct cache_writer **out_writer,
-                    struct fault *fault) MUST_CHECK;
+enum err cachefolder_open(const char *root, const struct digest *digest,
+                          struct cachefolder_writer **out_writer, struct fault *fault) MUST_CHECK;
 
 /* Writes the file and its variants. A file that the bundle brings under a variant's name wins. */
-enum err cache_add(struct cache_writer *writer, const struct bundle_file *file,
-                   struct fault *fault) MUST_CHECK;
+enum err cachefolder_add(struct cachefolder_writer *writer, const struct bundle_file *file,
+                         struct fault *fault) MUST_CHECK;
 
 /* Puts the content in its place. If another process was faster, that is fine. */
-enum err cache_commit(struct cache_writer *writer, struct fault *fault) MUST_CHECK;
-void cache_abort(struct cache_writer *writer);
+enum err cachefolder_commit(struct cachefolder_writer *writer, struct fault *fault) MUST_CHECK;
+void cachefolder_abort(struct cachefolder_writer *writer);
 
 /* ---- tidying ---- */
 
-enum { CACHE_TMP_MAX_AGE_S = 3600 };
+enum { CACHEFOLDER_TMP_MAX_AGE_S = 3600 };
 
 /* Deletes contents that is_wanted does not want, and what writers that died left behind more than
- * CACHE_TMP_MAX_AGE_S ago. Other files in the folder are left alone. */
-enum err cache_sweep(const char *root,
-                     bool (*is_wanted)(void *context, const struct digest *digest), void *context,
-                     struct fault *fault) MUST_CHECK;
+ * CACHEFOLDER_TMP_MAX_AGE_S ago. Other files in the folder are left alone. */
+enum err cachefolder_sweep(const char *root,
+                           bool (*is_wanted)(void *context, const struct digest *digest),
+                           void *context, struct fault *fault) MUST_CHECK;
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "apps/bundle/cache.h"
+#include "apps/bundle/cachefolder.h"
 
 static char folder[UNIT_FOLDER_SIZE];
 static char root[UNIT_FOLDER_SIZE + 8];
@@ -36,8 +36,8 @@ static int end(void **state)
 
 static const char *path_in(const struct digest *digest, const char *name)
 {
-    char content[CACHE_PATH_SIZE];
-    cache_path(root, digest, content);
+    char content[CACHEFOLDER_PATH_SIZE];
+    cachefolder_path(root, digest, content);
     return arena_printf(&arena, "%s/%s", content, name).ptr;
 }
 
@@ -48,23 +48,23 @@ static struct bundle_file make_file(const char *path, const char *bytes)
     return file;
 }
 
-static struct cache_writer *writer_of(const struct digest *digest)
+static struct cachefolder_writer *writer_of(const struct digest *digest)
 {
-    struct cache_writer *writer = NULL;
-    assert_int_equal(cache_open(root, digest, &writer, &fault), ERR_OK);
+    struct cachefolder_writer *writer = NULL;
+    assert_int_equal(cachefolder_open(root, digest, &writer, &fault), ERR_OK);
     return writer;
 }
 
-static void add(struct cache_writer *writer, struct bundle_file file)
+static void add(struct cachefolder_writer *writer, struct bundle_file file)
 {
-    assert_int_equal(cache_add(writer, &file, &fault), ERR_OK);
+    assert_int_equal(cachefolder_add(writer, &file, &fault), ERR_OK);
 }
 
 static void put(const struct digest *digest)
 {
-    struct cache_writer *writer = writer_of(digest);
+    struct cachefolder_writer *writer = writer_of(digest);
     add(writer, make_file("index.html", "hello"));
-    assert_int_equal(cache_commit(writer, &fault), ERR_OK);
+    assert_int_equal(cachefolder_commit(writer, &fault), ERR_OK);
 }
 
 static void assert_file(const struct digest *digest, const char *name, const char *bytes)
@@ -104,13 +104,13 @@ static void a_content_is_there_once_it_is_committed(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
-    struct cache_writer *writer = writer_of(&digest);
+    struct cachefolder_writer *writer = writer_of(&digest);
     add(writer, make_file("index.html", "hello"));
     add(writer, make_file("assets/deep/app.js", "1"));
     add(writer, make_file("empty", ""));
-    assert_false(cache_has(root, &digest));
-    assert_int_equal(cache_commit(writer, &fault), ERR_OK);
-    assert_true(cache_has(root, &digest));
+    assert_false(cachefolder_has(root, &digest));
+    assert_int_equal(cachefolder_commit(writer, &fault), ERR_OK);
+    assert_true(cachefolder_has(root, &digest));
     assert_file(&digest, "index.html", "hello");
     assert_file(&digest, "assets/deep/app.js", "1");
     assert_file(&digest, "empty", "");
@@ -120,9 +120,9 @@ static void a_content_is_there_once_it_is_committed(void **state)
 static void the_path_of_a_content_is_its_digest(void **state)
 {
     (void)state;
-    char path[CACHE_PATH_SIZE];
+    char path[CACHEFOLDER_PATH_SIZE];
     struct digest digest = digest_of(STR("abc"));
-    cache_path("/data/cache", &digest, path);
+    cachefolder_path("/data/cache", &digest, path);
     assert_string_equal(
         path, "/data/cache/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
@@ -139,12 +139,12 @@ static void a_files_time_is_the_start_of_its_digest(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
-    struct cache_writer *writer = writer_of(&digest);
+    struct cachefolder_writer *writer = writer_of(&digest);
     struct bundle_file file = make_file("app.js", "hello");
     file.gzip = STR("as gzip");
     file.brotli = STR("as brotli");
     add(writer, file);
-    assert_int_equal(cache_commit(writer, &fault), ERR_OK);
+    assert_int_equal(cachefolder_commit(writer, &fault), ERR_OK);
     assert_file(&digest, "app.js.gz", "as gzip");
     assert_file(&digest, "app.js.br", "as brotli");
     /* printf hello | sha256sum | cut -c1-8, without the last bit */
@@ -159,9 +159,9 @@ static void modes_do_not_depend_on_the_umask(void **state)
     struct stat status;
     struct digest digest = digest_of(STR("content"));
     mode_t before = umask(077);
-    struct cache_writer *writer = writer_of(&digest);
+    struct cachefolder_writer *writer = writer_of(&digest);
     add(writer, make_file("assets/app.js", "1"));
-    assert_int_equal(cache_commit(writer, &fault), ERR_OK);
+    assert_int_equal(cachefolder_commit(writer, &fault), ERR_OK);
     umask(before);
     assert_int_equal(stat(path_in(&digest, "assets/app.js"), &status), 0);
     assert_int_equal(status.st_mode & 07777, 0644);
@@ -175,12 +175,12 @@ static void an_aborted_content_leaves_nothing_behind(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
-    struct cache_writer *writer = writer_of(&digest);
+    struct cachefolder_writer *writer = writer_of(&digest);
     add(writer, make_file("assets/deep/app.js", "1"));
     assert_int_equal(count_entries(tmp_path()), 1);
-    cache_abort(writer);
-    cache_abort(NULL);
-    assert_false(cache_has(root, &digest));
+    cachefolder_abort(writer);
+    cachefolder_abort(NULL);
+    assert_false(cachefolder_has(root, &digest));
     assert_int_equal(count_entries(tmp_path()), 0);
 }
 
@@ -188,11 +188,11 @@ static void the_slower_of_two_writers_is_content_too(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
-    struct cache_writer *slower = writer_of(&digest);
+    struct cachefolder_writer *slower = writer_of(&digest);
     add(slower, make_file("index.html", "hello"));
     put(&digest);
-    assert_int_equal(cache_commit(slower, &fault), ERR_OK);
-    assert_true(cache_has(root, &digest));
+    assert_int_equal(cachefolder_commit(slower, &fault), ERR_OK);
+    assert_true(cachefolder_has(root, &digest));
     assert_file(&digest, "index.html", "hello");
     assert_int_equal(count_entries(tmp_path()), 0);
 }
@@ -201,7 +201,7 @@ static void files_of_the_bundle_win_over_variants_in_any_order(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
-    struct cache_writer *writer = writer_of(&digest);
+    struct cachefolder_writer *writer = writer_of(&digest);
     struct bundle_file file = make_file("b.js", "b");
     file.gzip = STR("variant");
     file.brotli = STR("variant");
@@ -214,7 +214,7 @@ static void files_of_the_bundle_win_over_variants_in_any_order(void **state)
     add(writer, file);
     add(writer, make_file("c.js.gz", "own file"));
     add(writer, make_file("c.js.br/x", "own folder"));
-    assert_int_equal(cache_commit(writer, &fault), ERR_OK);
+    assert_int_equal(cachefolder_commit(writer, &fault), ERR_OK);
     assert_file(&digest, "b.js", "b");
     assert_file(&digest, "b.js.gz", "own file");
     assert_file(&digest, "b.js.br/x", "own folder");
@@ -228,12 +228,12 @@ static void a_path_that_leads_elsewhere_is_not_written(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
-    struct cache_writer *writer = writer_of(&digest);
+    struct cachefolder_writer *writer = writer_of(&digest);
     struct bundle_file file = make_file("../../evil", "1");
-    assert_int_equal(cache_add(writer, &file, &fault), ERR_INVALID);
+    assert_int_equal(cachefolder_add(writer, &file, &fault), ERR_INVALID);
     file = make_file("/tmp/inlay-evil", "1");
-    assert_int_equal(cache_add(writer, &file, &fault), ERR_INVALID);
-    cache_abort(writer);
+    assert_int_equal(cachefolder_add(writer, &file, &fault), ERR_INVALID);
+    cachefolder_abort(writer);
     assert_false(exists(arena_printf(&arena, "%s/evil", root).ptr));
 }
 
@@ -244,10 +244,10 @@ static void links_in_the_cache_are_not_followed(void **state)
     put(&digest);
     const char *target = arena_printf(&arena, "%s/target", folder).ptr;
     assert_int_equal(rename(path_in(&digest, ""), target), 0);
-    char path[CACHE_PATH_SIZE];
-    cache_path(root, &digest, path);
+    char path[CACHEFOLDER_PATH_SIZE];
+    cachefolder_path(root, &digest, path);
     assert_int_equal(symlink(target, path), 0);
-    assert_false(cache_has(root, &digest));
+    assert_false(cachefolder_has(root, &digest));
 }
 
 static void a_deleted_cache_is_filled_again(void **state)
@@ -256,9 +256,9 @@ static void a_deleted_cache_is_filled_again(void **state)
     struct digest digest = digest_of(STR("content"));
     put(&digest);
     unit_folder_remove(root);
-    assert_false(cache_has(root, &digest));
+    assert_false(cachefolder_has(root, &digest));
     put(&digest);
-    assert_true(cache_has(root, &digest));
+    assert_true(cachefolder_has(root, &digest));
 }
 
 static void a_cache_that_is_deleted_under_a_writer_asks_to_try_again(void **state)
@@ -266,28 +266,28 @@ static void a_cache_that_is_deleted_under_a_writer_asks_to_try_again(void **stat
     (void)state;
     struct digest digest = digest_of(STR("content"));
     struct bundle_file file = make_file("index.html", "hello");
-    struct cache_writer *writer = writer_of(&digest);
+    struct cachefolder_writer *writer = writer_of(&digest);
     unit_folder_remove(root);
-    assert_int_equal(cache_add(writer, &file, &fault), ERR_BUSY);
+    assert_int_equal(cachefolder_add(writer, &file, &fault), ERR_BUSY);
     assert_string_equal(fault.code, "cache_vanished");
-    cache_abort(writer);
+    cachefolder_abort(writer);
     writer = writer_of(&digest);
     add(writer, file);
     unit_folder_remove(root);
-    assert_int_equal(cache_commit(writer, &fault), ERR_BUSY);
-    assert_false(cache_has(root, &digest));
+    assert_int_equal(cachefolder_commit(writer, &fault), ERR_BUSY);
+    assert_false(cachefolder_has(root, &digest));
 }
 
 static void a_cache_that_cannot_be_written_says_why(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
-    struct cache_writer *writer = NULL;
+    struct cachefolder_writer *writer = NULL;
     const char *orphan = arena_printf(&arena, "%s/no/cache", folder).ptr;
-    assert_int_equal(cache_open(orphan, &digest, &writer, &fault), ERR_STORAGE);
+    assert_int_equal(cachefolder_open(orphan, &digest, &writer, &fault), ERR_STORAGE);
     assert_string_equal(fault.code, "cache_unwritable");
     assert_non_null(strstr(fault.message, "No such file or directory"));
-    assert_int_equal(cache_open("/dev/null", &digest, &writer, &fault), ERR_STORAGE);
+    assert_int_equal(cachefolder_open("/dev/null", &digest, &writer, &fault), ERR_STORAGE);
     assert_non_null(strstr(fault.message, "Not a directory"));
     assert_null(writer);
 }
@@ -296,7 +296,7 @@ static void a_full_disk_leaves_nothing_behind(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
-    struct cache_writer *writer = writer_of(&digest);
+    struct cachefolder_writer *writer = writer_of(&digest);
     /* A limit on the size of files fails like a full disk does: in the middle of a write. */
     struct rlimit before;
     struct bundle_file file = {.path = STR("large.bin"),
@@ -305,11 +305,11 @@ static void a_full_disk_leaves_nothing_behind(void **state)
     struct rlimit small = {.rlim_cur = 1000, .rlim_max = before.rlim_max};
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    enum err err = cache_add(writer, &file, &fault);
+    enum err err = cachefolder_add(writer, &file, &fault);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_int_equal(err, ERR_STORAGE);
     assert_string_equal(fault.code, "cache_unwritable");
-    cache_abort(writer);
+    cachefolder_abort(writer);
     assert_int_equal(count_entries(tmp_path()), 0);
 }
 
@@ -327,9 +327,9 @@ static void a_sweep_deletes_what_is_not_wanted(void **state)
     put(&wanted);
     put(&unwanted);
     assert_int_equal(mkdir(foreign, 0755), 0);
-    assert_int_equal(cache_sweep(root, is_wanted, &wanted, &fault), ERR_OK);
-    assert_true(cache_has(root, &wanted));
-    assert_false(cache_has(root, &unwanted));
+    assert_int_equal(cachefolder_sweep(root, is_wanted, &wanted, &fault), ERR_OK);
+    assert_true(cachefolder_has(root, &wanted));
+    assert_false(cachefolder_has(root, &unwanted));
     assert_true(exists(foreign));
     assert_int_equal(count_entries(tmp_path()), 0);
 }
@@ -338,14 +338,14 @@ static void a_sweep_deletes_what_dead_writers_left(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
-    struct cache_writer *writer = writer_of(&digest);
+    struct cachefolder_writer *writer = writer_of(&digest);
     add(writer, make_file("assets/app.js", "1"));
-    assert_int_equal(cache_sweep(root, is_wanted, &digest, &fault), ERR_OK);
+    assert_int_equal(cachefolder_sweep(root, is_wanted, &digest, &fault), ERR_OK);
     assert_int_equal(count_entries(tmp_path()), 1);
-    clock_set_ms(clock_now_ms() + (CACHE_TMP_MAX_AGE_S + 60) * 1000);
-    assert_int_equal(cache_sweep(root, is_wanted, &digest, &fault), ERR_OK);
+    clock_set_ms(clock_now_ms() + (CACHEFOLDER_TMP_MAX_AGE_S + 60) * 1000);
+    assert_int_equal(cachefolder_sweep(root, is_wanted, &digest, &fault), ERR_OK);
     assert_int_equal(count_entries(tmp_path()), 0);
-    cache_abort(writer);
+    cachefolder_abort(writer);
 }
 
 static void a_sweep_follows_no_links(void **state)
@@ -359,8 +359,8 @@ static void a_sweep_follows_no_links(void **state)
     assert_int_equal(mkdir(outside, 0755), 0);
     assert_int_equal(mkdir(arena_printf(&arena, "%s/kept", outside).ptr, 0755), 0);
     assert_int_equal(symlink(outside, path_in(&digest, "link")), 0);
-    assert_int_equal(cache_sweep(root, is_wanted, &other, &fault), ERR_OK);
-    assert_false(cache_has(root, &digest));
+    assert_int_equal(cachefolder_sweep(root, is_wanted, &other, &fault), ERR_OK);
+    assert_false(cachefolder_has(root, &digest));
     assert_true(exists(arena_printf(&arena, "%s/kept", outside).ptr));
 }
 
@@ -368,7 +368,7 @@ static void a_sweep_of_nothing_is_fine(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
-    assert_int_equal(cache_sweep(root, is_wanted, &digest, &fault), ERR_OK);
+    assert_int_equal(cachefolder_sweep(root, is_wanted, &digest, &fault), ERR_OK);
     assert_false(exists(root));
 }
 
