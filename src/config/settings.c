@@ -62,6 +62,14 @@ const struct setting settings_table[] = {
      .min = 1 * MIB, .max = 16 * GIB, .fixed = true,
      .help = "Shared memory for live sessions, about 160 bytes each; the least used ones are "
              "looked up again in the database when it is full."},
+    {FIELD(app_cache_entries), .type = SETTING_INT, .fallback = "4096", .min = 8, .max = 1000000,
+     .unit = "apps",
+     .help = "Apps that each worker remembers, once for each version or environment in use; others "
+             "are looked up again in the database."},
+    {FIELD(identity_cache_entries), .type = SETTING_INT, .fallback = "32768", .min = 8,
+     .max = 10000000, .unit = "sessions",
+     .help = "Sessions whose user each worker remembers, 1 to 2 KB each, so that a request to an "
+             "upstream needs no new assertion; about three times as many as are active at once."},
     {FIELD(mint_limit_per_minute), .type = SETTING_INT, .fallback = "10", .min = 0, .max = 100000,
      .unit = "links",
      .help = "Links that one API token may request for one user in a minute; 0 is no limit."},

@@ -59,6 +59,8 @@ struct settings {
     struct listen_list dns_servers;        /* none: those of /etc/resolv.conf */
     int64_t workers;                       /* 0: one per processor */
     int64_t session_memory_bytes;
+    int64_t app_cache_entries; /* of each worker, as the next one */
+    int64_t identity_cache_entries;
     int64_t mint_limit_per_minute;       /* 0: none */
     int64_t redeem_limit_per_minute;     /* 0: none */
     int64_t session_requests_per_second; /* this and the next three: 0 is no limit */

@@ -9,6 +9,8 @@
  *   api.c      the API on the public address
  *   stream.c   answers that come in pieces
  *   access.c   the session check of an app origin
+ *   app.c      what is known about apps
+ *   cache.c    what each worker remembers
  *   content.c  the files of bundles
  *   link.c     opening links, entering, signing out, who am I
  *   sdk.c      /_inlay/app.js
@@ -78,6 +80,16 @@ typedef enum {
 
 typedef struct inlay_target_s  inlay_target_t;
 struct identity;
+struct table_session;
+
+
+/* What a worker knows about an app's content, or about its server in one environment. */
+typedef struct {
+    u_char          *text;    /* malloc; holds the next two */
+    ngx_str_t        portals;
+    ngx_str_t        root;    /* folder of the content */
+    inlay_target_t  *target;  /* instead, of an app that is a server of its own; held */
+} inlay_app_t;
 
 
 /* What belongs to one request. Survives internal redirects. */
@@ -209,6 +221,12 @@ void inlay_stream_piece(inlay_stream_t *stream, struct str piece, ngx_uint_t is_
 /* access.c */
 ngx_int_t inlay_access_handler(ngx_http_request_t *r);
 
+/* app.c: of the session's content and epoch; NULL if not known. Valid until the event loop goes on. */
+void inlay_apps_start(const struct settings *settings);
+const inlay_app_t *inlay_app_find(const struct table_session *session, int64_t now_ms);
+void inlay_app_know(const struct table_session *session, struct str portals, struct str root,
+    inlay_target_t *target);
+
 /* content.c */
 ngx_int_t inlay_missing_handler(ngx_http_request_t *r);
 
@@ -226,8 +244,11 @@ ngx_int_t inlay_logout_handler(ngx_http_request_t *r);
 /* sdk.c */
 ngx_int_t inlay_sdk_handler(ngx_http_request_t *r);
 
-/* target.c: NULL if there is no memory, or the settings are damaged */
-inlay_target_t *inlay_target_new(struct str settings);
+/* target.c: the one of this app and content, held; NULL if there is no memory, or the settings are
+ * damaged */
+void inlay_targets_start(void);
+inlay_target_t *inlay_target_get(const struct uuid *app_id, const struct digest *content,
+    struct str settings);
 void inlay_target_hold(inlay_target_t *target);
 void inlay_target_release(inlay_target_t *target);
 
@@ -272,12 +293,13 @@ ngx_int_t inlay_quiet_log_handler(ngx_http_request_t *r);
 ngx_int_t inlay_timers_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf);
 
 /* identity.c: values are IDENTITY_HEADERS strings in the request's pool; NULL if not known */
+void inlay_identities_start(const struct settings *settings);
 ngx_int_t inlay_identity_prepare(ngx_conf_t *cf, inlay_main_conf_t *conf);
 ngx_int_t inlay_keys_handler(ngx_http_request_t *r);
 void inlay_identity_know(const struct uuid *session_id, int64_t epoch,
     const struct identity *identity);
 ngx_str_t *inlay_identity_find(ngx_http_request_t *r, const struct uuid *session_id,
-    int64_t epoch);
+    int64_t epoch, int64_t now_ms);
 ngx_str_t *inlay_identity_copy(ngx_http_request_t *r, const struct identity *identity);
 ngx_int_t inlay_identity_add(ngx_http_request_t *r, const ngx_str_t *values);
 

@@ -373,6 +373,10 @@ inlay_init_process(ngx_cycle_t *cycle)
     }
 
     inlay_live_start(cycle);
+    inlay_caches_start(cycle);
+    inlay_targets_start();
+    inlay_apps_start(&conf->settings);
+    inlay_identities_start(&conf->settings);
 
     return inlay_timers_start(cycle, conf);
 }

@@ -10,6 +10,7 @@
 
 #include "gate/gate.h"
 #include "live/admission.h"
+#include "live/cache.h"
 #include "live/table.h"
 
 
@@ -30,6 +31,20 @@ enum {
 };
 
 
+/* What each worker remembers by itself; see cache.c. */
+typedef enum {
+    INLAY_CACHE_APPS = 0,
+    INLAY_CACHE_IDENTITIES,
+    INLAY_CACHE_MAX
+} inlay_cache_e;
+
+
+/* Of one process, which alone writes them: in a line of the processor's cache of its own. */
+typedef struct {
+    struct cache_counts  counts[INLAY_CACHE_MAX];
+} __attribute__((aligned(64))) inlay_cache_counts_t;
+
+
 typedef struct {
     struct table     *table;
     struct ratelimit  rate;
@@ -39,6 +54,7 @@ typedef struct {
     ngx_atomic_t      write_failed; /* until /readyz has seen one succeed */
     ngx_atomic_t      counts[INLAY_COUNT_MAX];
     ngx_atomic_t      ending[NGX_MAX_PROCESSES]; /* this process commits ends of sessions */
+    inlay_cache_counts_t  caches[NGX_MAX_PROCESSES];
 } inlay_zone_t;
 
 
@@ -68,5 +84,10 @@ ngx_uint_t inlay_zone_is_news(const struct uuid *session_id, int64_t now_ms); /*
 /* Around a commit that may end sessions: if the worker dies in between, the next worker in its place
  * has all sessions decided again. */
 void inlay_zone_ending(ngx_uint_t is_ending);
+
+/* cache.c, in a worker. inlay_cache_new() fills in where the counts are. */
+void inlay_caches_start(ngx_cycle_t *cycle);
+struct cache *inlay_cache_new(inlay_cache_e which, struct cache_options *options);
+struct cache_counts inlay_cache_counts(inlay_cache_e which); /* of all workers */
 
 #endif

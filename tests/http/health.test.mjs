@@ -65,6 +65,13 @@ describe("health", () => {
             active.some((name) => sum(now, name) > sum(before, name)),
             "a session more",
         );
+        for (const cache of ["app", "identity"]) {
+            for (const what of ["hits", "misses"]) {
+                assert.match(now, new RegExp(`^inlay_${cache}_cache_${what}_total \\d+$`, "m"));
+            }
+        }
+        await opened.navigate("/");
+        assert.ok(sum(await read(), "inlay_app_cache_hits_total") > sum(now, "inlay_app_cache_hits_total"));
         assert.ok(
             !now.includes(world.user.email) && !now.includes(opened.origin.slice(7, 33)),
             "no person and no label",

@@ -53,6 +53,8 @@ static void defaults_serve_on_localhost(void **state)
     assert_string_equal(settings.app_url.origin.host, "localhost");
     assert_true(settings.app_url.origin.is_pattern);
     assert_int_equal(settings.session_memory_bytes, 64 << 20);
+    assert_int_equal(settings.app_cache_entries, 4096);
+    assert_int_equal(settings.identity_cache_entries, 32768);
     assert_int_equal(settings.embed_link_seconds, 300);
     assert_true(settings.access_log);
     assert_int_equal(settings.metrics_allow.count, 2);

@@ -14,21 +14,7 @@
 #include "apps/bundle/cachefolder.h"
 
 
-#define INLAY_APPS  1024
 #define INLAY_BUNDLE_BODY  65536 /* files take none */
-
-
-/* What this worker knows about an app's content, or about its server in one environment: of one
- * epoch, in a table where a newcomer replaces. */
-typedef struct {
-    struct uuid    id;
-    struct digest  content;
-    int64_t        epoch;
-    u_char        *text;    /* malloc; holds the next two */
-    ngx_str_t      portals;
-    ngx_str_t      root;    /* folder of the content */
-    inlay_target_t  *target; /* instead, of an app that is a server of its own */
-} inlay_app_t;
 
 
 typedef struct {
@@ -46,7 +32,6 @@ typedef struct {
 } inlay_lookup_t;
 
 
-static inlay_target_t *inlay_target_of(const struct session_view *view);
 static ngx_int_t inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie);
 static enum err inlay_lookup_run(inlay_job_t *job);
@@ -56,9 +41,6 @@ static ngx_int_t inlay_lookup_late(inlay_job_t *job);
 static ngx_int_t inlay_access_deny(ngx_http_request_t *r, const struct fault *fault);
 static ngx_int_t inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx);
-static inlay_app_t *inlay_app_of(const struct uuid *id, const struct digest *content);
-static void inlay_app_know(const struct table_session *session, struct str portals,
-    struct str root, inlay_target_t *target);
 
 
 static const inlay_job_type_t  inlay_lookup_job = {
@@ -68,8 +50,6 @@ static const inlay_job_type_t  inlay_lookup_job = {
     .done = inlay_lookup_done,
     .late = inlay_lookup_late
 };
-
-static inlay_app_t  inlay_apps[INLAY_APPS];
 
 
 ngx_int_t
@@ -120,13 +100,13 @@ inlay_access_handler(ngx_http_request_t *r)
 static ngx_int_t
 inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
-    int64_t                age_ms;
+    int64_t                age_ms, now_ms;
     struct str             cookie;
     struct fault           fault;
-    inlay_app_t           *app;
     inlay_zone_t          *zone;
     unsigned char          key[TABLE_COOKIE_BYTES];
     struct settings       *settings;
+    const inlay_app_t     *app;
     struct table_session   session;
 
     settings = &inlay_conf(r)->settings;
@@ -145,17 +125,16 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
         ctx->label = inlay_label_guess(r);
     }
 
+    now_ms = clock_now_ms();
+
     if (ctx->label.len == 0 || cookie.len == 0 || !base64url_decode(cookie, key, sizeof(key))
-        || !inlay_zone_find(key, inlay_str(ctx->label), clock_now_ms(), &session))
+        || !inlay_zone_find(key, inlay_str(ctx->label), now_ms, &session))
     {
         return inlay_access_lookup(r, ctx, cookie);
     }
 
-    app = inlay_app_of(&session.app_id, &session.content);
-
-    if (app->epoch != session.epoch || !uuid_equal(&app->id, &session.app_id)
-        || ngx_memcmp(&app->content, &session.content, sizeof(struct digest)) != 0)
-    {
+    app = inlay_app_find(&session, now_ms);
+    if (app == NULL) {
         return inlay_access_lookup(r, ctx, cookie);
     }
 
@@ -168,7 +147,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->expires_at_ms = session.expires_at_ms;
 
     if (app->target != NULL || ctx->is_forward) {
-        ctx->identity = inlay_identity_find(r, &session.id, session.epoch);
+        ctx->identity = inlay_identity_find(r, &session.id, session.epoch, now_ms);
         if (ctx->identity == NULL) {
             return inlay_access_lookup(r, ctx, cookie);
         }
@@ -366,7 +345,8 @@ inlay_lookup_done(inlay_job_t *job)
         ctx->expires_at_ms = lookup->view.expires_at_ms;
 
         if (lookup->view.upstream.ptr != NULL) {
-            ctx->target = inlay_target_of(&lookup->view);
+            ctx->target = inlay_target_get(&lookup->view.app_id, &lookup->view.content,
+                                           lookup->view.upstream);
             root[0] = '\0';
         }
 
@@ -456,72 +436,4 @@ inlay_access_deny(ngx_http_request_t *r, const struct fault *fault)
     ctx->check = INLAY_CHECK_REFUSED;
 
     return inlay_refuse(r, fault);
-}
-
-
-/* ---- what is known about apps ---- */
-
-
-static inlay_app_t *
-inlay_app_of(const struct uuid *id, const struct digest *content)
-{
-    ngx_uint_t  of_app, of_content;
-
-    of_app = id->bytes[14] << 8 | id->bytes[15];
-    of_content = content->bytes[0] << 8 | content->bytes[1];
-
-    return &inlay_apps[(of_app ^ of_content) % INLAY_APPS];
-}
-
-
-/* The present one if it has these settings, so that its connections are used on. Held. */
-
-static inlay_target_t *
-inlay_target_of(const struct session_view *view)
-{
-    inlay_app_t  *app;
-
-    app = inlay_app_of(&view->app_id, &view->content);
-
-    if (app->target != NULL && uuid_equal(&app->id, &view->app_id)
-        && digest_equal(&app->content, &view->content))
-    {
-        inlay_target_hold(app->target);
-        return app->target;
-    }
-
-    return inlay_target_new(view->upstream);
-}
-
-
-static void
-inlay_app_know(const struct table_session *session, struct str portals, struct str root,
-    inlay_target_t *target)
-{
-    u_char       *text;
-    inlay_app_t  *app;
-
-    app = inlay_app_of(&session->app_id, &session->content);
-
-    text = ngx_alloc(portals.len + root.len + 1, ngx_cycle->log);
-    if (text == NULL) {
-        return;
-    }
-
-    ngx_free(app->text);
-
-    if (target != NULL) {
-        inlay_target_hold(target); /* first: it may be the same */
-    }
-    inlay_target_release(app->target);
-    app->target = target;
-    app->id = session->app_id;
-    app->epoch = session->epoch;
-    app->content = session->content;
-    app->text = text;
-    app->portals.data = text;
-    app->portals.len = portals.len;
-    app->root.data = ngx_cpymem(text, portals.ptr, portals.len);
-    app->root.len = root.len;
-    ngx_memcpy(app->root.data, root.ptr, root.len);
 }

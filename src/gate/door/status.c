@@ -11,10 +11,13 @@
 #define INLAY_METRICS_MAX  (16 * 1024)
 
 
-static const struct {
+typedef struct {
     const char  *name;
     const char  *help;
-} inlay_metrics[INLAY_COUNT_MAX] = {
+} inlay_metric_t;
+
+
+static const inlay_metric_t  inlay_metrics[INLAY_COUNT_MAX] = {
     [INLAY_COUNT_MINTS] = { "inlay_mints_total", "Links made." },
     [INLAY_COUNT_REDEEMS] = { "inlay_redeems_total", "Sessions opened by a link." },
     [INLAY_COUNT_RENEWALS] = { "inlay_renewals_total", "Sessions made longer by a link." },
@@ -30,6 +33,21 @@ static const struct {
     [INLAY_COUNT_COMMITS] = { "inlay_commits_total", "Transactions they shared." },
     [INLAY_COUNT_EVENTS_DROPPED] = { "inlay_events_dropped_total",
                                      "Denials not written down because too many waited." }
+};
+
+
+static const inlay_metric_t  inlay_hit_metrics[INLAY_CACHE_MAX] = {
+    [INLAY_CACHE_APPS] = { "inlay_app_cache_hits_total", "Requests whose app the worker knew." },
+    [INLAY_CACHE_IDENTITIES] = { "inlay_identity_cache_hits_total",
+                                 "Requests to upstreams whose user the worker knew." }
+};
+
+
+static const inlay_metric_t  inlay_miss_metrics[INLAY_CACHE_MAX] = {
+    [INLAY_CACHE_APPS] = { "inlay_app_cache_misses_total",
+                           "Requests whose app was looked up in the database." },
+    [INLAY_CACHE_IDENTITIES] = { "inlay_identity_cache_misses_total",
+                                 "Requests to upstreams that needed a new assertion." }
 };
 
 
@@ -139,14 +157,23 @@ inlay_ready_handler(ngx_http_request_t *r)
 }
 
 
+static void
+inlay_metrics_add(struct buf *text, const inlay_metric_t *metric, uint64_t count)
+{
+    buf_printf(text, "# HELP %s %s\n# TYPE %s counter\n%s %lu\n", metric->name, metric->help,
+               metric->name, metric->name, (unsigned long) count);
+}
+
+
 ngx_int_t
 inlay_metrics_handler(ngx_http_request_t *r)
 {
-    uint32_t       sessions, size;
-    ngx_int_t      rc;
-    ngx_uint_t     i;
-    struct buf     text;
-    inlay_zone_t  *zone;
+    uint32_t              sessions, size;
+    ngx_int_t             rc;
+    ngx_uint_t            i;
+    struct buf            text;
+    inlay_zone_t         *zone;
+    struct cache_counts   counts;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return inlay_wrong_method(r, "GET, HEAD");
@@ -161,9 +188,13 @@ inlay_metrics_handler(ngx_http_request_t *r)
     text = buf_make(INLAY_METRICS_MAX);
 
     for (i = 0; i < INLAY_COUNT_MAX; i++) {
-        buf_printf(&text, "# HELP %s %s\n# TYPE %s counter\n%s %lu\n", inlay_metrics[i].name,
-                   inlay_metrics[i].help, inlay_metrics[i].name,
-                   inlay_metrics[i].name, (unsigned long) zone->counts[i]);
+        inlay_metrics_add(&text, &inlay_metrics[i], zone->counts[i]);
+    }
+
+    for (i = 0; i < INLAY_CACHE_MAX; i++) {
+        counts = inlay_cache_counts((inlay_cache_e) i);
+        inlay_metrics_add(&text, &inlay_hit_metrics[i], counts.hits);
+        inlay_metrics_add(&text, &inlay_miss_metrics[i], counts.misses);
     }
 
     sessions = inlay_zone_sessions(&size);

@@ -5,26 +5,20 @@
  */
 
 #include "gate/job.h"
+#include "gate/zone.h"
 #include "entry/identity.h"
 #include "model/signingkey.h"
 
 
-#define INLAY_IDENTITIES  4096
-
-
-/* What this worker told of a session, to say it again: a table where a newcomer replaces. */
+/* What this worker told of a session, to say it again. */
 typedef struct {
-    struct uuid  session_id;
-    int64_t      epoch;
-    int64_t      keep_until_ms;
     u_char      *text;                       /* malloc; the values, one behind the other */
     size_t       len;
     ngx_str_t    values[IDENTITY_HEADERS];
 } inlay_identity_t;
 
 
-static inlay_identity_t *inlay_identity_of(const struct uuid *session_id);
-
+static void inlay_identity_drop(void *value);
 static enum err inlay_keys_run(inlay_job_t *job);
 static void inlay_keys_done(inlay_job_t *job);
 
@@ -37,14 +31,31 @@ static const inlay_job_type_t  inlay_keys_job = {
 };
 
 
-static inlay_identity_t  inlay_identities[INLAY_IDENTITIES];
+static struct cache  *inlay_identities;
 
 
-static inlay_identity_t *
-inlay_identity_of(const struct uuid *session_id)
+void
+inlay_identities_start(const struct settings *settings)
 {
-    return &inlay_identities[(session_id->bytes[14] << 8 | session_id->bytes[15])
-                             % INLAY_IDENTITIES];
+    struct cache_options  options;
+
+    options = (struct cache_options) {
+        .entries = (size_t) settings->identity_cache_entries,
+        .key_bytes = sizeof(struct uuid),
+        .value_bytes = sizeof(inlay_identity_t),
+        .drop = inlay_identity_drop
+    };
+
+    inlay_identities = inlay_cache_new(INLAY_CACHE_IDENTITIES, &options);
+}
+
+
+static void
+inlay_identity_drop(void *value)
+{
+    inlay_identity_t  *known = value;
+
+    ngx_free(known->text);
 }
 
 
@@ -65,12 +76,7 @@ inlay_identity_know(const struct uuid *session_id, int64_t epoch, const struct i
         return;
     }
 
-    known = inlay_identity_of(session_id);
-    ngx_free(known->text);
-
-    known->session_id = *session_id;
-    known->epoch = epoch;
-    known->keep_until_ms = identity->keep_until_ms;
+    known = cache_put(inlay_identities, session_id, epoch, identity->keep_until_ms);
     known->text = p;
     known->len = len;
 
@@ -86,18 +92,16 @@ inlay_identity_know(const struct uuid *session_id, int64_t epoch, const struct i
 
 
 ngx_str_t *
-inlay_identity_find(ngx_http_request_t *r, const struct uuid *session_id, int64_t epoch)
+inlay_identity_find(ngx_http_request_t *r, const struct uuid *session_id, int64_t epoch,
+    int64_t now_ms)
 {
-    u_char            *p;
-    ngx_uint_t         i;
-    ngx_str_t         *values;
-    inlay_identity_t  *known;
+    u_char                  *p;
+    ngx_uint_t               i;
+    ngx_str_t               *values;
+    const inlay_identity_t  *known;
 
-    known = inlay_identity_of(session_id);
-
-    if (known->text == NULL || !uuid_equal(&known->session_id, session_id)
-        || known->epoch != epoch || known->keep_until_ms <= clock_now_ms())
-    {
+    known = cache_find(inlay_identities, session_id, epoch, now_ms);
+    if (known == NULL) {
         return NULL;
     }
 

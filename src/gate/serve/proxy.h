@@ -22,8 +22,12 @@
 
 
 /* One app with one set of settings: whoever asks another host, by another name, or trusts other
- * certificates, has connections of its own. Held by those who use it. */
+ * certificates, has connections of its own. Held by requests, by what is known of the app, and by
+ * its kept connections: it ends with the last of them. */
 struct inlay_target_s {
+    ngx_queue_t                queue;       /* with others in the map */
+    struct uuid                app_id;
+    struct digest              content;     /* of the settings */
     ngx_uint_t                 refs;
     struct arena               arena;
     struct upstream            settings;
@@ -39,9 +43,6 @@ struct inlay_target_s {
     ngx_http_upstream_conf_t  *conf;        /* nginx's, with this target's timeouts */
 };
 
-
-/* balancer.c */
-void inlay_kept_drop_all(inlay_target_t *target);
 
 /* answer.c: before nginx reads one */
 void inlay_answer_prepare(ngx_http_upstream_t *u);

@@ -1,7 +1,8 @@
 
 /*
- * Which connection a request to an app's server uses. Kept connections belong to one target and are
- * used again for the same address of it, never for another one. Certificates are checked here.
+ * Which connection a request to an app's server uses. Kept connections belong to one target, which
+ * they hold, and are used again for the same address of it, never for another one. Certificates are
+ * checked here.
  */
 
 #include "gate/serve/proxy.h"
@@ -208,9 +209,15 @@ inlay_kept_take(inlay_target_t *target, const ngx_addr_t *address)
 static void
 inlay_kept_forget(inlay_kept_t *kept)
 {
+    inlay_target_t  *target;
+
+    target = kept->target;
+
     ngx_queue_remove(&kept->queue);
-    kept->target->nkept--;
+    target->nkept--;
     ngx_free(kept);
+
+    inlay_target_release(target);
 }
 
 
@@ -296,6 +303,7 @@ inlay_kept_add(inlay_target_t *target, const ngx_addr_t *address, ngx_connection
     ngx_memcpy(&kept->sockaddr, address->sockaddr, address->socklen);
     ngx_queue_insert_head(&target->kept, &kept->queue);
     target->nkept++;
+    inlay_target_hold(target);
 
     c->read->delayed = 0;
     ngx_add_timer(c->read, INLAY_KEPT_MS);
@@ -356,18 +364,6 @@ inlay_kept_drop(inlay_kept_t *kept)
 
     inlay_kept_forget(kept);
     inlay_kept_close(c);
-}
-
-
-void
-inlay_kept_drop_all(inlay_target_t *target)
-{
-    ngx_queue_t  *q, *next;
-
-    for (q = ngx_queue_head(&target->kept); q != ngx_queue_sentinel(&target->kept); q = next) {
-        next = ngx_queue_next(q);
-        inlay_kept_drop(ngx_queue_data(q, inlay_kept_t, queue));
-    }
 }
 
 

@@ -1,6 +1,7 @@
 
 /*
- * The server of an app: read from its settings once, and held as long as anybody asks it.
+ * The servers of apps. Each is read from its settings once, and found by them as long as anybody
+ * holds it; so its connections are used on whatever else this worker forgets.
  */
 
 #include "gate/serve/proxy.h"
@@ -9,17 +10,75 @@
 #include <openssl/pem.h>
 
 
+#define INLAY_TARGET_BUCKETS  1024
+
+
+static ngx_queue_t *inlay_target_bucket(const struct uuid *app_id, const struct digest *content);
+static inlay_target_t *inlay_target_new(struct str settings);
+static ngx_int_t inlay_target_read(inlay_target_t *target, struct str settings);
+static void inlay_target_free(inlay_target_t *target);
 static void inlay_target_set_address(inlay_target_t *target);
 static ngx_int_t inlay_target_set_ca(inlay_target_t *target);
 
 
+static ngx_queue_t  inlay_targets[INLAY_TARGET_BUCKETS];
+
+
+void
+inlay_targets_start(void)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < INLAY_TARGET_BUCKETS; i++) {
+        ngx_queue_init(&inlay_targets[i]);
+    }
+}
+
+
+static ngx_queue_t *
+inlay_target_bucket(const struct uuid *app_id, const struct digest *content)
+{
+    ngx_uint_t  of_app, of_content;
+
+    of_app = app_id->bytes[14] << 8 | app_id->bytes[15];
+    of_content = content->bytes[0] << 8 | content->bytes[1];
+
+    return &inlay_targets[(of_app ^ of_content) % INLAY_TARGET_BUCKETS];
+}
+
+
 inlay_target_t *
+inlay_target_get(const struct uuid *app_id, const struct digest *content, struct str settings)
+{
+    ngx_queue_t     *q, *bucket;
+    inlay_target_t  *target;
+
+    bucket = inlay_target_bucket(app_id, content);
+
+    for (q = ngx_queue_head(bucket); q != ngx_queue_sentinel(bucket); q = ngx_queue_next(q)) {
+        target = ngx_queue_data(q, inlay_target_t, queue);
+
+        if (uuid_equal(&target->app_id, app_id) && digest_equal(&target->content, content)) {
+            inlay_target_hold(target);
+            return target;
+        }
+    }
+
+    target = inlay_target_new(settings);
+    if (target != NULL) {
+        target->app_id = *app_id;
+        target->content = *content;
+        ngx_queue_insert_head(bucket, &target->queue);
+    }
+
+    return target;
+}
+
+
+static inlay_target_t *
 inlay_target_new(struct str settings)
 {
-    char                      text[ORIGIN_TEXT_SIZE];
-    struct str                host;
-    inlay_target_t           *target;
-    struct upstream_address  *address;
+    inlay_target_t  *target;
 
     target = ngx_calloc(sizeof(inlay_target_t), ngx_cycle->log);
     if (target == NULL) {
@@ -29,9 +88,24 @@ inlay_target_new(struct str settings)
     target->refs = 1;
     ngx_queue_init(&target->kept);
 
-    if (upstream_parse(&target->arena, settings, &target->settings) != ERR_OK) {
-        inlay_target_release(target);
+    if (inlay_target_read(target, settings) != NGX_OK) {
+        inlay_target_free(target);
         return NULL;
+    }
+
+    return target;
+}
+
+
+static ngx_int_t
+inlay_target_read(inlay_target_t *target, struct str settings)
+{
+    char                      text[ORIGIN_TEXT_SIZE];
+    struct str                host;
+    struct upstream_address  *address;
+
+    if (upstream_parse(&target->arena, settings, &target->settings) != ERR_OK) {
+        return NGX_ERROR;
     }
 
     address = &target->settings.address;
@@ -52,12 +126,7 @@ inlay_target_new(struct str settings)
 
     inlay_target_set_address(target);
 
-    if (target->settings.tls_ca.ptr != NULL && inlay_target_set_ca(target) != NGX_OK) {
-        inlay_target_release(target);
-        return NULL;
-    }
-
-    return target;
+    return target->settings.tls_ca.ptr != NULL ? inlay_target_set_ca(target) : NGX_OK;
 }
 
 
@@ -133,8 +202,6 @@ inlay_target_hold(inlay_target_t *target)
 }
 
 
-/* Who has replaced a target lets it go; its last request ends it. */
-
 void
 inlay_target_release(inlay_target_t *target)
 {
@@ -142,7 +209,14 @@ inlay_target_release(inlay_target_t *target)
         return;
     }
 
-    inlay_kept_drop_all(target);
+    ngx_queue_remove(&target->queue);
+    inlay_target_free(target);
+}
+
+
+static void
+inlay_target_free(inlay_target_t *target)
+{
     X509_STORE_free(target->store);
     arena_done(&target->arena);
 
