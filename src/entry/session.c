@@ -226,11 +226,11 @@ enum err session_renew(struct work *work, const struct link *link, struct sessio
     if (expires_at_ms < session->expires_at_ms) {
         expires_at_ms = session->expires_at_ms;
     }
-    enum err err = store_run(
-        work->store, SQL_SESSION_RENEW,
-        SQL_ARGS(sql_uuid(&session->id), sql_uuid(&link->id), sql_int(expires_at_ms)), NULL);
+    enum err err =
+        work_run_one(work, SQL_SESSION_RENEW,
+                     SQL_ARGS(sql_uuid(&session->id), sql_uuid(&link->id), sql_int(expires_at_ms)));
     if (err) {
-        return work_store_fault(work, err);
+        return err;
     }
     session->link_id = link->id;
     session->expires_at_ms = expires_at_ms;

@@ -73,8 +73,8 @@ MUST_CHECK enum err session_open(struct work *work, const struct link *link,
 
 /*
  * Moves the end of a live session to where a new one of the link would have it, but never back,
- * and appends it to access->renewed. It is the link's session from then on. The caller has made
- * sure that both are of the same audience.
+ * and appends it to work->renewed. It is the link's session from then on. The caller has made sure
+ * that both are of the same audience. ERR_CONFLICT, changed_meanwhile, if the session has ended.
  */
 MUST_CHECK enum err session_renew(struct work *work, const struct link *link,
                                   struct session *session);

@@ -166,10 +166,9 @@ enum err admin_set_role(struct work *work, const struct admin *before, const str
     }
     enum err err = check_others(work, before);
     if (!err) {
-        err = store_run(
-            work->store, SQL_ADMIN_UPDATE,
-            SQL_ARGS(sql_uuid(&after->id), sql_text(after->role), sql_uuid(&after->workspace_id)),
-            NULL);
+        err = work_run_one(work, SQL_ADMIN_UPDATE,
+                           SQL_ARGS(sql_uuid(&after->id), sql_text(after->role),
+                                    sql_uuid(&after->workspace_id), sql_text(before->role)));
     }
     if (!err) {
         err = note(work, "admin.update", after);
@@ -181,7 +180,7 @@ enum err admin_delete(struct work *work, const struct admin *admin)
 {
     enum err err = check_others(work, admin);
     if (!err) {
-        err = store_run(work->store, SQL_ADMIN_DELETE, SQL_ARGS(sql_uuid(&admin->id)), NULL);
+        err = work_run_one(work, SQL_ADMIN_DELETE, SQL_ARGS(sql_uuid(&admin->id)));
     }
     if (!err) {
         err = note(work, "admin.delete", admin);
@@ -244,10 +243,8 @@ enum err admin_link_find(struct work *work, struct str code, struct admin *out_a
 enum err admin_link_spend(struct work *work, struct str code)
 {
     struct digest digest = secret_digest(code);
-    int64_t changes = 0;
-    enum err err =
-        store_run(work->store, SQL_ADMIN_LINK_DELETE, SQL_ARGS(sql_digest(&digest)), &changes);
-    return !err && changes == 0 ? link_refuse(work) : work_store_fault(work, err);
+    enum err err = store_run_one(work->store, SQL_ADMIN_LINK_DELETE, SQL_ARGS(sql_digest(&digest)));
+    return err == ERR_NOT_FOUND ? link_refuse(work) : work_store_fault(work, err);
 }
 
 /* ---- what the person sets ---- */
@@ -255,8 +252,8 @@ enum err admin_link_spend(struct work *work, struct str code)
 enum err admin_set_password(struct work *work, const struct admin *admin, struct str kept,
                             const struct uuid *except)
 {
-    enum err err = store_run(work->store, SQL_ADMIN_SET_PASSWORD,
-                             SQL_ARGS(sql_uuid(&admin->id), sql_text(kept)), NULL);
+    enum err err =
+        work_run_one(work, SQL_ADMIN_SET_PASSWORD, SQL_ARGS(sql_uuid(&admin->id), sql_text(kept)));
     if (!err) {
         err = store_run(work->store, SQL_ADMIN_SESSIONS_DELETE,
                         SQL_ARGS(sql_uuid(&admin->id), sql_uuid(except)), NULL);
@@ -272,15 +269,16 @@ static struct sql_value bytes_or_null(const unsigned char *bytes, size_t count)
     return bytes == NULL ? sql_null() : sql_blob((struct str){(const char *)bytes, count});
 }
 
+/* In the place of what admin has, if that is still so. */
 static enum err totp_store(struct work *work, const struct admin *admin,
                            const unsigned char *secret, const unsigned char *pending, int64_t step,
                            struct str recovery)
 {
-    return store_run(work->store, SQL_ADMIN_SET_TOTP,
-                     SQL_ARGS(sql_uuid(&admin->id), bytes_or_null(secret, TOTP_SECRET_BYTES),
-                              bytes_or_null(pending, TOTP_SECRET_BYTES), sql_int(step),
-                              sql_text(recovery)),
-                     NULL);
+    return work_run_one(work, SQL_ADMIN_SET_TOTP,
+                        SQL_ARGS(sql_uuid(&admin->id), bytes_or_null(secret, TOTP_SECRET_BYTES),
+                                 bytes_or_null(pending, TOTP_SECRET_BYTES), sql_int(step),
+                                 sql_text(recovery), sql_blob(admin->totp_secret),
+                                 sql_blob(admin->totp_pending)));
 }
 
 static const unsigned char *secret_bytes(struct str secret)

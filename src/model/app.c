@@ -150,7 +150,7 @@ static enum err app_exists(struct work *work)
                         "There is an app with this slug already.");
 }
 
-/* An environment that is not there was refused before. */
+/* The caller has seen to it that the environments exist. */
 static enum err put_addresses(struct work *work, const struct app *app)
 {
     const char *name = NULL;
@@ -162,11 +162,10 @@ static enum err put_addresses(struct work *work, const struct app *app)
     json_object_foreach(addresses, name, url)
     {
         if (!err) {
-            err = store_run(work->store, SQL_UPSTREAM_ADDRESS_PUT,
-                            SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id),
-                                     sql_text(str_from(name)),
-                                     sql_text(str_from(json_string_value(url)))),
-                            NULL);
+            err = work_run_one(work, SQL_UPSTREAM_ADDRESS_PUT,
+                               SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id),
+                                        sql_text(str_from(name)),
+                                        sql_text(str_from(json_string_value(url)))));
         }
     }
     json_decref(addresses);
@@ -237,6 +236,16 @@ static enum err app_move(struct work *work, const struct app *before, const stru
     return err ? err : app_note_move(work, before, after);
 }
 
+static enum err app_write(struct work *work, const struct app *app)
+{
+    enum err err =
+        store_run_one(work->store, SQL_APP_UPDATE,
+                      SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id),
+                               sql_text(app->slug), sql_text(app->name), sql_text(app->portals),
+                               sql_int(app->updated_at_ms), sql_text(app->upstream)));
+    return err == ERR_CONFLICT ? app_exists(work) : work_changed_fault(work, err);
+}
+
 enum err app_update(struct work *work, const struct app *before, struct app *after)
 {
     bool is_moved = !uuid_equal(&before->workspace_id, &after->workspace_id);
@@ -257,20 +266,15 @@ enum err app_update(struct work *work, const struct app *before, struct app *aft
         goto done;
     }
     after->updated_at_ms = work->now_ms;
-    err = store_run(work->store, SQL_APP_UPDATE,
-                    SQL_ARGS(sql_uuid(&after->id), sql_uuid(&after->workspace_id),
-                             sql_text(after->slug), sql_text(after->name), sql_text(after->portals),
-                             sql_int(after->updated_at_ms), sql_text(after->upstream)),
-                    NULL);
-    if (err == ERR_CONFLICT) {
-        err = app_exists(work);
+    err = app_write(work, after);
+    if (err) {
         goto done;
     }
     work->raise_epoch |= is_moved || has_other_portals || has_other_upstream;
-    if (!err && is_moved && after->upstream.ptr != NULL) {
+    if (is_moved && after->upstream.ptr != NULL) {
         after->upstream_addresses = STR("{}"); /* those environments are not there */
         err = put_addresses(work, after);
-    } else if (!err && has_other_upstream) {
+    } else if (has_other_upstream) {
         err = put_addresses(work, after);
     }
     if (!err && has_changes) {
@@ -288,7 +292,7 @@ done:
 
 enum err app_delete(struct work *work, const struct app *app)
 {
-    enum err err = store_run(work->store, SQL_APP_DELETE, SQL_ARGS(sql_uuid(&app->id)), NULL);
+    enum err err = work_run_one(work, SQL_APP_DELETE, SQL_ARGS(sql_uuid(&app->id)));
     if (!err) {
         struct event event = {
             .type = "app.delete", .workspace_id = app->workspace_id, .app_id = app->id};

@@ -4,7 +4,7 @@
 
 static enum err raise_epoch(struct store *store, int64_t *out_epoch)
 {
-    enum err err = store_run(store, SQL_EPOCH_RAISE, SQL_NO_ARGS, NULL);
+    enum err err = store_run_one(store, SQL_EPOCH_RAISE, SQL_NO_ARGS);
     return err ? err : instance_epoch(store, out_epoch);
 }
 

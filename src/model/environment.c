@@ -114,18 +114,14 @@ enum err environment_update(struct work *work, const struct environment *before,
                             "The environment \"production\" keeps its name.");
     }
     after->updated_at_ms = work->now_ms;
-    enum err err = store_run(work->store, SQL_ENVIRONMENT_UPDATE,
-                             SQL_ARGS(sql_uuid(&after->id), sql_text(after->name),
-                                      sql_text(after->config), sql_int(after->updated_at_ms)),
-                             NULL);
-    if (err == ERR_CONFLICT) {
-        return environment_exists(work);
+    enum err err = store_run_one(work->store, SQL_ENVIRONMENT_UPDATE,
+                                 SQL_ARGS(sql_uuid(&after->id), sql_text(after->name),
+                                          sql_text(after->config), sql_int(after->updated_at_ms)));
+    if (err) {
+        return err == ERR_CONFLICT ? environment_exists(work) : work_changed_fault(work, err);
     }
-    if (!err) {
-        work->raise_epoch = true;
-        err = environment_note(work, "environment.update", after);
-    }
-    return work_store_fault(work, err);
+    work->raise_epoch = true;
+    return work_store_fault(work, environment_note(work, "environment.update", after));
 }
 
 enum err environment_delete(struct work *work, const struct environment *environment)
@@ -134,8 +130,7 @@ enum err environment_delete(struct work *work, const struct environment *environ
         return fault_set(work->fault, ERR_CONFLICT, "environment_required",
                          "The environment \"production\" cannot be deleted.");
     }
-    enum err err =
-        store_run(work->store, SQL_ENVIRONMENT_DELETE, SQL_ARGS(sql_uuid(&environment->id)), NULL);
+    enum err err = work_run_one(work, SQL_ENVIRONMENT_DELETE, SQL_ARGS(sql_uuid(&environment->id)));
     if (!err) {
         work->raise_epoch = true;
         err = environment_note(work, "environment.delete", environment);

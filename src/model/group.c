@@ -67,16 +67,14 @@ enum err group_rename(struct work *work, struct group *group, struct str name)
     if (str_equal(group->name, name)) {
         return ERR_OK;
     }
-    enum err err = store_run(work->store, SQL_GROUP_RENAME,
-                             SQL_ARGS(sql_int(group->id), sql_text(name)), NULL);
-    if (err == ERR_CONFLICT) {
-        return group_exists(work);
+    enum err err =
+        store_run_one(work->store, SQL_GROUP_RENAME, SQL_ARGS(sql_int(group->id), sql_text(name)));
+    if (err) {
+        return err == ERR_CONFLICT ? group_exists(work) : work_changed_fault(work, err);
     }
-    if (!err) {
-        err = event_add_detail(
-            work, &(struct event){.type = "group.update", .workspace_id = group->workspace_id},
-            json_pack("{s:I, s:s%}", "groupId", (json_int_t)group->id, "name", name.ptr, name.len));
-    }
+    err = event_add_detail(
+        work, &(struct event){.type = "group.update", .workspace_id = group->workspace_id},
+        json_pack("{s:I, s:s%}", "groupId", (json_int_t)group->id, "name", name.ptr, name.len));
     if (!err) {
         group->name = name;
     }
@@ -85,7 +83,7 @@ enum err group_rename(struct work *work, struct group *group, struct str name)
 
 enum err group_delete(struct work *work, const struct group *group)
 {
-    enum err err = store_run(work->store, SQL_GROUP_DELETE, SQL_ARGS(sql_int(group->id)), NULL);
+    enum err err = work_run_one(work, SQL_GROUP_DELETE, SQL_ARGS(sql_int(group->id)));
     if (!err) {
         work->raise_epoch = true;
         err = event_add_detail(

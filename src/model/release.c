@@ -196,9 +196,9 @@ enum err release_rollback(struct work *work, const struct app *app, struct relea
     }
     struct event event = {
         .type = "release.rollback", .workspace_id = app->workspace_id, .app_id = app->id};
-    enum err err = store_run(
-        work->store, SQL_RELEASE_MAKE_CURRENT,
-        SQL_ARGS(sql_uuid(&app->id), sql_text(release->version), sql_int(work->now_ms)), NULL);
+    enum err err = work_run_one(
+        work, SQL_RELEASE_MAKE_CURRENT,
+        SQL_ARGS(sql_uuid(&app->id), sql_text(release->version), sql_int(work->now_ms)));
     if (!err) {
         work->raise_epoch = true;
         release->is_current = true;
@@ -218,8 +218,8 @@ enum err release_delete(struct work *work, const struct app *app, const struct r
     }
     struct event event = {
         .type = "release.delete", .workspace_id = app->workspace_id, .app_id = app->id};
-    enum err err = store_run(work->store, SQL_RELEASE_DELETE,
-                             SQL_ARGS(sql_uuid(&app->id), sql_text(release->version)), NULL);
+    enum err err = work_run_one(work, SQL_RELEASE_DELETE,
+                                SQL_ARGS(sql_uuid(&app->id), sql_text(release->version)));
     if (!err) {
         work->raise_epoch = true;
         err = event_add_detail(
@@ -233,8 +233,8 @@ enum err branch_delete(struct work *work, const struct app *app, const struct br
 {
     struct event event = {
         .type = "branch.delete", .workspace_id = app->workspace_id, .app_id = app->id};
-    enum err err = store_run(work->store, SQL_BRANCH_DELETE,
-                             SQL_ARGS(sql_uuid(&app->id), sql_text(branch->name)), NULL);
+    enum err err =
+        work_run_one(work, SQL_BRANCH_DELETE, SQL_ARGS(sql_uuid(&app->id), sql_text(branch->name)));
     if (!err) {
         work->raise_epoch = true;
         err = event_add_detail(work, &event,

@@ -28,11 +28,13 @@ static struct tries tries_of(struct work *work, struct str email)
 }
 
 static enum err wait_of(struct work *work, const struct digest *key, int64_t free_tries,
-                        int64_t *io_wait_ms)
+                        int64_t *out_count, int64_t *io_wait_ms)
 {
     struct rows rows = store_query(work->store, SQL_SIGN_IN_FAILURES, SQL_ARGS(sql_digest(key)));
+    *out_count = 0;
     if (rows_next(&rows)) {
-        int64_t over = rows_int(&rows, 0) - free_tries;
+        *out_count = rows_int(&rows, 0);
+        int64_t over = *out_count - free_tries;
         int64_t pause_ms = over < 0 ? 0 : over > 12 ? WAIT_MAX_MS : INT64_C(1000) << over;
         pause_ms = pause_ms > WAIT_MAX_MS ? WAIT_MAX_MS : pause_ms;
         int64_t wait_ms = rows_int(&rows, 1) + pause_ms - work->now_ms;
@@ -41,31 +43,42 @@ static enum err wait_of(struct work *work, const struct digest *key, int64_t fre
     return rows_end(&rows);
 }
 
+static enum err say_slowed(struct work *work, int64_t wait_ms)
+{
+    int64_t wait_s = (wait_ms + 999) / 1000;
+    fault_set(work->fault, ERR_LIMITED, "sign_in_slowed",
+              "There were too many failed tries to sign in. Try again in %lld s.",
+              (long long)wait_s);
+    work->fault->retry_after_s = wait_s;
+    return ERR_LIMITED;
+}
+
+/* Counts one more than were seen. Who was slower than another try has not been let through by what
+ * was seen. */
+static enum err count_one(struct work *work, const struct digest *key, int64_t seen)
+{
+    enum err err = store_run_one(work->store, SQL_SIGN_IN_COUNT,
+                                 SQL_ARGS(sql_digest(key), sql_int(work->now_ms), sql_int(seen)));
+    return err == ERR_NOT_FOUND ? say_slowed(work, 1) : err;
+}
+
 /* A try counts as failed until it has succeeded, so that many at once do not get around it. */
 static enum err tries_begin(struct work *work, const struct tries *tries)
 {
+    int64_t of_account = 0;
+    int64_t of_address = 0;
     int64_t wait_ms = 0;
-    enum err err = wait_of(work, &tries->account, FREE_TRIES_OF_ACCOUNT, &wait_ms);
+    enum err err = wait_of(work, &tries->account, FREE_TRIES_OF_ACCOUNT, &of_account, &wait_ms);
     if (!err) {
-        err = wait_of(work, &tries->address, FREE_TRIES_OF_ADDRESS, &wait_ms);
+        err = wait_of(work, &tries->address, FREE_TRIES_OF_ADDRESS, &of_address, &wait_ms);
     }
     if (!err && wait_ms > 0) {
-        int64_t wait_s = (wait_ms + 999) / 1000;
-        err = fault_set(work->fault, ERR_LIMITED, "sign_in_slowed",
-                        "There were too many failed tries to sign in. Try again in %lld s.",
-                        (long long)wait_s);
-        work->fault->retry_after_s = wait_s;
-        return err;
+        return say_slowed(work, wait_ms);
     }
     if (!err) {
-        err = store_run(work->store, SQL_SIGN_IN_COUNT,
-                        SQL_ARGS(sql_digest(&tries->account), sql_int(work->now_ms)), NULL);
+        err = count_one(work, &tries->account, of_account);
     }
-    if (!err) {
-        err = store_run(work->store, SQL_SIGN_IN_COUNT,
-                        SQL_ARGS(sql_digest(&tries->address), sql_int(work->now_ms)), NULL);
-    }
-    return err;
+    return err ? err : count_one(work, &tries->address, of_address);
 }
 
 static enum err tries_end(struct work *work, const struct tries *tries)
@@ -144,6 +157,12 @@ static void admin_session_from_row(struct work *work, const struct rows *rows,
     };
 }
 
+static enum err signin_missing(const struct work *work)
+{
+    return fault_set(work->fault, ERR_UNAUTHENTICATED, "sign_in_missing",
+                     "You are not signed in, or not any more.");
+}
+
 enum err admin_session_authenticate(struct work *work, struct str cookie,
                                     struct admin_session *out_session)
 {
@@ -171,9 +190,7 @@ enum err admin_session_authenticate(struct work *work, struct str cookie,
         return fault_set(work->fault, ERR_DENIED, "workspace_archived",
                          "The workspace of this admin is archived.");
     }
-    return err == ERR_NOT_FOUND ? fault_set(work->fault, ERR_UNAUTHENTICATED, "sign_in_missing",
-                                            "You are not signed in, or not any more.")
-                                : err;
+    return err == ERR_NOT_FOUND ? signin_missing(work) : err;
 }
 
 bool admin_session_use_is_news(const struct work *work, const struct admin_session *session)
@@ -183,9 +200,9 @@ bool admin_session_use_is_news(const struct work *work, const struct admin_sessi
 
 enum err admin_session_touch(struct work *work, const struct admin_session *session)
 {
-    return work_store_fault(work, store_run(work->store, SQL_ADMIN_SESSION_TOUCH,
-                                            SQL_ARGS(sql_uuid(&session->id), sql_int(work->now_ms)),
-                                            NULL));
+    enum err err = store_run_one(work->store, SQL_ADMIN_SESSION_TOUCH,
+                                 SQL_ARGS(sql_uuid(&session->id), sql_int(work->now_ms)));
+    return err == ERR_NOT_FOUND ? signin_missing(work) : work_store_fault(work, err);
 }
 
 enum err admin_session_list(struct work *work, const struct uuid *admin_id,
@@ -206,13 +223,9 @@ enum err admin_session_list(struct work *work, const struct uuid *admin_id,
 
 enum err admin_session_end(struct work *work, const struct uuid *id, const struct uuid *admin_id)
 {
-    int64_t changes = 0;
     struct str text = work_uuid_text(work, id);
-    enum err err = store_run(work->store, SQL_ADMIN_SESSION_DELETE,
-                             SQL_ARGS(sql_uuid(id), sql_uuid(admin_id)), &changes);
-    if (!err && changes == 0) {
-        return ERR_NOT_FOUND;
-    }
+    enum err err = store_run_one(work->store, SQL_ADMIN_SESSION_DELETE,
+                                 SQL_ARGS(sql_uuid(id), sql_uuid(admin_id)));
     if (!err) {
         struct event event = {.type = "admin.signout"};
         err = event_add_detail(work, &event,
@@ -274,22 +287,19 @@ static enum err open_in_transaction(struct work *work, const struct tries *tries
                                     const struct admin *admin, int64_t step, struct str recovery,
                                     struct secret *out_cookie)
 {
-    int64_t changes = 0;
     bool by_recovery = !str_equal(recovery, admin->recovery);
     enum err err = tries_end(work, tries);
     if (!err) {
-        err = store_run(work->store, SQL_ADMIN_SIGNED_IN,
-                        SQL_ARGS(sql_uuid(&admin->id), sql_int(work->now_ms), sql_int(step),
-                                 sql_int(by_recovery)),
-                        &changes);
+        err = store_run_one(work->store, SQL_ADMIN_SIGNED_IN,
+                            SQL_ARGS(sql_uuid(&admin->id), sql_int(work->now_ms), sql_int(step),
+                                     sql_int(by_recovery)));
     }
-    if (!err && changes == 1 && by_recovery) {
-        err =
-            store_run(work->store, SQL_ADMIN_SET_RECOVERY,
-                      SQL_ARGS(sql_uuid(&admin->id), sql_text(admin->recovery), sql_text(recovery)),
-                      &changes);
+    if (!err && by_recovery) {
+        err = store_run_one(
+            work->store, SQL_ADMIN_SET_RECOVERY,
+            SQL_ARGS(sql_uuid(&admin->id), sql_text(admin->recovery), sql_text(recovery)));
     }
-    if (!err && changes == 0) {
+    if (err == ERR_NOT_FOUND) {
         return fault_member(work->fault, ERR_UNAUTHENTICATED, "totp_wrong", "code",
                             "The code is not right, or was used before.");
     }
@@ -394,10 +404,9 @@ static enum err setup_in_transaction(struct work *work, struct str code, struct 
         err = admin_set_password(work, admin, kept, &UUID_NONE);
     }
     if (!err) {
-        err = store_run(
-            work->store, SQL_ADMIN_SIGNED_IN,
-            SQL_ARGS(sql_uuid(&admin->id), sql_int(work->now_ms), sql_int(0), sql_int(false)),
-            NULL);
+        err = work_run_one(
+            work, SQL_ADMIN_SIGNED_IN,
+            SQL_ARGS(sql_uuid(&admin->id), sql_int(work->now_ms), sql_int(0), sql_int(false)));
     }
     return err ? err : admin_session_open(work, admin, out_cookie);
 }

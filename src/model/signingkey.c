@@ -23,13 +23,17 @@ static void thumbprint(const unsigned char *public_bytes, char out_id[SIGNING_KE
     base64url_encode(digest.bytes, DIGEST_BYTES, out_id);
 }
 
-static enum err make_key(struct work *work, int64_t signs_at_ms)
+/* Is there a key that has no end yet, which begins to sign at newest_ms? Then it ends when the new
+ * one begins. 0: there is none. */
+static enum err make_key(struct work *work, int64_t newest_ms, int64_t signs_at_ms)
 {
     char id[SIGNING_KEY_ID_SIZE];
     struct sign_key key = sign_key_make();
     thumbprint(key.public_bytes, id);
-    enum err err =
-        store_run(work->store, SQL_SIGNING_KEYS_RETIRE, SQL_ARGS(sql_int(signs_at_ms)), NULL);
+    enum err err = newest_ms == 0
+                       ? ERR_OK
+                       : work_run_one(work, SQL_SIGNING_KEY_RETIRE,
+                                      SQL_ARGS(sql_int(signs_at_ms), sql_int(newest_ms)));
     if (!err) {
         struct str public_bytes = {(const char *)key.public_bytes, SIGN_PUBLIC_BYTES};
         struct str private_bytes = {(const char *)key.private_bytes, SIGN_PRIVATE_BYTES};
@@ -63,7 +67,7 @@ enum err signingkey_ensure(struct work *work)
 {
     int64_t signs_at_ms = 0;
     enum err err = newest(work, &signs_at_ms);
-    return err == ERR_NOT_FOUND ? make_key(work, work->now_ms) : err;
+    return err == ERR_NOT_FOUND ? make_key(work, 0, work->now_ms) : err;
 }
 
 /* Keys that retired until then are in no cache any more. */
@@ -84,7 +88,7 @@ enum err signingkey_sweep(struct work *work)
         err = newest(work, &signs_at_ms);
     }
     if (!err && life_ms > 0 && signs_at_ms + life_ms <= work->now_ms + overlap_ms) {
-        err = make_key(work, work->now_ms + overlap_ms);
+        err = make_key(work, signs_at_ms, work->now_ms + overlap_ms);
     }
     if (!err) {
         err = store_run(work->store, SQL_SIGNING_KEYS_WIPE, SQL_ARGS(sql_int(work->now_ms)), NULL);
@@ -177,7 +181,7 @@ enum err signingkey_rotate(struct work *work, struct signingkey *out_key)
                          "The next key is published already. It signs from %s on.", when);
     }
     if (!err || err == ERR_NOT_FOUND) {
-        err = make_key(work, work->now_ms + overlap_ms);
+        err = make_key(work, err ? 0 : signs_at_ms, work->now_ms + overlap_ms);
     }
     if (!err) {
         struct signingkey keys[SIGNING_KEYS_MAX];
@@ -200,29 +204,25 @@ static enum err close_gap(struct work *work)
         /* The next one is gone, or the only one. */
         err = store_run(work->store, SQL_SIGNING_KEY_GO_ON, SQL_ARGS(sql_int(work->now_ms)),
                         &changes);
-        return err || changes > 0 ? work_store_fault(work, err) : make_key(work, work->now_ms);
+        return err || changes > 0 ? work_store_fault(work, err) : make_key(work, 0, work->now_ms);
     }
     if (!err && signs_at_ms > work->now_ms) {
-        err =
-            store_run(work->store, SQL_SIGNING_KEY_SIGN_NOW, SQL_ARGS(sql_int(work->now_ms)), NULL);
+        err = work_run_one(work, SQL_SIGNING_KEY_SIGN_NOW,
+                           SQL_ARGS(sql_int(work->now_ms), sql_int(signs_at_ms)));
     }
     return work_store_fault(work, err);
 }
 
 enum err signingkey_revoke(struct work *work, struct str id)
 {
-    int64_t changes = 0;
-    enum err err = store_run(work->store, SQL_SIGNING_KEY_REVOKE, SQL_ARGS(sql_text(id)), &changes);
-    if (!err && changes == 0) {
-        return ERR_NOT_FOUND;
-    }
+    enum err err = store_run_one(work->store, SQL_SIGNING_KEY_REVOKE, SQL_ARGS(sql_text(id)));
     if (!err) {
+        work->raise_epoch = true; /* workers keep no assertion of before */
         err = close_gap(work);
     }
     if (!err) {
         struct event event = {.type = "signing-key.revoke"};
         err = event_add_detail(work, &event, json_pack("{s:s%}", "keyId", id.ptr, id.len));
     }
-    work->raise_epoch = true; /* workers keep no assertion of before */
     return work_store_fault(work, err);
 }

@@ -109,9 +109,9 @@ bool token_use_is_news(const struct work *work, const struct token *token)
 
 enum err token_touch(struct work *work, const struct token *token)
 {
-    enum err err = store_run(work->store, SQL_TOKEN_TOUCH,
-                             SQL_ARGS(sql_uuid(&token->id), sql_int(work->now_ms)), NULL);
-    return work_store_fault(work, err);
+    enum err err = store_run_one(work->store, SQL_TOKEN_TOUCH,
+                                 SQL_ARGS(sql_uuid(&token->id), sql_int(work->now_ms)));
+    return err == ERR_NOT_FOUND ? token_refuse(work) : work_store_fault(work, err);
 }
 
 /* ERR_NOT_FOUND if the text is no token. */
@@ -237,9 +237,9 @@ enum err token_update(struct work *work, const struct token *before, const struc
         return ERR_OK;
     }
     struct event event = {.type = "api-token.update", .workspace_id = after->workspace_id};
-    enum err err = store_run(
-        work->store, SQL_TOKEN_UPDATE,
-        SQL_ARGS(sql_uuid(&after->id), sql_text(after->name), sql_text(after->description)), NULL);
+    enum err err = work_run_one(
+        work, SQL_TOKEN_UPDATE,
+        SQL_ARGS(sql_uuid(&after->id), sql_text(after->name), sql_text(after->description)));
     if (!err) {
         err = event_add_detail(work, &event, token_detail(work, after));
     }
@@ -249,7 +249,7 @@ enum err token_update(struct work *work, const struct token *before, const struc
 enum err token_delete(struct work *work, const struct token *token)
 {
     struct event event = {.type = "api-token.delete", .workspace_id = token->workspace_id};
-    enum err err = store_run(work->store, SQL_TOKEN_DELETE, SQL_ARGS(sql_uuid(&token->id)), NULL);
+    enum err err = work_run_one(work, SQL_TOKEN_DELETE, SQL_ARGS(sql_uuid(&token->id)));
     if (!err) {
         err = event_add_detail(work, &event, token_detail(work, token));
     }

@@ -84,11 +84,10 @@ enum err user_put_external(struct work *work, struct user *user)
             err = event_add(work, &(struct event){.type = "user.create", .user_id = user->id});
         }
     } else {
-        err = store_run(work->store, SQL_USER_REFRESH_EXTERNAL,
-                        SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
-                                 sql_text(user->first_name), sql_text(user->last_name),
-                                 sql_text(user->metadata), sql_int(work->now_ms)),
-                        NULL);
+        err = work_run_one(work, SQL_USER_REFRESH_EXTERNAL,
+                           SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
+                                    sql_text(user->first_name), sql_text(user->last_name),
+                                    sql_text(user->metadata), sql_int(work->now_ms)));
     }
     user->updated_at_ms = work->now_ms;
     return work_store_fault(work, err);
@@ -145,13 +144,13 @@ static json_t *user_changes(const struct user *before, const struct user *after)
 static enum err user_write(struct work *work, const struct user *user)
 {
     struct str key = work_lower(work, user->email);
-    enum err err = store_run(work->store, SQL_USER_UPDATE,
-                             SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
-                                      sql_text(user->first_name), sql_text(user->last_name),
-                                      sql_text(user->is_active ? STR("active") : STR("archived")),
-                                      sql_int(user->updated_at_ms)),
-                             NULL);
-    return err == ERR_CONFLICT ? user_exists(work) : err;
+    enum err err =
+        store_run_one(work->store, SQL_USER_UPDATE,
+                      SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
+                               sql_text(user->first_name), sql_text(user->last_name),
+                               sql_text(user->is_active ? STR("active") : STR("archived")),
+                               sql_int(user->updated_at_ms)));
+    return err == ERR_CONFLICT ? user_exists(work) : work_changed_fault(work, err);
 }
 
 enum err user_update(struct work *work, const struct user *before, struct user *after)
@@ -180,7 +179,7 @@ enum err user_update(struct work *work, const struct user *before, struct user *
 
 enum err user_delete(struct work *work, const struct user *user)
 {
-    enum err err = store_run(work->store, SQL_USER_DELETE, SQL_ARGS(sql_uuid(&user->id)), NULL);
+    enum err err = work_run_one(work, SQL_USER_DELETE, SQL_ARGS(sql_uuid(&user->id)));
     if (!err) {
         work->raise_epoch = true;
         err = event_add(work, &(struct event){.type = "user.delete",

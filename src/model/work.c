@@ -57,6 +57,20 @@ void work_say_store_fault(const struct work *work, enum err err)
     }
 }
 
+enum err work_changed_fault(const struct work *work, enum err err)
+{
+    return err == ERR_NOT_FOUND
+               ? fault_set(work->fault, ERR_CONFLICT, "changed_meanwhile",
+                           "This was changed or deleted at the same moment. Nothing was done: look "
+                           "at it again, then decide.")
+               : work_store_fault(work, err);
+}
+
+enum err work_run_one(struct work *work, enum sql sql, struct sql_args args)
+{
+    return work_changed_fault(work, store_run_one(work->store, sql, args));
+}
+
 enum err work_one_row(struct rows *rows)
 {
     return rows_next(rows) ? ERR_OK : rows->err ? rows->err : ERR_NOT_FOUND;

@@ -98,6 +98,14 @@ static inline enum err work_store_fault(const struct work *work, enum err err)
     return err;
 }
 
+/* store_run_one(), for what a call changes after it looked: ERR_CONFLICT, changed_meanwhile, if the
+ * row has changed in between. */
+MUST_CHECK enum err work_run_one(struct work *work, enum sql sql, struct sql_args args);
+
+/* The same for callers that have to look at store_run_one()'s err themselves: puts its
+ * ERR_NOT_FOUND into these words. */
+enum err work_changed_fault(const struct work *work, enum err err);
+
 /* Fetches one row: ERR_NOT_FOUND if there is none. rows must still be ended. */
 MUST_CHECK enum err work_one_row(struct rows *rows);
 

@@ -97,11 +97,10 @@ static enum err check_archive(struct work *work, const struct workspace *workspa
 
 static enum err workspace_write(struct work *work, const struct workspace *workspace)
 {
-    enum err err = store_run(
+    enum err err = store_run_one(
         work->store, SQL_WORKSPACE_UPDATE,
-        SQL_ARGS(sql_uuid(&workspace->id), sql_text(workspace->name), sql_text(workspace->status)),
-        NULL);
-    return err == ERR_CONFLICT ? workspace_exists(work) : err;
+        SQL_ARGS(sql_uuid(&workspace->id), sql_text(workspace->name), sql_text(workspace->status)));
+    return err == ERR_CONFLICT ? workspace_exists(work) : work_changed_fault(work, err);
 }
 
 static enum err note_update(struct work *work, const struct workspace *before,
@@ -153,7 +152,7 @@ enum err workspace_delete(struct work *work, const struct workspace *workspace)
         return fault_set(work->fault, ERR_CONFLICT, "workspace_required",
                          "The default workspace and the last active one cannot be deleted.");
     }
-    err = store_run(work->store, SQL_WORKSPACE_DELETE, SQL_ARGS(sql_uuid(&workspace->id)), NULL);
+    err = work_run_one(work, SQL_WORKSPACE_DELETE, SQL_ARGS(sql_uuid(&workspace->id)));
     if (!err) {
         work->raise_epoch = true;
         err = event_add_detail(

@@ -141,8 +141,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                               " coalesce(retires_at, 0) FROM signing_keys"
                                               " WHERE retires_at IS NULL OR retires_at > ?1"
                                               " ORDER BY signs_at DESC"},
-    [SQL_SIGNING_KEYS_RETIRE] = {.sqlite = "UPDATE signing_keys SET retires_at = ?1"
-                                           " WHERE retires_at IS NULL"},
+    [SQL_SIGNING_KEY_RETIRE] = {.sqlite = "UPDATE signing_keys SET retires_at = ?1"
+                                          " WHERE retires_at IS NULL AND signs_at = ?2"},
     [SQL_SIGNING_KEYS_WIPE] = {.sqlite = "UPDATE signing_keys SET private = NULL"
                                          " WHERE retires_at <= ?1 AND private IS NOT NULL"},
     [SQL_SIGNING_KEY_REVOKE] = {.sqlite = "DELETE FROM signing_keys WHERE id = ?1"},
@@ -150,7 +150,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                          " WHERE signs_at <= ?1 AND retires_at > ?1"
                                          " AND private IS NOT NULL"},
     [SQL_SIGNING_KEY_SIGN_NOW] = {.sqlite = "UPDATE signing_keys SET signs_at = ?1"
-                                            " WHERE retires_at IS NULL"},
+                                            " WHERE retires_at IS NULL AND signs_at = ?2"},
     [SQL_SIGNING_KEYS_DELETE] = {.sqlite = "DELETE FROM signing_keys WHERE retires_at <= ?1"},
 
     [SQL_WORKSPACE_INSERT] = {.sqlite = "INSERT INTO workspaces (id, name, status, created_at)"
@@ -215,11 +215,13 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                       "a.email", "3") " OR a.id = ?4) ORDER BY a.id LIMIT ?2"},
     [SQL_ADMIN_OTHERS] = {.sqlite = "SELECT count(*) FROM admins WHERE id IS NOT ?1"
                                     " AND role = 'admin' AND password IS NOT NULL"},
-    [SQL_ADMIN_UPDATE] = {.sqlite = "UPDATE admins SET role = ?2, workspace_id = ?3 WHERE id = ?1"},
+    [SQL_ADMIN_UPDATE] = {.sqlite = "UPDATE admins SET role = ?2, workspace_id = ?3 WHERE id = ?1"
+                                    " AND role = ?4"},
     [SQL_ADMIN_DELETE] = {.sqlite = "DELETE FROM admins WHERE id = ?1"},
     [SQL_ADMIN_SET_PASSWORD] = {.sqlite = "UPDATE admins SET password = ?2 WHERE id = ?1"},
     [SQL_ADMIN_SET_TOTP] = {.sqlite = "UPDATE admins SET totp_secret = ?2, totp_pending = ?3,"
-                                      " totp_step = ?4, recovery = ?5 WHERE id = ?1"},
+                                      " totp_step = ?4, recovery = ?5 WHERE id = ?1"
+                                      " AND totp_secret IS ?6 AND totp_pending IS ?7"},
     [SQL_ADMIN_SET_RECOVERY] = {.sqlite = "UPDATE admins SET recovery = ?3"
                                           " WHERE id = ?1 AND recovery IS ?2"},
     /* A code counts once: whoever comes second with the same step changes nothing. */
@@ -253,7 +255,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_SIGN_IN_FAILURES] = {.sqlite = "SELECT count, at FROM sign_in_failures WHERE key = ?1"},
     [SQL_SIGN_IN_COUNT] = {.sqlite = "INSERT INTO sign_in_failures (key, count, at)"
                                      " VALUES (?1, 1, ?2) ON CONFLICT (key) DO UPDATE"
-                                     " SET count = min(count + 1, 1000), at = excluded.at"},
+                                     " SET count = min(count + 1, 1000), at = excluded.at"
+                                     " WHERE count = ?3"},
     [SQL_SIGN_IN_UNCOUNT] = {.sqlite = "UPDATE sign_in_failures SET count = max(count - 1, 0)"
                                        " WHERE key = ?1"},
     [SQL_SIGN_IN_FORGET] = {.sqlite = "DELETE FROM sign_in_failures WHERE key = ?1"},
@@ -450,9 +453,12 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_RELEASE_LIST] = {.sqlite =
                               "SELECT " RELEASE_COLUMNS RELEASE_JOIN
                               "WHERE r.app_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"},
-    [SQL_RELEASE_DELETE] = {.sqlite = "DELETE FROM releases WHERE app_id = ?1 AND version = ?2"},
+    [SQL_RELEASE_DELETE] = {.sqlite = "DELETE FROM releases WHERE app_id = ?1 AND version = ?2"
+                                      " AND NOT EXISTS (SELECT 1 FROM apps"
+                                      " WHERE id = ?1 AND current_version = ?2)"},
     [SQL_RELEASE_MAKE_CURRENT] = {.sqlite = "UPDATE apps SET current_version = ?2, updated_at = ?3"
-                                            " WHERE id = ?1"},
+                                            " WHERE id = ?1 AND EXISTS (SELECT 1 FROM releases"
+                                            " WHERE app_id = ?1 AND version = ?2)"},
     [SQL_BRANCH_PUT] = {.sqlite = "INSERT INTO branches (app_id, name, content_digest, updated_at)"
                                   " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (app_id, name) DO UPDATE"
                                   " SET content_digest = excluded.content_digest,"
@@ -540,7 +546,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                    " EXISTS (SELECT 1 FROM sessions s WHERE s.link_id = g.id)"
                                    " FROM links g WHERE g.expires_at > ?1 AND g.expires_at < ?2"
                                    " ORDER BY g.expires_at LIMIT ?3"},
-    [SQL_SWEEP_LINK_DELETE] = {.sqlite = "DELETE FROM links WHERE id = ?1"},
+    [SQL_SWEEP_LINK_DELETE] = {.sqlite = "DELETE FROM links WHERE id = ?1 AND NOT EXISTS"
+                                         " (SELECT 1 FROM sessions WHERE link_id = ?1)"},
     [SQL_SWEEP_AUDIENCE_DELETE] = {.sqlite =
                                        "DELETE FROM audiences WHERE label = ?1"
                                        " AND NOT EXISTS (SELECT 1 FROM links WHERE label = ?1)"},

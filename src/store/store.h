@@ -97,9 +97,15 @@ struct sql_args { /* borrowed */
 
 /* ---- statements ---- */
 
-/* Runs a statement that returns no rows. out_changes may be NULL. */
+/* Runs a statement that returns no rows. *out_changes: how many it inserted, updated or deleted by
+ * itself, not what went with them; only for these. out_changes may be NULL. */
 MUST_CHECK enum err store_run(struct store *store, enum sql sql, struct sql_args args,
                               int64_t *out_changes);
+
+/* Runs a change of the one row that was looked at before. ERR_NOT_FOUND: the row is gone, or no
+ * longer as the statement wants it, and nothing was changed. Whoever looks first and changes
+ * afterwards uses this, so that of two who do so at once only one succeeds. */
+MUST_CHECK enum err store_run_one(struct store *store, enum sql sql, struct sql_args args);
 
 /* Runs one that returns rows:
  *

@@ -226,6 +226,12 @@ int64_t scene_number(struct scene *scene, const char *format, ...)
     return number;
 }
 
+void scene_others_are_faster(struct scene *scene, const char *verb, const char *table)
+{
+    scene_sql(scene, "CREATE TRIGGER %s_%s BEFORE %s ON %s BEGIN SELECT RAISE(IGNORE); END", verb,
+              table, verb, table);
+}
+
 const char *scene_hex(struct scene *scene, const void *bytes, size_t count)
 {
     char *hex = arena_alloc(&scene->world.arena, HEX_SIZE(count));

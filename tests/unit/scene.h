@@ -83,6 +83,10 @@ void scene_sql(struct scene *scene, const char *format, ...) PRINTF_LIKE(2, 3);
 int64_t scene_number(struct scene *scene, const char *format, ...) PRINTF_LIKE(2, 3);
 struct str scene_text(struct scene *scene, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* From now on everybody else is faster: a statement of this verb, UPDATE or DELETE, finds no row of
+ * the table, though a look before found it. */
+void scene_others_are_faster(struct scene *scene, const char *verb, const char *table);
+
 /* A blob as SQL has it: x'…' */
 const char *scene_hex(struct scene *scene, const void *bytes, size_t count);
 const char *scene_id(struct scene *scene, const struct uuid *id);

@@ -877,6 +877,54 @@ static void renewing_without_a_live_session_opens_one(void **state)
     assert_int_equal(check(scene, &second, cookie), ERR_UNAUTHENTICATED);
 }
 
+static void of_two_who_use_a_link_at_once_the_second_gets_nothing(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link link = scene_embed(scene);
+    struct str pending = open_pending(scene, &link);
+    scene_others_are_faster(scene, "UPDATE", "links");
+    assert_link_error(scene, enter(scene, &link, pending), ERR_GONE, "link_used");
+    assert_int_equal(sessions(scene), 0);
+    assert_int_equal(world_events(&scene->world, "redeem"), 0);
+}
+
+static void a_link_that_was_used_at_the_same_moment_renews_nothing(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link first = scene_embed(scene);
+    struct scene_link second = scene_embed(scene);
+    struct str cookie = redeem(scene, &first);
+    world_wait(&scene->world, 1000);
+    scene_others_are_faster(scene, "UPDATE", "links");
+    assert_link_error(scene, renew(scene, &second, cookie), ERR_GONE, "link_used");
+    assert_null(scene->work->renewed);
+    assert_int_equal(check(scene, &first, cookie), ERR_OK);
+    assert_int_equal(view.expires_at_ms, WORLD_START_MS + SCENE_SESSION_MS);
+}
+
+static void a_session_that_ended_at_the_same_moment_is_not_renewed(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link first = scene_embed(scene);
+    struct scene_link second = scene_embed(scene);
+    struct str cookie = redeem(scene, &first);
+    scene_others_are_faster(scene, "UPDATE", "sessions");
+    assert_link_error(scene, renew(scene, &second, cookie), ERR_CONFLICT, "changed_meanwhile");
+    assert_null(scene->work->renewed);
+    assert_int_equal(world_events(&scene->world, "renew"), 0);
+}
+
+static void of_a_pat_only_the_first_use_is_noted(void **state)
+{
+    struct scene *scene = *state;
+    struct scene_link pat = scene_pat(scene);
+    redeem(scene, &pat);
+    world_wait(&scene->world, MINUTE_MS);
+    redeem(scene, &pat);
+    assert_int_equal(scene_link(scene, &pat).used_at_ms, WORLD_START_MS);
+    assert_int_equal(sessions(scene), 2);
+}
+
 static void a_bad_link_renews_nothing(void **state)
 {
     struct scene *scene = *state;
@@ -965,6 +1013,10 @@ int main(void)
         scene_test(a_renewal_never_makes_a_session_shorter),
         scene_test(a_single_use_link_does_not_renew_its_own_session_but_a_pat_does),
         scene_test(renewing_without_a_live_session_opens_one),
+        scene_test(of_two_who_use_a_link_at_once_the_second_gets_nothing),
+        scene_test(a_link_that_was_used_at_the_same_moment_renews_nothing),
+        scene_test(a_session_that_ended_at_the_same_moment_is_not_renewed),
+        scene_test(of_a_pat_only_the_first_use_is_noted),
         scene_test(a_bad_link_renews_nothing),
         scene_test(no_secret_of_the_whole_way_is_stored),
         scene_test(an_opening_that_the_audit_log_cannot_tell_fails),

@@ -428,6 +428,40 @@ static void a_conflict_leaves_the_transaction_open(void **state)
     unit_folder_remove(place.folder);
 }
 
+static void a_change_of_one_row_says_when_the_row_is_gone(void **state)
+{
+    (void)state;
+    struct place place;
+    struct uuid id = random_uuid();
+    place_make(&place);
+    struct store *store = open_store(&place, STORE_CREATE);
+    const struct sql_args delete = SQL_ARGS(sql_uuid(&id));
+    assert_int_equal(store_run_one(store, SQL_WORKSPACE_INSERT,
+                                   SQL_ARGS(sql_uuid(&id), sql_text(STR("one")), sql_int(1))),
+                     ERR_OK);
+    assert_int_equal(store_run_one(store, SQL_WORKSPACE_INSERT,
+                                   SQL_ARGS(sql_uuid(&id), sql_text(STR("two")), sql_int(1))),
+                     ERR_CONFLICT);
+    assert_int_equal(store_run_one(store, SQL_WORKSPACE_DELETE, delete), ERR_OK);
+    assert_int_equal(store_run_one(store, SQL_WORKSPACE_DELETE, delete), ERR_NOT_FOUND);
+    assert_int_equal(count_workspaces(store), 0);
+    store_close(store);
+    unit_folder_remove(place.folder);
+}
+
+static void a_change_of_one_row_that_changes_more_is_our_mistake(void **state)
+{
+    (void)state;
+    struct place place;
+    place_make(&place);
+    struct store *store = open_store(&place, STORE_CREATE);
+    run_sql(place.database, "INSERT INTO sign_in_failures VALUES (x'01', 1, 1), (x'02', 1, 1)");
+    assert_int_equal(store_run_one(store, SQL_SWEEP_SIGN_IN_FAILURES, SQL_ARGS(sql_int(2))),
+                     ERR_INTERNAL);
+    store_close(store);
+    unit_folder_remove(place.folder);
+}
+
 static void a_foreign_key_that_names_nothing_is_a_conflict(void **state)
 {
     (void)state;
@@ -674,6 +708,8 @@ int main(void)
         cmocka_unit_test(a_program_without_a_turn_is_not_waited_for_for_ever_either),
         cmocka_unit_test(a_rollback_leaves_nothing),
         cmocka_unit_test(a_conflict_leaves_the_transaction_open),
+        cmocka_unit_test(a_change_of_one_row_says_when_the_row_is_gone),
+        cmocka_unit_test(a_change_of_one_row_that_changes_more_is_our_mistake),
         cmocka_unit_test(a_foreign_key_that_names_nothing_is_a_conflict),
         cmocka_unit_test(readers_cannot_write),
         cmocka_unit_test(a_reader_sees_one_moment),

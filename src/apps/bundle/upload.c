@@ -184,10 +184,9 @@ static enum err put_release(struct work *work, const struct upload *upload,
                                       sql_text(work->actor.name)),
                              NULL);
     return err ? err
-               : store_run(work->store, SQL_RELEASE_MAKE_CURRENT,
-                           SQL_ARGS(sql_uuid(&upload->app_id), sql_text(upload->version),
-                                    sql_int(work->now_ms)),
-                           NULL);
+               : work_run_one(work, SQL_RELEASE_MAKE_CURRENT,
+                              SQL_ARGS(sql_uuid(&upload->app_id), sql_text(upload->version),
+                                       sql_int(work->now_ms)));
 }
 
 static enum err put_branch(struct work *work, const struct upload *upload,
@@ -238,7 +237,7 @@ static enum err finish_in_transaction(struct work *work, const struct upload *up
     if (!err) {
         err = note_upload(work, upload, summary);
     }
-    return err ? err : store_run(work->store, SQL_EPOCH_RAISE, SQL_NO_ARGS, NULL);
+    return err ? err : store_run_one(work->store, SQL_EPOCH_RAISE, SQL_NO_ARGS);
 }
 
 static enum err finish(struct work *work, const struct upload *upload,

@@ -375,14 +375,13 @@ enum err store_run(struct store *store, enum sql sql, struct sql_args args, int6
     if (err) {
         return err;
     }
-    int64_t before = sqlite3_total_changes64(store->db);
     int code = sqlite3_step(statement);
     if (code != SQLITE_DONE && code != SQLITE_ROW) {
         err = store_fail(store, code);
     }
     sqlite3_reset(statement);
     if (!err && out_changes != NULL) {
-        *out_changes = sqlite3_total_changes64(store->db) - before;
+        *out_changes = sqlite3_changes64(store->db);
     }
     return err;
 }
