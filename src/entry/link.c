@@ -162,7 +162,7 @@ void link_from_row(struct work *work, const struct rows *rows, struct link *out_
 
 static enum err link_from_query(struct work *work, struct rows rows, struct link *out_link)
 {
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         link_from_row(work, &rows, out_link);
     }

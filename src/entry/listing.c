@@ -35,7 +35,7 @@ enum err listing_link(struct work *work, const struct uuid *id, struct listed_li
 {
     struct rows rows =
         store_query(work->store, SQL_LINK_REPORT, SQL_ARGS(sql_int(work->now_ms), sql_uuid(id)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         listed_link_from_row(work, &rows, out_link);
     }
@@ -48,7 +48,7 @@ enum err listing_session(struct work *work, const struct uuid *id,
 {
     struct rows rows =
         store_query(work->store, SQL_SESSION_REPORT, SQL_ARGS(sql_int(work->now_ms), sql_uuid(id)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         listed_session_from_row(work, &rows, out_session);
     }

@@ -26,7 +26,7 @@ void session_from_row(struct work *work, const struct rows *rows, struct session
 
 static enum err session_from_query(struct work *work, struct rows rows, struct session *out_session)
 {
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         session_from_row(work, &rows, out_session);
     }

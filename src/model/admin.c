@@ -57,7 +57,7 @@ static void admin_from_row(struct work *work, const struct rows *rows, struct ad
 
 static enum err admin_from_query(struct work *work, struct rows rows, struct admin *out_admin)
 {
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         admin_from_row(work, &rows, out_admin);
     }
@@ -96,7 +96,7 @@ enum err admin_list(struct work *work, const struct search *search, const struct
 static enum err count_others(struct work *work, const struct uuid *id, int64_t *out_count)
 {
     struct rows rows = store_query(work->store, SQL_ADMIN_OTHERS, SQL_ARGS(sql_uuid(id)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     *out_count = err ? 0 : rows_int(&rows, 0);
     enum err end = rows_end(&rows);
     return work_store_fault(work, end ? end : err);
@@ -227,7 +227,7 @@ enum err admin_link_find(struct work *work, struct str code, struct admin *out_a
     }
     struct rows rows = store_query(work->store, SQL_ADMIN_LINK_GET,
                                    SQL_ARGS(sql_digest(&digest), sql_int(work->now_ms)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         id = rows_uuid(&rows, 0);
     }

@@ -23,7 +23,7 @@ void app_from_row(struct work *work, const struct rows *rows, struct app *out_ap
 
 static enum err app_from_query(struct work *work, struct rows rows, struct app *out_app)
 {
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         app_from_row(work, &rows, out_app);
     }

@@ -49,7 +49,7 @@ enum { TIME_SLACK_MS = MINUTE_MS };
 static enum err id_range(struct work *work, int64_t *out_first, int64_t *out_last)
 {
     struct rows rows = store_query(work->store, SQL_EVENT_RANGE, SQL_NO_ARGS);
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     *out_first = err ? 0 : rows_int(&rows, 0);
     *out_last = err ? 0 : rows_int(&rows, 1);
     enum err end = rows_end(&rows);

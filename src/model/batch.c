@@ -1,12 +1,6 @@
 #include "model/batch.h"
 
-#include "model/work.h"
-
-static enum err raise_epoch(struct store *store, int64_t *out_epoch)
-{
-    enum err err = store_run_one(store, SQL_EPOCH_RAISE, SQL_NO_ARGS);
-    return err ? err : instance_epoch(store, out_epoch);
-}
+#include "model/instance.h"
 
 /* Then SQLite may have rolled back the whole transaction by itself. */
 static bool is_failure_of_store(enum err err)
@@ -31,7 +25,7 @@ static enum err run_jobs(struct store *store, struct batch_job *first, struct ba
         }
         raises = raises || (job->result == ERR_OK && job->raises_epoch(job));
     }
-    return raises ? raise_epoch(store, out_epoch) : ERR_OK;
+    return raises ? instance_raise_epoch(store, out_epoch) : ERR_OK;
 }
 
 /* The transaction that has begun, over the jobs. ERR_OK: their results stand. */

@@ -39,7 +39,7 @@ static void environment_from_row(struct work *work, const struct rows *rows,
 static enum err environment_from_query(struct work *work, struct rows rows,
                                        struct environment *out_environment)
 {
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         environment_from_row(work, &rows, out_environment);
     }

@@ -16,7 +16,7 @@ static void group_from_row(struct work *work, const struct rows *rows, struct gr
 
 static enum err group_from_query(struct work *work, struct rows rows, struct group *out_group)
 {
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         group_from_row(work, &rows, out_group);
     }

@@ -139,7 +139,7 @@ enum err release_find(struct work *work, const struct uuid *app_id, struct str v
 {
     struct rows rows =
         store_query(work->store, SQL_RELEASE_GET, SQL_ARGS(sql_uuid(app_id), sql_text(version)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         release_from_row(work, &rows, out_release);
     }
@@ -152,7 +152,7 @@ enum err branch_find(struct work *work, const struct uuid *app_id, struct str na
 {
     struct rows rows =
         store_query(work->store, SQL_BRANCH_GET, SQL_ARGS(sql_uuid(app_id), sql_text(name)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         branch_from_row(work, &rows, out_branch);
     }

@@ -172,7 +172,7 @@ enum err admin_session_authenticate(struct work *work, struct str cookie,
     if (secret_has_form(SECRET_LINK, cookie)) {
         struct rows rows =
             store_query(work->store, SQL_ADMIN_SESSION_BY_DIGEST, SQL_ARGS(sql_digest(&digest)));
-        err = work_one_row(&rows);
+        err = rows_one(&rows);
         if (!err) {
             admin_session_from_row(work, &rows, out_session);
             out_session->role = work_column(work, &rows, 8);

@@ -55,7 +55,7 @@ static enum err make_key(struct work *work, int64_t newest_ms, int64_t signs_at_
 static enum err newest(struct work *work, int64_t *out_signs_at_ms)
 {
     struct rows rows = store_query(work->store, SQL_SIGNING_KEY_NEWEST, SQL_NO_ARGS);
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         *out_signs_at_ms = rows_int(&rows, 0);
     }
@@ -105,7 +105,7 @@ enum err signingkey_current(struct work *work, char out_id[SIGNING_KEY_ID_SIZE],
 {
     struct rows rows =
         store_query(work->store, SQL_SIGNING_KEY_CURRENT, SQL_ARGS(sql_int(work->now_ms)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         struct str public_bytes = rows_text(&rows, 1);
         struct str private_bytes = rows_text(&rows, 2);

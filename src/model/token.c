@@ -132,7 +132,7 @@ static enum err token_find_by_secret(struct work *work, struct str text, bool ma
     }
     bool workspace_active = false;
     struct rows rows = store_query(work->store, SQL_TOKEN_BY_DIGEST, SQL_ARGS(sql_digest(&digest)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         *out_token = (struct token){
             .id = rows_uuid(&rows, 0),
@@ -222,7 +222,7 @@ static void token_from_row(const struct work *work, const struct rows *rows,
 enum err token_find(struct work *work, const struct uuid *id, struct token *out_token)
 {
     struct rows rows = store_query(work->store, SQL_TOKEN_BY_ID, SQL_ARGS(sql_uuid(id)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         token_from_row(work, &rows, out_token);
     }

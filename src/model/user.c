@@ -32,7 +32,7 @@ void user_from_row(struct work *work, const struct rows *rows, struct user *out_
 
 static enum err user_from_query(struct work *work, struct rows rows, struct user *out_user)
 {
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         user_from_row(work, &rows, out_user);
     }

@@ -1,43 +1,5 @@
 #include "model/work.h"
 
-enum err instance_load(struct instance *instance, struct store *store)
-{
-    struct rows rows = store_query(store, SQL_INSTANCE_GET, SQL_NO_ARGS);
-    enum err err = work_one_row(&rows);
-    if (!err) {
-        struct str key = rows_text(&rows, 0);
-        REQUIRE(key.len == sizeof(instance->key));
-        memcpy(instance->key, key.ptr, key.len);
-    }
-    enum err end = rows_end(&rows);
-    if (err || end) {
-        return err ? err : end;
-    }
-    rows = store_query(store, SQL_WORKSPACE_FIRST, SQL_NO_ARGS);
-    err = work_one_row(&rows);
-    if (!err) {
-        instance->workspace_id = rows_uuid(&rows, 0);
-    }
-    end = rows_end(&rows);
-    return err ? err : end;
-}
-
-enum err instance_epoch(struct store *store, int64_t *out_epoch)
-{
-    struct rows rows = store_query(store, SQL_INSTANCE_GET, SQL_NO_ARGS);
-    enum err err = work_one_row(&rows);
-    if (!err) {
-        *out_epoch = rows_int(&rows, 1);
-    }
-    enum err end = rows_end(&rows);
-    return err ? err : end;
-}
-
-enum err instance_touch(struct store *store)
-{
-    return store_run(store, SQL_INSTANCE_TOUCH, SQL_NO_ARGS, NULL);
-}
-
 void work_say_store_fault(const struct work *work, enum err err)
 {
     switch (err) {
@@ -69,11 +31,6 @@ enum err work_changed_fault(const struct work *work, enum err err)
 enum err work_run_one(struct work *work, enum sql sql, struct sql_args args)
 {
     return work_changed_fault(work, store_run_one(work->store, sql, args));
-}
-
-enum err work_one_row(struct rows *rows)
-{
-    return rows_next(rows) ? ERR_OK : rows->err ? rows->err : ERR_NOT_FOUND;
 }
 
 struct str work_column(const struct work *work, const struct rows *rows, int column)

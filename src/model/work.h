@@ -16,22 +16,9 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/uuid.h"
-#include "config/settings.h"
 #include "crypto/digest.h"
+#include "model/instance.h"
 #include "store/store.h"
-
-/* What is the same for all requests of a process. */
-struct instance {
-    unsigned char key[DIGEST_BYTES]; /* makes labels; never leaves the server */
-    struct uuid workspace_id;        /* the default workspace: the oldest one */
-    const struct settings *settings; /* borrowed */
-    bool has_environment_token;      /* INLAY_API_TOKEN was set */
-    struct digest environment_token;
-    /* May this key be used once more in this minute? Counts it. NULL: always. Any thread. */
-    bool (*rate_allow)(void *arg, const struct digest *key, int64_t now_ms, int64_t per_minute,
-                       int64_t *out_retry_after_s);
-    void *rate_arg;
-};
 
 enum actor_kind {
     ACTOR_SYSTEM,
@@ -82,12 +69,6 @@ static inline struct sql_value sql_digest(const struct digest *digest)
     return sql_blob((struct str){(const char *)digest->bytes, DIGEST_BYTES});
 }
 
-/* Reads the instance's key and default workspace. Fills what is stored, leaves the rest. */
-MUST_CHECK enum err instance_load(struct instance *instance, struct store *store);
-MUST_CHECK enum err instance_epoch(struct store *store, int64_t *out_epoch);
-/* Writes, and changes nothing: does the database take writes? */
-MUST_CHECK enum err instance_touch(struct store *store);
-
 /* Puts an err of the store into words that may leave the server; other errs keep their words. */
 void work_say_store_fault(const struct work *work, enum err err);
 
@@ -105,9 +86,6 @@ MUST_CHECK enum err work_run_one(struct work *work, enum sql sql, struct sql_arg
 /* The same for callers that have to look at store_run_one()'s err themselves: puts its
  * ERR_NOT_FOUND into these words. */
 enum err work_changed_fault(const struct work *work, enum err err);
-
-/* Fetches one row: ERR_NOT_FOUND if there is none. rows must still be ended. */
-MUST_CHECK enum err work_one_row(struct rows *rows);
 
 /* The text, or the bytes, of a column; STR_NONE for NULL. This and what follows is in the arena. */
 struct str work_column(const struct work *work, const struct rows *rows, int column);

@@ -17,7 +17,7 @@ static void workspace_from_row(struct work *work, const struct rows *rows,
 enum err workspace_find(struct work *work, const struct uuid *id, struct workspace *out_workspace)
 {
     struct rows rows = store_query(work->store, SQL_WORKSPACE_BY_ID, SQL_ARGS(sql_uuid(id)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         workspace_from_row(work, &rows, out_workspace);
     }
@@ -69,7 +69,7 @@ static enum err count_others(struct work *work, const struct workspace *workspac
 {
     struct rows rows =
         store_query(work->store, SQL_WORKSPACE_OTHERS, SQL_ARGS(sql_uuid(&workspace->id)));
-    enum err err = work_one_row(&rows);
+    enum err err = rows_one(&rows);
     if (!err) {
         *out_others = rows_int(&rows, 0);
         *out_active = rows_int(&rows, 1);

@@ -126,7 +126,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                        " VALUES (1, ?1, 1, ?2)"},
     [SQL_INSTANCE_GET] = {.sqlite = "SELECT key, epoch FROM instance"},
     [SQL_INSTANCE_TOUCH] = {.sqlite = "UPDATE instance SET epoch = epoch"},
-    [SQL_EPOCH_RAISE] = {.sqlite = "UPDATE instance SET epoch = epoch + 1"},
+    [SQL_EPOCH_RAISE] = {.sqlite = "UPDATE instance SET epoch = max(epoch + 1, ?1)"},
 
     [SQL_SIGNING_KEY_INSERT] = {.sqlite =
                                     "INSERT INTO signing_keys (id, public, private, created_at,"

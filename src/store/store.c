@@ -12,3 +12,8 @@ enum err store_run_one(struct store *store, enum sql sql, struct sql_args args)
     }
     return changes == 1 ? ERR_OK : changes == 0 ? ERR_NOT_FOUND : ERR_INTERNAL;
 }
+
+enum err rows_one(struct rows *rows)
+{
+    return rows_next(rows) ? ERR_OK : rows->err ? rows->err : ERR_NOT_FOUND;
+}

@@ -123,6 +123,8 @@ struct rows {
 
 struct rows store_query(struct store *store, enum sql sql, struct sql_args args);
 MUST_CHECK bool rows_next(struct rows *rows);
+/* The first row: ERR_NOT_FOUND if there is none. Still has to be ended. */
+MUST_CHECK enum err rows_one(struct rows *rows);
 MUST_CHECK enum err rows_end(struct rows *rows);
 
 /* Of the current row: the process ends unless the last rows_next() was true and the statement has

@@ -235,8 +235,8 @@ static void the_epoch_is_raised_once_for_all_jobs_of_a_batch(void **state)
     make_jobs(scene);
     jobs[1].raises = true;
     jobs[3].raises = true;
-    assert_int_equal(run_batch(scene), 2);
-    assert_int_equal(stored_epoch(scene), 2);
+    assert_int_equal(run_batch(scene), WORLD_START_MS);
+    assert_int_equal(stored_epoch(scene), WORLD_START_MS);
 }
 
 static void a_batch_that_takes_nothing_away_leaves_the_epoch(void **state)

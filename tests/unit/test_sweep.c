@@ -87,7 +87,8 @@ static struct str end_reason(struct scene *scene, const struct scene_session *op
 
 static void raise_epoch(struct scene *scene)
 {
-    assert_int_equal(store_run(scene->world.store, SQL_EPOCH_RAISE, SQL_NO_ARGS, NULL), ERR_OK);
+    int64_t epoch = 0;
+    assert_int_equal(instance_raise_epoch(scene->world.store, &epoch), ERR_OK);
 }
 
 /* ---- sessions whose time is over ---- */

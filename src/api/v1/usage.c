@@ -150,7 +150,7 @@ enum err getting_started_get(struct api_call *call)
     json_t *json = json_object();
     struct rows rows =
         store_query(work->store, SQL_STARTED, SQL_ARGS(sql_uuid(&work->workspace_id)));
-    err = work_one_row(&rows);
+    err = rows_one(&rows);
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         api_json_set(json, steps[i], json_boolean(!err && rows_int(&rows, (int)i) != 0));
     }

@@ -219,6 +219,7 @@ static enum err finish_in_transaction(struct work *work, const struct upload *up
                                       const struct listed_file *files, bool *out_missing)
 {
     bool exists = false;
+    int64_t epoch = 0;
     enum err err = check_again(work, upload);
     if (!err) {
         err = content_exists(work, &summary->digest, &exists);
@@ -237,7 +238,7 @@ static enum err finish_in_transaction(struct work *work, const struct upload *up
     if (!err) {
         err = note_upload(work, upload, summary);
     }
-    return err ? err : store_run_one(work->store, SQL_EPOCH_RAISE, SQL_NO_ARGS);
+    return err ? err : instance_raise_epoch(work->store, &epoch);
 }
 
 static enum err finish(struct work *work, const struct upload *upload,
