@@ -53,7 +53,7 @@ help:
 ## make bench     speed and memory as ratios
 ## make lint      static analysis and formatting
 ## make format    what clang-format and prettier say
-## make docs      docs/configuration.md from the table of settings
+## make docs      docs/configuration.md from the table of settings, tables and enums from codes.def and events.def
 ## make install   PREFIX=/usr/local, DESTDIR=
 ## make clean     remove build/
 
@@ -105,8 +105,8 @@ $(foreach o,obj unit-gcc unit-clang,$(B)/$(o)/src/serve/nginx_conf.o): $(B)/gen/
 
 # ---- the console ----------------------------------------------------------------------------------
 
-$(B)/console/index.html: $(wildcard sdk/embed/src/*.ts) $(shell find web/console -type f -not -path '*/node_modules/*' -not -name schema.ts) \
-    tsconfig.base.json docs/openapi.yaml scripts/compress.mjs node_modules/.package-lock.json
+$(B)/console/index.html: $(wildcard sdk/embed/src/*.ts) $(shell find web/console -type f -not -path '*/node_modules/*' -not -name schema.ts -not -name codes.ts) \
+    tsconfig.base.json docs/openapi.yaml scripts/codes.mjs src/base/codes.def src/base/events.def scripts/compress.mjs node_modules/.package-lock.json
 	npm run --silent --workspace web/console build
 	node scripts/compress.mjs $(@D)
 
@@ -233,6 +233,7 @@ run: build $(DEMO)
 docs: build
 	$(B)/inlay settings-reference > $(B)/configuration.md
 	@mv $(B)/configuration.md docs/configuration.md
+	node scripts/codes.mjs docs
 
 install: build
 	install -D -m 755 $(B)/inlay $(DESTDIR)$(PREFIX)/bin/inlay

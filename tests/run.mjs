@@ -41,7 +41,7 @@ const groups = {
         ["unit-gcc", "unit-clang"].flatMap((build) =>
             files(`build/${build}`, /^test_\w+$/).map((program) => ({ command: [`./${program}`], counts: "tap" })),
         ),
-    pages: () => suites("web/pages"),
+    pages: () => suites("web/pages", "scripts"),
     demo: () => suites("demo/portal"),
     sdk: () => suites("sdk", ...["app", "embed", "react", "server"].map((name) => `sdk/${name}/test`)),
     http: () => suites("tests/http"),

@@ -236,6 +236,19 @@ static enum err handle_once(struct api_call *call)
     return err ? err : idempotency_end(call, &idempotency);
 }
 
+/* A handler has left the words of its error, unless it is one of the store. */
+static enum err call_explain(struct api_call *call, enum err err)
+{
+    if (call->fault.err == err) {
+        return err;
+    }
+    if (err == ERR_NOT_FOUND) {
+        return api_not_found(call, "object");
+    }
+    err = err == ERR_BUSY || err == ERR_STORAGE ? err : ERR_INTERNAL;
+    return work_store_fault(&call->work, err);
+}
+
 enum err api_run(struct api_call *call)
 {
     call->work.fault = &call->fault;
@@ -245,9 +258,7 @@ enum err api_run(struct api_call *call)
         err = handle_once(call);
     }
     if (err) {
-        if (call->fault.err != err) {
-            fault_set(&call->fault, err, err_name(err), "The request failed (%s).", err_name(err));
-        }
+        err = call_explain(call, err);
         api_respond_fault(call, call->route->style);
     }
     call->was_denied = is_denial(err) && !call->is_noted;
@@ -256,10 +267,8 @@ enum err api_run(struct api_call *call)
         call->stream.pieces == 0 && (token_use_is_news(&call->work, &call->token) ||
                                      admin_session_use_is_news(&call->work, &call->admin));
     call->is_to_note = !call->may_write && (call->was_denied || is_news);
-    if (call->may_write && api_note(&call->work, call) != ERR_OK) {
-        return ERR_STORAGE;
-    }
-    return needs_rollback(err) ? err : ERR_OK;
+    enum err note_err = call->may_write ? api_note(&call->work, call) : ERR_OK;
+    return note_err ? note_err : needs_rollback(err) ? err : ERR_OK;
 }
 
 void api_call_done(struct api_call *call)

@@ -140,15 +140,13 @@ MUST_CHECK enum err api_run(struct api_call *call);
 void api_respond_fault(struct api_call *call, enum api_style style);
 
 /* A problem (RFC 9457) for errors outside of the API. */
-struct str api_problem(struct arena *arena, const struct fault *fault, int status);
+struct str api_problem(struct arena *arena, const struct fault *fault);
 
 /* Writes the event of a denial, and when the token was used. access has the actor and subject of
  * the call. */
 MUST_CHECK enum err api_note(struct work *work, const struct api_call *call);
 
 void api_call_done(struct api_call *call); /* frees what the call owns, not the arena */
-
-int api_status(enum err err); /* the one table from errors to statuses */
 
 /* ---- for handlers ---- */
 

@@ -2,19 +2,7 @@
  * Responses: JSON, lists, and the three forms of an error.
  */
 #include "api/call.h"
-
-int api_status(enum err err)
-{
-    static const int statuses[ERR_COUNT] = {
-        [ERR_OK] = 200,       [ERR_INVALID] = 400,   [ERR_UNAUTHENTICATED] = 401,
-        [ERR_DENIED] = 403,   [ERR_NOT_FOUND] = 404, [ERR_CONFLICT] = 409,
-        [ERR_GONE] = 410,     [ERR_TOO_LARGE] = 413, [ERR_UNSUPPORTED] = 415,
-        [ERR_LIMITED] = 429,  [ERR_BUSY] = 503,      [ERR_STORAGE] = 503,
-        [ERR_INTERNAL] = 500,
-    };
-    REQUIRE(err >= 0 && err < ERR_COUNT);
-    return statuses[err];
-}
+#include "base/codes.h"
 
 static const char *status_title(int status)
 {
@@ -150,8 +138,9 @@ enum err api_reply_page(struct api_call *call, json_t *items, struct str next)
     return api_reply_json(call, 200, list);
 }
 
-static json_t *fault_problem(const struct fault *fault, int status)
+static json_t *fault_problem(const struct fault *fault)
 {
+    int status = codes_status(fault);
     json_t *problem = json_object();
     api_json_set(problem, "type", json_string("about:blank"));
     api_json_set(problem, "title", json_string(status_title(status)));
@@ -175,18 +164,18 @@ void api_note_error(struct api_call *call, const char *member)
     REQUIRE(error != NULL && json_array_append_new(call->errors, error) == 0);
 }
 
-static json_t *call_problem(const struct api_call *call, int status)
+static json_t *call_problem(const struct api_call *call)
 {
-    json_t *problem = fault_problem(&call->fault, status);
+    json_t *problem = fault_problem(&call->fault);
     if (call->errors != NULL) {
         api_json_set(problem, "errors", json_incref(call->errors));
     }
     return problem;
 }
 
-struct str api_problem(struct arena *arena, const struct fault *fault, int status)
+struct str api_problem(struct arena *arena, const struct fault *fault)
 {
-    return json_text(arena, fault_problem(fault, status));
+    return json_text(arena, fault_problem(fault));
 }
 
 static json_t *fault_tooljet(const struct api_call *call, int status)
@@ -209,12 +198,10 @@ static json_t *fault_retool(const struct fault *fault)
 
 void api_respond_fault(struct api_call *call, enum api_style style)
 {
-    bool wrong_method =
-        call->fault.err == ERR_UNSUPPORTED && strcmp(call->fault.code, "method_not_allowed") == 0;
-    int status = wrong_method ? 405 : api_status(call->fault.err);
+    int status = codes_status(&call->fault);
     json_t *error = style == API_STYLE_TOOLJET  ? fault_tooljet(call, status)
                     : style == API_STYLE_RETOOL ? fault_retool(&call->fault)
-                                                : call_problem(call, status);
+                                                : call_problem(call);
     api_reply_json(call, status, error);
     if (style == API_STYLE_PROBLEM) {
         call->response.content_type = "application/problem+json";

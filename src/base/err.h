@@ -3,7 +3,7 @@
  *
  * A function that can fail returns enum err. Where a person or a program at the other end has to be
  * told what was wrong, it also fills a struct fault (borrowed from the caller, may be NULL).
- * api/reply.c turns an enum err into a status; nothing else does.
+ * Codes, and the statuses of errors, are rows of base/codes.def.
  */
 #ifndef INLAY_BASE_ERR_H
 #define INLAY_BASE_ERR_H
@@ -45,7 +45,7 @@ struct fault {
 };
 
 /* Fills *fault (if not NULL) and returns err, so that "return fault_set(…)" reads well. The message
- * never holds a secret. code must be a literal. */
+ * never holds a secret. code is a row of codes.def. */
 enum err fault_set(struct fault *fault, enum err err, const char *code, const char *format, ...)
     PRINTF_LIKE(4, 5);
 

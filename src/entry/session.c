@@ -77,18 +77,13 @@ static enum err session_over(struct work *work, struct str reason)
         const char *reason;
         const char *message;
     } words[] = {
-        {"expired", "The session has expired. Reload the page that shows this app."},
-        {"logout",
-         "You have signed out of this app. Reload the page that shows it to open it again."},
-        {"revoked", "The session was ended by an administrator."},
-        {"link_revoked", "The link that opened this session was revoked."},
-        {"no_access", "You may not use this app any more."},
-        {"user_archived", "Your account is no longer active."},
-        {"app_deleted", "This app does not exist any more."},
-        {"app_moved", "This app has moved. Reload the page that shows it."},
-        {"workspace_archived", "This app is not available at the moment."},
+#define EVENT(type, label)
+#define END(reason, label, message) {#reason, message},
+#include "base/events.def"
+#undef EVENT
+#undef END
     };
-    const char *message = "The session has ended. Reload the page that shows this app.";
+    const char *message = "Your session has ended. Reload the page that shows this app.";
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         if (str_equal(reason, str_from(words[i].reason))) {
             message = words[i].message;

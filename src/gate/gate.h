@@ -195,7 +195,15 @@ ngx_int_t inlay_refuse(ngx_http_request_t *r, const struct fault *fault);
 ngx_int_t inlay_fail(ngx_http_request_t *r, const struct fault *fault);
 ngx_int_t inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *content_type,
     struct str body);
-ngx_int_t inlay_send_page(ngx_http_request_t *r, ngx_uint_t status, const struct fault *words);
+
+typedef struct {
+    const char  *code;
+    const char  *title;
+    const char  *message;
+    const char  *hint;
+} inlay_page_t;
+
+ngx_int_t inlay_send_page(ngx_http_request_t *r, const inlay_page_t *page); /* with 200 */
 ngx_int_t inlay_wrong_method(ngx_http_request_t *r, const char *allowed);
 ngx_int_t inlay_error_handler(ngx_http_request_t *r);
 ngx_int_t inlay_unknown_host_handler(ngx_http_request_t *r);

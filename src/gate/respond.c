@@ -7,6 +7,7 @@
 #include "gate/zone.h"
 #include "api/call.h"
 #include "base/buf.h"
+#include "base/codes.h"
 
 #include "error_page.h"
 
@@ -14,57 +15,9 @@
 #define INLAY_PAGE_MAX  (32 * 1024)
 
 
-typedef struct {
-    const char  *code;
-    const char  *title;
-    const char  *hint;
-} inlay_words_t;
-
-
-static const inlay_words_t  inlay_words[] = {
-    { "home", "Inlay is running", "Apps open in the frames of portals, each at an address of its own." },
-    { "renewed", "The session goes on", "This page works in the background." },
-    { "link_invalid", "This link is not valid", "Open the app again from the page it belongs to." },
-    { "link_expired", "This link has expired", "Reload the page around this frame for a new one." },
-    { "link_used", "This link was used already",
-      "Every link opens the app once. Reload the page around this frame for a new one." },
-    { "link_replaced", "There is a newer link", "Reload the page around this frame." },
-    { "link_limit", "Opened too often", "Reload the page around this frame in a minute." },
-    { "link_revoked", "This link was revoked", "Ask whoever runs the page around this frame." },
-    { "link_top_level", "This app lives inside another page",
-      "Open it from the portal that gave you this link. The link is still unused." },
-    { "link_prefetch", "Not opened in advance", "The link is still unused." },
-    { "link_not_a_frame", "This link opens in a frame", "The link is still unused." },
-    { "cookies_blocked", "Cookies are blocked",
-      "This app needs a cookie of its own inside of this frame. Allow cookies for this site, or "
-      "leave private mode, and reload the page." },
-    { "session_missing", "No session here", "Reload the page around this frame to open the app." },
-    { "session_ended", "The session has ended", "Reload the page around this frame to go on." },
-    { "session_limit", "Too much at a time", "Reload the page around this frame in a moment." },
-    { "access_denied", "You may not open this app", "Ask whoever runs the page around this frame." },
-    { "app_not_released", "This app is not ready yet", "Nothing has been released so far." },
-    { "sibling_refused", "Refused", "Only the app's own pages may do this." },
-    { "proxy_untrusted", "The proxy is not known", "Ask whoever runs the page around this frame." },
-    { "forward_auth_unclear", "The proxy asks unclearly",
-      "Ask whoever runs the page around this frame." },
-    { "not_found", "There is nothing here", "The address may be mistyped." },
-    { "host_unknown", "Nothing lives at this address",
-      "Check the host name, and the public_url and app_url settings." },
-    { "upstream_unreachable", "The app is not running", "Try again in a little while." },
-    { "upstream_timeout", "The app does not answer", "Try again in a little while." },
-    { "upstream_invalid", "The app's answer was broken", "Try again in a little while." },
-    { "upstream_tls", "The app cannot be trusted", "Ask whoever runs the page around this frame." },
-    { "upstream_address_refused", "The app cannot be reached",
-      "Ask whoever runs the page around this frame." },
-    { "upstream_name_unknown", "The app cannot be found", "Try again in a little while." },
-    { "unavailable", "Not available at the moment", "Try again in a little while." }
-};
-
-
-static void inlay_page_text(struct buf *page, const struct fault *fault, ngx_http_request_t *r,
+static void inlay_page_text(struct buf *text, const inlay_page_t *page, ngx_http_request_t *r,
     inlay_ctx_t *ctx);
-static void inlay_problem_text(struct buf *json, const struct fault *fault, ngx_uint_t status);
-static ngx_uint_t inlay_fault_status(const struct fault *fault);
+static void inlay_problem_text(struct buf *json, const struct fault *fault);
 
 
 ngx_int_t
@@ -137,10 +90,10 @@ inlay_send(ngx_http_request_t *r, ngx_uint_t status, const char *content_type, s
 }
 
 
-/* The page for people, with the words of a code. */
+/* A page that is no error. */
 
 ngx_int_t
-inlay_send_page(ngx_http_request_t *r, ngx_uint_t status, const struct fault *words)
+inlay_send_page(ngx_http_request_t *r, const inlay_page_t *page)
 {
     ngx_int_t     rc;
     struct buf    body;
@@ -153,26 +106,29 @@ inlay_send_page(ngx_http_request_t *r, ngx_uint_t status, const struct fault *wo
 
     ctx->is_page = 1;
     body = buf_make(INLAY_PAGE_MAX);
-    inlay_page_text(&body, words, r, ctx);
+    inlay_page_text(&body, page, r, ctx);
 
-    rc = buf_is_ok(&body) ? inlay_send(r, status, "text/html; charset=utf-8", buf_str(&body))
-                          : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    rc = buf_is_ok(&body)
+         ? inlay_send(r, NGX_HTTP_OK, "text/html; charset=utf-8", buf_str(&body))
+         : NGX_HTTP_INTERNAL_SERVER_ERROR;
     buf_done(&body);
 
     return rc;
 }
 
 
-/* Answers with an error. The request's body is thrown away. */
+/* Sends an error. The request's body is thrown away. */
 
 ngx_int_t
 inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
 {
-    ngx_int_t      rc;
-    ngx_uint_t     status, is_page;
-    struct buf     body;
-    inlay_ctx_t   *ctx;
-    struct fetch   fetch;
+    ngx_int_t           rc;
+    ngx_uint_t          status, is_page;
+    struct buf          body;
+    inlay_ctx_t        *ctx;
+    struct fetch        fetch;
+    inlay_page_t        page;
+    const struct code  *code;
 
     ctx = inlay_ctx(r);
     if (ctx == NULL) {
@@ -186,7 +142,7 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
 
     inlay_fetch(r, &fetch);
 
-    status = inlay_fault_status(fault);
+    status = codes_status(fault);
     is_page = inlay_site(r) != INLAY_SITE_PUBLIC || ctx->is_link ? fetch_wants_page(&fetch) : 0;
     body = buf_make(INLAY_PAGE_MAX);
 
@@ -195,10 +151,12 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
 
     if (is_page) {
         ctx->is_page = 1;
-        inlay_page_text(&body, fault, r, ctx);
+        code = codes_page(fault);
+        page = (inlay_page_t) { fault->code, code->title, fault->message, code->hint };
+        inlay_page_text(&body, &page, r, ctx);
 
     } else {
-        inlay_problem_text(&body, fault, status);
+        inlay_problem_text(&body, fault);
     }
 
     if (fault->retry_after_s > 0) {
@@ -223,57 +181,13 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
 }
 
 
-static ngx_uint_t
-inlay_fault_status(const struct fault *fault)
-{
-    if (strcmp(fault->code, "host_unknown") == 0) {
-        return NGX_HTTP_MISDIRECTED_REQUEST;
-    }
-
-    if (strcmp(fault->code, "method_not_allowed") == 0) {
-        return NGX_HTTP_NOT_ALLOWED;
-    }
-
-    if (strcmp(fault->code, "range_not_satisfiable") == 0) {
-        return NGX_HTTP_RANGE_NOT_SATISFIABLE;
-    }
-
-    if (strcmp(fault->code, "uri_too_long") == 0) {
-        return NGX_HTTP_REQUEST_URI_TOO_LARGE;
-    }
-
-    if (strcmp(fault->code, "upstream_timeout") == 0) {
-        return NGX_HTTP_GATEWAY_TIME_OUT;
-    }
-
-    if (strncmp(fault->code, "upstream_", 9) == 0) {
-        return NGX_HTTP_BAD_GATEWAY;
-    }
-
-    return (ngx_uint_t) api_status(fault->err);
-}
-
-
 static void
-inlay_page_text(struct buf *page, const struct fault *fault, ngx_http_request_t *r,
+inlay_page_text(struct buf *text, const inlay_page_t *page, ngx_http_request_t *r,
     inlay_ctx_t *ctx)
 {
-    size_t                i;
-    char                  id[NGX_INT_T_LEN + NGX_TIME_T_LEN + 2];
-    struct str            rest, name, value;
-    const inlay_words_t  *words;
-
-    static const inlay_words_t  other = {
-        "", "Something went wrong", "Reload the page around this frame."
-    };
-
-    words = &other;
-
-    for (i = 0; i < sizeof(inlay_words) / sizeof(inlay_words[0]); i++) {
-        if (strcmp(inlay_words[i].code, fault->code) == 0) {
-            words = &inlay_words[i];
-        }
-    }
+    size_t      i;
+    char        id[NGX_INT_T_LEN + NGX_TIME_T_LEN + 2];
+    struct str  rest, name, value;
 
     snprintf(id, sizeof(id), "%lu-%lu", (unsigned long) r->connection->number,
              (unsigned long) r->connection->requests);
@@ -285,35 +199,35 @@ inlay_page_text(struct buf *page, const struct fault *fault, ngx_http_request_t 
 
         if (i + 1 >= rest.len || rest.ptr[i + 1] != '{') {
             i = i < rest.len ? i + 1 : i;
-            buf_add(page, (struct str) { rest.ptr, i });
+            buf_add(text, (struct str) { rest.ptr, i });
             rest = str_skip(rest, i);
             continue;
         }
 
-        buf_add(page, (struct str) { rest.ptr, i });
+        buf_add(text, (struct str) { rest.ptr, i });
         rest = str_skip(rest, i + 2);
         name = str_cut(&rest, '}');
         rest = str_skip(rest, 1);
 
-        value = str_equal(name, STR("title")) ? str_from(words->title)
-              : str_equal(name, STR("message")) ? str_from(fault->message)
-              : str_equal(name, STR("hint")) ? str_from(words->hint)
-              : str_equal(name, STR("code")) ? str_from(fault->code)
+        value = str_equal(name, STR("title")) ? str_from(page->title)
+              : str_equal(name, STR("message")) ? str_from(page->message)
+              : str_equal(name, STR("hint")) ? str_from(page->hint)
+              : str_equal(name, STR("code")) ? str_from(page->code)
               : str_equal(name, STR("request_id")) ? str_from(id)
               : str_equal(name, STR("portals")) ? inlay_str(ctx->portals)
               : STR("en");
 
-        buf_add_html(page, value);
+        buf_add_html(text, value);
     }
 }
 
 
 static void
-inlay_problem_text(struct buf *json, const struct fault *fault, ngx_uint_t status)
+inlay_problem_text(struct buf *json, const struct fault *fault)
 {
     struct arena  arena = ARENA_NONE;
 
-    buf_add(json, api_problem(&arena, fault, (int) status));
+    buf_add(json, api_problem(&arena, fault));
     arena_done(&arena);
 }
 
@@ -323,7 +237,7 @@ inlay_wrong_method(ngx_http_request_t *r, const char *allowed)
 {
     struct fault  fault;
 
-    fault_set(&fault, ERR_UNSUPPORTED, "method_not_allowed", "This address answers to %s.", allowed);
+    fault_set(&fault, ERR_UNSUPPORTED, "method_not_allowed", "This URL supports only %s.", allowed);
 
     if (inlay_add_header(r, "Allow", str_from(allowed)) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -348,31 +262,32 @@ inlay_error_handler(ngx_http_request_t *r)
     switch (r->err_status) {
     case NGX_HTTP_REQUEST_ENTITY_TOO_LARGE:
         fault_set(&fault, ERR_TOO_LARGE, "body_too_large",
-                  "The body is larger than this server takes.");
+                  "The request body is larger than this server accepts.");
         break;
     case NGX_HTTP_REQUEST_URI_TOO_LARGE:
-        fault_set(&fault, ERR_INVALID, "uri_too_long", "The address is too long.");
+        fault_set(&fault, ERR_INVALID, "uri_too_long", "The URL is too long.");
         break;
     case NGX_HTTP_NOT_ALLOWED:
         fault_set(&fault, ERR_UNSUPPORTED, "method_not_allowed",
-                  "This method is not allowed here.");
+                  "This URL does not support the request's method.");
         break;
     case NGX_HTTP_RANGE_NOT_SATISFIABLE:
         fault_set(&fault, ERR_INVALID, "range_not_satisfiable",
-                  "The file does not have this range.");
+                  "The file does not have the requested range.");
         break;
     case NGX_HTTP_FORBIDDEN:
-        fault_set(&fault, ERR_DENIED, "forbidden", "This is not allowed here.");
+        fault_set(&fault, ERR_DENIED, "forbidden", "This URL is not available from your IP address.");
         break;
     case NGX_HTTP_NOT_FOUND:
-        fault_set(&fault, ERR_NOT_FOUND, "not_found", "There is nothing here.");
+        fault_set(&fault, ERR_NOT_FOUND, "not_found",
+                  "No page or file has this URL.");
         break;
     case NGX_HTTP_REQUEST_HEADER_TOO_LARGE:
     case NGX_HTTP_BAD_REQUEST:
-        fault_set(&fault, ERR_INVALID, "bad_request", "The request is malformed or too large.");
+        fault_set(&fault, ERR_INVALID, "bad_request", "The request is malformed, or its headers are too large.");
         break;
     default:
-        fault_set(&fault, ERR_BUSY, "unavailable", "The server cannot answer at the moment.");
+        fault_set(&fault, ERR_BUSY, "unavailable", "The server cannot answer this request. Try again later.");
         break;
     }
 
@@ -395,13 +310,18 @@ inlay_fail(ngx_http_request_t *r, const struct fault *fault)
 }
 
 
-/* GET / of the public address: somebody looks whether it works. */
+/* GET / of public_url: someone checks whether Inlay is running. */
 
 ngx_int_t
 inlay_home_handler(ngx_http_request_t *r)
 {
-    ngx_int_t     rc;
-    struct fault  words;
+    ngx_int_t  rc;
+
+    static const inlay_page_t  page = {
+        "home", "Inlay is running",
+        "This is the public URL, where portals request links to apps.",
+        "Apps open from a portal, not from this address."
+    };
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return inlay_wrong_method(r, "GET, HEAD");
@@ -412,10 +332,7 @@ inlay_home_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    fault_set(&words, ERR_OK, "home",
-              "This is its public address: portals ask here for links to apps.");
-
-    return inlay_send_page(r, NGX_HTTP_OK, &words);
+    return inlay_send_page(r, &page);
 }
 
 
@@ -424,7 +341,7 @@ inlay_unknown_host_handler(ngx_http_request_t *r)
 {
     struct fault  fault;
 
-    fault_set(&fault, ERR_NOT_FOUND, "host_unknown", "This server does not answer for this host.");
+    fault_set(&fault, ERR_NOT_FOUND, "host_unknown", "This server has no app with this hostname.");
 
     return inlay_refuse(r, &fault);
 }

@@ -122,7 +122,7 @@ describe("users in the console", () => {
         const active = row(page, "Active");
         await active.waitFor();
         assert.match(await active.innerText(), /storeId 51[\s\S]*Safari on iOS[\s\S]*127\.0\.0\.1/);
-        assert.match(await row(page, "Logged out").innerText(), /Headless Chrome|Chrome/);
+        assert.match(await row(page, "Signed out").innerText(), /Headless Chrome|Chrome/);
         await page.getByRole("table", { name: "Apps opened" }).getByText("Orders").waitFor();
         await active.getByRole("button").first().click();
         await page.getByRole("dialog").getByText("9223372036854775807").waitFor();
@@ -308,7 +308,7 @@ describe("the embed tester", () => {
 describe("each of these pages", () => {
     for (const [name, address, ready] of [
         ["users", () => "/users", "Okafor"],
-        ["a user", () => `/users/${mira.id}`, "Logged out"],
+        ["a user", () => `/users/${mira.id}`, "Signed out"],
         ["usage", () => "/usage", "Most active users"],
         ["the audit log", () => "/events", "App opened"],
         ["the tester", () => "/tester", "The request"],

@@ -139,8 +139,12 @@ static struct str read_addresses(struct api_call *call, struct fields *in)
         char member[96];
         struct str shown = str_head(str_from(name), LIMIT_ENVIRONMENT_BYTES);
         snprintf(member, sizeof(member), "environments." STR_FMT, STR_ARG(shown));
-        if (environment_find_by_name(&call->work, str_from(name), &environment) != ERR_OK) {
-            fields_refuse(in, member, "names no environment of this workspace.");
+        enum err err = environment_find_by_name(&call->work, str_from(name), &environment);
+        if (err == ERR_NOT_FOUND) {
+            fields_refuse(in, member, "is not an environment of this workspace.");
+        } else if (err) {
+            in->err = err; /* and not the caller's mistake, whatever else is wrong */
+            break;
         }
         read_address(in, member, str_from(json_string_value(value)));
     }

@@ -129,7 +129,7 @@ static enum err reply_piece(struct api_call *call, const char *type, struct buf 
     buf_done(text);
     call->response = (struct api_response){.status = 200, .content_type = type, .body = body};
     return is_fine ? ERR_OK
-                   : fault_set(&call->fault, ERR_INTERNAL, "unavailable",
+                   : fault_set(&call->fault, ERR_INTERNAL, "internal",
                                "The events do not fit into memory.");
 }
 

@@ -133,7 +133,7 @@ enum err previews_check(struct api_call *call)
         return err;
     }
     err = decide(call, &preview);
-    if (err == ERR_BUSY || err == ERR_STORAGE) {
+    if (err == ERR_BUSY || err == ERR_STORAGE || err == ERR_INTERNAL) {
         return err;
     }
     bool is_allowed = err == ERR_OK;

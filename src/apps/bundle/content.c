@@ -42,7 +42,8 @@ enum err content_restore(struct store *store, const char *cache_root, const stru
     }
     enum err end = rows_end(&rows);
     if (!err && end) {
-        err = fault_set(fault, end, "store_unavailable", "The database cannot be read.");
+        err = fault_set(fault, end, end == ERR_BUSY ? "store_busy" : "store_unavailable",
+                        "The database cannot be read. Try again later.");
     }
     if (!err && files == 0) {
         err = fault_set(fault, ERR_NOT_FOUND, "content_unknown", "There is no such content.");

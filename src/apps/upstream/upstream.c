@@ -9,7 +9,7 @@
 
 static enum err refuse(struct fault *fault, const char *why)
 {
-    return fault_set(fault, ERR_INVALID, "upstream_invalid", "%s", why);
+    return fault_set(fault, ERR_INVALID, "upstream_url_invalid", "%s", why);
 }
 
 /* Plain segments only: what a server may take for a way out of the base path is refused. */

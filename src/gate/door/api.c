@@ -97,12 +97,12 @@ inlay_api_handler(ngx_http_request_t *r)
     if (err == ERR_UNSUPPORTED) {
         method = str_head(inlay_str(r->method_name), INLAY_METHOD_SHOWN);
         fault_set(&call->fault, err, "method_not_allowed",
-                  "This address does not take the method " STR_FMT ".", STR_ARG(method));
+                  "This URL does not support the method " STR_FMT ".", STR_ARG(method));
         return inlay_api_refuse(r, api);
     }
 
     if (err != ERR_OK) {
-        fault_set(&call->fault, err, "not_found", "There is nothing at this address.");
+        fault_set(&call->fault, err, "not_found", "No API call has this path.");
         return inlay_api_refuse(r, api);
     }
 
@@ -235,13 +235,15 @@ inlay_api_read_file(inlay_job_t *job, inlay_api_t *api)
     if (fstat(job->body.fd, &info) != 0
         || info.st_size > job->work.instance->settings->body_max_bytes)
     {
-        return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
+        return fault_set(&job->fault, ERR_STORAGE, "body_unreadable",
+                         "The server cannot read the request body. Try again later.");
     }
 
     bytes = arena_alloc(&job->arena, (size_t) info.st_size + 1);
 
     if (pread(job->body.fd, bytes, (size_t) info.st_size, 0) != info.st_size) {
-        return fault_set(&job->fault, ERR_STORAGE, "unavailable", "The body cannot be read.");
+        return fault_set(&job->fault, ERR_STORAGE, "body_unreadable",
+                         "The server cannot read the request body. Try again later.");
     }
 
     api->request.body = (struct str) { bytes, (size_t) info.st_size };

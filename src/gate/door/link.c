@@ -430,17 +430,21 @@ static void
 inlay_renewed_done(inlay_job_t *job)
 {
     ngx_int_t            rc;
-    struct fault         words;
+    char                 left[NGX_INT64_LEN + sizeof(" seconds are left.")];
     inlay_session_t     *session = job->data;
     ngx_http_request_t  *r = job->r;
+
+    inlay_page_t  page = {
+        "renewed", "Session extended", left, "This page runs in the background."
+    };
 
     if (job->batch.result != ERR_OK || session->err != ERR_OK) {
         rc = inlay_refuse(r, &job->fault);
 
     } else {
-        fault_set(&words, ERR_OK, "renewed", "%lld seconds are left.",
-                  (long long) (session->left_ms > 0 ? session->left_ms / 1000 : 0));
-        rc = inlay_send_page(r, NGX_HTTP_OK, &words);
+        snprintf(left, sizeof(left), "%lld seconds are left.",
+                 (long long) (session->left_ms > 0 ? session->left_ms / 1000 : 0));
+        rc = inlay_send_page(r, &page);
     }
 
     inlay_job_answered(job, rc);
