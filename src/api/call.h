@@ -219,7 +219,7 @@ MUST_CHECK enum err api_param_int(struct api_call *call, int index, const char *
                                   int64_t *out_id);
 static inline enum err api_not_found(struct api_call *call, const char *noun)
 {
-    fault_set(&call->fault, ERR_NOT_FOUND, "not_found", "There is no such %s.", noun);
+    fault_set(&call->fault, ERR_NOT_FOUND, "not_found", "This %s does not exist.", noun);
     return ERR_NOT_FOUND;
 }
 

@@ -37,8 +37,8 @@ enum err link_limit(struct work *work, struct str user_key)
         return ERR_OK;
     }
     fault_set(work->fault, ERR_LIMITED, "mint_limit",
-              "More than %lld links in a minute for this API token and user. "
-              "Try again in %lld s.",
+              "More than %lld links were requested for this API token and user in a minute. "
+              "Try again in %lld seconds.",
               (long long)per_minute, (long long)retry_after_s);
     return say_limited(work, per_minute, retry_after_s);
 }
@@ -53,7 +53,7 @@ enum err link_redeem_limit(struct work *work, const struct link *link)
         return ERR_OK;
     }
     fault_set(work->fault, ERR_LIMITED, "link_limit",
-              "This link was opened more than %lld times in a minute. Try again in %lld s.",
+              "This link was opened more than %lld times in a minute. Try again in %lld seconds.",
               (long long)per_minute, (long long)retry_after_s);
     return say_limited(work, per_minute, retry_after_s);
 }

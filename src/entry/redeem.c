@@ -20,26 +20,23 @@ static enum err link_fault(struct work *work, enum decision decision, const stru
 {
     switch (decision) {
     case DENIED_LINK_USED:
-        return fault_set(work->fault, ERR_GONE, "link_used",
-                         "This link was used already. Reload the page that shows this app.");
+        return fault_set(work->fault, ERR_GONE, "link_used", "This link has already been opened.");
     case DENIED_LINK_EXPIRED:
         return fault_set(work->fault, link->is_reusable ? ERR_UNAUTHENTICATED : ERR_GONE,
-                         "link_expired",
-                         "This link has expired. Reload the page that shows this app.");
+                         "link_expired", "This link was not opened in time.");
     case DENIED_LINK_REPLACED:
-        return fault_set(
-            work->fault, ERR_UNAUTHENTICATED, "link_replaced",
-            "A newer link has replaced this one. Reload the page that shows this app.");
+        return fault_set(work->fault, ERR_UNAUTHENTICATED, "link_replaced",
+                         "A newer link for the same user and app has replaced this one.");
     case DENIED_LINK_REVOKED:
         return fault_set(work->fault, ERR_UNAUTHENTICATED, "link_revoked",
-                         "This link was revoked.");
+                         "An administrator has revoked this link.");
     case DENIED_NOT_RELEASED:
         return fault_set(work->fault, ERR_DENIED, "app_not_released",
-                         "This app has not been released yet.");
+                         "This app has no released version yet.");
     case DENIED_APP_UNKNOWN:
     case DENIED_APP_MOVED:
         return fault_set(work->fault, ERR_UNAUTHENTICATED, "link_invalid",
-                         "This link is not valid: its app has moved or is gone.");
+                         "The app of this link has been moved or deleted.");
     default:
         return fault_set(work->fault, ERR_DENIED, "access_denied", "%s",
                          decision_info(decision)->message);
@@ -49,7 +46,7 @@ static enum err link_fault(struct work *work, enum decision decision, const stru
 static enum err link_invalid(struct work *work)
 {
     return fault_set(work->fault, ERR_UNAUTHENTICATED, "link_invalid",
-                     "This link is not valid. Reload the page that shows this app.");
+                     "This link is incomplete, or this server does not know it.");
 }
 
 /* Nothing is known of the link, but perhaps of the origin that it was opened on: its portals may
@@ -363,7 +360,7 @@ enum err redeem_enter(struct work *work, const struct enter_request *request,
     }
     if (!visitor.has_session && !request->has_pending) {
         return fault_set(work->fault, ERR_DENIED, "cookies_blocked",
-                         "This browser did not send back the cookie that the app needs.");
+                         "The browser did not send back the cookie that this app needs.");
     }
     err = decide(work, &link, visitor.in_grace, out_result);
     return err ? err : spend_on(work, &link, &visitor, request->renews, out_result);

@@ -83,7 +83,7 @@ static enum err session_over(struct work *work, struct str reason)
 #undef EVENT
 #undef END
     };
-    const char *message = "Your session has ended. Reload the page that shows this app.";
+    const char *message = "Your session has ended.";
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         if (str_equal(reason, str_from(words[i].reason))) {
             message = words[i].message;
@@ -127,7 +127,7 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
         *out_view = view;
         return err ? err
                    : fault_set(work->fault, ERR_UNAUTHENTICATED, "session_missing",
-                               "There is no session. Reload the page that shows this app.");
+                               "There is no active session for this app.");
     }
     if (!err) {
         view.id = session.id;

@@ -276,7 +276,8 @@ inlay_error_handler(ngx_http_request_t *r)
                   "The file does not have the requested range.");
         break;
     case NGX_HTTP_FORBIDDEN:
-        fault_set(&fault, ERR_DENIED, "forbidden", "This URL is not available from your IP address.");
+        fault_set(&fault, ERR_DENIED, "forbidden",
+                  "This URL is not available from your IP address.");
         break;
     case NGX_HTTP_NOT_FOUND:
         fault_set(&fault, ERR_NOT_FOUND, "not_found",
@@ -284,10 +285,12 @@ inlay_error_handler(ngx_http_request_t *r)
         break;
     case NGX_HTTP_REQUEST_HEADER_TOO_LARGE:
     case NGX_HTTP_BAD_REQUEST:
-        fault_set(&fault, ERR_INVALID, "bad_request", "The request is malformed, or its headers are too large.");
+        fault_set(&fault, ERR_INVALID, "bad_request",
+                  "The request is malformed, or its headers are too large.");
         break;
     default:
-        fault_set(&fault, ERR_BUSY, "unavailable", "The server cannot answer this request. Try again later.");
+        fault_set(&fault, ERR_BUSY, "unavailable",
+                  "The server cannot answer this request. Try again later.");
         break;
     }
 

@@ -36,22 +36,23 @@ enum err fetch_check_link(const struct fetch *fetch, struct fault *fault)
 {
     if (fetch->sec_purpose.len > 0) {
         return fault_set(fault, ERR_DENIED, "link_prefetch",
-                         "A link is not opened in advance. It is still unused.");
+                         "A link cannot be prefetched. This link is still valid.");
     }
     if (!str_equal(fetch->method, STR("GET"))) {
-        return fault_set(fault, ERR_DENIED, "link_not_a_frame",
-                         "A link is opened by a GET of a frame. It is still unused.");
+        return fault_set(
+            fault, ERR_DENIED, "link_not_a_frame",
+            "A link must be opened by the GET request of an iframe. This link is still valid.");
     }
     if (fetch->sec_fetch_dest.len == 0 || is_frame(fetch->sec_fetch_dest)) {
         return ERR_OK;
     }
     if (str_equal(fetch->sec_fetch_dest, STR("document"))) {
         return fault_set(fault, ERR_DENIED, "link_top_level",
-                         "This link belongs in a frame of the portal that made it.");
+                         "A link must be opened in an iframe of the portal that created it.");
     }
-    return fault_set(
-        fault, ERR_DENIED, "link_not_a_frame",
-        "A link is opened by a frame, not by a script or a resource. It is still unused.");
+    return fault_set(fault, ERR_DENIED, "link_not_a_frame",
+                     "A link must be opened by an iframe, not by a script or a resource. This link "
+                     "is still valid.");
 }
 
 /* A form of a page that asks for no Referer comes with "Origin: null" (Fetch, 3.1), and is called
@@ -68,7 +69,7 @@ enum err fetch_check_sibling(const struct fetch *fetch, struct str own_origin, s
     bool changes = fetch->is_websocket || !is_safe_method(fetch->method);
     if (changes && !str_equal(fetch->origin, own_origin) && !is_form_without_referrer(fetch)) {
         return fault_set(fault, ERR_DENIED, "sibling_refused",
-                         "Only the app's own pages may send this request (Origin is %s).",
+                         "Only the app's own pages can send this request (Origin is %s).",
                          fetch->origin.len == 0 ? "missing" : "another one");
     }
     bool is_foreign = str_equal(fetch->sec_fetch_site, STR("same-site")) ||
@@ -76,7 +77,7 @@ enum err fetch_check_sibling(const struct fetch *fetch, struct str own_origin, s
     bool is_navigation = str_equal(fetch->sec_fetch_mode, STR("navigate"));
     if (is_foreign && !is_navigation) {
         return fault_set(fault, ERR_DENIED, "sibling_refused",
-                         "Only the app's own pages may load this.");
+                         "Only the app's own pages can load this URL.");
     }
     return ERR_OK;
 }
@@ -91,9 +92,9 @@ enum err fetch_check_console(const struct fetch *fetch, struct str own_origin, s
     if ((fetch->sec_fetch_site.len > 0 && !is_own_site) ||
         (fetch->origin.len > 0 && !is_own_origin) || (says_nothing && !is_safe)) {
         return fault_set(fault, ERR_DENIED, "cross_origin",
-                         "Only the console's own pages may send this request (%s).",
-                         says_nothing ? "neither Origin nor Sec-Fetch-Site says where it is from"
-                                      : "it comes from elsewhere");
+                         "Only the console's own pages can send this request (%s).",
+                         says_nothing ? "it has neither Origin nor Sec-Fetch-Site"
+                                      : "it comes from another site");
     }
     return ERR_OK;
 }

@@ -98,13 +98,14 @@ static enum err find_method(const struct forward_headers *headers, struct str *o
         }
         if (method.ptr != NULL && !str_equal(method, sources[i].value)) {
             return unclear(fault, sources[i].header,
-                           "names another method than the rest of the request.");
+                           "names a different method than the rest of the request.");
         }
         method = sources[i].value;
     }
     if (method.ptr == NULL) {
-        return unclear(fault, "X-Original-Method",
-                       "is missing (or X-Forwarded-Method): it says what the request wants to do.");
+        return unclear(
+            fault, "X-Original-Method",
+            "or X-Forwarded-Method is required: it names the method of the user's request.");
     }
     *out_method = method;
     return ERR_OK;
@@ -128,7 +129,7 @@ static enum err find_app(const struct forward_headers *headers, struct uuid *out
             return unclear(fault, sources[i].name, "must be the id of an app.");
         }
         if (!uuid_is_none(&app_id) && !uuid_equal(&app_id, &id)) {
-            return unclear(fault, sources[i].name, "names another app than the question.");
+            return unclear(fault, sources[i].name, "names a different app than the app parameter.");
         }
         app_id = id;
     }
@@ -142,7 +143,7 @@ enum err forward_read(const struct forward_headers *headers, const struct origin
     struct forward forward = {.label = STR_NONE};
     if (headers->repeated.ptr != NULL) {
         return fault_set(fault, ERR_DENIED, "forward_auth_unclear",
-                         STR_FMT " must be there once at most.", STR_ARG(headers->repeated));
+                         STR_FMT " must not be repeated.", STR_ARG(headers->repeated));
     }
     enum err err = find_label(headers, app_url, &forward.label, fault);
     if (!err) {
@@ -168,7 +169,7 @@ enum err forward_check_proxy(const struct network_list *trusted, struct str addr
         }
     }
     return fault_set(fault, ERR_DENIED, "proxy_untrusted",
-                     "Only a proxy may ask this, from an address in the setting trusted_proxies. "
-                     "This request came from %s.",
-                     is_known ? peer.text : "somewhere without an address");
+                     "Only a proxy whose IP address is in trusted_proxies can send this request. "
+                     "It came from %s.",
+                     is_known ? peer.text : "an unknown address");
 }

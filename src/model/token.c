@@ -93,7 +93,7 @@ enum err token_create(struct work *work, const struct token_new *new_token, stru
 static enum err token_refuse(const struct work *work)
 {
     return fault_set(work->fault, ERR_UNAUTHENTICATED, "api_token_invalid",
-                     "The API token is not valid: it is unknown, or it was revoked.");
+                     "The API token is unknown or has been revoked.");
 }
 
 static bool token_is_environment(const struct work *work, const struct digest *digest)
@@ -173,7 +173,7 @@ enum err token_authenticate(struct work *work, struct str authorization, bool ma
 {
     if (authorization.len == 0) {
         return fault_set(work->fault, ERR_UNAUTHENTICATED, "api_token_missing",
-                         "An API token is missing: send \"Authorization: Bearer <token>\".");
+                         "An API token is required: send \"Authorization: Bearer <token>\".");
     }
     if (authorization.len > LIMIT_AUTHORIZATION_BYTES) {
         return token_refuse(work);

@@ -5,11 +5,11 @@ void work_say_store_fault(const struct work *work, enum err err)
     switch (err) {
     case ERR_BUSY:
         fault_busy(work->fault, "store_busy",
-                   "The database is busy, so nothing was changed. Try again in a moment.");
+                   "The database is busy. Nothing was changed. Try again later.");
         break;
     case ERR_STORAGE:
         fault_set(work->fault, err, "store_unavailable",
-                  "The database cannot be read or written at the moment. Nothing was changed.");
+                  "The database cannot be read or written. Nothing was changed. Try again later.");
         break;
     case ERR_INTERNAL:
         fault_set(work->fault, err, "internal", "Something went wrong on the server.");

@@ -298,7 +298,7 @@ describe("the embed tester", () => {
         const page = await visit(t, `/tester?appId=${world.app.id}`);
         await page.getByText("Personal access token", { exact: true }).click();
         await choose(page, "User", "nogroup");
-        await page.getByText("The user is not in a group that may use this app.").waitFor();
+        await page.getByText("The user isn't in a group that has access to this app.").waitFor();
         await page.getByText(`The app may be used by ${world.group.name}.`).waitFor();
         await page.getByRole("button", { name: "Open the app" }).click();
         await page.getByText("Refused", { exact: true }).waitFor();

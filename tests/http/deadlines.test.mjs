@@ -65,7 +65,7 @@ describe("deadlines", () => {
                 const { result, seconds } = await timed(call);
                 assert.equal(result.status, 503, style);
                 assert.match(result.headers["retry-after"], /^[1-9]\d*$/, style);
-                assert.match(result.text, /nothing was changed. Try again/, style);
+                assert.match(result.text, /Nothing was changed. Try again/, style);
                 assert.ok(seconds < DEADLINE_S * PATIENCE, `${style}: ${seconds} s`);
             }
 

@@ -53,7 +53,7 @@ describe("requests in a second", () => {
 
     test("are a page in a frame", async () => {
         const page = await untilRefused(() => opened.browser.send(`${opened.origin}/`, { headers: frameHeaders() }));
-        assert.match(page.text, /Too much at a time/);
+        assert.match(page.text, /Too many requests/);
     });
 
     test("are counted for each session, and for all of a link", async () => {

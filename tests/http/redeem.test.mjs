@@ -548,7 +548,7 @@ it("a link that is opened too often is 429 for a while: a page in a frame, a pro
         await world.opened(link);
         const page = await new Browserlike().navigate(link);
         assert.equal(page.status, 429);
-        assert.match(page.text, /Opened too often/);
+        assert.match(page.text, /opened too many times/);
         const wait = Number(page.headers["retry-after"]);
         assert.ok(wait >= 1 && wait <= 60, `Retry-After: ${wait}`);
         const problem = await request(link);

@@ -175,7 +175,7 @@ describe("an app that is a server of its own", () => {
     it("that answers garbage gives a plain page and an event", async () => {
         const page = await opened.navigate("/garbage");
         assert.equal(page.status, 502);
-        assert.match(page.text, /answer was broken/);
+        assert.match(page.text, /invalid response/);
         assert.equal((await failure(world)).detail.reason, "upstream_invalid");
         assert.equal((await opened.fetch("/fine")).status, 200);
     });
@@ -184,7 +184,7 @@ describe("an app that is a server of its own", () => {
         await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${await freePort()}` } });
         const page = await opened.navigate("/");
         assert.equal(page.status, 502);
-        assert.match(page.text, /not running/);
+        assert.match(page.text, /isn&#39;t running/);
         await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://localhost:${port}` } });
         assert.equal((await opened.fetch("/x")).json.url, "/x");
         const { status } = await world.api.send("PATCH", `/apps/${world.app.id}`, {

@@ -401,15 +401,6 @@ static void a_problem_says_what_is_wrong(void **state)
     world_end(&world);
 }
 
-static void every_error_has_a_status(void **state)
-{
-    (void)state;
-    for (int err = ERR_INVALID; err < ERR_COUNT; err++) {
-        int status = api_status((enum err)err);
-        assert_true(status >= 400 && status <= 503);
-    }
-}
-
 static void denials_are_told_whether_or_not_the_call_could_write(void **state)
 {
     (void)state;
@@ -476,7 +467,6 @@ int main(void)
         cmocka_unit_test(calls_without_parameters_take_none),
         cmocka_unit_test(a_body_that_is_no_json_is_refused),
         cmocka_unit_test(a_problem_says_what_is_wrong),
-        cmocka_unit_test(every_error_has_a_status),
         cmocka_unit_test(denials_are_told_whether_or_not_the_call_could_write),
         cmocka_unit_test(a_conflict_leaves_nothing_behind),
         cmocka_unit_test(the_actor_is_the_token_or_whoever_runs_the_server),

@@ -158,6 +158,23 @@ static void wrong_members_of_apps_are_named(void **state)
     }
 }
 
+/* Also if something else in the request is wrong. */
+static void a_failure_of_the_database_is_not_blamed_on_the_request(void **state)
+{
+    struct scene *scene = *state;
+    struct world *world = &scene->world;
+    const char *urls[] = {"http://localhost:2", "gopher://localhost"};
+    scene_sql(scene, "ALTER TABLE environments RENAME TO gone");
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        struct str body =
+            arena_printf(&world->arena,
+                         "{\"name\":\"Shop\",\"kind\":\"upstream\",\"upstream\":{\"url\":\"%s\","
+                         "\"environments\":{\"production\":\"http://localhost:1\"}}}",
+                         urls[i]);
+        assert_refused(world_call(world, API_POST, "/api/v1/apps", body.ptr), 500, "internal");
+    }
+}
+
 static void only_an_admin_moves_an_app(void **state)
 {
     struct scene *scene = *state;
@@ -532,6 +549,7 @@ int main(void)
         scene_test(ids_of_groups_are_whole_numbers),
         scene_test(apps_are_made_shown_changed_and_deleted),
         scene_test(wrong_members_of_apps_are_named),
+        scene_test(a_failure_of_the_database_is_not_blamed_on_the_request),
         scene_test(only_an_admin_moves_an_app),
         scene_test(releases_are_uploaded_listed_rolled_back_and_deleted),
         scene_test(branches_are_uploaded_listed_and_deleted),

@@ -171,7 +171,7 @@ inlay_forward_check_app(inlay_ctx_t *ctx, struct fault *fault)
         return ERR_OK;
     }
 
-    return fault_set(fault, ERR_DENIED, "access_denied", "The session is of another app.");
+    return fault_set(fault, ERR_DENIED, "access_denied", "The session belongs to another app.");
 }
 
 

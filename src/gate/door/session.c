@@ -117,7 +117,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     age_ms = (int64_t) ngx_current_msec - (int64_t) zone->seen_ms;
     if (age_ms > settings->database_grace_seconds * 1000) {
         fault_set(&fault, ERR_BUSY, "unavailable",
-                  "The server cannot reach its database at the moment.");
+                  "The server cannot reach its database. Try again later.");
         return inlay_access_deny(r, &fault);
     }
 
@@ -262,7 +262,8 @@ inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
     }
 
     if (ctx->label.len == 0) {
-        fault_set(&fault, ERR_NOT_FOUND, "host_unknown", "This server does not answer for this host.");
+        fault_set(&fault, ERR_NOT_FOUND, "host_unknown",
+                  "This server has no app with this hostname.");
         return inlay_access_deny(r, &fault);
     }
 

@@ -39,7 +39,7 @@ inlay_restore_done(inlay_job_t *job)
     ctx = inlay_ctx(r);
 
     if (job->batch.result != ERR_OK || restore->err != ERR_OK) {
-        fault_busy(&fault, "unavailable", "The app's files cannot be read at the moment.");
+        fault_busy(&fault, "unavailable", "The server cannot read the app's files. Try again later.");
         ctx->is_file = 0;
         inlay_job_answered(job, inlay_refuse(r, &fault));
 
@@ -127,7 +127,7 @@ inlay_missing_handler(ngx_http_request_t *r)
         return ngx_http_internal_redirect(r, &index, &r->args);
     }
 
-    fault_set(&fault, ERR_NOT_FOUND, "not_found", "There is nothing at this address.");
+    fault_set(&fault, ERR_NOT_FOUND, "not_found", "The app has no file with this URL.");
 
     return inlay_refuse(r, &fault);
 }

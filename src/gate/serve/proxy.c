@@ -233,11 +233,11 @@ inlay_failure_words(const char *code)
         const char  *code;
         const char  *words;
     } failures[] = {
-        { "upstream_timeout", "The app's server did not answer in time." },
-        { "upstream_tls", "The app's server could not prove who it is." },
-        { "upstream_invalid", "The app's server gave an answer that makes no sense." },
-        { "upstream_address_refused", "The app's server is at an address that is not allowed." },
-        { "upstream_name_unknown", "The name of the app's server is not known." }
+        { "upstream_timeout", "The app's server did not respond in time." },
+        { "upstream_tls", "The certificate of the app's server could not be verified." },
+        { "upstream_invalid", "The app's server sent an invalid response." },
+        { "upstream_address_refused", "The IP address of the app's server is not allowed." },
+        { "upstream_name_unknown", "The hostname of the app's server could not be resolved." }
     };
 
     for (i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
@@ -246,7 +246,7 @@ inlay_failure_words(const char *code)
         }
     }
 
-    return "The app's server cannot be reached.";
+    return "The app's server could not be reached.";
 }
 
 
