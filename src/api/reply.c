@@ -206,7 +206,7 @@ void api_respond_fault(struct api_call *call, enum api_style style)
     if (style == API_STYLE_PROBLEM) {
         call->response.content_type = "application/problem+json";
     }
-    if (wrong_method) {
+    if (strcmp(call->fault.code, "method_not_allowed") == 0) {
         call->response.allow = api_route_methods(call->work.arena, call->request->path);
     }
     call->response.retry_after_s = call->fault.retry_after_s;
