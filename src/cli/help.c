@@ -92,22 +92,22 @@ void help_family(FILE *out, const struct family *family)
         print_command_line(out, family->name, family->commands[i].verb,
                            family->commands[i].summary);
     }
-    fprintf(out, "\n\"inlay %s COMMAND --help\" explains one of them.\n", family->name);
+    fprintf(out, "\nRun \"inlay %s COMMAND --help\" for details.\n", family->name);
 }
 
 void help_all(FILE *out)
 {
     fprintf(out, "Usage: inlay COMMAND …\n\n"
-                 "Inlay embeds private web apps in other people's pages.\n\n");
+                 "Embed private web apps in your product.\n\n");
     for (size_t i = 0; families[i] != NULL; i++) {
         const struct family *family = families[i];
         if (!family->commands[0].hidden) {
             print_command_line(out, family->name, NULL, family->summary);
         }
     }
-    fprintf(out, "\n\"inlay COMMAND --help\" explains one of them.\n"
-                 "\n"
-                 "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not found, 4 not "
-                 "allowed,\n"
-                 "5 server not reachable, 6 a file, folder, port or setting of this machine.\n");
+    fprintf(out,
+            "\nRun \"inlay COMMAND --help\" for details.\n"
+            "\n"
+            "Exit codes: 0 done, 1 refused or failed, 2 usage error, 3 not found, 4 not allowed,\n"
+            "5 server not reachable, 6 local error (file, directory, port, or setting).\n");
 }

@@ -180,5 +180,5 @@ static const struct command commands[] = {
      .examples = "inlay admin remove ann@acme.example"},
 };
 
-const struct family admin_family = {"admin", "Who may sign in to the console.", commands,
+const struct family admin_family = {"admin", "Manage console admins.", commands,
                                     COUNT_OF(commands)};

@@ -452,5 +452,5 @@ static const struct command commands[] = {
      .examples = "inlay app branches orders"},
 };
 
-const struct family app_family = {"app", "Apps, their releases and branches.", commands,
+const struct family app_family = {"app", "Manage apps, releases, and branches.", commands,
                                   COUNT_OF(commands)};

@@ -52,12 +52,12 @@ static const struct command commands[] = {
      .arguments = "FILE",
      .arguments_min = 1,
      .arguments_max = 1,
-     .summary = "Copy the database while the server runs.",
+     .summary = "Back up the database while the server is running.",
      .notes = "The copy is everything there is: apps, users, links, sessions and the audit log "
               "at one moment.",
      .examples = "inlay backup inlay-backup.db\n"
                  "inlay backup /backup/inlay.db --data /srv/inlay/data"},
 };
 
-const struct family backup_family = {"backup", "Copy the database while the server runs.", commands,
-                                     COUNT_OF(commands)};
+const struct family backup_family = {"backup", "Back up the database while the server is running.",
+                                     commands, COUNT_OF(commands)};

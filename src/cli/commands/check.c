@@ -177,12 +177,13 @@ static const struct command commands[] = {
     {.kind = COMMAND_SETTINGS,
      .run = run_check,
      .arguments = "",
-     .summary = "Say what is wrong with the settings and this machine.",
+     .summary = "Check the configuration and this machine for problems.",
      .notes = "Starts and changes nothing. Looks at the settings, the data folder, the database, "
               "the certificate, the ports and the programs, and exits with 0 or 6.",
      .options = options,
      .examples = "inlay check\ninlay check --config /etc/inlay/inlay.yaml --json"},
 };
 
-const struct family check_family = {
-    "check", "Say what is wrong with the settings and this machine.", commands, COUNT_OF(commands)};
+const struct family check_family = {"check",
+                                    "Check the configuration and this machine for problems.",
+                                    commands, COUNT_OF(commands)};

@@ -212,7 +212,7 @@ static const struct command commands[] = {
      .arguments = "APP",
      .arguments_min = 1,
      .arguments_max = 1,
-     .summary = "Mint a link to an app and print it.",
+     .summary = "Create a link to an app.",
      .notes = "The link goes into an iframe of a page that the app names as one of its portals.",
      .options = options,
      .examples = "inlay embed orders --user ann@acme.example\n"
@@ -220,5 +220,5 @@ static const struct command commands[] = {
                  "51}'"},
 };
 
-const struct family embed_family = {"embed", "Mint a link to an app and print it.", commands,
+const struct family embed_family = {"embed", "Create a link to an app.", commands,
                                     COUNT_OF(commands)};

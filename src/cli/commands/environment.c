@@ -162,6 +162,6 @@ static const struct command commands[] = {
      .examples = "inlay environment delete staging"},
 };
 
-const struct family environment_family = {
-    "environment", "Named settings that apps run with, like production and staging.", commands,
-    COUNT_OF(commands)};
+const struct family environment_family = {"environment",
+                                          "Manage environments, such as production and staging.",
+                                          commands, COUNT_OF(commands)};

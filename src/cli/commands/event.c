@@ -170,5 +170,4 @@ static const struct command commands[] = {
                  "inlay event list --follow"},
 };
 
-const struct family event_family = {"event", "The audit log: who did what, when, from where.",
-                                    commands, COUNT_OF(commands)};
+const struct family event_family = {"event", "Show the audit log.", commands, COUNT_OF(commands)};

@@ -217,5 +217,5 @@ static const struct command commands[] = {
      .examples = "inlay group apps customers"},
 };
 
-const struct family group_family = {"group", "Groups: who may use which app.", commands,
+const struct family group_family = {"group", "Manage groups and their access to apps.", commands,
                                     COUNT_OF(commands)};

@@ -101,11 +101,11 @@ static const struct command commands[] = {
      .arguments = "[DIR]",
      .arguments_min = 0,
      .arguments_max = 1,
-     .summary = "Write a commented inlay.yaml and make the data folder.",
+     .summary = "Create a commented inlay.yaml and the data directory.",
      .notes = "DIR is made if it does not exist; without it everything goes here. An inlay.yaml "
               "that exists is left alone.",
      .examples = "inlay init\ninlay init /srv/inlay"},
 };
 
-const struct family init_family = {"init", "Write a commented inlay.yaml and make the data folder.",
+const struct family init_family = {"init", "Create a commented inlay.yaml and the data directory.",
                                    commands, COUNT_OF(commands)};

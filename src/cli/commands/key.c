@@ -65,5 +65,5 @@ static const struct command commands[] = {
      .examples = "inlay key revoke Zn5v1mRuAlTiIXpv4VnXWIDtdHzLOa9HNbvTQ9TWKG4"},
 };
 
-const struct family key_family = {"key", "Keys that sign who the user is, for apps' servers.",
-                                  commands, COUNT_OF(commands)};
+const struct family key_family = {"key", "Manage the keys that sign identity assertions.", commands,
+                                  COUNT_OF(commands)};

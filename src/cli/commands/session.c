@@ -157,5 +157,5 @@ static const struct command commands[] = {
                  "inlay session end --user ann@acme.example"},
 };
 
-const struct family session_family = {"session", "Who uses which app right now.", commands,
+const struct family session_family = {"session", "List and end sessions.", commands,
                                       COUNT_OF(commands)};

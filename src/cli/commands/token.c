@@ -99,5 +99,4 @@ static const struct command commands[] = {
      .examples = "inlay token revoke 0190c5a2-7f6e-7cc3-98c4-dc0c0c07398f"},
 };
 
-const struct family token_family = {"token", "API tokens of portals' backends.", commands,
-                                    COUNT_OF(commands)};
+const struct family token_family = {"token", "Manage API tokens.", commands, COUNT_OF(commands)};

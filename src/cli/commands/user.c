@@ -163,5 +163,4 @@ static const struct command commands[] = {
      .examples = "inlay user delete ann@acme.example"},
 };
 
-const struct family user_family = {"user", "The people that apps are shown to.", commands,
-                                   COUNT_OF(commands)};
+const struct family user_family = {"user", "Manage users.", commands, COUNT_OF(commands)};

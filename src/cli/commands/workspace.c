@@ -132,6 +132,5 @@ static const struct command commands[] = {
      .examples = "inlay workspace delete Acme"},
 };
 
-const struct family workspace_family = {"workspace",
-                                        "Tenants: each has its own apps, users, groups and tokens.",
-                                        commands, COUNT_OF(commands)};
+const struct family workspace_family = {"workspace", "Manage workspaces (tenants).", commands,
+                                        COUNT_OF(commands)};
