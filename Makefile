@@ -26,7 +26,8 @@ sources = $(sort $(foreach folder,$(1),$(wildcard src/$(folder)/*.$(2) src/$(fol
 
 CORE     := base crypto config http live store model entry apps api serve
 COMMAND  := cli
-CORE_SRC := $(call sources,$(CORE),c)
+TESTING_SRC := src/base/testing.c
+CORE_SRC := $(filter-out $(TESTING_SRC),$(call sources,$(CORE),c))
 CLI_SRC  := $(call sources,$(COMMAND),c)
 GATE_SRC := $(call sources,gate,c)
 GATE_HDR := $(call sources,gate,h)
@@ -35,7 +36,7 @@ GEN      := $(B)/gen/error_page.h $(B)/gen/app_js.h
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
 
-.PHONY: build docs run test test-unit test-http test-browser test-crash test-load unit-build bench lint format \
+.PHONY: build build-asan docs run test test-unit test-http test-browser test-crash test-load unit-build bench lint format \
         clean install help
 
 build: $(B)/inlay $(B)/ngx_http_inlay_module.so $(B)/console/index.html
@@ -44,6 +45,7 @@ help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 ## make build     everything: build/inlay (runnable in place), the nginx module and the console
+## make build-asan  with AddressSanitizer and UBSan, for tests: build/asan
 ## make run       install what is missing, build, start Inlay and the demo portal
 ## make test      install what the tests need and run all but the next two groups; test-unit, test-http
 ##                and test-browser run one group
@@ -127,7 +129,7 @@ $(NGINX_CONF): src/gate/config | $(B)/.packages-build
 	cd $(NGINX_SRC) && bash -c '. ./conf_flags && ./configure "$${NGX_CONF_FLAGS[@]}" \
 	    --add-dynamic-module=$(CURDIR)/src/gate' > configure.log 2>&1 || (tail -20 $(NGINX_SRC)/configure.log; false)
 
-$(GATE_OBJ) $(B)/unit-gcc/src/gate/%.o: BASE_CFLAGS += $(NGINX_INCS)
+$(GATE_OBJ): BASE_CFLAGS += $(NGINX_INCS)
 $(GATE_OBJ): | $(NGINX_CONF) $(GEN)
 
 # The list of the modules in it, which nginx's configure has written.
@@ -168,7 +170,8 @@ $(SERVERS): tests/servers/package-lock.json | $(B)/.packages-build
 	@touch $@
 
 # ---- tests -------------------------------------------------------------------------------------
-# Unit tests are built twice, by gcc and by clang, each with ASan and UBSan.
+# Unit tests are built twice, by gcc and by clang, each with ASan and UBSan. The objects of gcc are also those of
+# the sanitized server and command, which the HTTP tests run, and of the fuzzers' seeds.
 
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_HELP := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c)))
@@ -177,15 +180,15 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 define unit_rules
 $(B)/unit-$(1)/%.o: %.c | $(B)/.packages-test
 	@mkdir -p $$(@D)
-	$$(Q)$(1) $(SANITIZE) $(BASE_CFLAGS) $(2) -Itests/unit -MMD -MP -c -o $$@ $$<
-$(B)/unit-$(1)/libinlay.a: $(CORE_SRC:%.c=$(B)/unit-$(1)/%.o)
+	$$(Q)$(1) $(SANITIZE) $$(BASE_CFLAGS) $(2) -Itests/unit -Itests/fuzz -MMD -MP -c -o $$@ $$<
+$(B)/unit-$(1)/libinlay.a: $$(patsubst %.c,$(B)/unit-$(1)/%.o,$(CORE_SRC) $(3))
 	@rm -f $$@
 	$$(Q)ar rcs $$@ $$^
 $(B)/unit-$(1)/test_%: $(B)/unit-$(1)/tests/unit/test_%.o $(UNIT_HELP:%.c=$(B)/unit-$(1)/%.o) $(B)/unit-$(1)/libinlay.a
 	$$(Q)$(1) $(SANITIZE) -o $$@ $$^ $(LIB_LIBS) -lbrotlidec -lcmocka
 UNIT_BIN += $(UNIT_SRC:tests/unit/%.c=$(B)/unit-$(1)/%)
 endef
-$(eval $(call unit_rules,gcc,-Wno-format-truncation))
+$(eval $(call unit_rules,gcc,-Wno-format-truncation -DINLAY_TESTING,$(TESTING_SRC)))
 $(eval $(call unit_rules,clang,-Wno-gnu-statement-expression))
 
 .PRECIOUS: $(B)/unit-gcc/%.o $(B)/unit-clang/%.o
@@ -193,9 +196,35 @@ $(eval $(call unit_rules,clang,-Wno-gnu-statement-expression))
 
 unit-build: $(UNIT_BIN)
 
+# ---- the sanitized server and command -------------------------------------------------------------
+# nginx itself isn't sanitized, so the sanitizers' libraries are loaded before it: preload names them.
+
+ASAN := $(B)/asan/inlay $(B)/asan/ngx_http_inlay_module.so $(B)/asan/console $(B)/asan/preload
+
+build-asan: build $(ASAN)
+
+$(GATE_SRC:%.c=$(B)/unit-gcc/%.o): BASE_CFLAGS += $(NGINX_INCS)
+$(GATE_SRC:%.c=$(B)/unit-gcc/%.o): | $(NGINX_CONF) $(GEN)
+
+$(B)/asan/inlay: $(CLI_SRC:%.c=$(B)/unit-gcc/%.o) $(B)/unit-gcc/libinlay.a
+	@mkdir -p $(@D)
+	$(Q)gcc $(SANITIZE) -o $@ $^ $(LIB_LIBS)
+
+$(B)/asan/ngx_http_inlay_module.so: $(GATE_SRC:%.c=$(B)/unit-gcc/%.o) $(B)/obj/modules.o $(B)/unit-gcc/libinlay.a
+	@mkdir -p $(@D)
+	$(Q)gcc $(SANITIZE) -shared -o $@ $^ $(GATE_LIBS)
+
+$(B)/asan/console:
+	@mkdir -p $(@D)
+	@ln -s ../console $@
+
+$(B)/asan/preload: | $(B)/.packages-build
+	@mkdir -p $(@D)
+	@echo "$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" > $@
+
 include tests/fuzz/rules.mk
 
-TEST_NEEDS := build unit-build node_modules/.package-lock.json $(EXAMPLES) $(B)/example-verify-go $(SERVERS) | $(B)/.packages-test
+TEST_NEEDS := build build-asan unit-build node_modules/.package-lock.json $(EXAMPLES) $(B)/example-verify-go $(SERVERS) | $(B)/.packages-test
 
 test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
 	@node tests/run.mjs unit fuzz pages sdk demo http trouble browser
@@ -241,10 +270,10 @@ install: build
 	rm -rf $(DESTDIR)$(PREFIX)/share/inlay/console
 	cd $(B) && find console -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/inlay/{} \;
 
-OUR_C := $(CORE_SRC) $(CLI_SRC) $(call sources,$(CORE) $(COMMAND),h) $(wildcard tests/unit/*.[ch] tests/fuzz/*.[ch])
+OUR_C := $(CORE_SRC) $(TESTING_SRC) $(CLI_SRC) $(call sources,$(CORE) $(COMMAND),h) $(wildcard tests/unit/*.[ch] tests/fuzz/*.[ch])
 
 # All but the layout of src/gate, which is nginx's, is checked; gcc and clang warn while they compile.
-LINT_SRC := $(CORE_SRC) $(CLI_SRC) $(GATE_SRC)
+LINT_SRC := $(CORE_SRC) $(TESTING_SRC) $(CLI_SRC) $(GATE_SRC)
 
 TIDY_CFLAGS := $(filter-out -W% -D%,$(BASE_CFLAGS)) -D_GNU_SOURCE -DINLAY_VERSION=\"$(VERSION)\" $(NGINX_INCS)
 

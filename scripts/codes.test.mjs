@@ -9,6 +9,7 @@ import { documents, readCodes, readEvents, root } from "./codes.mjs";
 const TAKERS = {
     code: {
         fault_set: 2,
+        fault_busy: 1,
         fault_member: 2,
         fault_limit: 2,
         query_refuse: 1,

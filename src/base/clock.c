@@ -2,6 +2,10 @@
 
 #include <ctype.h>
 
+#ifdef INLAY_TESTING
+#include "base/testing.h"
+#endif
+
 static int64_t fixed_ms;
 
 int64_t clock_now_ms(void)
@@ -11,7 +15,11 @@ int64_t clock_now_ms(void)
         return fixed_ms;
     }
     clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+#ifdef INLAY_TESTING
+    now_ms += testing_clock_ahead_ms();
+#endif
+    return now_ms;
 }
 
 void clock_set_ms(int64_t now_ms)

@@ -142,7 +142,7 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
 
     inlay_fetch(r, &fetch);
 
-    status = codes_status(fault);
+    status = (ngx_uint_t) codes_status(fault);
     is_page = inlay_site(r) != INLAY_SITE_PUBLIC || ctx->is_link ? fetch_wants_page(&fetch) : 0;
     body = buf_make(INLAY_PAGE_MAX);
 

@@ -9,22 +9,18 @@ FUZZ_LIBS := -ljansson -larchive -lcrypto -lz -lbrotlienc -pthread
 
 .PHONY: fuzz fuzz-replay
 
-$(B)/fuzz/gcc/%.o: %.c | $(B)/.packages-test
-	@mkdir -p $(@D)
-	$(Q)gcc $(SANITIZE) $(BASE_CFLAGS) -Itests/fuzz -MMD -MP -c -o $@ $<
-
 $(B)/fuzz/clang/%.o: %.c | $(B)/.packages-test
 	@mkdir -p $(@D)
 	$(Q)clang $(SANITIZE) -fsanitize=fuzzer-no-link $(BASE_CFLAGS) -Wno-unknown-warning-option -Itests/fuzz -MMD -MP -c -o $@ $<
 
-$(B)/fuzz/gcc/libcore.a: $(FUZZ_CORE:%.c=$(B)/fuzz/gcc/%.o)
 $(B)/fuzz/clang/libcore.a: $(FUZZ_CORE:%.c=$(B)/fuzz/clang/%.o)
-$(B)/fuzz/%/libcore.a:
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(B)/fuzz/replay_%: $(B)/fuzz/gcc/tests/fuzz/fuzz_%.o $(B)/fuzz/gcc/tests/fuzz/replay.o $(B)/fuzz/gcc/libcore.a
-	$(Q)gcc $(SANITIZE) -o $@ $^ $(FUZZ_LIBS)
+# Of the objects of the unit tests.
+$(B)/fuzz/replay_%: $(B)/unit-gcc/tests/fuzz/fuzz_%.o $(B)/unit-gcc/tests/fuzz/replay.o $(B)/unit-gcc/libinlay.a
+	@mkdir -p $(@D)
+	$(Q)gcc $(SANITIZE) -o $@ $^ $(LIB_LIBS)
 
 $(B)/fuzz/fuzz_%: $(B)/fuzz/clang/tests/fuzz/fuzz_%.o $(B)/fuzz/clang/libcore.a
 	$(Q)clang $(SANITIZE) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS)

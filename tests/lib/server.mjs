@@ -1,4 +1,5 @@
-// Starts the real thing: build/inlay serve with a data folder and a port of its own.
+// Starts the real thing: inlay serve with a data folder and a port of its own. The HTTP tests run the sanitized build,
+// whose clock they can set; when a server ends, the sanitizers must have found nothing. Other tests run what is shipped.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
@@ -8,9 +9,14 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "./browserlike.mjs";
+import { Control, isSanitized, requireNothingFound, sanitizerOptions } from "./sanitized.mjs";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-export const command = process.env.INLAY_COMMAND ?? path.join(root, "build/inlay");
+export const shipped = path.join(root, "build/inlay");
+export const sanitized = path.join(root, "build/asan/inlay");
+
+const isHttpTest = path.dirname(process.argv[1] ?? "") === path.join(root, "tests/http");
+export const command = process.env.INLAY_COMMAND ?? (isHttpTest ? sanitized : shipped);
 
 /** The management token of every test server. */
 export const adminToken = "inlay_test-admin-token-00000000000000000000000000";
@@ -61,9 +67,30 @@ export class Server {
         this.data = String(settings.data ?? path.join(this.folder, "data"));
         this.token = adminToken;
         this.output = "";
+        this.checked = 0; // how much of it was looked at for what the sanitizers print
         /** @type {import("node:child_process").ChildProcess | null} */
         this.child = null;
         this.port = 0;
+        this.program = options.command ?? command;
+        this.control = isSanitized(this.program) ? new Control(path.join(this.folder, "asan")) : null;
+    }
+
+    /** What its clock says. */
+    now() {
+        return Date.now() + (this.control?.aheadMs ?? 0);
+    }
+
+    /** Sets its clock forward to this moment, for all its processes at once. A moment that is past changes nothing. */
+    setClock(ms) {
+        if (this.control === null) {
+            throw new Error(`${this.program} keeps to the machine's clock: start it with { command: sanitized }`);
+        }
+        this.control.aheadMs = Math.max(this.control.aheadMs, ms - Date.now());
+    }
+
+    /** Sets its clock forward. */
+    advance(ms) {
+        this.setClock(this.now() + ms);
     }
 
     /** Where it is reached: `public_url` if that is set. */
@@ -94,7 +121,7 @@ export class Server {
         };
         const [program, ...words] = [
             ...(this.options.prefix ?? []),
-            this.options.command ?? command,
+            this.program,
             "serve",
             ...(this.options.words ?? []),
         ];
@@ -103,6 +130,7 @@ export class Server {
             env: {
                 ...cleanEnvironment(),
                 INLAY_API_TOKEN: this.token,
+                ...this.control?.environment(this.program),
                 ...this.options.environment,
                 ...asEnvironment(settings),
             },
@@ -149,9 +177,11 @@ export class Server {
             return { code: null, signal: null };
         }
         this.child.kill(signal);
-        const ended = await this.ended();
-        running.delete(this);
-        return ended;
+        try {
+            return await this.ended();
+        } finally {
+            running.delete(this);
+        }
     }
 
     /** The exit of the process, however it comes; a process that does not end is killed and an error. */
@@ -166,7 +196,15 @@ export class Server {
             await this.kill();
             throw new Error(`inlay serve did not stop in ${STOP_MS} ms:\n${this.output}`);
         }
+        this.requireNothingFound();
         return ended;
+    }
+
+    /** An error if the sanitizers found something since the last time this was asked. */
+    requireNothingFound() {
+        const text = this.output.slice(this.checked) + (this.control?.takeReports() ?? "");
+        this.checked = this.output.length;
+        requireNothingFound(text);
     }
 
     /** kill -9 of all its processes. */
@@ -180,6 +218,7 @@ export class Server {
         }
         await this.exited;
         running.delete(this);
+        this.requireNothingFound();
     }
 
     /** Every process of the server, parents before children. */
@@ -234,6 +273,12 @@ process.on("exit", () => {
         for (const { pid } of server.processes()) {
             signalIfAlive(pid, "SIGKILL");
         }
+        try {
+            server.requireNothingFound();
+        } catch (error) {
+            console.error(error);
+            process.exitCode = 1;
+        }
     }
 });
 
@@ -271,7 +316,7 @@ export async function run(words, options = {}) {
     const [program, ...rest] = [...(options.prefix ?? []), command, ...words];
     const child = spawn(program, rest, {
         cwd: options.cwd,
-        env: { ...cleanEnvironment(), ...options.environment },
+        env: { ...cleanEnvironment(), ...sanitizerOptions(), ...options.environment },
         stdio: ["ignore", "pipe", "pipe"],
         timeout: options.timeout ?? 20_000,
         killSignal: "SIGKILL",
@@ -281,5 +326,6 @@ export async function run(words, options = {}) {
     child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
     const [code] = await once(child, "close");
+    requireNothingFound(stderr);
     return { code, stdout, stderr };
 }
