@@ -94,7 +94,7 @@ static void an_upload_raises_the_epoch_and_is_told(void **state)
     assert_int_equal(instance_epoch(world.store, &before), ERR_OK);
     world_release(&world, &app, "1.0.0", "one");
     assert_int_equal(instance_epoch(world.store, &after), ERR_OK);
-    assert_int_equal(after, before + 1);
+    assert_true(after > before);
     assert_int_equal(world_events(&world, "release.create"), 1);
     world_end(&world);
 }
