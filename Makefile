@@ -36,7 +36,7 @@ GEN      := $(B)/gen/error_page.h $(B)/gen/app_js.h
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
 
-.PHONY: build build-asan docs run test test-unit test-http test-browser test-crash test-load unit-build bench lint format \
+.PHONY: build build-asan docs run test test-unit test-http test-asan test-browser test-crash test-load unit-build bench lint format \
         clean install help
 
 build: $(B)/inlay $(B)/ngx_http_inlay_module.so $(B)/console/index.html
@@ -227,13 +227,13 @@ include tests/fuzz/rules.mk
 TEST_NEEDS := build build-asan unit-build node_modules/.package-lock.json $(EXAMPLES) $(B)/example-verify-go $(SERVERS) | $(B)/.packages-test
 
 test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
-	@node tests/run.mjs unit fuzz pages sdk demo http trouble browser
+	@node tests/run.mjs unit fuzz pages sdk demo test-asan trouble browser
 
 test-unit: unit-build
 	@node tests/run.mjs unit
 
-test-http: $(TEST_NEEDS)
-	@node tests/run.mjs http
+test-http test-asan: $(TEST_NEEDS)
+	@node tests/run.mjs test-asan
 
 test-browser: $(TEST_NEEDS)
 	@node tests/run.mjs browser

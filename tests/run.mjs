@@ -44,7 +44,7 @@ const groups = {
     pages: () => suites("web/pages", "scripts"),
     demo: () => suites("demo/portal"),
     sdk: () => suites("sdk", ...["app", "embed", "react", "server"].map((name) => `sdk/${name}/test`)),
-    http: () => suites("tests/http"),
+    "test-asan": () => suites("tests/http"),
     browser: () => suites("tests/browser"),
     fuzz: () =>
         files("build/fuzz", /^replay_\w+$/).map((program) => ({
