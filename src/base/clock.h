@@ -1,6 +1,6 @@
 /*
- * Time comes from here and only from here, so that a test can set it: a unit test by clock_set_ms(), a
- * test of the running server as base/testing.h says.
+ * Time comes from here and only from here, so that a test can set it: a unit test by
+ * clock_set_ms(), a test of the running server as base/testing.h says.
  */
 #ifndef INLAY_BASE_CLOCK_H
 #define INLAY_BASE_CLOCK_H

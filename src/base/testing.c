@@ -12,7 +12,7 @@ struct control {
 
 static const struct control *control;
 
-/* nginx clears its environment, so this looks at it before nginx does. Workers inherit the mapping. */
+/* nginx clears its environment, so this looks at it first. Workers inherit the mapping. */
 __attribute__((constructor)) static void testing_start(void)
 {
     const char *path = getenv("INLAY_TEST_CONTROL");
