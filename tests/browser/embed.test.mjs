@@ -2,11 +2,10 @@
 // between sites that have nothing to do with each other.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { httpsServer } from "../lib/apart.mjs";
 import { makeCertificate } from "../lib/certificate.mjs";
 import { framesOf, launchChromium } from "../lib/chromium.mjs";
-import { eventually } from "../lib/eventually.mjs";
+import { eventually, settled } from "../lib/eventually.mjs";
 import { Portal, probeApp } from "../lib/portal.mjs";
 import { freshFolder, startServer } from "../lib/server.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
@@ -95,7 +94,7 @@ const sessionsOf = async ({ world }) => (await world.api.all("/sessions", { appI
 
 /** @type {Map<string, Setting>} */
 const settings = new Map();
-/** @type {Map<string, { context: any, page: any, end: number, id: string }>} */
+/** @type {Map<string, { context: any, page: any, id: string }>} */
 const expirings = new Map();
 
 before(async () => {
@@ -109,11 +108,11 @@ before(async () => {
     for (const kind of ["http", "https"]) {
         const setting = await Setting.start(kind);
         settings.set(kind, setting);
-        // The shortest session lasts a minute; the last test of each setting sees it end.
+        // The last test of each setting sees it end.
         const context = await chrome.browser.newContext();
         const page = await visit(context, setting.portal.framing([await setting.world.patLink({ sessionExpiry: 1 })]));
         const { session } = await sessionIn(page);
-        expirings.set(kind, { context, page, end: Date.now() + session.expiresInSeconds * 1000, id: session.id });
+        expirings.set(kind, { context, page, id: session.id });
     }
 });
 after(async () => {
@@ -205,15 +204,12 @@ for (const kind of ["http", "https"]) {
                     const mount = () => Object.assign(document.createElement("iframe"), { src: ${JSON.stringify(link)} });
                     const first = mount();
                     root.append(first);
-                    setTimeout(() => { first.remove(); root.append(mount()); }, 20);
+                    setTimeout(() => { first.remove(); root.append(mount()); window.isMountedAgain = true; }, 20);
                 `),
             );
             await eventually("the second mount", () =>
-                page.evaluate(
-                    () => document.querySelectorAll("iframe").length === 1 && document.readyState === "complete",
-                ),
+                page.evaluate(() => window.isMountedAgain && document.readyState === "complete"),
             );
-            await sleep(100);
             assert.equal((await sessionIn(page)).currentUser.fullName, "Ann Lee");
         });
 
@@ -307,7 +303,7 @@ for (const kind of ["http", "https"]) {
             await eventually("a prefetch that is refused", () =>
                 /"status":403/.test(setting.server.logs().slice(before)),
             );
-            await sleep(300);
+            await settled("prefetches", () => setting.server.logs().length);
             const page = await visit(context, setting.portal.framing([link]));
             assert.equal((await sessionIn(page)).currentUser.fullName, "Ann Lee");
         });
@@ -498,7 +494,7 @@ for (const kind of ["http", "https"]) {
                     storage: "null",
                     domAfterDomain: "SecurityError",
                 });
-                await sleep(100);
+                await settled("messages", () => other.evaluate(() => window.heard.length), 100);
                 assert.deepEqual(await other.evaluate(() => window.heard), []);
             });
 
@@ -518,7 +514,7 @@ for (const kind of ["http", "https"]) {
                     document.body.append(Object.assign(document.createElement("iframe"), { name: "sink" }), form);
                     form.submit();
                 }, otherOrigin);
-                await sleep(300);
+                await settled("requests", () => setting.server.logs().length);
                 assert.equal(await other.evaluate(async () => (await fetch("/_inlay/session")).status), 200);
             });
 
@@ -531,7 +527,7 @@ for (const kind of ["http", "https"]) {
 
         it("an expired session says so in its frame and to the portal", async () => {
             const expiring = expirings.get(kind);
-            await sleep(Math.max(0, expiring.end + 1200 - Date.now()));
+            await setting.world.setEnd(expiring.id, -1);
             const [frame] = framesOf(expiring.page);
             assert.equal(await frame.evaluate(async () => (await fetch("/_inlay/session")).status), 401);
             await frame.evaluate(() => location.reload()).catch(() => {});

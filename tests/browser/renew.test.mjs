@@ -6,13 +6,12 @@ import { once } from "node:events";
 import http from "node:http";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { bundle } from "../../sdk/build.mjs";
 import { Api } from "../lib/api.mjs";
 import { startApart } from "../lib/apart.mjs";
 import { framesOf } from "../lib/chromium.mjs";
-import { eventually } from "../lib/eventually.mjs";
-import { root } from "../lib/server.mjs";
+import { eventually, settled } from "../lib/eventually.mjs";
+import { root, sanitized } from "../lib/server.mjs";
 import { unique, World } from "../lib/world.mjs";
 
 /** A long page with a form, which hears something from its server five times a second. */
@@ -54,7 +53,7 @@ describe("an app that knows nothing of Inlay", () => {
     before(async () => {
         const [script, started, plain] = await Promise.all([
             bundle(path.join(root, "sdk/embed"), { format: "iife", globalName: "inlay" }),
-            startApart(),
+            startApart({ command: sanitized }),
             startPlainApp(),
         ]);
         [apart, backend] = [started, plain];
@@ -143,7 +142,8 @@ describe("an app that knows nothing of Inlay", () => {
         await wakeUp();
         const event = await eventually("the renewal", () => world.lastEvent("renew", { sessionId: id }));
         assert.equal(event.sessionId, id);
-        await sleep(Math.max(0, end - Date.now()) + 500);
+        apart.server.setClock(end + 1000);
+        await eventually("the end as it was", async () => apart.server.now() > end + 1500);
         const heard = await frame.evaluate(() => window.heard);
         await eventually("the WebSocket goes on", () => frame.evaluate((before) => window.heard > before, heard));
         assert.equal(await frame.evaluate(() => window.closed), false);
@@ -173,8 +173,7 @@ describe("an app that knows nothing of Inlay", () => {
         await world.setEnd(id, -1);
         await wakeUp();
         const asked = state.asked;
-        await sleep(500);
-        assert.equal(state.asked, asked, "nothing reaches the portal");
+        assert.equal(await settled("asking", () => state.asked), asked, "nothing reaches the portal");
         await context.setOffline(false);
         const other = await eventually("another session", async () => {
             const now = await session();
@@ -192,7 +191,6 @@ describe("an app that knows nothing of Inlay", () => {
         await sleepAnHour();
         await wakeUp();
         await page.evaluate(() => dispatchEvent(new Event("online")));
-        await sleep(500);
-        assert.equal(state.asked, asked);
+        assert.equal(await settled("asking", () => state.asked), asked);
     });
 });

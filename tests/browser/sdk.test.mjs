@@ -4,12 +4,11 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { transform } from "esbuild";
 import { bundle } from "../../sdk/build.mjs";
 import { buildClients } from "../clients/build.mjs";
 import { startApart } from "../lib/apart.mjs";
-import { eventually } from "../lib/eventually.mjs";
+import { eventually, settled } from "../lib/eventually.mjs";
 import { root } from "../lib/server.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 
@@ -140,11 +139,7 @@ describe("the SDKs", () => {
         // And margins: always higher than the frame.
         await (await frameOf(page, who)).evaluate(() => (document.body.style.minHeight = "100vh"));
         const height = () => page.evaluate((id) => document.querySelector(`#${id} > iframe`).clientHeight, who);
-        await eventually("rest", async () => {
-            const before = await height();
-            await sleep(1000);
-            return (await height()) === before;
-        });
+        await settled("growing", height, 1000);
         assert.ok((await height()) < 4000);
     });
 

@@ -6,10 +6,10 @@ import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "../lib/browserlike.mjs";
 import { smallApp, tarGz, zip } from "../lib/bundle.mjs";
 import { exit, expect, withFolder } from "../lib/command.mjs";
+import { eventually } from "../lib/eventually.mjs";
 import { adminToken, command, freePort, run, startServer } from "../lib/server.mjs";
 import { unique } from "../lib/world.mjs";
 
@@ -335,6 +335,7 @@ describe("the client commands", () => {
     });
 
     it("event list --follow prints what comes, oldest first, a line each", async () => {
+        const first = await json("group", "create", unique("before"));
         const child = spawn(
             command,
             ["event", "list", "--follow", "--json", "--type", "group.create", "--limit", "1"],
@@ -344,14 +345,12 @@ describe("the client commands", () => {
         let stdout = "";
         child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
         try {
-            await sleep(500);
+            await eventually("the last event before", () => stdout.includes(first.name));
             const groups = [];
             for (let n = 0; n < 3; n++) {
                 groups.push((await json("group", "create", unique("followed"))).name);
             }
-            for (const end = Date.now() + 10_000; Date.now() < end && !stdout.includes(groups[2]);) {
-                await sleep(50);
-            }
+            await eventually("the last group", () => stdout.includes(groups[2]));
             const events = stdout
                 .trimEnd()
                 .split("\n")

@@ -4,10 +4,12 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
+import { once } from "node:events";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "../lib/browserlike.mjs";
 import { exit, expect, withFolder } from "../lib/command.mjs";
+import { eventually } from "../lib/eventually.mjs";
 import { Server, freePort, freshFolder, isAlive, root, startServer } from "../lib/server.mjs";
 
 const isRoot = process.getuid?.() === 0;
@@ -212,11 +214,14 @@ describe("inlay serve", () => {
         try {
             const socket = net.connect(server.port, "127.0.0.1");
             socket.on("error", () => {});
-            socket.write(`POST /api/v1/groups HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{`);
-            await sleep(300);
+            socket.write(
+                `POST /api/v1/groups HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n`,
+            );
+            assert.match(String(await once(socket, "data")), /^HTTP\/1.1 100 /);
+            socket.write("{");
             const start = Date.now();
             server.child?.kill("SIGINT");
-            await sleep(300);
+            await eventually("the workers finish", () => server.workers().length === 0);
             server.child?.kill("SIGINT");
             assert.deepEqual(await server.ended(), { code: 0, signal: null });
             assert.ok(Date.now() - start < 5000);

@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { request } from "../lib/browserlike.mjs";
-import { command, freshFolder, startServer } from "../lib/server.mjs";
+import { shipped, freshFolder, startServer } from "../lib/server.mjs";
 import { makeWorld } from "../lib/world.mjs";
 
 const index = '<!doctype html><title>Console</title><script type="module" src="/assets/index-Bx7dK2p9.js"></script>';
@@ -19,9 +19,9 @@ describe("the console", () => {
     before(async () => {
         // As "make install" puts it.
         for (const [name, content] of Object.entries({
-            "bin/inlay": fs.readFileSync(command),
+            "bin/inlay": fs.readFileSync(shipped),
             "lib/inlay/ngx_http_inlay_module.so": fs.readFileSync(
-                path.join(path.dirname(command), "ngx_http_inlay_module.so"),
+                path.join(path.dirname(shipped), "ngx_http_inlay_module.so"),
             ),
             "share/inlay/console/index.html": index,
             "share/inlay/console/mark.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",

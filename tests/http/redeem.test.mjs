@@ -1,7 +1,6 @@
 // A link becomes a session: the rules of docs/life-of-a-link.md.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Browserlike, chrome, firefox, frameHeaders, request, setCookie } from "../lib/browserlike.mjs";
 import { startServer } from "../lib/server.mjs";
 import { makeWorld, portalOrigin } from "../lib/world.mjs";
@@ -280,7 +279,7 @@ describe("redeeming", () => {
             }
             assert.equal(await sessionsOf(), before + 3);
             const opened = await world.opened(link);
-            await sleep(2100);
+            server.advance(2100);
             assertRefused(await new Browserlike().navigate(link), 401, "link_expired");
             assert.equal(await opened.refusal(), null, "its own expiry does not end what it opened");
         });
@@ -381,7 +380,7 @@ describe("redeeming", () => {
                 "one whose first request the other frame's second overtook",
             );
             assertRefused(await new Browserlike(firefox).navigate(link), 410, "link_used");
-            await sleep(5300);
+            server.advance(5300);
             assertRefused(await late.navigate(enter), 410, "link_used");
             assertRefused(await new Browserlike().navigate(link), 410, "link_used");
             assert.equal((await one.open(link)).status, 200, "the one who opened it resumes");
@@ -530,7 +529,7 @@ describe("an embed URL that nobody opened", () => {
             const link = await own.embedLink();
             const browser = new Browserlike();
             const first = await browser.navigate(link);
-            await sleep(1200);
+            short.advance(1200);
             assertRefused(await new Browserlike(firefox).navigate(link), 410, "link_expired");
             assertRefused(await browser.navigate(new URL(first.headers.location, link).href), 410, "link_expired");
         } finally {

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Api } from "../lib/api.mjs";
+import { eventually } from "../lib/eventually.mjs";
 import { startServer } from "../lib/server.mjs";
 import { portalOrigin, unique, World } from "../lib/world.mjs";
 
@@ -60,8 +60,12 @@ describe("renewing", () => {
         const cookie = () => opened.browser.cookies(opened.origin).get("__Host-inlay");
         const before = cookie();
         const { id } = (await opened.session()).json.session;
+        const other = await world.opened(await link(unique("other")));
+        const end = server.now() + 30 * 60_000;
+        server.setClock(end - 60_000);
         const streams = [stream(opened), stream(opened)];
-        const end = await world.setEnd(id, 4);
+        const others = stream(other); // not renewed
+        await eventually("the streams", () => [...streams, others].every((each) => each.bytes > 0));
         const page = await opened.browser.open(`${await link(who)}?renew=1`);
         assert.deepEqual([page.status, new URL(page.url).pathname, page.hops.length], [200, "/_inlay/renewed", 2]);
         assert.match(page.hops[0].headers["set-cookie"][0], /^__Host-inlay=[\w-]{22}; .*Max-Age=1800$/);
@@ -72,11 +76,12 @@ describe("renewing", () => {
         const event = await world.lastEvent("renew", { sessionId: id });
         assert.deepEqual([event.sessionId, event.linkId], [id, (await world.api.get(`/sessions/${id}`)).linkId]);
 
-        await sleep(Math.max(0, end - Date.now()) + 700);
+        server.setClock(end + 1000);
+        await eventually("the end of the other session's stream", () => others.closed);
         const bytes = streams.map((each) => each.bytes);
-        await sleep(500);
-        for (const [i, each] of streams.entries()) {
-            assert.ok(!each.closed && each.bytes > bytes[i], "the stream goes on");
+        await eventually("that the streams go on", () => streams.every((each, i) => each.bytes > bytes[i]));
+        for (const each of streams) {
+            assert.ok(!each.closed);
             each.close();
         }
         assert.equal(await opened.refusal(), null);
@@ -84,11 +89,10 @@ describe("renewing", () => {
 
     it("does not keep open what has reached its end without one", async () => {
         const opened = await world.opened(await link(unique("bo")));
-        const { id } = (await opened.session()).json.session;
         const open = stream(opened);
-        const end = await world.setEnd(id, 2);
-        await sleep(Math.max(0, end - Date.now()) + 1000);
-        assert.ok(open.bytes > 0 && open.closed, "the stream has ended");
+        await eventually("the stream", () => open.bytes > 0);
+        server.advance(31 * 60_000);
+        await eventually("the stream's end", () => open.closed);
         assert.equal(await opened.refusal(), "session_ended");
     });
 });

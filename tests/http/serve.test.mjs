@@ -1,6 +1,7 @@
 // Starting, reloading, stopping, dying, and places where it cannot work.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import http from "node:http";
 import net from "node:net";
@@ -70,6 +71,7 @@ describe("a stop", () => {
                             Host: `localhost:${server.port}`,
                             Authorization: `Bearer ${server.token}`,
                             "Content-Length": body.length,
+                            Expect: "100-continue",
                         },
                     },
                     (incoming) => {
@@ -78,9 +80,14 @@ describe("a stop", () => {
                     },
                 );
                 outgoing.on("error", reject);
-                outgoing.write(body.slice(0, 5));
-                setTimeout(() => server.child.kill("SIGQUIT"), 200);
-                setTimeout(() => outgoing.end(body.slice(5)), 600);
+                outgoing.on("continue", async () => {
+                    outgoing.write(body.slice(0, 5));
+                    const before = server.workers();
+                    server.child.kill("SIGQUIT");
+                    await eventually("the workers finish", () => !before.some((pid) => server.workers().includes(pid)));
+                    outgoing.end(body.slice(5));
+                });
+                outgoing.flushHeaders();
             });
             assert.equal(await answer, 201);
             assert.deepEqual(await server.ended(), { code: 0, signal: null });
@@ -95,9 +102,10 @@ describe("a stop", () => {
             socket.on("error", () => {});
             socket.write(
                 `POST /api/v1/groups HTTP/1.1\r\nHost: localhost:${server.port}\r\n` +
-                    `Authorization: Bearer ${server.token}\r\nContent-Length: 100\r\n\r\n{`,
+                    `Authorization: Bearer ${server.token}\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n`,
             );
-            await sleep(300);
+            assert.match(String(await once(socket, "data")), /^HTTP\/1.1 100 /);
+            socket.write("{");
             const start = Date.now();
             await server.stop("SIGQUIT");
             assert.ok(Date.now() - start < 6000, `${Date.now() - start} ms`);
@@ -200,16 +208,6 @@ describe("a reload by SIGHUP", () => {
         }
     }
 
-    /** Until the log or the behaviour shows that the reload happened. */
-    async function until(what, check) {
-        for (const end = Date.now() + 10_000; Date.now() < end; await sleep(50)) {
-            if (await check()) {
-                return;
-            }
-        }
-        assert.fail(what);
-    }
-
     it("keeps sessions and the process, and takes the new configuration", async () => {
         await withFile({ session_default_minutes: 60 }, async (server, write) => {
             const world = await makeWorld(server);
@@ -221,7 +219,7 @@ describe("a reload by SIGHUP", () => {
             assert.equal(await minutes(), 60);
             write({ session_default_minutes: 33 });
             server.child.kill("SIGHUP");
-            await until("the new default is not used", async () => (await minutes()) === 33);
+            await eventually("the new default", async () => (await minutes()) === 33);
             assert.equal(await opened.refusal(), null);
             assert.equal(server.child.exitCode, null);
 
@@ -236,12 +234,12 @@ describe("a reload by SIGHUP", () => {
             const opened = await world.opened();
             fs.writeFileSync(file, "sesion_default_minutes: 5\n");
             server.child.kill("SIGHUP");
-            await until("the log does not name the mistake", () => /sesion_default_minutes/.test(server.logs()));
+            await eventually("the mistake's name in the log", () => /sesion_default_minutes/.test(server.logs()));
             assert.equal(await opened.refusal(), null);
             assert.equal((await world.opened()).page.status, 200);
             write({ session_default_minutes: 44 });
             server.child.kill("SIGHUP");
-            await until("a mended file is not used", async () => {
+            await eventually("the use of a mended file", async () => {
                 await world.pat();
                 return (await world.api.get("/links", { limit: 1 })).items[0].sessionMinutes === 44;
             });
@@ -265,8 +263,12 @@ describe("a reload by SIGHUP", () => {
                 }
             });
             for (let n = 0; n < 5; n++) {
+                const before = server.workers();
                 server.child.kill("SIGHUP");
-                await sleep(400);
+                await eventually("new workers", () => {
+                    const now = server.workers();
+                    return now.length > 0 && !now.some((pid) => before.includes(pid));
+                });
             }
             going = false;
             await Promise.all(load);
@@ -329,11 +331,12 @@ describe("two workers", () => {
             const opened = await world.opened();
             const before = server.workers();
             process.kill(before[0], "SIGKILL");
-            for (let n = 0; n < 20; n++) {
+            await eventually("another worker in its place", async () => {
                 const code = await opened.refusal().catch(() => "connection lost");
                 assert.ok([null, "connection lost"].includes(code), String(code));
-                await sleep(50);
-            }
+                const now = server.workers();
+                return now.length === before.length && !now.includes(before[0]);
+            });
             assert.equal(await opened.refusal(), null);
             assert.equal(server.workers().length, before.length);
             await world.api.delete(`/sessions/${(await opened.session()).json.session.id}`);
@@ -588,8 +591,7 @@ describe("a full disk", () => {
             assert.equal(ready, 503, "the server says that it is not ready");
 
             fs.rmSync(filler);
-            await sleep(200);
-            assert.equal(await readiness(), 200);
+            await eventually("the server is ready again", async () => (await readiness()) === 200);
             const after = await world.api.call("POST", "/environments", { body: { name: "after" } });
             assert.equal(after.status, 201, after.text);
             kept.push(after.json.id);

@@ -3,17 +3,17 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { NameServer } from "../lib/dns.mjs";
-import { eventually } from "../lib/eventually.mjs";
+import { eventually, settled } from "../lib/eventually.mjs";
 import { startServer } from "../lib/server.mjs";
 import { ask, close, failure, listen, upstreamWorld } from "../lib/upstream.mjs";
 
 describe("an app's server that has a name", () => {
-    let names, server, world, opened, backends, port;
+    let names, server, world, opened, backends, port, sent;
 
     /** Says at which address it was asked. */
     function here(request, response) {
+        sent = response;
         request
             .resume()
             .on("end", () =>
@@ -51,17 +51,15 @@ describe("an app's server that has a name", () => {
         // A connection that was full once: from then on nginx hears of every byte that fits in again.
         const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
         const [big] = await once(ask(opened, "/big", { agent }).end(), "response");
-        await sleep(100);
+        await settled("what the app's server can send", () => sent.writableLength, 100);
         await once(big.resume(), "end");
-        names.set("slow.test", ["127.0.0.1"], { delay: 800 });
-        await sleep(2200); // the time to live, which ends at a full second
-        names.asked = [];
+        names.set("slower.test", ["127.0.0.1"], { delay: 800 });
+        await move("slower.test");
         const request = ask(opened, "/", { agent, method: "POST", headers: { "Content-Length": 3000 } });
         const answered = once(request, "response");
         request.write("x".repeat(1000));
-        await eventually("the question", () => names.asked.includes("slow.test"));
-        request.write("x".repeat(1000));
-        await sleep(50);
+        await eventually("the question", () => names.asked.includes("slower.test"));
+        await new Promise((resolve) => request.write("x".repeat(1000), resolve));
         request.end("x".repeat(1000));
         const [response] = await answered;
         assert.equal(response.statusCode, 200);

@@ -6,9 +6,8 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import zlib from "node:zlib";
-import { eventually } from "../lib/eventually.mjs";
+import { eventually, settled } from "../lib/eventually.mjs";
 import { startServer } from "../lib/server.mjs";
 import { ask, close, failure, listen, upstreamWorld } from "../lib/upstream.mjs";
 
@@ -152,7 +151,7 @@ describe("through Inlay", () => {
             request.write(part);
             hash.update(part);
         }
-        await sleep(1000);
+        await settled("what the client can send", () => request.socket.writableLength);
         const temporary = path.join(server.data, "run/client_body");
         assert.deepEqual(
             fs

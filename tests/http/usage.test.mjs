@@ -5,7 +5,7 @@ import http from "node:http";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Browserlike, firefox } from "../lib/browserlike.mjs";
-import { eventually } from "../lib/eventually.mjs";
+import { eventually, settled } from "../lib/eventually.mjs";
 import { startServer } from "../lib/server.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 
@@ -191,7 +191,7 @@ describe("the audit log", () => {
                         answer.on("data", (part) => (lines += part.toString("latin1").split("\n").length - 1));
                         answer.on("end", () => resolve({ lines, memory: memory() })).on("error", reject);
                         answer.pause();
-                        setTimeout(() => answer.resume(), 300);
+                        settled("what the server holds", memory).then(() => answer.resume(), reject);
                     },
                 );
                 asked.on("error", reject);

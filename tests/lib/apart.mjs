@@ -6,23 +6,26 @@ import { Portal } from "./portal.mjs";
 import { Server, freePort, freshFolder } from "./server.mjs";
 
 /** A server with TLS of its own; apps are below apps.vendor.example. */
-export async function httpsServer(certificate, host = "inlay.vendor.example") {
+export async function httpsServer(certificate, host = "inlay.vendor.example", options = {}) {
     const port = await freePort();
-    const server = new Server({
-        public_url: `https://${host}:${port}`,
-        app_url: `https://*.apps.vendor.example:${port}`,
-        tls_certificate: certificate.certificateFile,
-        tls_key: certificate.keyFile,
-    });
+    const server = new Server(
+        {
+            public_url: `https://${host}:${port}`,
+            app_url: `https://*.apps.vendor.example:${port}`,
+            tls_certificate: certificate.certificateFile,
+            tls_key: certificate.keyFile,
+        },
+        options,
+    );
     server.port = port;
     return server.start();
 }
 
 /**
- * @param {{ host?: string, names?: string[], launch?: (options: any) => Promise<any> }} [options]
- *     host: of `public_url`; names: others in the certificate; launch: another browser
+ * @param {{ host?: string, names?: string[], launch?: (options: any) => Promise<any>, command?: string }} [options]
+ *     host: of `public_url`; names: others in the certificate; launch: another browser; command: the server's
  */
-export async function startApart({ host, names = [], launch = launchChromium } = {}) {
+export async function startApart({ host, names = [], launch = launchChromium, command } = {}) {
     const folder = freshFolder();
     const certificate = makeCertificate(folder, [
         "*.customer.example",
@@ -33,7 +36,7 @@ export async function startApart({ host, names = [], launch = launchChromium } =
     const [launched, portal, server] = await Promise.all([
         launch({ trusted: [certificate.hash] }),
         new Portal("portal.customer.example", certificate).start(),
-        httpsServer(certificate, host),
+        httpsServer(certificate, host, { command }),
     ]);
     return {
         folder,

@@ -1,4 +1,4 @@
-// Waiting for what a browser does in its own time.
+// Waiting for what a browser or a server does in its own time.
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -23,4 +23,23 @@ export async function eventually(what, check, timeout = 15_000) {
         }
     }
     assert.fail(`${typeof what === "string" ? what : await what()} did not happen in ${timeout} ms`);
+}
+
+/**
+ * Polls until a value stays the same: for what has no other end, and for what must not happen.
+ * @template T
+ * @param {string} what
+ * @param {() => T | Promise<T>} read
+ * @returns {Promise<T>} the value
+ */
+export async function settled(what, read, quiet = 500) {
+    let [last, since] = [await read(), Date.now()];
+    await eventually(`an end of ${what}`, async () => {
+        const now = await read();
+        if (now !== last) {
+            [last, since] = [now, Date.now()];
+        }
+        return Date.now() - since >= quiet;
+    });
+    return last;
 }

@@ -109,7 +109,7 @@ export class World {
      */
     async setEnd(sessionId, seconds) {
         const stranger = await this.api.post("/users", { email: `${unique("eve")}@acme.example` });
-        const end = Date.now() + seconds * 1000;
+        const end = this.server.now() + seconds * 1000;
         const statement = `UPDATE sessions SET expires_at = ${end} WHERE lower(hex(id)) = '${sessionId.replaceAll("-", "")}'`;
         execFileSync("sqlite3", [path.join(this.server.data, "inlay.db"), ".timeout 5000", statement]);
         await this.api.patch(`/users/${stranger.id}`, { status: "archived" });
