@@ -36,7 +36,7 @@ GEN      := $(B)/gen/error_page.h $(B)/gen/app_js.h
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
 
-.PHONY: build build-asan docs run test test-unit test-http test-asan test-browser test-crash test-load unit-build bench lint format \
+.PHONY: build build-asan docs run test test-all test-unit test-http test-asan test-browser test-crash test-load unit-build bench lint format \
         clean install help
 
 build: $(B)/inlay $(B)/ngx_http_inlay_module.so $(B)/console/index.html
@@ -49,6 +49,8 @@ help:
 ## make run       install what is missing, build, start Inlay and the demo portal
 ## make test      install what the tests need and run all but the next two groups; test-unit, test-http
 ##                and test-browser run one group
+## make test-all  what continuous integration runs: make lint, make test, and short rounds of the following and of
+##                make fuzz
 ## make test-crash, make test-load
 ##                kill -9 under load; apps' servers under load
 ## make fuzz      look for inputs that break parsers, SECONDS=60 for each; fuzz-replay runs the seeds
@@ -226,8 +228,15 @@ include tests/fuzz/rules.mk
 
 TEST_NEEDS := build build-asan unit-build node_modules/.package-lock.json $(EXAMPLES) $(B)/example-verify-go $(SERVERS) | $(B)/.packages-test
 
+# Long programs first, so that both cores are busy to the end.
+TEST_GROUPS := browser test-asan sdk demo pages fuzz unit trouble
+
 test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
-	@node tests/run.mjs unit fuzz pages sdk demo test-asan trouble browser
+	@node tests/run.mjs $(TEST_GROUPS)
+
+# What continuous integration runs.
+test-all: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%) $(FUZZERS:%=$(B)/fuzz/fuzz_%)
+	@node tests/run.mjs lint $(TEST_GROUPS) fuzz-short load-short crash-short
 
 test-unit: unit-build
 	@node tests/run.mjs unit

@@ -1,5 +1,6 @@
-// Runs groups of tests, one after the other, and ends with one line that counts them all. Of a group, as many programs run
-// at once as there are cores; what one of several prints is shown when it has ended.
+// Runs groups of tests and ends with one line that counts them all. As many programs run at once as there are cores, in the
+// order of the groups; what one of several prints is shown when it has ended. Groups that need the whole machine come last,
+// one program after the other.
 //
 //     node tests/run.mjs [group…]
 import { spawn } from "node:child_process";
@@ -31,10 +32,14 @@ const suites = (...folders) =>
             counts: "summary",
         }));
 
+const script = (file, words) => ({ command: [process.execPath, file, ...words], counts: "summary" });
+const load = (...words) => script("tests/load/load.mjs", words);
+const crash = (...words) => script("tests/crash/crash.mjs", words);
+
 /**
  * The groups, each a list of commands. How a command counts: "summary" ends with a line "N passed, N failed", "tap"
- * prints "ok" and "not ok" lines.
- * @type {Record<string, () => { command: string[], counts: "summary" | "tap" }[]>}
+ * prints "ok" and "not ok" lines, "exit" is one test that passes if it ends with 0.
+ * @type {Record<string, () => { command: string[], counts: "summary" | "tap" | "exit" }[]>}
  */
 const groups = {
     unit: () =>
@@ -51,15 +56,23 @@ const groups = {
             command: [`./${program}`, path.join("tests/fuzz/corpus", path.basename(program).replace(/^replay_/, ""))],
             counts: "tap",
         })),
-    trouble: () => [
-        { command: [process.execPath, "tests/load/load.mjs", "--rounds", "6", "--requests", "0"], counts: "summary" },
-    ],
-    load: () => [{ command: [process.execPath, "tests/load/load.mjs"], counts: "summary" }],
-    crash: () => [{ command: [process.execPath, "tests/crash/crash.mjs"], counts: "summary" }],
+    lint: () => [{ command: ["make", "--no-print-directory", "lint"], counts: "exit" }],
+    "fuzz-short": () => [{ command: ["make", "--no-print-directory", "fuzz", "SECONDS=20"], counts: "exit" }],
+    trouble: () => [load("--rounds", "6", "--requests", "0")],
+    load: () => [load()],
+    "load-short": () => [load("--rounds", "20", "--requests", "20000")],
+    crash: () => [crash()],
+    "crash-short": () => [crash("--rounds", "20")],
 };
+
+/** They measure, or keep all cores busy by themselves. */
+const needTheMachine = new Set(["fuzz-short", "trouble", "load", "load-short", "crash", "crash-short"]);
+
+const SLOW_SECONDS = 20;
 
 /** Runs a command, shows what it prints, and gives back how many tests passed and failed. */
 function count({ command, counts }, isAlone) {
+    const started = Date.now();
     return new Promise((resolve) => {
         const child = spawn(command[0], command.slice(1), {
             cwd: root,
@@ -78,8 +91,12 @@ function count({ command, counts }, isAlone) {
             output += `${error.message}\n`;
         });
         child.on("close", (code) => {
-            const result = tally(output, counts);
+            const result = counts === "exit" ? { passed: +(code === 0), failed: 0 } : tally(output, counts);
             process.stdout.write(isAlone ? "" : output);
+            const seconds = Math.round((Date.now() - started) / 1000);
+            if (seconds >= SLOW_SECONDS) {
+                console.log(`== ${command.slice(-1)} took ${seconds} s`);
+            }
             // A program that dies before its last test has failed, whatever it had counted until then.
             if (code !== 0 && result.failed === 0) {
                 result.failed = 1;
@@ -108,15 +125,20 @@ if (unknown.length > 0 || wanted.length === 0) {
     process.exit(2);
 }
 const total = { passed: 0, failed: 0 };
+const [together, alone] = [[], []];
 for (const name of wanted) {
     const commands = groups[name]();
-    const isAlone = commands.length === 1;
-    const started = Date.now();
-    console.log(`== ${name}`);
+    (needTheMachine.has(name) ? alone : together).push(...commands);
     if (commands.length === 0) {
         total.failed += 1;
         console.log(`nothing was built for ${name}`);
     }
+}
+const isAlone = together.length + alone.length === 1;
+const started = Date.now();
+
+/** @param {typeof together} commands @param {number} atOnce */
+async function work(commands, atOnce) {
     const worker = async () => {
         for (let command = commands.shift(); command !== undefined; command = commands.shift()) {
             const { passed, failed } = await count(command, isAlone);
@@ -124,8 +146,10 @@ for (const name of wanted) {
             total.failed += failed;
         }
     };
-    await Promise.all(os.cpus().map(worker));
-    console.log(`== ${name} took ${Math.round((Date.now() - started) / 1000)} s`);
+    await Promise.all(Array.from({ length: atOnce }, worker));
 }
+await work(together, os.cpus().length);
+await work(alone, 1);
+console.log(`== ${wanted.join(" ")} took ${Math.round((Date.now() - started) / 1000)} s`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
