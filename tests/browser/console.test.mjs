@@ -229,6 +229,8 @@ describe("signing in to the console", () => {
 /** Drags a file or a folder from the desktop, and lets it go. */
 async function drop(target, file) {
     const page = target.page();
+    // A dialog that is still opening moves: this waits until the place stands still and nothing covers it.
+    await target.hover({ trial: true });
     const { x, y, width, height } = await target.boundingBox();
     const devtools = await page.context().newCDPSession(page);
     for (const type of ["dragEnter", "dragOver", "drop"]) {
