@@ -220,7 +220,7 @@ describe("a session", () => {
     it("tells why it ended, to a person and to the portal", async () => {
         const world = await makeWorld(server);
         for (const [end, word] of [
-            [(id) => world.api.delete(`/sessions/${id}`), /revoked|ended by/i],
+            [(id) => world.api.delete(`/sessions/${id}`), /administrator ended/i],
             [() => world.api.patch(`/users/${world.user.id}`, { status: "archived" }), /archived|no longer|ended/i],
         ]) {
             const opened = await world.opened();

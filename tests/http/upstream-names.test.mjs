@@ -27,7 +27,7 @@ describe("an app's server that has a name", () => {
         port = backends[0].address().port;
         backends.push(await listen(here, { host: "127.0.0.2", port }));
         names.set("app.test", ["127.0.0.1"]);
-        server = await startServer({ dns_servers: names.address });
+        server = await startServer({ dns_servers: names.address, upstream_networks: "127.0.0.0/29" });
         world = await upstreamWorld(server, { url: `http://app.test:${port}` });
         opened = await world.opened();
     });
@@ -67,14 +67,14 @@ describe("an app's server that has a name", () => {
         agent.destroy();
     });
 
-    it("is not asked at a link-local address, which is said in the frame and the audit log", async () => {
-        names.set("metadata.test", ["169.254.169.254"]);
-        await move("metadata.test");
+    it("is not asked at an address outside of upstream_networks, which is said in the frame and the audit log", async () => {
+        names.set("elsewhere.test", ["127.0.0.9"]);
+        await move("elsewhere.test");
         const page = await opened.navigate("/");
         assert.equal(page.status, 502);
-        assert.match(page.text, /cannot be reached/);
+        assert.match(page.text, /is not allowed/);
         assert.equal((await failure(world)).detail.reason, "upstream_address_refused");
-        names.set("both.test", ["169.254.169.254", "127.0.0.1"]);
+        names.set("both.test", ["127.0.0.9", "127.0.0.1"]);
         await move("both.test");
         assert.equal((await opened.fetch("/")).text, "127.0.0.1");
     });
@@ -83,7 +83,7 @@ describe("an app's server that has a name", () => {
         await move("nowhere.test");
         const page = await opened.navigate("/");
         assert.equal(page.status, 502);
-        assert.match(page.text, /cannot be found/);
+        assert.match(page.text, /could not be resolved/);
         await eventually("the event", async () => (await failure(world)).detail.reason === "upstream_name_unknown");
         await move("app.test");
         assert.equal((await opened.fetch("/")).status, 200);
