@@ -170,7 +170,7 @@ describe("usage in the console", () => {
         const page = await visit(t, "/usage");
         const { views, users } = await world.api.get("/usage");
         await page.getByRole("img", { name: new RegExp(`^Views: ${views} `) }).waitFor();
-        await page.getByText("In no group that may use the app").first().waitFor();
+        await page.getByText("No group has access").first().waitFor();
         await page.getByRole("radiogroup", { name: "How to show views" }).getByText("Table").click();
         const today = page.getByRole("table", { name: "Views" }).locator("tbody tr").first();
         assert.match(await today.innerText(), new RegExp(`\\b${views}$`));
@@ -192,7 +192,7 @@ describe("usage in the console", () => {
 describe("the audit log in the console", () => {
     it("is filtered by type and reason, and tells it in words", async (t) => {
         const page = await visit(t, "/events?type=deny");
-        const denied = row(page, "In no group that may use the app");
+        const denied = row(page, "No group has access");
         await denied.filter({ hasText: "Nora" }).waitFor();
         await denied.getByRole("button", { name: /Actions/ }).click();
         await page.getByRole("menuitem", { name: "Details" }).click();
