@@ -34,6 +34,7 @@ const suites = (...folders) =>
 
 const script = (file, words) => ({ command: [process.execPath, file, ...words], counts: "summary" });
 const load = (...words) => script("tests/load/load.mjs", words);
+const streams = (...words) => script("tests/load/streams.mjs", words);
 const crash = (...words) => script("tests/crash/crash.mjs", words);
 
 /**
@@ -58,9 +59,12 @@ const groups = {
         })),
     lint: () => [{ command: ["make", "--no-print-directory", "lint"], counts: "exit" }],
     "fuzz-short": () => [{ command: ["make", "--no-print-directory", "fuzz", "SECONDS=20"], counts: "exit" }],
-    trouble: () => [load("--rounds", "6", "--requests", "0")],
-    load: () => [load()],
-    "load-short": () => [load("--rounds", "20", "--requests", "20000")],
+    trouble: () => [
+        load("--rounds", "6", "--requests", "0"),
+        streams("--streams", "500", "--rounds", "3", "--seconds", "1", "--bound", "15"),
+    ],
+    load: () => [load(), streams()],
+    "load-short": () => [load("--rounds", "20", "--requests", "20000"), streams("--streams", "2000")],
     crash: () => [crash()],
     "crash-short": () => [crash("--rounds", "20")],
 };
