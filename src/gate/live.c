@@ -303,10 +303,12 @@ inlay_live_step(void)
             break;
         }
 
-        check = job != NULL ? job->data : NULL;
+        if (job != NULL) {
+            check = job->data;
 
-        if (check != NULL && check->count >= INLAY_LIVE_PIECE) {
-            break;
+            if (check->count >= INLAY_LIVE_PIECE) {
+                break;
+            }
         }
     }
 
