@@ -1,13 +1,11 @@
-// What a busy or a changing server still does: it refuses at once what it can't do soon, reloads, and forgets who has left.
+// What a busy or a changing server still does: it refuses at once what it can't do soon, and it reloads.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import http from "node:http";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { request } from "../lib/browserlike.mjs";
-import { eventually, settled } from "../lib/eventually.mjs";
-import { openDescriptors } from "../lib/memory.mjs";
+import { eventually } from "../lib/eventually.mjs";
 import { startServer } from "../lib/server.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 
@@ -56,30 +54,6 @@ describe("a busy server", () => {
             answers.some(({ status }) => status === 401),
             "those that waited are answered",
         );
-    });
-
-    it("frees what a request had whose client goes away while its job waits", async () => {
-        const [worker] = server.workers();
-        const beforehand = await settled("open descriptors", () => openDescriptors(worker));
-        await withoutTurn(server, async () => {
-            const leaving = Array.from({ length: 10 }, () => {
-                const asking = http.request(`${server.url}/api/v1/groups`, {
-                    method: "POST",
-                    agent: false,
-                    headers: { Authorization: `Bearer ${server.token}`, "Content-Type": "application/json" },
-                });
-                asking.on("error", () => {}).end(JSON.stringify({ name: unique("left") }));
-                return asking;
-            });
-            await eventually("the jobs wait", () => openDescriptors(worker) >= beforehand + leaving.length);
-            leaving.forEach((asking) => asking.destroy());
-        });
-        await eventually(
-            async () => `${openDescriptors(worker)} instead of ${beforehand} open descriptors: the old number`,
-            () => openDescriptors(worker) <= beforehand,
-            30_000,
-        );
-        assert.deepEqual(server.workers(), [worker], "it is the same worker");
     });
 
     it("reloads while the database cannot be written: old workers go, new ones serve", async () => {
