@@ -59,10 +59,7 @@ const groups = {
         })),
     lint: () => [{ command: ["make", "--no-print-directory", "lint"], counts: "exit" }],
     "fuzz-short": () => [{ command: ["make", "--no-print-directory", "fuzz", "SECONDS=20"], counts: "exit" }],
-    trouble: () => [
-        load("--rounds", "6", "--requests", "0"),
-        streams("--streams", "500", "--rounds", "3", "--seconds", "1", "--bound", "15"),
-    ],
+    trouble: () => [load("--rounds", "6", "--requests", "0")],
     load: () => [load(), streams()],
     "load-short": () => [load("--rounds", "20", "--requests", "20000"), streams("--streams", "2000")],
     crash: () => [crash()],
