@@ -61,7 +61,7 @@ const groups = {
     "fuzz-short": () => [{ command: ["make", "--no-print-directory", "fuzz", "SECONDS=20"], counts: "exit" }],
     trouble: () => [load("--rounds", "6", "--requests", "0")],
     load: () => [load(), streams()],
-    "load-short": () => [load("--rounds", "20", "--requests", "20000"), streams("--streams", "2000")],
+    "load-short": () => [load("--rounds", "20", "--requests", "20000")],
     crash: () => [crash()],
     "crash-short": () => [crash("--rounds", "20")],
 };
