@@ -16,6 +16,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Ws
 CFLAGS   ?= -O2 -g
 # gcc takes a text that snprintf() cuts on purpose for a mistake.
 GCC_QUIET := $(if $(findstring gcc,$(CC)),-Wno-format-truncation)
+# clang holds what nginx's macros and ours expand to against the line that uses them.
+CLANG_QUIET := $(if $(findstring clang,$(CC)),-Wno-gnu-statement-expression -Wno-cast-qual)
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I$(B)/gen -fPIC -fvisibility=hidden -pthread \
                -DINLAY_VERSION='"$(VERSION)"' $(WARNINGS)
@@ -82,7 +84,7 @@ node_modules/.package-lock.json: package-lock.json | $(B)/.packages-build
 $(B)/obj/%.o: %.c | $(B)/.packages-build
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC $<")
-	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(BASE_CFLAGS) $(GCC_QUIET) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(BASE_CFLAGS) $(GCC_QUIET) $(CLANG_QUIET) -MMD -MP -c -o $@ $<
 
 $(B)/libinlay.a: $(CORE_OBJ)
 	@rm -f $@

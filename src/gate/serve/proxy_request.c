@@ -179,7 +179,7 @@ inlay_upstream_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uin
             value.len = target->host.len;
             break;
         }
-        /* fall through */
+        __attribute__((fallthrough));
 
     case INLAY_VARIABLE_ORIGIN_HOST:
         origin = str_skip(inlay_own_origin(r, ctx), conf->origin_before.len);

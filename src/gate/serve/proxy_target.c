@@ -40,8 +40,8 @@ inlay_target_bucket(const struct uuid *app_id, const struct digest *content)
 {
     ngx_uint_t  of_app, of_content;
 
-    of_app = app_id->bytes[14] << 8 | app_id->bytes[15];
-    of_content = content->bytes[0] << 8 | content->bytes[1];
+    of_app = (ngx_uint_t) (app_id->bytes[14] << 8 | app_id->bytes[15]);
+    of_content = (ngx_uint_t) (content->bytes[0] << 8 | content->bytes[1]);
 
     return &inlay_targets[(of_app ^ of_content) % INLAY_TARGET_BUCKETS];
 }
