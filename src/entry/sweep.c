@@ -184,7 +184,8 @@ static enum err sweep_contents(struct work *work, const char *cache_root, bool *
     struct sql_args args = SQL_ARGS(sql_int(work->now_ms - HOUR_MS), sql_int(SWEEP_BATCH));
     int64_t contents = 0;
     int64_t blobs = 0;
-    enum err err = store_begin(work->store);
+    struct work_transaction transaction;
+    enum err err = work_begin(work, &transaction);
     if (err) {
         return err;
     }
@@ -192,11 +193,7 @@ static enum err sweep_contents(struct work *work, const char *cache_root, bool *
     if (!err) {
         err = store_run(work->store, SQL_SWEEP_BLOBS_DELETE, args, &blobs);
     }
-    if (err) {
-        store_rollback(work->store);
-        return err;
-    }
-    err = store_commit(work->store);
+    err = work_end(work, &transaction, err);
     *out_more = !err && (contents >= SWEEP_BATCH || blobs >= SWEEP_BATCH);
     return err || *out_more
                ? err
@@ -209,7 +206,8 @@ enum err sweep_step(struct work *work, struct sweep *sweep, const char *cache_ro
     int64_t epoch = 0;
     int64_t count = 0;
     *out_more = false;
-    enum err err = store_begin(work->store);
+    struct work_transaction transaction;
+    enum err err = work_begin(work, &transaction);
     if (err) {
         return err;
     }
@@ -217,11 +215,7 @@ enum err sweep_step(struct work *work, struct sweep *sweep, const char *cache_ro
     if (!err) {
         err = sweep_rows(work, &next, epoch, &count);
     }
-    if (err) {
-        store_rollback(work->store);
-        return err;
-    }
-    err = store_commit(work->store);
+    err = work_end(work, &transaction, err);
     if (err) {
         return err;
     }

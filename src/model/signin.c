@@ -90,20 +90,11 @@ static enum err tries_end(struct work *work, const struct tries *tries)
                            NULL);
 }
 
-/* A transaction of one step; what the step returns decides. */
-static enum err finish(struct work *work, enum err err)
-{
-    if (err) {
-        store_rollback(work->store);
-        return work_store_fault(work, err);
-    }
-    return work_store_fault(work, store_commit(work->store));
-}
-
 static enum err count_try(struct work *work, const struct tries *tries)
 {
-    enum err err = store_begin(work->store);
-    return err ? work_store_fault(work, err) : finish(work, tries_begin(work, tries));
+    struct work_transaction transaction;
+    enum err err = work_begin(work, &transaction);
+    return err ? err : work_end(work, &transaction, tries_begin(work, tries));
 }
 
 /* ---- sessions ---- */
@@ -266,6 +257,7 @@ static enum err check_code(struct work *work, const struct admin *admin, struct 
 /* In a transaction of its own: who tried and why not, without what was typed. */
 static enum err refuse(struct work *work, const struct admin *admin, enum err reason)
 {
+    struct work_transaction transaction;
     struct str id = work_uuid_text(work, &admin->id);
     json_t *detail = json_pack("{s:s}", "reason", work->fault->code);
     struct fault fault = *work->fault;
@@ -273,12 +265,13 @@ static enum err refuse(struct work *work, const struct admin *admin, enum err re
     if (!uuid_is_none(&admin->id)) {
         REQUIRE(json_object_set_new(detail, "adminId", json_stringn(id.ptr, id.len)) == 0);
     }
-    enum err err = store_begin(work->store);
+    enum err err = work_begin(work, &transaction);
     if (err) {
         json_decref(detail);
-        return work_store_fault(work, err);
+        return err;
     }
-    err = finish(work, event_add_detail(work, &(struct event){.type = "admin.refuse"}, detail));
+    err = work_end(work, &transaction,
+                   event_add_detail(work, &(struct event){.type = "admin.refuse"}, detail));
     *work->fault = err ? *work->fault : fault;
     return err ? err : reason;
 }
@@ -309,16 +302,17 @@ static enum err open_in_transaction(struct work *work, const struct tries *tries
 /* Takes back one try, and no more: whoever has the password must not get rid of the wrong codes. */
 static enum err uncount(struct work *work, const struct tries *tries)
 {
-    enum err err = store_begin(work->store);
+    struct work_transaction transaction;
+    enum err err = work_begin(work, &transaction);
     if (err) {
-        return work_store_fault(work, err);
+        return err;
     }
     err = store_run(work->store, SQL_SIGN_IN_UNCOUNT, SQL_ARGS(sql_digest(&tries->account)), NULL);
     if (!err) {
         err = store_run(work->store, SQL_SIGN_IN_UNCOUNT, SQL_ARGS(sql_digest(&tries->address)),
                         NULL);
     }
-    return finish(work, err);
+    return work_end(work, &transaction, err);
 }
 
 static enum err check_password(struct work *work, const struct admin *admin, struct str password)
@@ -332,6 +326,7 @@ static enum err check_password(struct work *work, const struct admin *admin, str
 enum err signin(struct work *work, const struct signin *signin, struct admin *out_admin,
                 struct secret *out_cookie)
 {
+    struct work_transaction transaction;
     struct tries tries = tries_of(work, signin->email);
     struct admin admin = {.id = UUID_NONE};
     struct str recovery = STR_NONE;
@@ -357,12 +352,13 @@ enum err signin(struct work *work, const struct signin *signin, struct admin *ou
     if (err) {
         return refuse(work, &admin, err);
     }
-    err = store_begin(work->store);
+    err = work_begin(work, &transaction);
     if (err) {
-        return work_store_fault(work, err);
+        return err;
     }
     work->now_ms = clock_now_ms();
-    err = finish(work, open_in_transaction(work, &tries, &admin, step, recovery, out_cookie));
+    err = work_end(work, &transaction,
+                   open_in_transaction(work, &tries, &admin, step, recovery, out_cookie));
     if (!err) {
         admin.signed_in_at_ms = work->now_ms;
         admin.recovery = recovery;
@@ -415,6 +411,7 @@ enum err signin_set_up_admin(struct work *work, struct str code, struct str emai
                              struct str password, struct admin *out_admin,
                              struct secret *out_cookie)
 {
+    struct work_transaction transaction;
     struct admin admin;
     char kept[PASSWORD_TEXT_SIZE];
     enum err err = admin_link_find(work, code, &admin);
@@ -425,12 +422,13 @@ enum err signin_set_up_admin(struct work *work, struct str code, struct str emai
         admin.email = email;
     }
     password_keep(password, kept);
-    err = store_begin(work->store);
+    err = work_begin(work, &transaction);
     if (err) {
-        return work_store_fault(work, err);
+        return err;
     }
     work->now_ms = clock_now_ms();
-    err = finish(work, setup_in_transaction(work, code, str_from(kept), &admin, out_cookie));
+    err = work_end(work, &transaction,
+                   setup_in_transaction(work, code, str_from(kept), &admin, out_cookie));
     if (!err) {
         admin.totp_secret = STR_NONE;
         admin.recovery = STR_NONE;

@@ -19,6 +19,27 @@ void work_say_store_fault(const struct work *work, enum err err)
     }
 }
 
+enum err work_begin(struct work *work, struct work_transaction *out_transaction)
+{
+    *out_transaction = (struct work_transaction){work->raise_epoch, work->ended, work->renewed};
+    return work_store_fault(work, store_begin(work->store));
+}
+
+enum err work_end(struct work *work, const struct work_transaction *transaction, enum err err)
+{
+    if (err) {
+        store_rollback(work->store);
+    } else {
+        err = store_commit(work->store);
+    }
+    if (err) {
+        work->raise_epoch = transaction->raise_epoch;
+        work->ended = transaction->ended;
+        work->renewed = transaction->renewed;
+    }
+    return work_store_fault(work, err);
+}
+
 enum err work_changed_fault(const struct work *work, enum err err)
 {
     return err == ERR_NOT_FOUND

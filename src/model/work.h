@@ -1,10 +1,10 @@
 /*
- * What every function of access/ works in: one unit of work on the store, by someone, at a moment.
+ * What model, apps and entry work in: one unit of work on the store, by someone, at a moment.
  *
- * A struct access belongs to one thread for one request or job. The caller owns the transaction
- * around it (access functions neither begin nor commit, but for those of upload.h, sweep.h and
- * signin.h that say so), frees the arena when the response was sent, and after a commit tells the
- * other workers what raise_epoch, ended and renewed say.
+ * A struct work belongs to one thread for one request or job. The caller owns the transaction
+ * around it (functions neither begin nor commit, but for those of upload.h, sweep.h and signin.h
+ * that say so, and use work_begin() and work_end()), frees the arena when the response was sent,
+ * and after a commit tells the other workers what raise_epoch, ended and renewed say.
  *
  * Functions check first and write afterwards. So an error means that nothing was written, but for
  * ERR_CONFLICT, ERR_BUSY, ERR_STORAGE and ERR_INTERNAL, after which the caller rolls back.
@@ -63,6 +63,19 @@ struct work {
     struct changed_session *ended;   /* out */
     struct changed_session *renewed; /* out */
 };
+
+/* A transaction of its own. work_end() commits unless err is set, returns what came of it, and
+ * takes back what raise_epoch, ended and renewed have gained since work_begin() if nothing was
+ * committed. */
+struct work_transaction {
+    bool raise_epoch;
+    struct changed_session *ended;
+    struct changed_session *renewed;
+};
+
+MUST_CHECK enum err work_begin(struct work *work, struct work_transaction *out_transaction);
+MUST_CHECK enum err work_end(struct work *work, const struct work_transaction *transaction,
+                             enum err err);
 
 static inline struct sql_value sql_digest(const struct digest *digest)
 {

@@ -515,6 +515,28 @@ static void a_sweep_that_the_audit_log_cannot_tell_changes_nothing(void **state)
     assert_int_equal(live(scene), 1);
 }
 
+static void what_a_sweep_took_back_is_not_told(void **state)
+{
+    struct scene *scene = *state;
+    bool more = false;
+    struct scene_session opened = scene_live_session(scene);
+    struct changed_session before = {.id = opened.session.id};
+    scene_sql(scene, "UPDATE sessions SET expires_at = 1");
+    scene_sql(scene, "INSERT INTO sessions (id, link_id, label, digest, created_at, expires_at)"
+                     " SELECT randomblob(16), link_id, label, randomblob(32), 0, 1 FROM sessions");
+    scene_sql(scene, "CREATE TRIGGER only_one BEFORE UPDATE ON sessions"
+                     " WHEN (SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL) > 0"
+                     " BEGIN SELECT RAISE(ABORT, 'no'); END");
+    scene->work->ended = &before;
+    assert_int_not_equal(sweep_step(scene->work, &sweep, cache, &more), ERR_OK);
+    assert_int_equal(live(scene), 2);
+    assert_ptr_equal(scene->work->ended, &before); /* what was committed earlier stays */
+    scene_sql(scene, "DROP TRIGGER only_one");
+    assert_int_equal(sweep_step(scene->work, &sweep, cache, &more), ERR_OK);
+    assert_int_equal(live(scene), 0);
+    assert_int_equal(ended(scene), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -528,6 +550,7 @@ int main(void)
         sweep_test(many_sessions_are_decided_in_batches),
         sweep_test(a_new_epoch_in_the_middle_begins_a_new_round),
         sweep_test(a_sweep_that_could_not_be_written_is_done_again),
+        sweep_test(what_a_sweep_took_back_is_not_told),
         sweep_test(ended_sessions_go_after_their_days),
         sweep_test(many_ended_sessions_go_in_batches),
         sweep_test(events_go_after_their_days),

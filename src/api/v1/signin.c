@@ -144,18 +144,9 @@ enum err me_end_session(struct api_call *call)
     return admin_sessions_delete(call, &call->admin.admin_id);
 }
 
-/* A transaction of its own: the lane of passwords has none. */
-static enum err commit_or_not(struct work *work, enum err err)
-{
-    if (err) {
-        store_rollback(work->store);
-        return err;
-    }
-    return work_store_fault(work, store_commit(work->store));
-}
-
 enum err me_password(struct api_call *call)
 {
+    struct work_transaction transaction;
     struct work *work = &call->work;
     struct fields in;
     struct admin admin;
@@ -180,11 +171,12 @@ enum err me_password(struct api_call *call)
         return err;
     }
     password_keep(password, kept);
-    err = store_begin(work->store);
+    err = work_begin(work, &transaction);
     if (err) {
-        return work_store_fault(work, err);
+        return err;
     }
-    err = commit_or_not(work, admin_set_password(work, &admin, str_from(kept), &call->admin.id));
+    err = work_end(work, &transaction,
+                   admin_set_password(work, &admin, str_from(kept), &call->admin.id));
     return err ? err : api_reply_empty(call);
 }
 
@@ -234,18 +226,19 @@ static enum err totp_request(struct api_call *call, struct str *out_code, struct
 
 enum err me_totp_confirm(struct api_call *call)
 {
+    struct work_transaction transaction;
     struct work *work = &call->work;
     struct str code = STR_NONE;
     struct admin admin;
     char codes[RECOVERY_CODES][RECOVERY_CODE_LEN + 1];
     enum err err = totp_request(call, &code, &admin);
     if (!err) {
-        err = work_store_fault(work, store_begin(work->store));
+        err = work_begin(work, &transaction);
     }
     if (err) {
         return err;
     }
-    err = commit_or_not(work, admin_totp_confirm(work, &admin, code, codes));
+    err = work_end(work, &transaction, admin_totp_confirm(work, &admin, code, codes));
     if (err) {
         return err;
     }
@@ -260,15 +253,16 @@ enum err me_totp_confirm(struct api_call *call)
 
 enum err me_totp_remove(struct api_call *call)
 {
+    struct work_transaction transaction;
     struct work *work = &call->work;
     struct admin admin;
     enum err err = totp_request(call, NULL, &admin);
     if (!err) {
-        err = work_store_fault(work, store_begin(work->store));
+        err = work_begin(work, &transaction);
     }
     if (err) {
         return err;
     }
-    err = commit_or_not(work, admin_totp_remove(work, &admin));
+    err = work_end(work, &transaction, admin_totp_remove(work, &admin));
     return err ? err : api_reply_empty(call);
 }

@@ -39,19 +39,15 @@ static enum err blob_put(struct store *store, const struct bundle_file *file, in
 static enum err blobs_put(struct work *work, const struct waiting_file *files)
 {
     int64_t now_ms = clock_now_ms();
-    enum err err = store_begin(work->store);
+    struct work_transaction transaction;
+    enum err err = work_begin(work, &transaction);
     if (err) {
-        return work_store_fault(work, err);
+        return err;
     }
     for (; files != NULL && !err; files = files->next) {
         err = blob_put(work->store, &files->file, now_ms);
     }
-    if (err) {
-        store_rollback(work->store);
-    } else {
-        err = store_commit(work->store);
-    }
-    return work_store_fault(work, err);
+    return work_end(work, &transaction, err);
 }
 
 static enum err sink_flush(struct sink *sink)
@@ -238,26 +234,25 @@ static enum err finish_in_transaction(struct work *work, const struct upload *up
     if (!err) {
         err = note_upload(work, upload, summary);
     }
-    return err ? err : instance_raise_epoch(work->store, &epoch);
+    if (!err) {
+        err = instance_raise_epoch(work->store, &epoch);
+        work->raise_epoch = true;
+    }
+    return err;
 }
 
 static enum err finish(struct work *work, const struct upload *upload,
                        const struct unpack_summary *summary, const struct listed_file *files,
                        bool *out_missing)
 {
-    enum err err = store_begin(work->store);
+    struct work_transaction transaction;
+    enum err err = work_begin(work, &transaction);
     if (err) {
-        return work_store_fault(work, err);
+        return err;
     }
     work->now_ms = clock_now_ms(); /* it may have taken a while to get here */
     err = finish_in_transaction(work, upload, summary, files, out_missing);
-    if (err || *out_missing) {
-        store_rollback(work->store);
-        return work_store_fault(work, err);
-    }
-    err = store_commit(work->store);
-    work->raise_epoch = err == ERR_OK;
-    return work_store_fault(work, err);
+    return work_end(work, &transaction, err);
 }
 
 enum err upload_run(struct work *work, const struct upload *upload)
