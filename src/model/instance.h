@@ -34,7 +34,8 @@ MUST_CHECK enum err instance_epoch(struct store *store, int64_t *out_epoch);
 /* In the transaction that takes access away. */
 MUST_CHECK enum err instance_raise_epoch(struct store *store, int64_t *out_epoch);
 
-/* Writes, and changes nothing: does the database take writes? */
+/* Does the database take writes? Writes something of no meaning: SQLite skips what changes nothing.
+ */
 MUST_CHECK enum err instance_touch(struct store *store);
 
 #endif

@@ -125,7 +125,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_INSTANCE_INSERT] = {.sqlite = "INSERT INTO instance (id, key, epoch, created_at)"
                                        " VALUES (1, ?1, 1, ?2)"},
     [SQL_INSTANCE_GET] = {.sqlite = "SELECT key, epoch FROM instance"},
-    [SQL_INSTANCE_TOUCH] = {.sqlite = "UPDATE instance SET epoch = epoch"},
+    [SQL_INSTANCE_TOUCH] = {.sqlite = "UPDATE instance SET probes = probes + 1"},
     [SQL_EPOCH_RAISE] = {.sqlite = "UPDATE instance SET epoch = max(epoch + 1, ?1)"},
 
     [SQL_SIGNING_KEY_INSERT] = {.sqlite =

@@ -301,6 +301,9 @@ static const char version_6[] =
     "CREATE INDEX links_by_expiry ON links(expires_at);"
     "CREATE INDEX sessions_by_link ON sessions(link_id);"
 
+    /* Grows when somebody asks whether the database takes writes. */
+    "ALTER TABLE instance ADD COLUMN probes INTEGER NOT NULL DEFAULT 0;"
+
     "UPDATE api_tokens SET scopes = replace(scopes, 'grants:', 'links:');"
     "UPDATE sessions SET end_reason = 'link_revoked' WHERE end_reason = 'grant_revoked';"
     "INSERT INTO usage (workspace_id, hour, app_id, user_id, reason, count)"
