@@ -17,7 +17,7 @@ const isRoot = process.getuid?.() === 0;
 describe("inlay serve", () => {
     /** Until the server has printed something. */
     async function untilOutput(server, pattern) {
-        for (const end = Date.now() + 10_000; Date.now() < end; await sleep(20)) {
+        for (const end = Date.now() + 20_000; Date.now() < end; await sleep(20)) {
             if (pattern.test(server.output)) {
                 return;
             }
@@ -27,7 +27,7 @@ describe("inlay serve", () => {
 
     /** Init may take its time to collect those whose parent is gone. */
     async function untilGone(processes) {
-        for (const end = Date.now() + 3000; processes.some(({ pid }) => isAlive(pid)); await sleep(20)) {
+        for (const end = Date.now() + 10_000; processes.some(({ pid }) => isAlive(pid)); await sleep(20)) {
             assert.ok(Date.now() < end, JSON.stringify(processes.filter(({ pid }) => isAlive(pid))));
         }
     }
@@ -92,7 +92,7 @@ describe("inlay serve", () => {
     });
 
     it("started again right after its kill -9 waits for what is left of it", async () => {
-        const server = await startServer({ shutdown_seconds: 3 });
+        const server = await startServer({ shutdown_seconds: 10 });
         try {
             await untilOutput(server, /Inlay is ready/);
             const before = server.processes();
