@@ -1,27 +1,11 @@
 // What a busy or a changing server still does: it refuses at once what it can't do soon, and it reloads.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { request } from "../lib/browserlike.mjs";
 import { eventually } from "../lib/eventually.mjs";
 import { startServer } from "../lib/server.mjs";
+import { withoutTurn } from "../lib/turn.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
-
-/** While another program has the writer's turn. */
-async function withoutTurn(server, action) {
-    const holder = spawn("flock", [path.join(server.data, "inlay.db.turn"), "-c", "echo held; read -r line"], {
-        stdio: ["pipe", "pipe", "inherit"],
-    });
-    await once(holder.stdout, "data");
-    try {
-        await action();
-    } finally {
-        holder.stdin.end("\n");
-        await once(holder, "exit");
-    }
-}
 
 describe("a busy server", () => {
     let server, world;

@@ -1,35 +1,15 @@
 // What cannot get the database in time is told so: 503, in the words of each API, and nothing hangs.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Browserlike, request } from "../lib/browserlike.mjs";
 import { eventually } from "../lib/eventually.mjs";
 import { startServer } from "../lib/server.mjs";
+import { withoutTurn } from "../lib/turn.mjs";
 import { makeWorld } from "../lib/world.mjs";
 
 const DEADLINE_S = 1;
 /** A test that runs on a busy machine gets five times as long as is promised. */
 const PATIENCE = 5;
-
-/**
- * While another program has the writer's turn.
- * @param {import("../lib/server.mjs").Server} server
- * @param {() => Promise<void>} action
- */
-async function withoutTurn(server, action) {
-    const holder = spawn("flock", [path.join(server.data, "inlay.db.turn"), "-c", "echo held; read -r line"], {
-        stdio: ["pipe", "pipe", "inherit"],
-    });
-    await once(holder.stdout, "data");
-    try {
-        await action();
-    } finally {
-        holder.stdin.end("\n");
-        await once(holder, "exit");
-    }
-}
 
 async function timed(action) {
     const started = performance.now();
