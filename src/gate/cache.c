@@ -1,9 +1,5 @@
 
-/*
- * The caches of this worker. Once a minute each lets go of what was not used for a minute.
- */
-
-#include "gate/zone.h"
+#include "gate/cache.h"
 
 
 #define INLAY_CACHE_SWEEP  60000

@@ -1,10 +1,5 @@
 
-/*
- * What every response carries, the variables of the configuration, and what must not be logged.
- */
-
-#include "gate/gate.h"
-#include "base/encode.h"
+#include "gate/headers.h"
 
 #include "error_page.h"
 
@@ -15,62 +10,13 @@ static ngx_http_output_header_filter_pt  inlay_next_header_filter;
 static ngx_int_t inlay_header_filter(ngx_http_request_t *r);
 static ngx_int_t inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_uint_t inlay_name_is_hashed(ngx_str_t *uri);
-static ngx_int_t inlay_variable_root(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data);
-static ngx_int_t inlay_variable_path(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data);
-static ngx_int_t inlay_variable_id(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data);
-static u_char *inlay_log_handler(ngx_http_request_t *r, ngx_http_request_t *sr, u_char *buf,
-    size_t len);
 
 
-static ngx_http_variable_t  inlay_variables[] = {
-
-    /* the folder of the app's content */
-    { ngx_string("inlay_root"), NULL, inlay_variable_root, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    /* the path of the request without its secrets */
-    { ngx_string("inlay_path"), NULL, inlay_variable_path, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("inlay_session"), NULL, inlay_variable_id,
-      offsetof(inlay_ctx_t, session_id), NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-    { ngx_string("inlay_app"), NULL, inlay_variable_id,
-      offsetof(inlay_ctx_t, app_id), NGX_HTTP_VAR_NOCACHEABLE, 0 },
-
-      ngx_http_null_variable
-};
-
-
-ngx_int_t
-inlay_headers_init(ngx_conf_t *cf)
+void
+inlay_headers_init(void)
 {
-    (void) cf;
-
     inlay_next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = inlay_header_filter;
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-inlay_variables_init(ngx_conf_t *cf)
-{
-    ngx_http_variable_t  *var, *v;
-
-    for (v = inlay_variables; v->name.len; v++) {
-        var = ngx_http_add_variable(cf, &v->name, v->flags);
-        if (var == NULL) {
-            return NGX_ERROR;
-        }
-
-        var->get_handler = v->get_handler;
-        var->data = v->data;
-    }
-
-    return NGX_OK;
 }
 
 
@@ -145,7 +91,6 @@ inlay_take_back(ngx_http_request_t *r)
 static ngx_int_t
 inlay_header_filter(ngx_http_request_t *r)
 {
-    ngx_int_t     rc;
     ngx_uint_t    site;
     inlay_ctx_t  *ctx;
 
@@ -164,16 +109,6 @@ inlay_header_filter(ngx_http_request_t *r)
         inlay_take_back(r);
     }
     ctx->is_filtered = 1;
-
-    if (ctx->target != NULL && !ctx->is_page && ctx->is_answer) {
-        rc = inlay_answer_clean(r, ctx);
-        if (rc != NGX_OK) {
-            /* or its cookies and policies would be those of our page */
-            ngx_http_clean_header(r);
-            ctx->is_answer = 0;
-            return rc;
-        }
-    }
 
     inlay_push_literal(r, inlay_nosniff, "nosniff");
 
@@ -354,149 +289,4 @@ inlay_name_is_hashed(ngx_str_t *uri)
     }
 
     return 0;
-}
-
-
-static ngx_int_t
-inlay_variable_root(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
-{
-    inlay_ctx_t       *ctx;
-    static ngx_str_t   nowhere = ngx_string("/dev/null");
-
-    (void) data;
-
-    ctx = inlay_ctx_find(r);
-
-    /* Denied by default: without a checked session there are no files. */
-    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->root.len == 0) {
-        return inlay_variable_set(v, nowhere);
-    }
-
-    return inlay_variable_set(v, ctx->root);
-}
-
-
-static ngx_int_t
-inlay_variable_id(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
-{
-    u_char       *text;
-    inlay_ctx_t  *ctx;
-    struct uuid  *id;
-
-    ctx = inlay_ctx_find(r);
-    id = ctx != NULL ? (struct uuid *) ((u_char *) ctx + data) : NULL;
-
-    if (id == NULL || uuid_is_none(id)) {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-
-    text = ngx_pnalloc(r->pool, UUID_TEXT_SIZE);
-    if (text == NULL) {
-        return NGX_ERROR;
-    }
-
-    uuid_format(id, (char *) text);
-
-    v->valid = 1;
-    v->no_cacheable = 1;
-    v->not_found = 0;
-    v->len = UUID_TEXT_SIZE - 1;
-    v->data = text;
-
-    return NGX_OK;
-}
-
-
-/* ---- what may be logged ---- */
-
-
-/*
- * The path, for logs. Queries are never logged, and a part of the path that is longer than an id is
- * left out: links and tokens are, wherever somebody may have put them.
- */
-
-static ngx_str_t
-inlay_log_path(ngx_http_request_t *r)
-{
-    u_char       *p, *start, *end, *out;
-    ngx_str_t     path, clean;
-    inlay_ctx_t  *ctx;
-
-    static ngx_str_t  hidden = ngx_string("[hidden]");
-
-    ctx = inlay_ctx_find(r);
-    path = ctx != NULL && ctx->uri.len > 0 ? ctx->uri : r->uri;
-
-    if (path.len < UUID_TEXT_SIZE) {
-        return path;
-    }
-
-    clean.data = ngx_pnalloc(r->pool, path.len);
-    if (clean.data == NULL) {
-        return hidden;
-    }
-
-    out = clean.data;
-    end = path.data + path.len;
-
-    for (p = path.data; p < end; p = start) {
-
-        for (start = p + 1; start < end && *start != '/'; start++) { /* void */ }
-
-        if (start - p > UUID_TEXT_SIZE) { /* with its slash */
-            *out++ = '/';
-            out = ngx_cpymem(out, hidden.data, hidden.len);
-
-        } else {
-            out = ngx_cpymem(out, p, (size_t) (start - p));
-        }
-    }
-
-    clean.len = (size_t) (out - clean.data);
-
-    return clean;
-}
-
-
-static ngx_int_t
-inlay_variable_path(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
-{
-    ngx_str_t  path;
-
-    (void) data;
-
-    path = inlay_log_path(r);
-
-    return inlay_variable_set(v, path);
-}
-
-
-/* nginx adds the request line and the Referer to what it logs; both may hold the secret of a link. */
-
-ngx_int_t
-inlay_quiet_log_handler(ngx_http_request_t *r)
-{
-    if (inlay_site(r) != INLAY_SITE_NONE) {
-        r->log_handler = inlay_log_handler;
-
-        if (inlay_forward_is_disguised(r)) {
-            return NGX_HTTP_BAD_REQUEST;
-        }
-    }
-
-    return NGX_DECLINED;
-}
-
-
-static u_char *
-inlay_log_handler(ngx_http_request_t *r, ngx_http_request_t *sr, u_char *buf, size_t len)
-{
-    ngx_str_t   path;
-
-    (void) sr;
-
-    path = inlay_log_path(r);
-
-    return ngx_snprintf(buf, len, ", request: \"%V %V\"", &r->method_name, &path);
 }

@@ -1,5 +1,6 @@
 
 #include "gate/job.h"
+#include "gate/respond.h"
 #include "gate/zone.h"
 
 #include <unistd.h>
@@ -9,23 +10,17 @@
 #define INLAY_JOB_STUCK  1000 /* how often a worker that has to go looks at a job that is late */
 
 
+static void inlay_job_finished(inlay_job_t *job);
 static void inlay_job_timer(ngx_event_t *ev);
 static void inlay_job_late(inlay_job_t *job);
 static void inlay_job_body_read(ngx_http_request_t *r);
 static void inlay_job_wait_handler(ngx_http_request_t *r);
 
 
-static const struct instance  *inlay_instance;
-static ngx_connection_t        inlay_job_connection; /* for the log of timers */
-
-
 ngx_int_t
 inlay_jobs_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf)
 {
-    inlay_instance = &conf->instance;
-    inlay_job_connection.fd = (ngx_socket_t) -1;
-
-    return inlay_lanes_start(cycle, conf);
+    return inlay_lanes_start(cycle, conf, inlay_job_finished);
 }
 
 
@@ -220,45 +215,6 @@ inlay_job_post(inlay_job_t *job)
 }
 
 
-ngx_msec_t
-inlay_job_left(const inlay_job_t *job)
-{
-    ngx_msec_int_t  left = (ngx_msec_int_t) (job->deadline - ngx_current_msec);
-
-    return left > 0 ? (ngx_msec_t) left : 0;
-}
-
-
-void
-inlay_job_handed(inlay_job_t *job)
-{
-    job->state = INLAY_JOB_RUNNING;
-}
-
-
-/* ---- in the thread ---- */
-
-
-void
-inlay_job_prepare(inlay_job_t *job, struct store *store)
-{
-    arena_done(&job->arena);
-
-    job->fault = (struct fault) { .err = ERR_OK };
-    job->work = (struct work) {
-        .store = store,
-        .arena = &job->arena,
-        .instance = inlay_instance,
-        .fault = &job->fault,
-        .now_ms = clock_now_ms(),
-        .actor = { .kind = ACTOR_SYSTEM },
-        .workspace_id = inlay_instance->workspace_id,
-        .address = job->address,
-        .user_agent = job->user_agent
-    };
-}
-
-
 /* ---- in the event loop ---- */
 
 
@@ -315,14 +271,14 @@ inlay_job_explain(inlay_job_t *job)
 }
 
 
-void
+static void
 inlay_job_finished(inlay_job_t *job)
 {
     ngx_connection_t    *c;
     ngx_http_request_t  *r = job->r;
 
     if (job->batch.result == ERR_BUSY && !job->has_begun && !job->is_late
-        && inlay_job_left(job) > 0)
+        && inlay_lane_left(job) > 0)
     {
         /* an older job's time was over while both waited for the database */
         job->state = INLAY_JOB_WAITING;

@@ -1,6 +1,7 @@
 
 /*
- * Jobs: work that a request, or the server itself, hands to a thread of a lane (gate/lanes.h).
+ * Jobs: work that a request, or the server itself, hands to a thread of a lane. gate/lanes.h has
+ * the struct, and what is in it.
  *
  *     static const inlay_job_type_t  inlay_redeem_job = {
  *         .lane = LANE_WRITE, .size = sizeof(inlay_redeem_t),
@@ -30,61 +31,7 @@
 #ifndef INLAY_GATE_JOB_H
 #define INLAY_GATE_JOB_H
 
-#include "gate/gate.h"
 #include "gate/lanes.h"
-#include "model/batch.h"
-
-
-typedef struct inlay_job_s  inlay_job_t;
-
-typedef struct {
-    enum lane     lane;
-    size_t        size;                     /* of job->data, which is zeroed */
-    ngx_msec_t    deadline;                 /* 0: the lane's */
-    enum err    (*run)(inlay_job_t *job);
-    void        (*done)(inlay_job_t *job);
-    void        (*drop)(inlay_job_t *job);  /* NULL: there is nothing to free */
-    ngx_int_t   (*late)(inlay_job_t *job);  /* answers; NULL: 503. job->data belongs to the thread */
-} inlay_job_type_t;
-
-
-typedef enum {
-    INLAY_JOB_IDLE = 0,
-    INLAY_JOB_WAITING,
-    INLAY_JOB_RUNNING
-} inlay_job_state_e;
-
-
-struct inlay_job_s {
-    struct batch_job         batch;    /* first: the lane "write" runs these */
-    const inlay_job_type_t  *type;
-    ngx_http_request_t      *r;        /* NULL: nobody waits for it */
-    enum lane                lane;     /* of this round; see inlay_job_again() */
-    enum err               (*run)(inlay_job_t *job);
-    void                    *data;
-
-    ngx_queue_t              queue;
-    inlay_job_state_e        state;
-    ngx_event_t              timer;
-    ngx_msec_t               deadline; /* as ngx_current_msec */
-    unsigned                 is_overdue:1;
-    unsigned                 is_late:1; /* the client has been answered while it ran */
-    unsigned                 has_begun:1; /* run() was called, or never will be */
-
-    struct {                           /* of the request, see inlay_job_body() */
-        struct str   bytes;            /* unless it is in the file */
-        const char  *path;             /* NULL without a file */
-        int          fd;
-    } body;
-
-    /* for run() */
-    struct arena             arena;
-    struct work              work;
-    struct fault             fault;
-    struct str               address;
-    struct str               user_agent;
-    char                     error[160]; /* of the database, for the log */
-};
 
 
 ngx_int_t inlay_jobs_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf);
@@ -117,12 +64,5 @@ void inlay_job_continue(inlay_job_t *job);
 
 /* Another round, with a deadline of its own. */
 void inlay_job_again(inlay_job_t *job, enum lane lane, enum err (*run)(inlay_job_t *job));
-
-/* ---- for gate/lanes.c ---- */
-
-void inlay_job_handed(inlay_job_t *job);                        /* to a thread */
-void inlay_job_prepare(inlay_job_t *job, struct store *store);  /* in the thread */
-void inlay_job_finished(inlay_job_t *job);
-ngx_msec_t inlay_job_left(const inlay_job_t *job);              /* of its time */
 
 #endif

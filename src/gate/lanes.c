@@ -1,5 +1,5 @@
 
-#include "gate/job.h"
+#include "gate/lanes.h"
 #include "gate/zone.h"
 
 
@@ -30,6 +30,7 @@ static void inlay_slot_finished(ngx_event_t *ev);
 
 static inlay_lane_t       inlay_lanes[LANE_COUNT];
 static inlay_main_conf_t  *inlay_lanes_conf;
+static void              (*inlay_lanes_finished)(inlay_job_t *job);
 static char                inlay_lanes_path[SETTINGS_PATH_MAX]; /* of the database */
 
 
@@ -91,7 +92,8 @@ inlay_lane_init(ngx_cycle_t *cycle, enum lane name)
 
 
 ngx_int_t
-inlay_lanes_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf)
+inlay_lanes_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf,
+    void (*finished)(inlay_job_t *job))
 {
     enum err        err;
     enum lane       lane;
@@ -99,6 +101,7 @@ inlay_lanes_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf)
     inlay_slot_t   *slot;
 
     inlay_lanes_conf = conf;
+    inlay_lanes_finished = finished;
 
     if (!settings_data_path(&conf->settings, "inlay.db", inlay_lanes_path)) {
         return NGX_ERROR;
@@ -168,6 +171,15 @@ inlay_lane_deadline(enum lane lane)
     }
 
     return (ngx_msec_t) seconds * 1000;
+}
+
+
+ngx_msec_t
+inlay_lane_left(const inlay_job_t *job)
+{
+    ngx_msec_int_t  left = (ngx_msec_int_t) (job->deadline - ngx_current_msec);
+
+    return left > 0 ? (ngx_msec_t) left : 0;
 }
 
 
@@ -241,7 +253,7 @@ inlay_lane_fill(inlay_lane_t *lane, inlay_slot_t *slot)
         inlay_lane_remove(job);
         ngx_queue_insert_tail(&slot->running, &job->queue);
 
-        inlay_job_handed(job);
+        job->state = INLAY_JOB_RUNNING;
         job->batch.next = NULL;
 
         if (last != NULL) {
@@ -250,7 +262,7 @@ inlay_lane_fill(inlay_lane_t *lane, inlay_slot_t *slot)
         last = job;
 
         /* no job waits for the database beyond its deadline */
-        left = inlay_job_left(job);
+        left = inlay_lane_left(job);
         limit = ngx_min(limit, left);
     }
 
@@ -262,6 +274,26 @@ inlay_lane_fill(inlay_lane_t *lane, inlay_slot_t *slot)
 
 
 /* ---- in the thread ---- */
+
+
+static void
+inlay_job_prepare(inlay_job_t *job, struct store *store)
+{
+    arena_done(&job->arena);
+
+    job->fault = (struct fault) { .err = ERR_OK };
+    job->work = (struct work) {
+        .store = store,
+        .arena = &job->arena,
+        .instance = &inlay_lanes_conf->instance,
+        .fault = &job->fault,
+        .now_ms = clock_now_ms(),
+        .actor = { .kind = ACTOR_SYSTEM },
+        .workspace_id = inlay_lanes_conf->instance.workspace_id,
+        .address = job->address,
+        .user_agent = job->user_agent
+    };
+}
 
 
 /* Why the database failed, kept with the job: the next job may overwrite it. */
@@ -483,7 +515,7 @@ inlay_slot_finished(ngx_event_t *ev)
     while (!ngx_queue_empty(&ran)) {
         job = ngx_queue_data(ngx_queue_head(&ran), inlay_job_t, queue);
         ngx_queue_remove(&job->queue);
-        inlay_job_finished(job);
+        inlay_lanes_finished(job);
     }
 
     /* Who was just answered may have asked again: such requests share the next commit. */

@@ -1,18 +1,8 @@
 
-/*
- * Requests that outlive their session are ended: WebSockets, event streams, downloads. Five times a
- * second each worker ends those whose time is over, and looks whether a session was ended or may
- * have been; it asks the database about those, and closes. Workers that finish after a reload go on
- * looking. So a request lives for a fifth of a second longer than its session, and as long as the
- * database takes; in a worker that finishes, for three fifths.
- *
- * After a revocation any session may be over. Thousands of them are asked about in a round of small
- * pieces with pauses between, so that other requests do not notice; the last one may then live for a
- * second longer.
- */
-
+#include "gate/live.h"
 #include "gate/job.h"
 #include "gate/zone.h"
+#include "entry/session.h"
 
 
 #define INLAY_LIVE_INTERVAL  200
@@ -83,18 +73,7 @@ inlay_live_bucket(const struct uuid *session_id)
 }
 
 
-void
-inlay_live_add(ngx_http_request_t *r, inlay_ctx_t *ctx)
-{
-    if (!ctx->is_live) {
-        ctx->request = r;
-        ctx->is_live = 1;
-        ngx_queue_insert_tail(inlay_live_bucket(&ctx->session_id), &ctx->live);
-    }
-}
-
-
-void
+static void
 inlay_live_remove(inlay_ctx_t *ctx)
 {
     if (ctx->is_live) {
@@ -104,8 +83,32 @@ inlay_live_remove(inlay_ctx_t *ctx)
 }
 
 
-/* A session was read from the database at that moment: what has ended since then is looked at again,
- * or a request of a session that ended while it was read would live on. */
+static void
+inlay_live_cleanup(void *data)
+{
+    inlay_live_remove(data);
+}
+
+
+ngx_int_t
+inlay_live_add(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = inlay_live_cleanup;
+    cln->data = ctx;
+
+    ctx->is_live = 1;
+    ngx_queue_insert_tail(inlay_live_bucket(&ctx->session_id), &ctx->live);
+
+    return NGX_OK;
+}
+
 
 void
 inlay_live_since(uint64_t moment, int64_t epoch)

@@ -1,17 +1,39 @@
 
-#include "gate/gate.h"
+/*
+ * The nginx module: its directives, its handlers, and the start of a process. CONTRIBUTING.md has the
+ * order of the files of src/gate, of which this one is the last.
+ *
+ * Threads run core code only and never touch a request or its pool.
+ */
+
+#include "gate/cache.h"
+#include "gate/headers.h"
+#include "gate/live.h"
 #include "gate/job.h"
+#include "gate/log.h"
+#include "gate/timer.h"
+#include "gate/variables.h"
 #include "gate/zone.h"
-#include "model/token.h"
+#include "gate/serve/app.h"
+#include "gate/serve/bundle.h"
+#include "gate/serve/identity.h"
+#include "gate/serve/proxy.h"
+#include "gate/serve/proxy_balancer.h"
+#include "gate/serve/proxy_request.h"
+#include "gate/serve/proxy_response.h"
+#include "gate/serve/proxy_target.h"
+#include "gate/serve/sdk.h"
+#include "gate/door/api.h"
+#include "gate/door/error.h"
+#include "gate/door/forward.h"
+#include "gate/door/link.h"
+#include "gate/door/session.h"
+#include "gate/door/status.h"
 
 #include <sys/prctl.h>
 
 
-static void *inlay_create_main_conf(ngx_conf_t *cf);
 static char *inlay_init_main_conf(ngx_conf_t *cf, void *data);
-static void *inlay_create_loc_conf(ngx_conf_t *cf);
-static char *inlay_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
-static char *inlay_set_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data);
 static char *inlay_handler_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data);
 static ngx_int_t inlay_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t inlay_postconfiguration(ngx_conf_t *cf);
@@ -55,7 +77,7 @@ static ngx_command_t  inlay_commands[] = {
     /* inlay_set NAME VALUE; one for each setting of config/settings.c */
     { ngx_string("inlay_set"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
-      inlay_set_directive,
+      inlay_conf_set,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -100,14 +122,14 @@ static ngx_http_module_t  inlay_module_ctx = {
     inlay_preconfiguration,
     inlay_postconfiguration,
 
-    inlay_create_main_conf,
+    inlay_conf_create,
     inlay_init_main_conf,
 
     NULL,
     NULL,
 
-    inlay_create_loc_conf,
-    inlay_merge_loc_conf
+    inlay_conf_create_loc,
+    inlay_conf_merge_loc
 };
 
 
@@ -127,160 +149,22 @@ ngx_module_t  ngx_http_inlay_module = {
 };
 
 
-inlay_main_conf_t *
-inlay_conf(ngx_http_request_t *r)
-{
-    return ngx_http_get_module_main_conf(r, ngx_http_inlay_module);
-}
-
-
-ngx_uint_t
-inlay_site(ngx_http_request_t *r)
-{
-    inlay_loc_conf_t  *conf;
-
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
-
-    return conf->site;
-}
-
-
-static void *
-inlay_create_main_conf(ngx_conf_t *cf)
-{
-    inlay_main_conf_t  *conf;
-
-    conf = ngx_pcalloc(cf->pool, sizeof(inlay_main_conf_t));
-    if (conf == NULL) {
-        return NULL;
-    }
-
-    settings_init(&conf->settings);
-    conf->instance.settings = &conf->settings;
-
-    return conf;
-}
-
-
-/* Texts that every request would otherwise make anew. */
-
-static ngx_int_t
-inlay_prepare(ngx_conf_t *cf, inlay_main_conf_t *conf)
-{
-    char            path[SETTINGS_PATH_MAX], text[ORIGIN_TEXT_SIZE];
-    struct str      rest;
-    struct origin   origin;
-
-    if (!settings_data_path(&conf->settings, "cache", path)) {
-        return NGX_ERROR;
-    }
-
-    conf->cache.len = ngx_strlen(path);
-    conf->cache.data = ngx_pnalloc(cf->pool, conf->cache.len + 1);
-    if (conf->cache.data == NULL) {
-        return NGX_ERROR;
-    }
-    ngx_memcpy(conf->cache.data, path, conf->cache.len + 1);
-
-    origin = conf->settings.app_url.origin;
-    origin.is_pattern = 0;
-    origin_format(&origin, text);
-
-    rest = str_from(text);
-    conf->origin_before = inlay_copy(cf->pool, origin.is_https ? STR("https://") : STR("http://"));
-    rest = str_skip(rest, conf->origin_before.len - 1);
-    conf->origin_after = inlay_copy(cf->pool, rest);
-    if (conf->origin_after.data == NULL) {
-        return NGX_ERROR;
-    }
-    conf->origin_after.data[0] = '.';
-
-    return inlay_identity_prepare(cf, conf);
-}
-
-
 static char *
 inlay_init_main_conf(ngx_conf_t *cf, void *data)
 {
-    struct str          token;
-    struct fault        fault;
     inlay_main_conf_t  *conf = data;
 
     if (!conf->in_use) {
         return NGX_CONF_OK;
     }
 
-    if (settings_finish(&conf->settings, &fault) != ERR_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "inlay: %s", fault.message);
+    if (inlay_conf_finish(cf, conf) != NGX_OK || inlay_identity_prepare(cf, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
-
-    if (inlay_prepare(cf, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    token = token_from_environment();
-    conf->instance.has_environment_token = token.len > 0;
-    conf->instance.environment_token = secret_digest(token.len > 0 ? token : STR(""));
 
     conf->zone = inlay_zone_add(cf, conf);
 
     return conf->zone == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
-}
-
-
-static void *
-inlay_create_loc_conf(ngx_conf_t *cf)
-{
-    inlay_loc_conf_t  *conf;
-
-    conf = ngx_pcalloc(cf->pool, sizeof(inlay_loc_conf_t));
-    if (conf == NULL) {
-        return NULL;
-    }
-
-    conf->site = NGX_CONF_UNSET_UINT;
-    conf->access = NGX_CONF_UNSET;
-
-    return conf;
-}
-
-
-static char *
-inlay_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
-{
-    inlay_loc_conf_t  *prev = parent;
-    inlay_loc_conf_t  *conf = child;
-
-    (void) cf;
-
-    ngx_conf_merge_uint_value(conf->site, prev->site, INLAY_SITE_NONE);
-    ngx_conf_merge_value(conf->access, prev->access, 0);
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-inlay_set_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
-{
-    enum err            err;
-    ngx_str_t          *value;
-    struct fault        fault;
-    inlay_main_conf_t  *conf = data;
-
-    (void) cmd;
-
-    value = cf->args->elts;
-    conf->in_use = 1;
-
-    err = settings_set(&conf->settings, inlay_str(value[1]), inlay_str(value[2]), &fault);
-    if (err != ERR_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "inlay: %s", fault.message);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
 }
 
 
@@ -324,28 +208,41 @@ inlay_preconfiguration(ngx_conf_t *cf)
 
 
 static ngx_int_t
-inlay_postconfiguration(ngx_conf_t *cf)
+inlay_add_handler(ngx_conf_t *cf, ngx_http_phases phase, ngx_http_handler_pt handler)
 {
-    ngx_http_handler_pt        *handler;
+    ngx_http_handler_pt        *place;
     ngx_http_core_main_conf_t  *cmcf;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
-    handler = ngx_array_push(&cmcf->phases[NGX_HTTP_POST_READ_PHASE].handlers);
-    if (handler == NULL) {
+    place = ngx_array_push(&cmcf->phases[phase].handlers);
+    if (place == NULL) {
         return NGX_ERROR;
     }
-    *handler = inlay_quiet_log_handler;
 
-    handler = ngx_array_push(&cmcf->phases[NGX_HTTP_ACCESS_PHASE].handlers);
-    if (handler == NULL) {
+    *place = handler;
+
+    return NGX_OK;
+}
+
+
+/* What is added last is called first. */
+
+static ngx_int_t
+inlay_postconfiguration(ngx_conf_t *cf)
+{
+    if (inlay_add_handler(cf, NGX_HTTP_POST_READ_PHASE, inlay_forward_guard_handler) != NGX_OK
+        || inlay_add_handler(cf, NGX_HTTP_POST_READ_PHASE, inlay_quiet_log_handler) != NGX_OK
+        || inlay_add_handler(cf, NGX_HTTP_ACCESS_PHASE, inlay_access_handler) != NGX_OK)
+    {
         return NGX_ERROR;
     }
-    *handler = inlay_access_handler;
 
-    inlay_upstream_filters_init();
+    inlay_headers_init();
+    inlay_answer_filter_init();
+    inlay_body_filter_init();
 
-    return inlay_headers_init(cf);
+    return NGX_OK;
 }
 
 

@@ -7,7 +7,7 @@
 #ifndef INLAY_GATE_NOTE_H
 #define INLAY_GATE_NOTE_H
 
-#include "gate/gate.h"
+#include "gate/request.h"
 
 
 void inlay_note_denial(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx);

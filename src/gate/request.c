@@ -1,5 +1,5 @@
 
-#include "gate/gate.h"
+#include "gate/request.h"
 #include "http/cookie.h"
 #include "base/limits.h"
 
@@ -53,6 +53,7 @@ inlay_ctx(ngx_http_request_t *r)
     cln->handler = inlay_ctx_cleanup;
     ctx = cln->data;
     ngx_memzero(ctx, sizeof(inlay_ctx_t));
+    ctx->request = r;
     ctx->uri = r->uri;
 
     ngx_http_set_ctx(r, ctx, ngx_http_inlay_module);
@@ -61,40 +62,12 @@ inlay_ctx(ngx_http_request_t *r)
 }
 
 
+/* Only to be found by. */
+
 static void
 inlay_ctx_cleanup(void *data)
 {
-    inlay_ctx_t  *ctx = data;
-
-    inlay_live_remove(ctx);
-    inlay_limit_leave(ctx);
-
-    if (ctx->resolving != NULL) {
-        ngx_resolve_name_done(ctx->resolving);
-        ctx->resolving = NULL;
-    }
-
-    if (ctx->target != NULL) {
-        inlay_target_release(ctx->target);
-        ctx->target = NULL;
-    }
-}
-
-
-ngx_str_t
-inlay_copy(ngx_pool_t *pool, struct str s)
-{
-    ngx_str_t  copy = ngx_null_string;
-
-    if (s.len > 0) {
-        copy.data = ngx_pnalloc(pool, s.len);
-        if (copy.data != NULL) {
-            ngx_memcpy(copy.data, s.ptr, s.len);
-            copy.len = s.len;
-        }
-    }
-
-    return copy;
+    (void) data;
 }
 
 

@@ -1,10 +1,5 @@
 
-/*
- * Answers that come in pieces: the next one is made when the client has taken the one before. So a
- * long answer needs no more memory than one piece, and a slow client slows down nobody else.
- */
-
-#include "gate/job.h"
+#include "gate/stream.h"
 
 
 struct inlay_stream_s {

@@ -1,9 +1,5 @@
 
-/*
- * What happens by the clock: every worker asks the database for its epoch once a second, and one of
- * them keeps house.
- */
-
+#include "gate/timer.h"
 #include "gate/job.h"
 #include "gate/zone.h"
 #include "entry/sweep.h"

@@ -8,7 +8,7 @@
 #ifndef INLAY_GATE_ZONE_H
 #define INLAY_GATE_ZONE_H
 
-#include "gate/gate.h"
+#include "gate/conf.h"
 #include "live/admission.h"
 #include "live/cache.h"
 #include "live/table.h"
@@ -31,7 +31,7 @@ enum {
 };
 
 
-/* What each worker remembers by itself; see cache.c. */
+/* What each worker remembers by itself; see gate/cache.h. */
 typedef enum {
     INLAY_CACHE_APPS = 0,
     INLAY_CACHE_IDENTITIES,
@@ -84,10 +84,5 @@ ngx_uint_t inlay_zone_is_news(const struct uuid *session_id, int64_t now_ms); /*
 /* Around a commit that may end sessions: if the worker dies in between, the next worker in its place
  * has all sessions decided again. */
 void inlay_zone_ending(ngx_uint_t is_ending);
-
-/* cache.c, in a worker. inlay_cache_new() fills in where the counts are. */
-void inlay_caches_start(ngx_cycle_t *cycle);
-struct cache *inlay_cache_new(inlay_cache_e which, struct cache_options *options);
-struct cache_counts inlay_cache_counts(inlay_cache_e which); /* of all workers */
 
 #endif

@@ -1,12 +1,11 @@
 
-/*
- * The API: an nginx request becomes a struct api_call, runs in its lane, and comes back as a response.
- */
-
+#include "gate/door/api.h"
 #include "gate/job.h"
+#include "gate/reply.h"
+#include "gate/send.h"
+#include "gate/stream.h"
 #include "gate/zone.h"
 #include "model/event.h"
-#include "api/call.h"
 #include "base/limits.h"
 
 #include <unistd.h>
@@ -19,22 +18,16 @@
 typedef struct {
     struct api_call      call;
     struct api_request   request;
-    enum api_style       style;      /* of errors before there is a route */
     inlay_stream_t      *stream;     /* the answer comes in pieces, and has begun */
     unsigned             noting:1;   /* second round: api_note() */
 } inlay_api_t;
 
 
-static ngx_int_t inlay_api_refuse(ngx_http_request_t *r, inlay_api_t *api);
 static struct str inlay_api_header(ngx_http_request_t *r, const char *name);
-static enum api_style inlay_api_style(ngx_http_request_t *r);
-static enum api_method inlay_api_method(ngx_http_request_t *r);
 static enum err inlay_api_run(inlay_job_t *job);
 static void inlay_api_done(inlay_job_t *job);
 static void inlay_api_drop(inlay_job_t *job);
 static ngx_int_t inlay_api_late(inlay_job_t *job);
-static ngx_int_t inlay_api_send(ngx_http_request_t *r, const struct api_call *call);
-static ngx_int_t inlay_api_headers(ngx_http_request_t *r, const struct api_response *response);
 static ngx_uint_t inlay_api_stream(inlay_job_t *job);
 
 
@@ -76,7 +69,6 @@ inlay_api_handler(ngx_http_request_t *r)
 
     api->request.path = inlay_str(r->uri);
     api->request.query = inlay_str(r->args);
-    api->style = inlay_api_style(r);
 
     if (r->headers_in.authorization != NULL) {
         api->request.authorization = inlay_str(r->headers_in.authorization->value);
@@ -92,18 +84,18 @@ inlay_api_handler(ngx_http_request_t *r)
     api->request.cookie = inlay_cookie(r, INLAY_COOKIE_CONSOLE);
     inlay_fetch(r, &api->request.fetch);
 
-    err = api_route_find(inlay_api_method(r), api->request.path, &call->route, call->params);
+    err = api_route_find(inlay_reply_method(r), api->request.path, &call->route, call->params);
 
     if (err == ERR_UNSUPPORTED) {
         method = str_head(inlay_str(r->method_name), INLAY_METHOD_SHOWN);
         fault_set(&call->fault, err, "method_not_allowed",
                   "This URL does not support the method " STR_FMT ".", STR_ARG(method));
-        return inlay_api_refuse(r, api);
+        return inlay_reply_fault(r, call);
     }
 
     if (err != ERR_OK) {
         fault_set(&call->fault, err, "not_found", "No API call has this path.");
-        return inlay_api_refuse(r, api);
+        return inlay_reply_fault(r, call);
     }
 
     job->lane = inlay_api_lanes[call->route->lane];
@@ -132,92 +124,6 @@ inlay_api_header(ngx_http_request_t *r, const char *name)
     }
 
     return STR_NONE;
-}
-
-
-/* How the clients of this address read errors. */
-
-static enum api_style
-inlay_api_style(ngx_http_request_t *r)
-{
-    struct str  path = inlay_str(r->uri);
-
-    return str_starts_with(path, STR("/api/ext/")) ? API_STYLE_TOOLJET
-           : str_starts_with(path, STR("/api/embed-url/")) ? API_STYLE_RETOOL
-           : API_STYLE_PROBLEM;
-}
-
-
-/* An error that nginx has found. */
-
-ngx_int_t
-inlay_api_error(ngx_http_request_t *r, const struct fault *fault)
-{
-    int64_t      limit;
-    inlay_api_t  api;
-
-    ngx_memzero(&api, sizeof(inlay_api_t));
-    api.style = inlay_api_style(r);
-    api.request.path = inlay_str(r->uri);
-    api.call.request = &api.request;
-    api.call.fault = *fault;
-
-    if (fault->err == ERR_TOO_LARGE
-        && api_route_find(inlay_api_method(r), api.request.path, &api.call.route,
-                          api.call.params) == ERR_OK)
-    {
-        limit = api.call.route->lane == API_LANE_BULK
-                ? inlay_conf(r)->settings.bundle_upload_max_bytes
-                : inlay_conf(r)->settings.body_max_bytes;
-
-        fault_limit(&api.call.fault, ERR_TOO_LARGE, "body_too_large", limit,
-                    "The body must be at most %lld bytes.", (long long) limit);
-    }
-
-    return inlay_api_refuse(r, &api);
-}
-
-
-static ngx_int_t
-inlay_api_refuse(ngx_http_request_t *r, inlay_api_t *api)
-{
-    ngx_int_t      rc;
-    struct arena   arena = ARENA_NONE;
-
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    api->call.work.arena = &arena;
-    api->call.work.now_ms = clock_now_ms();
-    api_respond_fault(&api->call, api->style);
-
-    rc = inlay_api_send(r, &api->call);
-    arena_done(&arena);
-
-    return rc;
-}
-
-
-static enum api_method
-inlay_api_method(ngx_http_request_t *r)
-{
-    switch (r->method) {
-    case NGX_HTTP_GET:
-    case NGX_HTTP_HEAD:
-        return API_GET;
-    case NGX_HTTP_POST:
-        return API_POST;
-    case NGX_HTTP_PUT:
-        return API_PUT;
-    case NGX_HTTP_PATCH:
-        return API_PATCH;
-    case NGX_HTTP_DELETE:
-        return API_DELETE;
-    default:
-        return API_METHOD_OTHER;
-    }
 }
 
 
@@ -366,7 +272,7 @@ inlay_api_done(inlay_job_t *job)
         return;
     }
 
-    rc = inlay_api_send(r, call);
+    rc = inlay_reply(r, &call->response);
 
     api_call_done(call);
     inlay_job_answered(job, rc);
@@ -394,7 +300,7 @@ inlay_api_late(inlay_job_t *job)
 
     fault_busy(&fault, "late", "The server takes too long. The call may still be carried out.");
 
-    return inlay_api_error(job->r, &fault);
+    return inlay_reply_error(job->r, &fault);
 }
 
 
@@ -420,13 +326,11 @@ inlay_api_stream(inlay_job_t *job)
     }
 
     if (api->stream == NULL) {
-        rc = inlay_api_headers(r, &call->response);
+        rc = inlay_reply_headers(r, &call->response);
 
         if (rc == NGX_OK) {
             r->headers_out.status = (ngx_uint_t) call->response.status;
-            r->headers_out.content_type.data = inlay_bytes(call->response.content_type);
-            r->headers_out.content_type.len = ngx_strlen(call->response.content_type);
-            r->headers_out.content_type_len = r->headers_out.content_type.len;
+            inlay_set_type(r, call->response.content_type);
             rc = ngx_http_send_header(r);
         }
 
@@ -450,83 +354,4 @@ inlay_api_stream(inlay_job_t *job)
     inlay_stream_piece(api->stream, call->response.body, !call->stream.more,
                        (ngx_msec_t) call->stream.wait_ms);
     return 1;
-}
-
-
-/* RFC 6265bis 4.1.3.2: the prefix binds it to this host. It works on http://localhost, too. */
-
-static ngx_int_t
-inlay_api_set_cookie(ngx_http_request_t *r, struct str value)
-{
-    int      len;
-    char     text[SECRET_TEXT_MAX + 128];
-    int64_t  seconds;
-
-    seconds = value.len > 0 ? inlay_conf(r)->settings.admin_session_hours * 3600 : 0;
-
-    len = snprintf(text, sizeof(text), STR_FMT "=" STR_FMT
-                   "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld",
-                   STR_ARG(INLAY_COOKIE_CONSOLE), STR_ARG(value), (long long) seconds);
-
-    return inlay_add_header(r, "Set-Cookie", (struct str) { text, (size_t) len });
-}
-
-
-static ngx_int_t
-inlay_api_headers(ngx_http_request_t *r, const struct api_response *response)
-{
-    int   len;
-    char  seconds[24], name[80];
-
-    if (response->file_name.len > 0) {
-        len = snprintf(name, sizeof(name), "attachment; filename=\"" STR_FMT "\"",
-                       STR_ARG(response->file_name));
-
-        if (inlay_add_header(r, "Content-Disposition", (struct str) { name, (size_t) len }) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    if (response->etag.len > 0 && inlay_add_header(r, "ETag", response->etag) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (response->allow.len > 0 && inlay_add_header(r, "Allow", response->allow) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (response->retry_after_s > 0) {
-        snprintf(seconds, sizeof(seconds), "%lld", (long long) response->retry_after_s);
-
-        if (inlay_add_header(r, "Retry-After", str_from(seconds)) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    if (response->status < 400 && response->set_cookie.ptr != NULL
-        && inlay_api_set_cookie(r, response->set_cookie) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (response->status == NGX_HTTP_UNAUTHORIZED
-        && inlay_add_header(r, "WWW-Authenticate", STR("Bearer realm=\"inlay\"")) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-inlay_api_send(ngx_http_request_t *r, const struct api_call *call)
-{
-    const struct api_response  *response = &call->response;
-
-    if (inlay_api_headers(r, response) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return inlay_send(r, (ngx_uint_t) response->status, response->content_type, response->body);
 }

@@ -1,11 +1,7 @@
 
-/*
- * Another proxy serves the app and asks, for each request, whether it may pass. The answer is made
- * by access.c, as for a request that Inlay serves itself; this file says what is asked, and who the
- * user is.
- */
-
-#include "gate/gate.h"
+#include "gate/door/forward.h"
+#include "gate/send.h"
+#include "gate/serve/proxy_request.h"
 #include "http/forward.h"
 #include "entry/identity.h"
 
@@ -52,10 +48,16 @@ inlay_is_forward_path(ngx_str_t *path)
  * only here is one that the proxy did not know for what it is.
  */
 
-ngx_uint_t
-inlay_forward_is_disguised(ngx_http_request_t *r)
+ngx_int_t
+inlay_forward_guard_handler(ngx_http_request_t *r)
 {
-    return inlay_is_forward_path(&r->unparsed_uri) != inlay_is_forward_path(&r->uri);
+    if (inlay_site(r) != INLAY_SITE_NONE
+        && inlay_is_forward_path(&r->unparsed_uri) != inlay_is_forward_path(&r->uri))
+    {
+        return NGX_HTTP_BAD_REQUEST;
+    }
+
+    return NGX_DECLINED;
 }
 
 

@@ -1,10 +1,5 @@
 
-/*
- * How much a session, and a link's sessions together, may ask. Off unless a limit is set; then each
- * request takes the lock of the shared memory once more, and again at its end if it is counted as a
- * connection.
- */
-
+#include "gate/door/limit.h"
 #include "gate/note.h"
 #include "gate/zone.h"
 
@@ -14,13 +9,23 @@
 static bool inlay_process_is_alive(int32_t process);
 
 
-/* ERR_LIMITED with words, or ERR_OK: until the request ends it counts. */
+static void
+inlay_limit_cleanup(void *data)
+{
+    inlay_ctx_t  *ctx = data;
+
+    if (ctx->admission.holds_session || ctx->admission.holds_link) {
+        inlay_zone_leave(&ctx->admission);
+    }
+}
+
 
 enum err
 inlay_limit_check(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
 {
     enum err                  err;
     struct settings          *settings;
+    ngx_pool_cleanup_t       *cln;
     enum admission_limit      limit;
     struct admission_request  request;
 
@@ -29,6 +34,15 @@ inlay_limit_check(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
     if (!admission_is_limited(settings)) {
         return ERR_OK;
     }
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return fault_busy(fault, "unavailable",
+                          "The server cannot answer this request. Try again later.");
+    }
+
+    cln->handler = inlay_limit_cleanup;
+    cln->data = ctx;
 
     request = (struct admission_request) {
         .settings = settings,
@@ -52,15 +66,6 @@ inlay_limit_check(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
     }
 
     return err;
-}
-
-
-void
-inlay_limit_leave(inlay_ctx_t *ctx)
-{
-    if (ctx->admission.holds_session || ctx->admission.holds_link) {
-        inlay_zone_leave(&ctx->admission);
-    }
 }
 
 

@@ -1,10 +1,9 @@
 
-/*
- * Links: opening one, entering, signing out, and who am I.
- */
-
+#include "gate/door/link.h"
 #include "gate/job.h"
 #include "gate/note.h"
+#include "gate/respond.h"
+#include "gate/send.h"
 #include "gate/zone.h"
 #include "model/event.h"
 #include "entry/redeem.h"
@@ -73,7 +72,7 @@ inlay_link_handler(ngx_http_request_t *r)
         ctx->label = inlay_label(r);
 
         if (ctx->label.len == 0) {
-            return inlay_unknown_host_handler(r);
+            return inlay_unknown_host(r);
         }
 
         redeem.request.label = inlay_str(ctx->label);
@@ -109,7 +108,7 @@ inlay_enter_handler(ngx_http_request_t *r)
     ctx->is_link = 1;
     ctx->label = inlay_label(r);
     if (ctx->label.len == 0) {
-        return inlay_unknown_host_handler(r);
+        return inlay_unknown_host(r);
     }
 
     ngx_memzero(&redeem, sizeof(inlay_redeem_t));
@@ -390,8 +389,10 @@ static const inlay_job_type_t  inlay_session_type = {
 ngx_int_t
 inlay_session_handler(ngx_http_request_t *r)
 {
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return inlay_wrong_method(r, "GET, HEAD");
+    ngx_int_t  rc;
+
+    if (!inlay_is_get(r, &rc)) {
+        return rc;
     }
 
     return inlay_session_job(r, &inlay_session_type);
@@ -462,8 +463,10 @@ static const inlay_job_type_t  inlay_renewed_type = {
 ngx_int_t
 inlay_renewed_handler(ngx_http_request_t *r)
 {
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return inlay_wrong_method(r, "GET, HEAD");
+    ngx_int_t  rc;
+
+    if (!inlay_is_get(r, &rc)) {
+        return rc;
     }
 
     return inlay_session_job(r, &inlay_renewed_type);

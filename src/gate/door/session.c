@@ -1,15 +1,17 @@
 
-/*
- * The session check of an app origin.
- *
- * Starts from denied: a request passes only after its cookie was found live in the table of
- * sessions, or in the database, for this very origin.
- */
-
+#include "gate/door/session.h"
 #include "gate/job.h"
+#include "gate/live.h"
 #include "gate/note.h"
+#include "gate/respond.h"
 #include "gate/zone.h"
-#include "entry/identity.h"
+#include "gate/serve/app.h"
+#include "gate/serve/bundle.h"
+#include "gate/serve/identity.h"
+#include "gate/serve/proxy.h"
+#include "gate/door/forward.h"
+#include "gate/door/limit.h"
+#include "entry/session.h"
 #include "base/encode.h"
 #include "apps/bundle/cachefolder.h"
 
@@ -154,8 +156,8 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     if (app->target != NULL) {
-        ctx->target = app->target;
-        inlay_target_hold(ctx->target);
+        inlay_target_hold(app->target);
+        inlay_target_use(r, ctx, app->target);
     }
 
     return inlay_access_pass(r, ctx);
@@ -197,8 +199,11 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return inlay_access_deny(r, &fault);
     }
 
+    if (inlay_live_add(r, ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     ctx->check = INLAY_CHECK_PASSED;
-    inlay_live_add(r, ctx);
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
 
@@ -321,80 +326,80 @@ inlay_lookup_end(inlay_job_t *job)
 }
 
 
+/* What the session is good for, into the request. root becomes "" for an app with a server of its own. */
+
 static void
-inlay_lookup_done(inlay_job_t *job)
+inlay_lookup_take(ngx_http_request_t *r, inlay_ctx_t *ctx, const inlay_lookup_t *lookup,
+    char root[CACHEFOLDER_PATH_SIZE])
 {
-    ngx_int_t              rc;
-    inlay_ctx_t           *ctx;
-    inlay_lookup_t        *lookup = job->data;
-    ngx_http_request_t    *r = job->r;
-    char                   root[CACHEFOLDER_PATH_SIZE];
-    struct table_session   session;
+    inlay_target_t  *target;
 
-    ctx = inlay_ctx(r);
+    ctx->content = lookup->view.content;
+    ctx->expires_at_ms = lookup->view.expires_at_ms;
+    cachefolder_path(lookup->cache, &ctx->content, root);
 
-    if (job->lane == LANE_CHECK) {
-        ctx->portals = inlay_copy(r->pool, lookup->view.portals);
-        ctx->session_id = lookup->view.id;
-        ctx->app_id = lookup->view.app_id;
-        ctx->link_id = lookup->view.link_id;
+    if (lookup->view.upstream.ptr != NULL) {
+        target = inlay_target_get(&lookup->view.app_id, &lookup->view.content,
+                                  lookup->view.upstream);
+        if (target != NULL) {
+            inlay_target_use(r, ctx, target);
+        }
+
+        root[0] = '\0';
     }
 
-    if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {
-        ctx->content = lookup->view.content;
-        cachefolder_path(lookup->cache, &ctx->content, root);
-        ctx->expires_at_ms = lookup->view.expires_at_ms;
+    if (ctx->target != NULL || ctx->is_forward) {
+        ctx->identity = inlay_identity_copy(r, &lookup->identity);
+    }
 
-        if (lookup->view.upstream.ptr != NULL) {
-            ctx->target = inlay_target_get(&lookup->view.app_id, &lookup->view.content,
-                                           lookup->view.upstream);
-            root[0] = '\0';
-        }
+    ctx->root = inlay_copy(r->pool, str_from(root));
+}
 
-        if (ctx->target != NULL || ctx->is_forward) {
-            ctx->identity = inlay_identity_copy(r, &lookup->identity);
-        }
 
-        ctx->root = inlay_copy(r->pool, str_from(root));
+/* For the next request of the session. */
 
-        session = (struct table_session) {
-            .id = lookup->view.id,
-            .app_id = lookup->view.app_id,
-            .link_id = lookup->view.link_id,
-            .content = lookup->view.content,
-            .expires_at_ms = lookup->view.expires_at_ms,
-            .epoch = lookup->epoch
-        };
+static void
+inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char *root)
+{
+    struct table_session  session;
 
-        ngx_memcpy(session.label, lookup->label.data, sizeof(session.label));
+    session = (struct table_session) {
+        .id = lookup->view.id,
+        .app_id = lookup->view.app_id,
+        .link_id = lookup->view.link_id,
+        .content = lookup->view.content,
+        .expires_at_ms = lookup->view.expires_at_ms,
+        .epoch = lookup->epoch
+    };
 
-        /* what is known of an app holds for all its sessions but previews */
-        if (lookup->epoch > 0 && !lookup->view.is_preview
-            && base64url_decode(lookup->cookie, session.cookie, sizeof(session.cookie)))
-        {
-            inlay_zone_put(&session, lookup->moment);
+    ngx_memcpy(session.label, lookup->label.data, sizeof(session.label));
 
-            if (ctx->identity != NULL) {
-                inlay_identity_know(&session.id, session.epoch, &lookup->identity);
-            }
-
-            inlay_app_know(&session, lookup->view.portals, str_from(root),
-                           ctx->target);
-        }
-
-        inlay_live_since(lookup->moment, lookup->epoch);
-        rc = inlay_access_pass(r, ctx);
-
-    } else if (lookup->view.must_end && job->batch.result == ERR_OK && job->lane == LANE_CHECK) {
-        /* the session ends for good before anybody hears of it */
-        inlay_job_again(job, LANE_WRITE, inlay_lookup_end);
+    /* what is known of an app holds for all its sessions but previews */
+    if (lookup->epoch <= 0 || lookup->view.is_preview
+        || !base64url_decode(lookup->cookie, session.cookie, sizeof(session.cookie)))
+    {
         return;
-
-    } else {
-        rc = inlay_access_deny(r, lookup->err != ERR_OK ? &lookup->fault : &job->fault);
     }
 
-    if (ctx->check != INLAY_CHECK_PASSED || rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+    inlay_zone_put(&session, lookup->moment);
+
+    if (ctx->identity != NULL) {
+        inlay_identity_know(&session.id, session.epoch, &lookup->identity);
+    }
+
+    inlay_app_know(&session, lookup->view.portals, str_from(root), ctx->target);
+}
+
+
+/* rc is what the access phase would return. */
+
+static void
+inlay_lookup_go_on(inlay_job_t *job, ngx_int_t rc)
+{
+    inlay_lookup_t      *lookup = job->data;
+    ngx_http_request_t  *r = job->r;
+
+    if (inlay_ctx(r)->check != INLAY_CHECK_PASSED || rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         inlay_job_answered(job, rc);
         return;
     }
@@ -412,6 +417,43 @@ inlay_lookup_done(inlay_job_t *job)
     }
 
     inlay_job_continue(job);
+}
+
+
+static void
+inlay_lookup_done(inlay_job_t *job)
+{
+    char                 root[CACHEFOLDER_PATH_SIZE];
+    ngx_int_t            rc;
+    inlay_ctx_t         *ctx;
+    inlay_lookup_t      *lookup = job->data;
+    ngx_http_request_t  *r = job->r;
+
+    ctx = inlay_ctx(r);
+
+    if (job->lane == LANE_CHECK) {
+        ctx->portals = inlay_copy(r->pool, lookup->view.portals);
+        ctx->session_id = lookup->view.id;
+        ctx->app_id = lookup->view.app_id;
+        ctx->link_id = lookup->view.link_id;
+    }
+
+    if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {
+        inlay_lookup_take(r, ctx, lookup, root);
+        inlay_lookup_remember(ctx, lookup, root);
+        inlay_live_since(lookup->moment, lookup->epoch);
+        rc = inlay_access_pass(r, ctx);
+
+    } else if (lookup->view.must_end && job->batch.result == ERR_OK && job->lane == LANE_CHECK) {
+        /* the session ends for good before anybody hears of it */
+        inlay_job_again(job, LANE_WRITE, inlay_lookup_end);
+        return;
+
+    } else {
+        rc = inlay_access_deny(r, lookup->err != ERR_OK ? &lookup->fault : &job->fault);
+    }
+
+    inlay_lookup_go_on(job, rc);
 }
 
 

@@ -1,9 +1,9 @@
 
-/*
- * For whoever watches the server: is it alive, does it work, how much of what.
- */
-
+#include "gate/door/status.h"
+#include "gate/cache.h"
 #include "gate/job.h"
+#include "gate/respond.h"
+#include "gate/send.h"
 #include "gate/zone.h"
 #include "base/buf.h"
 
@@ -56,14 +56,11 @@ inlay_health_handler(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
 
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return inlay_wrong_method(r, "GET, HEAD");
+    if (!inlay_is_get(r, &rc)) {
+        return rc;
     }
 
-    rc = ngx_http_discard_request_body(r);
-
-    return rc != NGX_OK ? rc : inlay_send(r, NGX_HTTP_OK, "application/json",
-                                          STR("{\"status\":\"ok\"}"));
+    return inlay_send(r, NGX_HTTP_OK, "application/json", STR("{\"status\":\"ok\"}"));
 }
 
 
@@ -140,10 +137,11 @@ static const inlay_job_type_t  inlay_ready_job = {
 ngx_int_t
 inlay_ready_handler(ngx_http_request_t *r)
 {
+    ngx_int_t     rc;
     inlay_job_t  *job;
 
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return inlay_wrong_method(r, "GET, HEAD");
+    if (!inlay_is_get(r, &rc)) {
+        return rc;
     }
 
     job = inlay_job_new(r, &inlay_ready_job);
@@ -175,12 +173,7 @@ inlay_metrics_handler(ngx_http_request_t *r)
     inlay_zone_t         *zone;
     struct cache_counts   counts;
 
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return inlay_wrong_method(r, "GET, HEAD");
-    }
-
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
+    if (!inlay_is_get(r, &rc)) {
         return rc;
     }
 

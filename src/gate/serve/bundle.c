@@ -1,9 +1,7 @@
 
-/*
- * The files of bundles, in the cache folder: what happens when one is not there.
- */
-
+#include "gate/serve/bundle.h"
 #include "gate/job.h"
+#include "gate/respond.h"
 #include "apps/bundle/content.h"
 #include "apps/bundle/cachefolder.h"
 

@@ -1,12 +1,9 @@
 
-/*
- * What tells upstreams who their user is: headers with each request, and the public keys that
- * verify the assertion among them.
- */
-
+#include "gate/serve/identity.h"
+#include "gate/cache.h"
 #include "gate/job.h"
-#include "gate/zone.h"
-#include "entry/identity.h"
+#include "gate/respond.h"
+#include "gate/send.h"
 #include "model/signingkey.h"
 
 
@@ -194,15 +191,14 @@ inlay_identity_add(ngx_http_request_t *r, const ngx_str_t *values)
 }
 
 
-/* GET /.well-known/jwks.json */
-
 ngx_int_t
 inlay_keys_handler(ngx_http_request_t *r)
 {
+    ngx_int_t     rc;
     inlay_job_t  *job;
 
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return inlay_wrong_method(r, "GET, HEAD");
+    if (!inlay_is_get(r, &rc)) {
+        return rc;
     }
 
     job = inlay_job_new(r, &inlay_keys_job);

@@ -1,11 +1,8 @@
 
-/*
- * Before a request goes to an app's server, and when no answer comes from it.
- */
-
 #include "gate/serve/proxy.h"
-#include "gate/job.h"
 #include "gate/note.h"
+#include "gate/serve/proxy_request.h"
+#include "gate/serve/proxy_target.h"
 
 
 #define INLAY_ADDRESSES_MAX 8
@@ -45,8 +42,6 @@ inlay_address_is_allowed(ngx_http_request_t *r, struct sockaddr *sa)
 }
 
 
-/* NGX_OK, NGX_AGAIN while the name is asked for, or a status with ctx->failure set. */
-
 ngx_int_t
 inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_websocket)
 {
@@ -85,10 +80,23 @@ inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_we
 }
 
 
+static void
+inlay_resolve_cleanup(void *data)
+{
+    inlay_ctx_t  *ctx = data;
+
+    if (ctx->resolving != NULL) {
+        ngx_resolve_name_done(ctx->resolving);
+        ctx->resolving = NULL;
+    }
+}
+
+
 static ngx_int_t
 inlay_resolve(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
     ngx_resolver_ctx_t        *resolving, temp;
+    ngx_pool_cleanup_t        *cln;
     ngx_http_core_loc_conf_t  *clcf;
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
@@ -99,6 +107,14 @@ inlay_resolve(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     ctx->failure = "upstream_name_unknown";
 
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    cln->handler = inlay_resolve_cleanup;
+    cln->data = ctx;
+
     resolving = ngx_resolve_start(clcf->resolver, &temp);
     if (resolving == NULL || resolving == NGX_NO_RESOLVER) {
         return NGX_HTTP_BAD_GATEWAY;
@@ -108,7 +124,6 @@ inlay_resolve(ngx_http_request_t *r, inlay_ctx_t *ctx)
     resolving->handler = inlay_resolved;
     resolving->data = ctx;
     resolving->timeout = clcf->resolver_timeout;
-    ctx->request = r;
     ctx->resolving = resolving;
 
     if (ngx_resolve_name(resolving) != NGX_OK) {
@@ -214,7 +229,7 @@ inlay_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
 
 void
-inlay_upstream_filters_init(void)
+inlay_body_filter_init(void)
 {
     inlay_next_body_filter = ngx_http_top_request_body_filter;
     ngx_http_top_request_body_filter = inlay_body_filter;

@@ -1,11 +1,7 @@
 
-/*
- * Which connection a request to an app's server uses. Kept connections belong to one target, which
- * they hold, and are used again for the same address of it, never for another one. Certificates are
- * checked here.
- */
-
-#include "gate/serve/proxy.h"
+#include "gate/serve/proxy_balancer.h"
+#include "gate/serve/proxy_response.h"
+#include "gate/serve/proxy_target.h"
 
 #include <openssl/err.h>
 

@@ -1,11 +1,9 @@
 
-/*
- * What is different in the request that an app's server gets: no cookie of ours, no identity but the
- * one that we tell, another host and path. nginx makes the request by the variables of these.
- */
-
-#include "gate/serve/proxy.h"
-#include "entry/identity.h"
+#include "gate/serve/proxy_request.h"
+#include "gate/variables.h"
+#include "gate/serve/identity.h"
+#include "gate/serve/proxy_target.h"
+#include "http/rewrite.h"
 #include "base/limits.h"
 
 
@@ -35,8 +33,6 @@ inlay_remove_identity(ngx_http_request_t *r)
     }
 }
 
-
-/* NGX_OK, or a status. */
 
 ngx_int_t
 inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx)
@@ -69,8 +65,6 @@ enum {
     INLAY_VARIABLE_ORIGIN_SCHEME
 };
 
-
-/* The client's cookies without ours. */
 
 ngx_int_t
 inlay_cookies(ngx_http_request_t *r, ngx_str_t *value)

@@ -1,10 +1,7 @@
 
-/*
- * What a server's response becomes on the app's origin: its cookies and redirects are those of the
- * origin, and what Inlay says about framing and security is not contradicted.
- */
-
-#include "gate/serve/proxy.h"
+#include "gate/serve/proxy_response.h"
+#include "gate/serve/proxy_target.h"
+#include "http/rewrite.h"
 
 
 static ngx_int_t inlay_answer_begin(ngx_http_request_t *r);
@@ -16,6 +13,8 @@ static ngx_int_t inlay_answer_header(ngx_http_request_t *r, const struct rewrite
 /* of nginx's proxy, the same for every request */
 static ngx_int_t  (*inlay_proxy_begin)(ngx_http_request_t *r);
 static ngx_int_t  (*inlay_proxy_again)(ngx_http_request_t *r);
+
+static ngx_http_output_header_filter_pt  inlay_answer_next_filter;
 
 
 void
@@ -109,7 +108,7 @@ inlay_answer_is_clear(ngx_http_upstream_t *u)
 
 /* NGX_OK, or a status: the answer makes no sense. */
 
-ngx_int_t
+static ngx_int_t
 inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
     ngx_uint_t           i;
@@ -193,4 +192,35 @@ inlay_answer_header(ngx_http_request_t *r, const struct rewrite_site *site, ngx_
     buf_done(&value);
 
     return rc;
+}
+
+
+static ngx_int_t
+inlay_answer_filter(ngx_http_request_t *r)
+{
+    ngx_int_t     rc;
+    inlay_ctx_t  *ctx;
+
+    ctx = r == r->main ? inlay_ctx_find(r) : NULL;
+
+    if (ctx != NULL && ctx->target != NULL && !ctx->is_page && ctx->is_answer) {
+        rc = inlay_answer_clean(r, ctx);
+
+        if (rc != NGX_OK) {
+            /* or its cookies and policies would be those of our page */
+            ngx_http_clean_header(r);
+            ctx->is_answer = 0;
+            return rc;
+        }
+    }
+
+    return inlay_answer_next_filter(r);
+}
+
+
+void
+inlay_answer_filter_init(void)
+{
+    inlay_answer_next_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = inlay_answer_filter;
 }

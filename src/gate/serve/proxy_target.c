@@ -1,10 +1,5 @@
 
-/*
- * The servers of apps. Each is read from its settings once, and found by them as long as anybody
- * holds it; so its connections are used on whatever else this worker forgets.
- */
-
-#include "gate/serve/proxy.h"
+#include "gate/serve/proxy_target.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -211,6 +206,30 @@ inlay_target_release(inlay_target_t *target)
 
     ngx_queue_remove(&target->queue);
     inlay_target_free(target);
+}
+
+
+static void
+inlay_target_cleanup(void *data)
+{
+    inlay_target_release(data);
+}
+
+
+void
+inlay_target_use(ngx_http_request_t *r, inlay_ctx_t *ctx, inlay_target_t *target)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        inlay_target_release(target);
+        return;
+    }
+
+    cln->handler = inlay_target_cleanup;
+    cln->data = target;
+    ctx->target = target;
 }
 
 

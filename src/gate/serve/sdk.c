@@ -1,10 +1,7 @@
 
-/*
- * GET /_inlay/app.js: the app's SDK. It holds nothing private, so it needs no session; an app that
- * has lost its own still hears from it why.
- */
-
-#include "gate/gate.h"
+#include "gate/serve/sdk.h"
+#include "gate/respond.h"
+#include "gate/send.h"
 
 #include "app_js.h"
 
@@ -16,12 +13,7 @@ inlay_sdk_handler(ngx_http_request_t *r)
     inlay_ctx_t      *ctx;
     ngx_table_elt_t  *etag;
 
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return inlay_wrong_method(r, "GET, HEAD");
-    }
-
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
+    if (!inlay_is_get(r, &rc)) {
         return rc;
     }
 

@@ -1,10 +1,6 @@
 
-/*
- * What this worker knows about apps: who may frame one, and where its content is or which server it
- * has. Of one content each, so that environments of an app are known side by side.
- */
-
-#include "gate/zone.h"
+#include "gate/serve/app.h"
+#include "gate/cache.h"
 
 
 typedef struct {

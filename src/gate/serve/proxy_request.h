@@ -1,0 +1,21 @@
+
+/*
+ * What is different in the request that an app's server gets: no cookie of ours, no identity but the
+ * one that we tell, another host and path. nginx makes the request by the variables of these.
+ */
+
+#ifndef INLAY_GATE_SERVE_PROXY_REQUEST_H
+#define INLAY_GATE_SERVE_PROXY_REQUEST_H
+
+#include "gate/request.h"
+
+
+ngx_int_t inlay_relay_variables_init(ngx_conf_t *cf);
+
+/* Before nginx makes the request. NGX_OK, or a status. */
+ngx_int_t inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx);
+
+/* The client's cookies without ours. NGX_ERROR if there is no memory. */
+ngx_int_t inlay_cookies(ngx_http_request_t *r, ngx_str_t *value);
+
+#endif
