@@ -161,11 +161,10 @@ enum err mint_decide(struct api_call *call, const struct uuid *app_id, const str
 struct str mint_origin(struct api_call *call, struct str label)
 {
     struct origin origin = call->work.instance->settings->app_url.origin;
-    char host[ORIGIN_HOST_SIZE + LABEL_SIZE];
+    char host[ORIGIN_HOST_SIZE];
     char text[ORIGIN_TEXT_SIZE];
-    int len = snprintf(host, sizeof(host), STR_FMT ".%s", STR_ARG(label), origin.host);
-    REQUIRE(len > 0 && (size_t)len < sizeof(origin.host));
-    memcpy(origin.host, host, (size_t)len + 1);
+    str_print(host, sizeof(host), STR_FMT ".%s", STR_ARG(label), origin.host);
+    memcpy(origin.host, host, sizeof(host));
     origin.is_pattern = false;
     origin_format(&origin, text);
     return arena_str(call->work.arena, str_from(text));

@@ -80,9 +80,7 @@ struct str api_query_word(struct api_query *query, const char *name, const char 
         if (str_equal(text, str_from(words[i]))) {
             return text;
         }
-        len +=
-            (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i == 0 ? "" : ", ", words[i]);
-        REQUIRE(len < sizeof(list));
+        len += str_print(list + len, sizeof(list) - len, "%s%s", i == 0 ? "" : ", ", words[i]).len;
     }
     char why[160];
     snprintf(why, sizeof(why), "must be one of %s", list);

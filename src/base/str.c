@@ -1,5 +1,7 @@
 #include "base/str.h"
 
+#include <stdarg.h>
+
 char str_lower_char(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -174,4 +176,39 @@ bool str_to_cstr(struct str s, char *buffer, size_t size)
     }
     buffer[s.len] = '\0';
     return true;
+}
+
+static bool str_print_args(char *buffer, size_t size, struct str *out_text, const char *format,
+                           va_list args) PRINTF_LIKE(4, 0);
+
+static bool str_print_args(char *buffer, size_t size, struct str *out_text, const char *format,
+                           va_list args)
+{
+    int len = vsnprintf(buffer, size, format, args);
+    bool fits = len >= 0 && (size_t)len < size;
+    if (!fits && size > 0) {
+        buffer[0] = '\0';
+    }
+    *out_text = (struct str){buffer, fits ? (size_t)len : 0};
+    return fits;
+}
+
+struct str str_print(char *buffer, size_t size, const char *format, ...)
+{
+    struct str text;
+    va_list args;
+    va_start(args, format);
+    bool fits = str_print_args(buffer, size, &text, format, args);
+    va_end(args);
+    REQUIRE(fits);
+    return text;
+}
+
+bool str_print_fits(char *buffer, size_t size, struct str *out_text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    bool fits = str_print_args(buffer, size, out_text, format, args);
+    va_end(args);
+    return fits;
 }

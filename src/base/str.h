@@ -44,4 +44,11 @@ bool str_is_clean_utf8(struct str s);
 /* Copies into a NUL-terminated buffer; false if it does not fit or holds a NUL. */
 bool str_to_cstr(struct str s, char *buffer, size_t size);
 
+/* snprintf() whose length can be trusted. What str_print() prints always fits: else it ends the
+ * process. str_print_fits() is for texts whose length others decide: false, and buffer is "", if it
+ * does not fit. */
+struct str str_print(char *buffer, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
+MUST_CHECK bool str_print_fits(char *buffer, size_t size, struct str *out_text, const char *format,
+                               ...) PRINTF_LIKE(4, 5);
+
 #endif

@@ -33,8 +33,9 @@ static bool stays_behind(const char *name)
 
 static bool join(char out_path[PACK_PATH_MAX], const char *folder, const char *name)
 {
-    int len = snprintf(out_path, PACK_PATH_MAX, "%s%s%s", folder, folder[0] ? "/" : "", name);
-    return len > 0 && len < PACK_PATH_MAX;
+    struct str path;
+    return str_print_fits(out_path, PACK_PATH_MAX, &path, "%s%s%s", folder, folder[0] ? "/" : "",
+                          name);
 }
 
 static enum exit_code cannot_read(const char *path)

@@ -42,31 +42,30 @@ inlay_reply_style(ngx_http_request_t *r)
 static ngx_int_t
 inlay_reply_set_cookie(ngx_http_request_t *r, struct str value)
 {
-    int      len;
     char     text[SECRET_TEXT_MAX + 128];
     int64_t  seconds;
 
     seconds = value.len > 0 ? inlay_conf(r)->settings.admin_session_hours * 3600 : 0;
 
-    len = snprintf(text, sizeof(text), STR_FMT "=" STR_FMT
-                   "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld",
-                   STR_ARG(INLAY_COOKIE_CONSOLE), STR_ARG(value), (long long) seconds);
-
-    return inlay_add_header(r, "Set-Cookie", (struct str) { text, (size_t) len });
+    return inlay_add_header(r, "Set-Cookie",
+                            str_print(text, sizeof(text), STR_FMT "=" STR_FMT
+                                      "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld",
+                                      STR_ARG(INLAY_COOKIE_CONSOLE), STR_ARG(value),
+                                      (long long) seconds));
 }
 
 
 ngx_int_t
 inlay_reply_headers(ngx_http_request_t *r, const struct api_response *response)
 {
-    int   len;
-    char  name[80];
+    char        text[80];
+    struct str  value;
 
     if (response->file_name.len > 0) {
-        len = snprintf(name, sizeof(name), "attachment; filename=\"" STR_FMT "\"",
-                       STR_ARG(response->file_name));
+        value = str_print(text, sizeof(text), "attachment; filename=\"" STR_FMT "\"",
+                          STR_ARG(response->file_name));
 
-        if (inlay_add_header(r, "Content-Disposition", (struct str) { name, (size_t) len }) != NGX_OK) {
+        if (inlay_add_header(r, "Content-Disposition", value) != NGX_OK) {
             return NGX_ERROR;
         }
     }

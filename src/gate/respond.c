@@ -110,8 +110,8 @@ inlay_page_text(struct buf *text, const inlay_page_t *page, ngx_http_request_t *
     char        id[NGX_INT_T_LEN + NGX_TIME_T_LEN + 2];
     struct str  rest, name, value;
 
-    snprintf(id, sizeof(id), "%lu-%lu", (unsigned long) r->connection->number,
-             (unsigned long) r->connection->requests);
+    (void) str_print(id, sizeof(id), "%lu-%lu", (unsigned long) r->connection->number,
+                     (unsigned long) r->connection->requests);
 
     rest = str_from(error_page_template);
 

@@ -45,9 +45,8 @@ inlay_add_retry_after(ngx_http_request_t *r, int64_t seconds)
         return NGX_OK;
     }
 
-    snprintf(text, sizeof(text), "%lld", (long long) seconds);
-
-    return inlay_add_header(r, "Retry-After", str_from(text));
+    return inlay_add_header(r, "Retry-After",
+                            str_print(text, sizeof(text), "%lld", (long long) seconds));
 }
 
 

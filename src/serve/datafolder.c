@@ -166,8 +166,8 @@ enum err datafolder_lock(const struct settings *settings, int *out_lock, struct 
         return in_use(settings, pid, fault);
     }
     char text[24];
-    int len = snprintf(text, sizeof(text), "%lld\n", (long long)getpid());
-    if (ftruncate(file, 0) != 0 || pwrite(file, text, (size_t)len, 0) != len) {
+    struct str line = str_print(text, sizeof(text), "%lld\n", (long long)getpid());
+    if (ftruncate(file, 0) != 0 || pwrite(file, line.ptr, line.len, 0) != (ssize_t)line.len) {
         int error = errno;
         close(file);
         return explain(settings->data, error, fault);
@@ -197,18 +197,13 @@ static bool make_absolute(char path[SETTINGS_PATH_MAX])
 {
     char folder[PATH_MAX];
     char absolute[SETTINGS_PATH_MAX];
+    struct str text;
     if (path[0] == '\0' || path[0] == '/') {
         return true;
     }
-    if (getcwd(folder, sizeof(folder)) == NULL) {
-        return false;
-    }
-    int len = snprintf(absolute, sizeof(absolute), "%s/%s", folder, path);
-    if (len < 0 || len >= (int)sizeof(absolute)) {
-        return false;
-    }
-    memcpy(path, absolute, (size_t)len + 1);
-    return true;
+    return getcwd(folder, sizeof(folder)) != NULL &&
+           str_print_fits(absolute, sizeof(absolute), &text, "%s/%s", folder, path) &&
+           str_to_cstr(text, path, SETTINGS_PATH_MAX);
 }
 
 enum err datafolder_resolve(struct settings *settings, struct fault *fault)

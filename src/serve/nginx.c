@@ -37,8 +37,9 @@ static bool find_own(const char *const places[2], const char *name, char out_pat
     self[len] = '\0';
     *(strrchr(self, '/') + 1) = '\0';
     for (size_t i = 0; i < 2; i++) {
-        int used = snprintf(out_path, PATH_MAX, "%s%s%s", self, places[i], name);
-        if (used < PATH_MAX && access(out_path, R_OK) == 0) {
+        struct str path;
+        if (str_print_fits(out_path, PATH_MAX, &path, "%s%s%s", self, places[i], name) &&
+            access(out_path, R_OK) == 0) {
             return true;
         }
     }

@@ -1,5 +1,9 @@
 #include "unit.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static void texts_without_bytes_are_equal_whatever_they_point_at(void **state)
 {
     (void)state;
@@ -229,6 +233,47 @@ static void a_buffer_gets_only_what_fits_and_has_no_nul(void **state)
     assert_false(str_to_cstr(STR_NONE, buffer, 0));
 }
 
+static void what_is_printed_has_the_length_that_is_in_the_buffer(void **state)
+{
+    (void)state;
+    char buffer[6];
+    struct str text = str_print(buffer, sizeof(buffer), "%d-%s", 12, "ab");
+    assert_ptr_equal(text.ptr, buffer);
+    assert_int_equal(text.len, 5);
+    assert_string_equal(buffer, "12-ab");
+    assert_int_equal(str_print(buffer, sizeof(buffer), "%s", "").len, 0);
+}
+
+static void what_does_not_fit_is_not_printed_in_part(void **state)
+{
+    (void)state;
+    char buffer[6] = "old";
+    struct str text;
+    assert_false(str_print_fits(buffer, sizeof(buffer), &text, "%s", "abcdef"));
+    assert_string_equal(buffer, "");
+    assert_int_equal(text.len, 0);
+    assert_true(str_print_fits(buffer, sizeof(buffer), &text, "%s", "abcde"));
+    assert_string_equal(buffer, "abcde");
+    assert_int_equal(text.len, 5);
+    assert_false(str_print_fits(buffer, 0, &text, "%s", ""));
+    assert_string_equal(buffer, "abcde");
+}
+
+static void a_print_that_must_fit_ends_the_process_if_it_does_not(void **state)
+{
+    (void)state;
+    char buffer[4];
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        assert_non_null(freopen("/dev/null", "w", stderr));
+        str_print(buffer, sizeof(buffer), "%s", "abcd");
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +293,9 @@ int main(void)
         cmocka_unit_test(malformed_utf8_and_control_characters_are_not_clean),
         cmocka_unit_test(a_sequence_is_not_completed_from_beyond_the_text),
         cmocka_unit_test(a_buffer_gets_only_what_fits_and_has_no_nul),
+        cmocka_unit_test(what_is_printed_has_the_length_that_is_in_the_buffer),
+        cmocka_unit_test(what_does_not_fit_is_not_printed_in_part),
+        cmocka_unit_test(a_print_that_must_fit_ends_the_process_if_it_does_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,9 +47,8 @@ struct str noun_read_word(struct fields *in, const char *name, const char *const
         if (str_equal(word, str_from(words[i]))) {
             return word;
         }
-        len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i == 0 ? "" : " or ",
-                                words[i]);
-        REQUIRE(len < sizeof(list));
+        len +=
+            str_print(list + len, sizeof(list) - len, "%s%s", i == 0 ? "" : " or ", words[i]).len;
     }
     fields_refuse(in, name, "must be %s.", list);
     return STR_NONE;

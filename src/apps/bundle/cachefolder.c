@@ -59,8 +59,7 @@ void cachefolder_path(const char *root, const struct digest *digest,
 {
     char name[HEX_SIZE(DIGEST_BYTES)];
     hex_encode(digest->bytes, DIGEST_BYTES, name);
-    int len = snprintf(out_path, CACHEFOLDER_PATH_SIZE, "%s/%s", root, name);
-    REQUIRE(len > 0 && len < CACHEFOLDER_PATH_SIZE);
+    str_print(out_path, CACHEFOLDER_PATH_SIZE, "%s/%s", root, name);
 }
 
 bool cachefolder_has(const char *root, const struct digest *digest)

@@ -28,9 +28,10 @@ static int temporary_file(void)
 {
     const char *place = getenv("TMPDIR");
     char path[PACK_PATH_MAX];
-    int len = snprintf(path, sizeof(path), "%s/inlay-deploy-XXXXXX",
-                       place != NULL && place[0] != '\0' ? place : "/tmp");
-    int file = len < (int)sizeof(path) ? mkostemp(path, O_CLOEXEC) : -1;
+    struct str text;
+    bool fits = str_print_fits(path, sizeof(path), &text, "%s/inlay-deploy-XXXXXX",
+                               place != NULL && place[0] != '\0' ? place : "/tmp");
+    int file = fits ? mkostemp(path, O_CLOEXEC) : -1;
     if (file >= 0) {
         unlink(path);
     }

@@ -69,9 +69,9 @@ static enum exit_code init(const struct invocation *invocation)
     struct loaded_settings loaded;
     struct setup_result result;
     struct fault fault;
-    int len = snprintf(config, sizeof(config), "%s%s%s", is_here ? "" : folder, is_here ? "" : "/",
-                       CONFIG_FILE_NAME);
-    if (len >= (int)sizeof(config)) {
+    struct str path;
+    if (!str_print_fits(config, sizeof(config), &path, "%s%s%s", is_here ? "" : folder,
+                        is_here ? "" : "/", CONFIG_FILE_NAME)) {
         return output_fail(EXIT_USAGE, "The path of the folder is too long.");
     }
     if (mkdir(folder, 0755) != 0 && errno != EEXIST) {

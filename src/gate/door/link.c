@@ -10,6 +10,9 @@
 #include "api/whoami.h"
 
 
+#define INLAY_LOCATION_SIZE  512
+
+
 typedef struct {
     struct redeem_request  request;
     struct enter_request   enter;     /* of /_inlay/enter, else without a proof */
@@ -207,74 +210,86 @@ inlay_redeem_drop(inlay_job_t *job)
 }
 
 
+/* The same link, at the address of its session. */
+
+static struct str
+inlay_redeem_move(ngx_http_request_t *r, const inlay_redeem_t *redeem,
+    char text[INLAY_LOCATION_SIZE])
+{
+    ngx_str_t                      label;
+    struct str                     origin, location;
+    const struct redeem_request   *request = &redeem->request;
+
+    label.data = inlay_bytes(redeem->result.label.ptr);
+    label.len = redeem->result.label.len;
+    origin = inlay_origin(r, label);
+
+    if (origin.len == 0) {
+        return STR_NONE;
+    }
+
+    if (request->kind == SECRET_PAT) {
+        if (!str_print_fits(text, INLAY_LOCATION_SIZE, &location,
+                            STR_FMT "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT "%s",
+                            STR_ARG(origin), STR_ARG(request->app), STR_ARG(request->secret),
+                            request->renews ? "&renew=1" : ""))
+        {
+            return STR_NONE;
+        }
+
+        return location;
+    }
+
+    return str_print_fits(text, INLAY_LOCATION_SIZE, &location,
+                          STR_FMT "/_inlay/embed/" STR_FMT "%s", STR_ARG(origin),
+                          STR_ARG(request->secret), request->renews ? "?renew=1" : "")
+           ? location : STR_NONE;
+}
+
+
 static ngx_int_t
 inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 {
-    char                    location[512];
-    int                     len;
-    ngx_str_t               label;
-    struct str              cookie, origin;
+    char                    text[INLAY_LOCATION_SIZE];
+    ngx_int_t               rc = NGX_OK;
     ngx_uint_t              renews;
+    struct str              location;
     struct redeem_result   *result = &redeem->result;
 
     renews = redeem->request.renews || redeem->enter.renews;
+    location = renews ? STR("/_inlay/renewed") : STR("/");
 
     switch (result->step) {
 
     case REDEEM_MOVE:
-        label.data = inlay_bytes(result->label.ptr);
-        label.len = result->label.len;
-        origin = inlay_origin(r, label);
-
-        if (redeem->request.kind == SECRET_PAT) {
-            len = snprintf(location, sizeof(location),
-                           STR_FMT "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT "%s",
-                           STR_ARG(origin), STR_ARG(redeem->request.app),
-                           STR_ARG(redeem->request.secret), renews ? "&renew=1" : "");
-        } else {
-            len = snprintf(location, sizeof(location), STR_FMT "/_inlay/embed/" STR_FMT "%s",
-                           STR_ARG(origin), STR_ARG(redeem->request.secret),
-                           renews ? "?renew=1" : "");
-        }
+        location = inlay_redeem_move(r, redeem, text);
         break;
 
     case REDEEM_PENDING:
-        len = snprintf(location, sizeof(location), "/_inlay/enter?link=" STR_FMT "%s",
-                       STR_ARG(secret_str(&result->proof)), renews ? "&renew=1" : "");
-
-        if (inlay_set_cookie(r, INLAY_COOKIE_PENDING, STR("1"), REDEEM_PENDING_S) != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
+        location = str_print(text, sizeof(text), "/_inlay/enter?link=" STR_FMT "%s",
+                             STR_ARG(secret_str(&result->proof)), renews ? "&renew=1" : "");
+        rc = inlay_set_cookie(r, INLAY_COOKIE_PENDING, STR("1"), REDEEM_PENDING_S);
         break;
 
     case REDEEM_OPENED:
+        inlay_count(INLAY_COUNT_REDEEMS, 1);
+        rc = inlay_set_cookie(r, INLAY_COOKIE, secret_str(&result->cookie),
+                              result->cookie_seconds);
+        break;
+
     case REDEEM_RENEWED:
-        len = snprintf(location, sizeof(location), "%s", renews ? "/_inlay/renewed" : "/");
-        cookie = secret_str(&result->cookie);
-
-        if (result->step == REDEEM_OPENED) {
-            inlay_count(INLAY_COUNT_REDEEMS, 1);
-
-        } else {
-            inlay_count(INLAY_COUNT_RENEWALS, 1);
-            cookie = inlay_cookie(r, INLAY_COOKIE);
-        }
-
-        if (inlay_set_cookie(r, INLAY_COOKIE, cookie, result->cookie_seconds)
-            != NGX_OK)
-        {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
+        inlay_count(INLAY_COUNT_RENEWALS, 1);
+        rc = inlay_set_cookie(r, INLAY_COOKIE, inlay_cookie(r, INLAY_COOKIE),
+                              result->cookie_seconds);
         break;
 
     default: /* REDEEM_RESUMED */
         inlay_count(INLAY_COUNT_RESUMES, 1);
-        len = snprintf(location, sizeof(location), "%s", renews ? "/_inlay/renewed" : "/");
         break;
     }
 
-    if (len <= 0 || (size_t) len >= sizeof(location)
-        || inlay_add_header(r, "Location", (struct str) { location, (size_t) len }) != NGX_OK)
+    if (rc != NGX_OK || location.len == 0
+        || inlay_add_header(r, "Location", location) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -286,15 +301,18 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 static ngx_int_t
 inlay_set_cookie(ngx_http_request_t *r, struct str name, struct str value, int64_t seconds)
 {
-    int   len;
-    char  cookie[256];
+    char        text[256];
+    struct str  cookie;
 
-    len = snprintf(cookie, sizeof(cookie),
-                   STR_FMT "=" STR_FMT "; Path=/; Secure; HttpOnly; SameSite=None; "
-                   "Partitioned; Max-Age=%lld",
-                   STR_ARG(name), STR_ARG(value), (long long) seconds);
+    if (!str_print_fits(text, sizeof(text), &cookie,
+                        STR_FMT "=" STR_FMT "; Path=/; Secure; HttpOnly; SameSite=None; "
+                        "Partitioned; Max-Age=%lld",
+                        STR_ARG(name), STR_ARG(value), (long long) seconds))
+    {
+        return NGX_ERROR;
+    }
 
-    return inlay_add_header(r, "Set-Cookie", (struct str) { cookie, (size_t) len });
+    return inlay_add_header(r, "Set-Cookie", cookie);
 }
 
 
@@ -443,8 +461,8 @@ inlay_renewed_done(inlay_job_t *job)
         rc = inlay_refuse(r, &job->fault);
 
     } else {
-        snprintf(left, sizeof(left), "%lld seconds are left.",
-                 (long long) (session->left_ms > 0 ? session->left_ms / 1000 : 0));
+        (void) str_print(left, sizeof(left), "%lld seconds are left.",
+                         (long long) (session->left_ms > 0 ? session->left_ms / 1000 : 0));
         rc = inlay_send_page(r, &page);
     }
 

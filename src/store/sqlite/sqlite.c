@@ -88,7 +88,8 @@ static enum err fault_from_store(struct fault *fault, const struct store *store,
 static enum err store_open_turn(struct store *store, const char *path)
 {
     char turn_path[PATH_BYTES];
-    if (snprintf(turn_path, sizeof(turn_path), "%s.turn", path) >= (int)sizeof(turn_path)) {
+    struct str text;
+    if (!str_print_fits(turn_path, sizeof(turn_path), &text, "%s.turn", path)) {
         return store_fail(store, SQLITE_CANTOPEN);
     }
     store->turn_fd = open(turn_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
