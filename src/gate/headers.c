@@ -4,12 +4,89 @@
 #include "error_page.h"
 
 
-static ngx_http_output_header_filter_pt  inlay_next_header_filter;
+typedef enum {
+    INLAY_HEADER_POLICY = 0,
+    INLAY_HEADER_RESOURCE,
+    INLAY_HEADER_CLUSTER,
+    INLAY_HEADER_REFERRER,
+    INLAY_HEADER_CACHE,
+    INLAY_HEADER_VARY,
+    INLAY_HEADER_NOSNIFF,
+    INLAY_HEADER_HSTS,
+    INLAY_HEADER_MAX,
+    INLAY_HEADERS_OF_ROWS = INLAY_HEADER_NOSNIFF
+} inlay_header_e;
+
+
+static ngx_str_t  inlay_names[INLAY_HEADER_MAX] = {
+    [INLAY_HEADER_POLICY] = ngx_string("Content-Security-Policy"),
+    [INLAY_HEADER_RESOURCE] = ngx_string("Cross-Origin-Resource-Policy"),
+    [INLAY_HEADER_CLUSTER] = ngx_string("Origin-Agent-Cluster"),
+    [INLAY_HEADER_REFERRER] = ngx_string("Referrer-Policy"),
+    [INLAY_HEADER_CACHE] = ngx_string("Cache-Control"),
+    [INLAY_HEADER_VARY] = ngx_string("Vary"),
+    [INLAY_HEADER_NOSNIFF] = ngx_string("X-Content-Type-Options"),
+    [INLAY_HEADER_HSTS] = ngx_string("Strict-Transport-Security")
+};
+
+
+/* Content-Security-Policy, before frame-ancestors and the portals */
+#define FRAMES     ""
+#define NOTHING    "default-src 'none'; "
+#define PAGE       ERROR_PAGE_CSP "; "
+
+/* portals frame what a link leads to; nothing else of the public address is for other origins */
+#define OURS       "same-origin"
+
+#define OWN        "?1"
+#define SAME       "same-origin"
+#define NOWHERE    "no-referrer"
+
+#define NO_STORE   "no-store"
+#define BRIEF      "public, max-age=300" /* JWKS_CACHE_S */
+#define CHECKED    "private, no-cache"
+#define FOR_GOOD   "private, max-age=31536000, immutable"
+#define PRIVATE    "private" /* the server's own word on caching stands, but only in the browser */
+
+/* nginx's gzip_vary would look for the variants even if the client takes none */
+#define ENCODING   "Accept-Encoding"
+
+
+/*
+ * Which response carries which header, on which site. NULL: none. A kind without a row is not there
+ * on that site. Not in the table: X-Content-Type-Options, which all have, and
+ * Strict-Transport-Security, which all have if the public address is https.
+ */
+
+static const char  *inlay_rows[][INLAY_RESPONSE_MAX][INLAY_HEADERS_OF_ROWS] = {
+
+                                  /* policy   resource  cluster  referrer  cache     vary */
+    [INLAY_SITE_PUBLIC] = {
+        [INLAY_RESPONSE_PLAIN]     = { NOTHING, OURS,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_PAGE]      = { PAGE,    OURS,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK]      = { NOTHING, NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK_PAGE] = { PAGE,    NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_KEYS]      = { NOTHING, NULL,     NULL,    NOWHERE,  BRIEF,    NULL }
+    },
+
+    [INLAY_SITE_APP] = {
+        [INLAY_RESPONSE_PLAIN]     = { FRAMES,  NULL,     OWN,     SAME,     NO_STORE, NULL },
+        [INLAY_RESPONSE_PAGE]      = { PAGE,    NULL,     OWN,     SAME,     NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK]      = { FRAMES,  NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK_PAGE] = { PAGE,    NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_SDK]       = { FRAMES,  NULL,     OWN,     SAME,     BRIEF,    NULL },
+        [INLAY_RESPONSE_FILE]      = { FRAMES,  NULL,     OWN,     SAME,     CHECKED,  ENCODING },
+        [INLAY_RESPONSE_HASHED]    = { FRAMES,  NULL,     OWN,     SAME,     FOR_GOOD, ENCODING },
+        [INLAY_RESPONSE_PROXIED]   = { FRAMES,  NULL,     OWN,     SAME,     PRIVATE,  NULL }
+    }
+};
 
 
 static ngx_int_t inlay_header_filter(ngx_http_request_t *r);
-static ngx_int_t inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_uint_t inlay_name_is_hashed(ngx_str_t *uri);
+
+
+static ngx_http_output_header_filter_pt  inlay_next_header_filter;
 
 
 void
@@ -21,7 +98,7 @@ inlay_headers_init(void)
 
 
 static ngx_int_t
-inlay_push(ngx_http_request_t *r, ngx_str_t *key, ngx_str_t *value)
+inlay_push(ngx_http_request_t *r, inlay_header_e name, const char *value, size_t len)
 {
     ngx_table_elt_t  *header;
 
@@ -34,30 +111,12 @@ inlay_push(ngx_http_request_t *r, ngx_str_t *key, ngx_str_t *value)
 #if (nginx_version >= 1023000)
     header->next = NULL;
 #endif
-    header->key = *key;
-    header->value = *value;
+    header->key = inlay_names[name];
+    header->value.data = inlay_bytes(value);
+    header->value.len = len;
 
     return NGX_OK;
 }
-
-
-static ngx_str_t  inlay_nosniff = ngx_string("X-Content-Type-Options");
-static ngx_str_t  inlay_csp = ngx_string("Content-Security-Policy");
-static ngx_str_t  inlay_hsts = ngx_string("Strict-Transport-Security");
-static ngx_str_t  inlay_cluster = ngx_string("Origin-Agent-Cluster");
-static ngx_str_t  inlay_referrer = ngx_string("Referrer-Policy");
-static ngx_str_t  inlay_cache = ngx_string("Cache-Control");
-static ngx_str_t  inlay_vary = ngx_string("Vary");
-static ngx_str_t  inlay_resource = ngx_string("Cross-Origin-Resource-Policy");
-
-
-#define inlay_push_literal(r, key, text)                                      \
-    do {                                                                      \
-        static ngx_str_t  value = ngx_string(text);                           \
-        if (inlay_push(r, &(key), &value) != NGX_OK) {                        \
-            return NGX_ERROR;                                                 \
-        }                                                                     \
-    } while (0)
 
 
 /* An error came up after our headers were written (a range that is not there): write them anew. */
@@ -69,17 +128,12 @@ inlay_take_back(ngx_http_request_t *r)
     ngx_list_part_t  *part;
     ngx_table_elt_t  *header;
 
-    static const ngx_str_t  *ours[] = {
-        &inlay_nosniff, &inlay_csp, &inlay_hsts, &inlay_cluster, &inlay_referrer, &inlay_cache,
-        &inlay_vary, &inlay_resource
-    };
-
     for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            for (n = 0; n < sizeof(ours) / sizeof(ours[0]); n++) {
-                if (header[i].key.data == ours[n]->data) {
+            for (n = 0; n < INLAY_HEADER_MAX; n++) {
+                if (header[i].key.data == inlay_names[n].data) {
                     header[i].hash = 0;
                 }
             }
@@ -88,11 +142,81 @@ inlay_take_back(ngx_http_request_t *r)
 }
 
 
+/* Who may frame this: the app's portals, and in them its own pages; or nobody. */
+
+static ngx_int_t
+inlay_push_policy(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str before)
+{
+    size_t       size;
+    u_char      *text;
+    struct str   value, portals, after;
+
+    portals = inlay_str(ctx->app.portals);
+    after = inlay_site(r) == INLAY_SITE_APP ? STR(" 'self'") : STR("");
+
+    if (portals.len == 0) {
+        portals = STR("'none'");
+        after = STR("");
+    }
+
+    size = before.len + sizeof("frame-ancestors ") + portals.len + after.len;
+
+    text = ngx_pnalloc(r->pool, size);
+    if (text == NULL) {
+        return NGX_ERROR;
+    }
+
+    value = str_print((char *) text, size, STR_FMT "frame-ancestors " STR_FMT STR_FMT,
+                      STR_ARG(before), STR_ARG(portals), STR_ARG(after));
+
+    return inlay_push(r, INLAY_HEADER_POLICY, value.ptr, value.len);
+}
+
+
+static ngx_int_t
+inlay_push_row(ngx_http_request_t *r, inlay_ctx_t *ctx, const char *const *row)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < INLAY_HEADERS_OF_ROWS; i++) {
+        if (i == INLAY_HEADER_POLICY) {
+            if (inlay_push_policy(r, ctx, str_from(row[i])) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+        } else if (row[i] != NULL
+                   && inlay_push(r, (inlay_header_e) i, row[i], ngx_strlen(row[i])) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+inlay_push_always(ngx_http_request_t *r)
+{
+    static const char  hsts[] = "max-age=31536000";
+    static const char  nosniff[] = "nosniff";
+
+    if (inlay_conf(r)->settings.public_url.origin.is_https
+        && inlay_push(r, INLAY_HEADER_HSTS, hsts, sizeof(hsts) - 1) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return inlay_push(r, INLAY_HEADER_NOSNIFF, nosniff, sizeof(nosniff) - 1);
+}
+
+
 static ngx_int_t
 inlay_header_filter(ngx_http_request_t *r)
 {
-    ngx_uint_t    site;
-    inlay_ctx_t  *ctx;
+    ngx_uint_t           site;
+    inlay_ctx_t         *ctx;
+    const char *const   *row;
 
     site = inlay_site(r);
 
@@ -110,113 +234,26 @@ inlay_header_filter(ngx_http_request_t *r)
     }
     ctx->is_filtered = 1;
 
-    inlay_push_literal(r, inlay_nosniff, "nosniff");
+    if (ctx->response == INLAY_RESPONSE_FILE) {
+        /* The file's time is made from its content, for the ETag; as a date it has no meaning. */
+        r->headers_out.last_modified_time = -1;
+        r->headers_out.last_modified = NULL;
+    }
 
-    if (inlay_add_policy(r, ctx) != NGX_OK) {
+    row = ctx->response == INLAY_RESPONSE_FILE && inlay_name_is_hashed(&r->uri)
+          ? inlay_rows[site][INLAY_RESPONSE_HASHED] : inlay_rows[site][ctx->response];
+
+    if (row[INLAY_HEADER_POLICY] == NULL) {
+        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
+                      "inlay: no headers for a response of kind %ui", (ngx_uint_t) ctx->response);
         return NGX_ERROR;
     }
 
-    if (inlay_conf(r)->settings.public_url.origin.is_https) {
-        inlay_push_literal(r, inlay_hsts, "max-age=31536000");
-    }
-
-    if (site == INLAY_SITE_APP) {
-        inlay_push_literal(r, inlay_cluster, "?1");
-    }
-
-    /* portals frame what a link leads to; nothing else here is for pages of other origins */
-    if (site == INLAY_SITE_PUBLIC && !ctx->is_link && !ctx->is_keys) {
-        inlay_push_literal(r, inlay_resource, "same-origin");
-    }
-
-    if (site == INLAY_SITE_APP && !ctx->is_link) {
-        inlay_push_literal(r, inlay_referrer, "same-origin");
-
-    } else {
-        inlay_push_literal(r, inlay_referrer, "no-referrer");
-    }
-
-    if (ctx->is_sdk || ctx->is_keys) {
-        inlay_push_literal(r, inlay_cache, "public, max-age=300"); /* JWKS_CACHE_S */
-        return inlay_next_header_filter(r);
-    }
-
-    if (ctx->is_answer) {
-        /* the server's own word on caching stands, but only in the browser */
-        inlay_push_literal(r, inlay_cache, "private");
-        return inlay_next_header_filter(r);
-    }
-
-    if (!ctx->is_file) {
-        inlay_push_literal(r, inlay_cache, "no-store");
-        return inlay_next_header_filter(r);
-    }
-
-    /* The file's time is made from its content, for the ETag; as a date it has no meaning. */
-    r->headers_out.last_modified_time = -1;
-    r->headers_out.last_modified = NULL;
-
-    /* nginx's gzip_vary would look for the variants even if the client takes none */
-    inlay_push_literal(r, inlay_vary, "Accept-Encoding");
-
-    if (inlay_name_is_hashed(&r->uri)) {
-        inlay_push_literal(r, inlay_cache, "private, max-age=31536000, immutable");
-
-    } else {
-        inlay_push_literal(r, inlay_cache, "private, no-cache");
+    if (inlay_push_row(r, ctx, row) != NGX_OK || inlay_push_always(r) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     return inlay_next_header_filter(r);
-}
-
-
-/* Who may frame this: the app's portals, and in them its own pages; or nobody. */
-
-static ngx_int_t
-inlay_add_policy(ngx_http_request_t *r, inlay_ctx_t *ctx)
-{
-    u_char             *p;
-    ngx_str_t           value;
-
-    static ngx_str_t    page = ngx_string(ERROR_PAGE_CSP "; ");
-    static ngx_str_t    nothing = ngx_string("default-src 'none'; ");
-    static ngx_str_t    none = ngx_string("'none'");
-    static ngx_str_t    nobody = ngx_string("frame-ancestors 'none'");
-    static ngx_str_t    ancestors = ngx_string("frame-ancestors ");
-    static ngx_str_t    itself = ngx_string(" 'self'");
-
-    ngx_str_t          *portals = ctx->portals.len > 0 ? &ctx->portals : &none;
-    ngx_str_t           before = ngx_string("");
-    ngx_str_t           after = ngx_string("");
-
-    if (ctx->is_page) {
-        before = page;
-
-    } else if (inlay_site(r) == INLAY_SITE_PUBLIC) {
-        before = nothing;
-    }
-
-    if (before.len == 0 && portals == &none) {
-        value = nobody;
-        return inlay_push(r, &inlay_csp, &value);
-    }
-
-    if (inlay_site(r) == INLAY_SITE_APP && portals != &none) {
-        after = itself;
-    }
-
-    value.len = before.len + ancestors.len + portals->len + after.len;
-    value.data = ngx_pnalloc(r->pool, value.len);
-    if (value.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    p = ngx_cpymem(value.data, before.data, before.len);
-    p = ngx_cpymem(p, ancestors.data, ancestors.len);
-    p = ngx_cpymem(p, portals->data, portals->len);
-    ngx_memcpy(p, after.data, after.len);
-
-    return inlay_push(r, &inlay_csp, &value);
 }
 
 

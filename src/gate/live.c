@@ -76,9 +76,9 @@ inlay_live_bucket(const struct uuid *session_id)
 static void
 inlay_live_remove(inlay_ctx_t *ctx)
 {
-    if (ctx->is_live) {
-        ctx->is_live = 0;
-        ngx_queue_remove(&ctx->live);
+    if (ctx->session.is_live) {
+        ctx->session.is_live = 0;
+        ngx_queue_remove(&ctx->session.live);
     }
 }
 
@@ -103,8 +103,8 @@ inlay_live_add(ngx_http_request_t *r, inlay_ctx_t *ctx)
     cln->handler = inlay_live_cleanup;
     cln->data = ctx;
 
-    ctx->is_live = 1;
-    ngx_queue_insert_tail(inlay_live_bucket(&ctx->session_id), &ctx->live);
+    ctx->session.is_live = 1;
+    ngx_queue_insert_tail(inlay_live_bucket(&ctx->session.id), &ctx->session.live);
 
     return NGX_OK;
 }
@@ -128,7 +128,7 @@ inlay_live_end(ngx_queue_t *ending)
     ngx_connection_t  *c;
 
     while (!ngx_queue_empty(ending)) {
-        ctx = ngx_queue_data(ngx_queue_head(ending), inlay_ctx_t, live);
+        ctx = ngx_queue_data(ngx_queue_head(ending), inlay_ctx_t, session.live);
         inlay_live_remove(ctx);
 
         c = ctx->request->connection;
@@ -142,8 +142,8 @@ inlay_live_end(ngx_queue_t *ending)
 static void
 inlay_live_move(inlay_ctx_t *ctx, ngx_queue_t *ending)
 {
-    ngx_queue_remove(&ctx->live);
-    ngx_queue_insert_tail(ending, &ctx->live);
+    ngx_queue_remove(&ctx->session.live);
+    ngx_queue_insert_tail(ending, &ctx->session.live);
 }
 
 
@@ -160,10 +160,10 @@ inlay_live_learn(const struct uuid *id, int64_t expires_at_ms)
 
     for (q = ngx_queue_head(bucket); q != ngx_queue_sentinel(bucket); q = next) {
         next = ngx_queue_next(q);
-        ctx = ngx_queue_data(q, inlay_ctx_t, live);
+        ctx = ngx_queue_data(q, inlay_ctx_t, session.live);
 
-        if (uuid_equal(&ctx->session_id, id)) {
-            ctx->expires_at_ms = expires_at_ms;
+        if (uuid_equal(&ctx->session.id, id)) {
+            ctx->session.expires_at_ms = expires_at_ms;
 
             if (expires_at_ms == 0) {
                 inlay_live_move(ctx, &ending);
@@ -188,9 +188,9 @@ inlay_live_end_expired(int64_t now_ms)
         for (q = ngx_queue_head(&inlay_live[i]); q != ngx_queue_sentinel(&inlay_live[i]); q = next)
         {
             next = ngx_queue_next(q);
-            ctx = ngx_queue_data(q, inlay_ctx_t, live);
+            ctx = ngx_queue_data(q, inlay_ctx_t, session.live);
 
-            if (ctx->expires_at_ms <= now_ms) {
+            if (ctx->session.expires_at_ms <= now_ms) {
                 inlay_live_move(ctx, &ending);
             }
         }
@@ -255,10 +255,10 @@ inlay_live_collect(ngx_queue_t *bucket, inlay_job_t **job)
     inlay_live_job_t  *check;
 
     for (q = ngx_queue_head(bucket); q != ngx_queue_sentinel(bucket); q = ngx_queue_next(q)) {
-        ctx = ngx_queue_data(q, inlay_ctx_t, live);
+        ctx = ngx_queue_data(q, inlay_ctx_t, session.live);
 
         if (!inlay_live_round.all
-            && !inlay_zone_was_dropped(&ctx->session_id, inlay_live_round.since))
+            && !inlay_zone_was_dropped(&ctx->session.id, inlay_live_round.since))
         {
             continue;
         }
@@ -266,7 +266,7 @@ inlay_live_collect(ngx_queue_t *bucket, inlay_job_t **job)
         check = *job != NULL ? (*job)->data : NULL;
 
         if (check != NULL && check->count > 0
-            && uuid_equal(&check->ids[check->count - 1], &ctx->session_id))
+            && uuid_equal(&check->ids[check->count - 1], &ctx->session.id))
         {
             continue; /* many requests of one session follow each other */
         }
@@ -284,7 +284,7 @@ inlay_live_collect(ngx_queue_t *bucket, inlay_job_t **job)
         }
 
         check = (*job)->data;
-        check->ids[check->count++] = ctx->session_id;
+        check->ids[check->count++] = ctx->session.id;
     }
 
     return NGX_OK;

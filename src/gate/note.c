@@ -72,8 +72,8 @@ inlay_note(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx,
                         &r->connection->addr_text);
 
     if (ctx != NULL) {
-        note->session_id = ctx->session_id;
-        note->app_id = ctx->app_id;
+        note->session_id = ctx->session.id;
+        note->app_id = ctx->app.id;
     }
 
     inlay_job_post(job);

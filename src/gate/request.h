@@ -29,52 +29,84 @@ typedef enum {
 typedef struct inlay_target_s  inlay_target_t;
 
 
-/* What belongs to one request. Survives internal redirects. */
+/* What kind of response this is, for its headers; see gate/headers.h. */
+typedef enum {
+    INLAY_RESPONSE_PLAIN = 0,  /* for a program: JSON, a redirect, nothing */
+    INLAY_RESPONSE_PAGE,       /* a page of ours, with an error or without */
+    INLAY_RESPONSE_LINK,       /* what a link leads to */
+    INLAY_RESPONSE_LINK_PAGE,  /* or why it leads nowhere */
+    INLAY_RESPONSE_KEYS,       /* the public keys: anybody may keep them for a while */
+    INLAY_RESPONSE_SDK,        /* /_inlay/app.js: the same for everybody */
+    INLAY_RESPONSE_FILE,       /* from the content of a bundle */
+    INLAY_RESPONSE_HASHED,     /* the same, with a hash of its bytes in its name */
+    INLAY_RESPONSE_PROXIED,    /* of an app's server */
+    INLAY_RESPONSE_MAX
+} inlay_response_e;
+
+
 typedef struct {
-    inlay_check_e  check;
+    ngx_http_request_t   *request;
+    ngx_str_t             uri;      /* of the first request, for SPA paths and the log */
+    ngx_str_t             label;    /* of the app origin */
+    struct str            origin;   /* of the label, once it was asked for */
+    inlay_check_e         check;
+    inlay_response_e      response;
+    ngx_uint_t            is_filtered; /* its headers were written once, before an error came up */
 
-    struct uuid    session_id;
-    struct uuid    app_id;
-    struct uuid    link_id;
-    struct admission  admission; /* what is counted until the request ends */
-    struct digest  content;
-    ngx_str_t      root;       /* folder of the content */
-    ngx_str_t      portals;    /* frame-ancestors of the app, "" for none */
-    ngx_str_t      label;
-    struct str     origin;     /* of the label, once it was asked for */
+    struct inlay_job_s     *job;    /* of an API call, while its body is read */
+    struct inlay_stream_s  *stream; /* the response comes in pieces */
 
-    inlay_target_t *target;    /* the server of the app; NULL for a bundle */
-    ngx_str_t      *identity;  /* for the server of the app: who its user is */
-    ngx_addr_t     *addresses; /* of its name */
-    ngx_uint_t      naddresses;
-    ngx_resolver_ctx_t  *resolving;
-    const char     *failure;   /* why the server gave no answer */
-    off_t           body_bytes;
-    int64_t         expires_at_ms;
-    ngx_queue_t     live;
-    ngx_http_request_t  *request;
-    ngx_uint_t      http_version;
+    /* by door/session.c, once it is known */
+    struct {
+        struct uuid       id;
+        struct uuid       link_id;
+        int64_t           expires_at_ms;
+        struct admission  admission; /* what is counted until the request ends; door/limit.c */
+        ngx_uint_t        is_live;   /* in the queue of gate/live.c */
+        ngx_queue_t       live;
+    } session;
 
-    ngx_str_t      forward_method; /* of the request that another proxy asks about */
-    struct uuid    forward_app_id; /* the only app it may be for, if any */
+    struct {
+        struct uuid       id;
+        struct digest     content;
+        ngx_str_t         portals;   /* who may frame it, "" for nobody */
+        ngx_str_t         root;      /* folder of the content; "" if it has a server */
+        ngx_str_t        *identity;  /* for its server: who the user is */
+    } app;
 
-    struct inlay_job_s  *job;  /* of an API call, while its body is read */
-    struct inlay_stream_s  *stream; /* the answer comes in pieces */
+    /* by serve/bundle.c: what was tried to find a file */
+    struct {
+        ngx_uint_t        tried_index;
+        ngx_uint_t        tried_restore;
+    } bundle;
 
-    ngx_str_t      uri;        /* of the first request, for SPA paths and the log */
-    unsigned       is_page:1;  /* an error page: strict policy of its own */
-    unsigned       is_link:1;  /* no-referrer, never to be stored */
-    unsigned       is_keys:1;  /* the public keys: anybody may keep them for a while */
-    unsigned       is_file:1;  /* from the content of a bundle */
-    unsigned       is_sdk:1;   /* /_inlay/app.js: the same for everybody */
-    unsigned       is_filtered:1; /* its headers were written once, before an error came up */
-    unsigned       is_live:1;
-    unsigned       is_websocket:1;
-    unsigned       is_forward:1; /* a question of another proxy; label and method are in it */
-    unsigned       is_answer:1;  /* the headers are those of the app's server */
-    unsigned       tried_index:1;
-    unsigned       tried_restore:1;
+    /* by serve/proxy.c */
+    struct {
+        inlay_target_t      *target;      /* the server of the app; NULL for a bundle */
+        ngx_addr_t          *addresses;   /* of its name */
+        ngx_uint_t           naddresses;
+        ngx_resolver_ctx_t  *resolving;
+        const char          *failure;     /* why the server gave no answer */
+        off_t                body_bytes;
+        ngx_uint_t           http_version;
+        ngx_uint_t           is_websocket;
+    } proxy;
+
+    /* by door/forward.c: the question of another proxy */
+    struct {
+        ngx_uint_t        is_asked;
+        ngx_uint_t        is_websocket;
+        ngx_str_t         method;    /* of the request that it is about */
+        struct uuid       app_id;    /* the only app it may be for, if any */
+    } forward;
 } inlay_ctx_t;
+
+
+static inline ngx_uint_t
+inlay_is_link(const inlay_ctx_t *ctx)
+{
+    return ctx->response == INLAY_RESPONSE_LINK || ctx->response == INLAY_RESPONSE_LINK_PAGE;
+}
 
 
 /* The session's cookie, and the one that says, between opening a link and entering, that this

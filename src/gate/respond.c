@@ -30,7 +30,7 @@ inlay_send_page(ngx_http_request_t *r, const inlay_page_t *page)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->is_page = 1;
+    ctx->response = INLAY_RESPONSE_PAGE;
     body = buf_make(INLAY_PAGE_MAX);
     inlay_page_text(&body, page, r, ctx);
 
@@ -49,7 +49,7 @@ ngx_int_t
 inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
 {
     ngx_int_t           rc;
-    ngx_uint_t          status, is_page;
+    ngx_uint_t          status, is_page, is_link;
     struct buf          body;
     inlay_ctx_t        *ctx;
     struct fetch        fetch;
@@ -69,19 +69,18 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
     inlay_fetch(r, &fetch);
 
     status = (ngx_uint_t) codes_status(fault);
-    is_page = inlay_site(r) != INLAY_SITE_PUBLIC || ctx->is_link ? fetch_wants_page(&fetch) : 0;
+    is_link = inlay_is_link(ctx);
+    is_page = inlay_site(r) != INLAY_SITE_PUBLIC || is_link ? fetch_wants_page(&fetch) : 0;
     body = buf_make(INLAY_PAGE_MAX);
 
-    ctx->is_file = 0;
-    ctx->is_answer = 0;
-
     if (is_page) {
-        ctx->is_page = 1;
+        ctx->response = is_link ? INLAY_RESPONSE_LINK_PAGE : INLAY_RESPONSE_PAGE;
         code = codes_page(fault);
         page = (inlay_page_t) { fault->code, code->title, fault->message, code->hint };
         inlay_page_text(&body, &page, r, ctx);
 
     } else {
+        ctx->response = is_link ? INLAY_RESPONSE_LINK : INLAY_RESPONSE_PLAIN;
         inlay_problem_text(&body, fault);
     }
 
@@ -135,7 +134,7 @@ inlay_page_text(struct buf *text, const inlay_page_t *page, ngx_http_request_t *
               : str_equal(name, STR("hint")) ? str_from(page->hint)
               : str_equal(name, STR("code")) ? str_from(page->code)
               : str_equal(name, STR("request_id")) ? str_from(id)
-              : str_equal(name, STR("portals")) ? inlay_str(ctx->portals)
+              : str_equal(name, STR("portals")) ? inlay_str(ctx->app.portals)
               : STR("en");
 
         buf_add_html(text, value);
@@ -175,7 +174,7 @@ inlay_fail(ngx_http_request_t *r, const struct fault *fault)
 {
     inlay_ctx_t  *ctx = inlay_ctx_find(r);
 
-    return inlay_site(r) == INLAY_SITE_PUBLIC && (ctx == NULL || !ctx->is_link)
+    return inlay_site(r) == INLAY_SITE_PUBLIC && (ctx == NULL || !inlay_is_link(ctx))
            ? inlay_reply_error(r, fault) : inlay_refuse(r, fault);
 }
 

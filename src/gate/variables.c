@@ -15,11 +15,11 @@ inlay_variable_root(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr
     ctx = inlay_ctx_find(r);
 
     /* Denied by default: without a checked session there are no files. */
-    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->root.len == 0) {
+    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->app.root.len == 0) {
         return inlay_variable_set(v, nowhere);
     }
 
-    return inlay_variable_set(v, ctx->root);
+    return inlay_variable_set(v, ctx->app.root);
 }
 
 
@@ -72,10 +72,10 @@ static ngx_http_variable_t  inlay_variables[] = {
     { ngx_string("inlay_path"), NULL, inlay_variable_path, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("inlay_session"), NULL, inlay_variable_id,
-      offsetof(inlay_ctx_t, session_id), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      offsetof(inlay_ctx_t, session.id), NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("inlay_app"), NULL, inlay_variable_id,
-      offsetof(inlay_ctx_t, app_id), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      offsetof(inlay_ctx_t, app.id), NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable
 };

@@ -87,7 +87,7 @@ inlay_forward_take(inlay_ctx_t *ctx, struct forward_headers *headers, ngx_table_
 
     if (h->key.len > 14 && ngx_strncasecmp(h->key.data, inlay_bytes("Sec-WebSocket-"), 14) == 0) {
         /* proxies keep Upgrade to themselves */
-        ctx->is_websocket = 1;
+        ctx->forward.is_websocket = 1;
         return;
     }
 
@@ -153,12 +153,12 @@ inlay_forward_read(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
         return err;
     }
 
-    ctx->is_forward = 1;
+    ctx->forward.is_asked = 1;
     ctx->label.data = inlay_bytes(forward.label.ptr);
     ctx->label.len = forward.label.len;
-    ctx->forward_method.data = inlay_bytes(forward.method.ptr);
-    ctx->forward_method.len = forward.method.len;
-    ctx->forward_app_id = forward.app_id;
+    ctx->forward.method.data = inlay_bytes(forward.method.ptr);
+    ctx->forward.method.len = forward.method.len;
+    ctx->forward.app_id = forward.app_id;
 
     return ERR_OK;
 }
@@ -169,7 +169,7 @@ inlay_forward_read(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
 enum err
 inlay_forward_check_app(inlay_ctx_t *ctx, struct fault *fault)
 {
-    if (uuid_is_none(&ctx->forward_app_id) || uuid_equal(&ctx->forward_app_id, &ctx->app_id)) {
+    if (uuid_is_none(&ctx->forward.app_id) || uuid_equal(&ctx->forward.app_id, &ctx->app.id)) {
         return ERR_OK;
     }
 
@@ -194,7 +194,7 @@ inlay_forward_handler(ngx_http_request_t *r)
 
     ctx = inlay_ctx_find(r);
 
-    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->identity == NULL) {
+    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->app.identity == NULL) {
         return NGX_HTTP_FORBIDDEN;
     }
 
@@ -207,13 +207,13 @@ inlay_forward_handler(ngx_http_request_t *r)
         name = identity_header_name(&inlay_conf(r)->settings, (enum identity_header) i);
 
         if (name.len > 0
-            && inlay_add_header(r, name.ptr, inlay_str(ctx->identity[i])) != NGX_OK)
+            && inlay_add_header(r, name.ptr, inlay_str(ctx->app.identity[i])) != NGX_OK)
         {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
 
-    uuid_format(&ctx->app_id, app);
+    uuid_format(&ctx->app.id, app);
 
     if (inlay_add_header(r, "X-Inlay-App", str_from(app)) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

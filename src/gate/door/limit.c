@@ -14,8 +14,8 @@ inlay_limit_cleanup(void *data)
 {
     inlay_ctx_t  *ctx = data;
 
-    if (ctx->admission.holds_session || ctx->admission.holds_link) {
-        inlay_zone_leave(&ctx->admission);
+    if (ctx->session.admission.holds_session || ctx->session.admission.holds_link) {
+        inlay_zone_leave(&ctx->session.admission);
     }
 }
 
@@ -46,21 +46,21 @@ inlay_limit_check(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *fault)
 
     request = (struct admission_request) {
         .settings = settings,
-        .session_id = ctx->session_id,
-        .link_id = ctx->link_id,
-        .stays = !ctx->is_forward, /* else it is the other proxy's connection */
+        .session_id = ctx->session.id,
+        .link_id = ctx->session.link_id,
+        .stays = !ctx->forward.is_asked, /* else it is the other proxy's connection */
         .now_ms = clock_now_ms(),
         .process = ngx_pid,
         .is_alive = inlay_process_is_alive
     };
 
-    limit = inlay_zone_enter(&request, &ctx->admission);
+    limit = inlay_zone_enter(&request, &ctx->session.admission);
     err = admission_say(limit, settings, fault);
 
     if (err != ERR_OK) {
         inlay_count(INLAY_COUNT_LIMITED, 1);
 
-        if (inlay_zone_is_news(&ctx->session_id, request.now_ms)) {
+        if (inlay_zone_is_news(&ctx->session.id, request.now_ms)) {
             inlay_note_denial(r, fault->code, ctx);
         }
     }

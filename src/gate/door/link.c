@@ -56,7 +56,7 @@ inlay_link_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->is_link = 1;
+    ctx->response = INLAY_RESPONSE_LINK;
     ngx_memzero(&redeem, sizeof(inlay_redeem_t));
     redeem.request.renews = inlay_arg(r, "renew").len > 0;
     rest = inlay_str(r->uri);
@@ -108,7 +108,7 @@ inlay_enter_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->is_link = 1;
+    ctx->response = INLAY_RESPONSE_LINK;
     ctx->label = inlay_label(r);
     if (ctx->label.len == 0) {
         return inlay_unknown_host(r);
@@ -185,7 +185,7 @@ inlay_redeem_done(inlay_job_t *job)
     ngx_http_request_t  *r = job->r;
 
     ctx = inlay_ctx(r);
-    ctx->portals = inlay_copy(r->pool, redeem->result.portals);
+    ctx->app.portals = inlay_copy(r->pool, redeem->result.portals);
 
     if (job->batch.result != ERR_OK || redeem->err != ERR_OK) {
         inlay_count(INLAY_COUNT_DENIALS, 1);
@@ -383,14 +383,14 @@ inlay_session_job(ngx_http_request_t *r, const inlay_job_type_t *type)
         return NGX_HTTP_FORBIDDEN;
     }
 
-    ctx->is_file = 0;
+    ctx->response = INLAY_RESPONSE_PLAIN;
 
     job = inlay_job_new(r, type);
     if (job == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ((inlay_session_t *) job->data)->id = ctx->session_id;
+    ((inlay_session_t *) job->data)->id = ctx->session.id;
 
     return inlay_job_content(job);
 }

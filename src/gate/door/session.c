@@ -123,7 +123,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return inlay_access_deny(r, &fault);
     }
 
-    if (!ctx->is_forward) {
+    if (!ctx->forward.is_asked) {
         ctx->label = inlay_label_guess(r);
     }
 
@@ -140,17 +140,17 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return inlay_access_lookup(r, ctx, cookie);
     }
 
-    ctx->session_id = session.id;
-    ctx->app_id = session.app_id;
-    ctx->link_id = session.link_id;
-    ctx->content = session.content;
-    ctx->portals = inlay_copy(r->pool, inlay_str(app->portals));
-    ctx->root = inlay_copy(r->pool, inlay_str(app->root));
-    ctx->expires_at_ms = session.expires_at_ms;
+    ctx->session.id = session.id;
+    ctx->app.id = session.app_id;
+    ctx->session.link_id = session.link_id;
+    ctx->app.content = session.content;
+    ctx->app.portals = inlay_copy(r->pool, inlay_str(app->portals));
+    ctx->app.root = inlay_copy(r->pool, inlay_str(app->root));
+    ctx->session.expires_at_ms = session.expires_at_ms;
 
-    if (app->target != NULL || ctx->is_forward) {
-        ctx->identity = inlay_identity_find(r, &session.id, session.epoch, now_ms);
-        if (ctx->identity == NULL) {
+    if (app->target != NULL || ctx->forward.is_asked) {
+        ctx->app.identity = inlay_identity_find(r, &session.id, session.epoch, now_ms);
+        if (ctx->app.identity == NULL) {
             return inlay_access_lookup(r, ctx, cookie);
         }
     }
@@ -177,19 +177,19 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     origin = inlay_own_origin(r, ctx);
 
-    if (origin.len == 0 || (ctx->root.len == 0 && ctx->target == NULL)) {
+    if (origin.len == 0 || (ctx->app.root.len == 0 && ctx->proxy.target == NULL)) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     inlay_fetch(r, &fetch);
 
-    if (ctx->is_forward) {
-        fetch.method = inlay_str(ctx->forward_method);
-        fetch.is_websocket = fetch.is_websocket || ctx->is_websocket;
+    if (ctx->forward.is_asked) {
+        fetch.method = inlay_str(ctx->forward.method);
+        fetch.is_websocket = fetch.is_websocket || ctx->forward.is_websocket;
     }
 
     if (fetch_check_sibling(&fetch, origin, &fault) != ERR_OK
-        || (ctx->is_forward && inlay_forward_check_app(ctx, &fault) != ERR_OK))
+        || (ctx->forward.is_asked && inlay_forward_check_app(ctx, &fault) != ERR_OK))
     {
         inlay_note_denial(r, fault.code, ctx);
         return inlay_access_deny(r, &fault);
@@ -207,7 +207,7 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
 
-    if (ctx->target != NULL && !conf->handler) {
+    if (ctx->proxy.target != NULL && !conf->handler) {
         rc = inlay_upstream_prepare(r, ctx, fetch.is_websocket);
         if (rc != NGX_OK) {
             return rc;
@@ -231,21 +231,21 @@ inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return NGX_OK;
     }
 
-    if (ctx->target == NULL) {
+    if (ctx->proxy.target == NULL) {
         if (r->headers_in.content_length_n > INLAY_BUNDLE_BODY) {
             return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
 
-        ctx->is_file = 1;
+        ctx->response = INLAY_RESPONSE_FILE;
         r->content_handler = NULL;
         return NGX_OK;
     }
 
-    if (ctx->naddresses == 0) {
+    if (ctx->proxy.naddresses == 0) {
         return NGX_HTTP_BAD_GATEWAY;
     }
 
-    ctx->is_answer = 1;
+    ctx->response = INLAY_RESPONSE_PROXIED;
 
     return NGX_OK;
 }
@@ -262,7 +262,7 @@ inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
     struct fault     fault;
     inlay_lookup_t  *lookup;
 
-    if (!ctx->is_forward) {
+    if (!ctx->forward.is_asked) {
         ctx->label = inlay_label(r);
     }
 
@@ -280,7 +280,7 @@ inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
     lookup = job->data;
     lookup->label = ctx->label;
     lookup->cookie = cookie;
-    lookup->wants_identity = ctx->is_forward;
+    lookup->wants_identity = ctx->forward.is_asked;
     lookup->cache = (const char *) inlay_conf(r)->cache.data;
     inlay_zone_moment(&lookup->moment, &lookup->epoch);
 
@@ -334,9 +334,9 @@ inlay_lookup_take(ngx_http_request_t *r, inlay_ctx_t *ctx, const inlay_lookup_t 
 {
     inlay_target_t  *target;
 
-    ctx->content = lookup->view.content;
-    ctx->expires_at_ms = lookup->view.expires_at_ms;
-    cachefolder_path(lookup->cache, &ctx->content, root);
+    ctx->app.content = lookup->view.content;
+    ctx->session.expires_at_ms = lookup->view.expires_at_ms;
+    cachefolder_path(lookup->cache, &ctx->app.content, root);
 
     if (lookup->view.upstream.ptr != NULL) {
         target = inlay_target_get(&lookup->view.app_id, &lookup->view.content,
@@ -348,11 +348,11 @@ inlay_lookup_take(ngx_http_request_t *r, inlay_ctx_t *ctx, const inlay_lookup_t 
         root[0] = '\0';
     }
 
-    if (ctx->target != NULL || ctx->is_forward) {
-        ctx->identity = inlay_identity_copy(r, &lookup->identity);
+    if (ctx->proxy.target != NULL || ctx->forward.is_asked) {
+        ctx->app.identity = inlay_identity_copy(r, &lookup->identity);
     }
 
-    ctx->root = inlay_copy(r->pool, str_from(root));
+    ctx->app.root = inlay_copy(r->pool, str_from(root));
 }
 
 
@@ -383,11 +383,11 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char
 
     inlay_zone_put(&session, lookup->moment);
 
-    if (ctx->identity != NULL) {
+    if (ctx->app.identity != NULL) {
         inlay_identity_know(&session.id, session.epoch, &lookup->identity);
     }
 
-    inlay_app_know(&session, lookup->view.portals, str_from(root), ctx->target);
+    inlay_app_know(&session, lookup->view.portals, str_from(root), ctx->proxy.target);
 }
 
 
@@ -432,10 +432,10 @@ inlay_lookup_done(inlay_job_t *job)
     ctx = inlay_ctx(r);
 
     if (job->lane == LANE_CHECK) {
-        ctx->portals = inlay_copy(r->pool, lookup->view.portals);
-        ctx->session_id = lookup->view.id;
-        ctx->app_id = lookup->view.app_id;
-        ctx->link_id = lookup->view.link_id;
+        ctx->app.portals = inlay_copy(r->pool, lookup->view.portals);
+        ctx->session.id = lookup->view.id;
+        ctx->app.id = lookup->view.app_id;
+        ctx->session.link_id = lookup->view.link_id;
     }
 
     if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {

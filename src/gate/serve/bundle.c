@@ -38,7 +38,6 @@ inlay_restore_done(inlay_job_t *job)
 
     if (job->batch.result != ERR_OK || restore->err != ERR_OK) {
         fault_busy(&fault, "unavailable", "The server cannot read the app's files. Try again later.");
-        ctx->is_file = 0;
         inlay_job_answered(job, inlay_refuse(r, &fault));
 
     } else if (restore->redirect) {
@@ -82,7 +81,7 @@ inlay_content_restore(ngx_http_request_t *r, ngx_uint_t redirect)
 
     restore = job->data;
     restore->cache = (const char *) inlay_conf(r)->cache.data;
-    restore->content = ctx->content;
+    restore->content = ctx->app.content;
     restore->redirect = redirect;
 
     inlay_job_post(job);
@@ -109,10 +108,10 @@ inlay_missing_handler(ngx_http_request_t *r)
         return NGX_HTTP_NOT_FOUND;
     }
 
-    if (!ctx->tried_restore
-        && !cachefolder_has((const char *) inlay_conf(r)->cache.data, &ctx->content))
+    if (!ctx->bundle.tried_restore
+        && !cachefolder_has((const char *) inlay_conf(r)->cache.data, &ctx->app.content))
     {
-        ctx->tried_restore = 1;
+        ctx->bundle.tried_restore = 1;
         r->main->count++;
         inlay_content_restore(r, 1);
         return NGX_DONE;
@@ -120,8 +119,8 @@ inlay_missing_handler(ngx_http_request_t *r)
 
     inlay_fetch(r, &fetch);
 
-    if (!ctx->tried_index && fetch_wants_index(&fetch, inlay_str(ctx->uri))) {
-        ctx->tried_index = 1;
+    if (!ctx->bundle.tried_index && fetch_wants_index(&fetch, inlay_str(ctx->uri))) {
+        ctx->bundle.tried_index = 1;
         return ngx_http_internal_redirect(r, &index, &r->args);
     }
 

@@ -226,7 +226,7 @@ inlay_keys_done(inlay_job_t *job)
         return;
     }
 
-    ctx->is_keys = 1;
+    ctx->response = INLAY_RESPONSE_KEYS;
     inlay_job_answered(job, inlay_send(job->r, NGX_HTTP_OK, "application/json",
                                        *(struct str *) job->data));
 }

@@ -48,10 +48,10 @@ inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_we
     ngx_int_t        rc;
     inlay_target_t  *target;
 
-    target = ctx->target;
-    ctx->http_version = r->http_version;
+    target = ctx->proxy.target;
+    ctx->proxy.http_version = r->http_version;
     /* only HTTP/1.1 has Upgrade (RFC 9110 7.8); nginx cannot hand over a stream of HTTP/2 */
-    ctx->is_websocket = is_websocket && r->http_version == NGX_HTTP_VERSION_11;
+    ctx->proxy.is_websocket = is_websocket && r->http_version == NGX_HTTP_VERSION_11;
 
     if (target->settings.body_max_bytes > 0
         && r->headers_in.content_length_n > target->settings.body_max_bytes)
@@ -69,12 +69,12 @@ inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_we
     }
 
     if (!inlay_address_is_allowed(r, target->address.sockaddr)) {
-        ctx->failure = "upstream_address_refused";
+        ctx->proxy.failure = "upstream_address_refused";
         return NGX_HTTP_BAD_GATEWAY;
     }
 
-    ctx->addresses = &target->address;
-    ctx->naddresses = 1;
+    ctx->proxy.addresses = &target->address;
+    ctx->proxy.naddresses = 1;
 
     return NGX_OK;
 }
@@ -85,9 +85,9 @@ inlay_resolve_cleanup(void *data)
 {
     inlay_ctx_t  *ctx = data;
 
-    if (ctx->resolving != NULL) {
-        ngx_resolve_name_done(ctx->resolving);
-        ctx->resolving = NULL;
+    if (ctx->proxy.resolving != NULL) {
+        ngx_resolve_name_done(ctx->proxy.resolving);
+        ctx->proxy.resolving = NULL;
     }
 }
 
@@ -102,10 +102,10 @@ inlay_resolve(ngx_http_request_t *r, inlay_ctx_t *ctx)
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
     ngx_memzero(&temp, sizeof(ngx_resolver_ctx_t));
-    temp.name.data = inlay_bytes(ctx->target->name.ptr);
-    temp.name.len = ctx->target->name.len;
+    temp.name.data = inlay_bytes(ctx->proxy.target->name.ptr);
+    temp.name.len = ctx->proxy.target->name.len;
 
-    ctx->failure = "upstream_name_unknown";
+    ctx->proxy.failure = "upstream_name_unknown";
 
     cln = ngx_pool_cleanup_add(r->pool, 0);
     if (cln == NULL) {
@@ -124,19 +124,19 @@ inlay_resolve(ngx_http_request_t *r, inlay_ctx_t *ctx)
     resolving->handler = inlay_resolved;
     resolving->data = ctx;
     resolving->timeout = clcf->resolver_timeout;
-    ctx->resolving = resolving;
+    ctx->proxy.resolving = resolving;
 
     if (ngx_resolve_name(resolving) != NGX_OK) {
-        ctx->resolving = NULL;
+        ctx->proxy.resolving = NULL;
         return NGX_HTTP_BAD_GATEWAY;
     }
 
-    if (ctx->resolving != NULL) {
+    if (ctx->proxy.resolving != NULL) {
         r->write_event_handler = ngx_http_request_empty_handler;
         return NGX_AGAIN;
     }
 
-    return ctx->naddresses > 0 ? NGX_OK : NGX_HTTP_BAD_GATEWAY;
+    return ctx->proxy.naddresses > 0 ? NGX_OK : NGX_HTTP_BAD_GATEWAY;
 }
 
 
@@ -155,7 +155,7 @@ inlay_resolved(ngx_resolver_ctx_t *resolving)
         inlay_take_addresses(ctx, resolving);
     }
 
-    ctx->resolving = NULL;
+    ctx->proxy.resolving = NULL;
     ngx_resolve_name_done(resolving);
 
     if (is_async) {
@@ -177,14 +177,14 @@ inlay_take_addresses(inlay_ctx_t *ctx, const ngx_resolver_ctx_t *resolving)
     ngx_addr_t          *address;
     ngx_http_request_t  *r = ctx->request;
 
-    ctx->addresses = ngx_pcalloc(r->pool, INLAY_ADDRESSES_MAX * sizeof(ngx_addr_t));
-    if (ctx->addresses == NULL) {
+    ctx->proxy.addresses = ngx_pcalloc(r->pool, INLAY_ADDRESSES_MAX * sizeof(ngx_addr_t));
+    if (ctx->proxy.addresses == NULL) {
         return;
     }
 
-    for (i = 0; i < resolving->naddrs && ctx->naddresses < INLAY_ADDRESSES_MAX; i++) {
+    for (i = 0; i < resolving->naddrs && ctx->proxy.naddresses < INLAY_ADDRESSES_MAX; i++) {
         if (!inlay_address_is_allowed(r, resolving->addrs[i].sockaddr)) {
-            ctx->failure = "upstream_address_refused";
+            ctx->proxy.failure = "upstream_address_refused";
             continue;
         }
 
@@ -195,11 +195,11 @@ inlay_take_addresses(inlay_ctx_t *ctx, const ngx_resolver_ctx_t *resolving)
 
         ngx_memcpy(p, resolving->addrs[i].sockaddr, resolving->addrs[i].socklen);
 
-        address = &ctx->addresses[ctx->naddresses++];
+        address = &ctx->proxy.addresses[ctx->proxy.naddresses++];
         address->sockaddr = (struct sockaddr *) p;
         address->socklen = resolving->addrs[i].socklen;
-        address->name = ctx->target->address.name;
-        ngx_inet_set_port(address->sockaddr, ctx->target->settings.address.origin.port);
+        address->name = ctx->proxy.target->address.name;
+        ngx_inet_set_port(address->sockaddr, ctx->proxy.target->settings.address.origin.port);
     }
 }
 
@@ -215,11 +215,11 @@ inlay_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_inlay_module);
 
-    if (ctx != NULL && ctx->target != NULL && ctx->target->settings.body_max_bytes > 0) {
+    if (ctx != NULL && ctx->proxy.target != NULL && ctx->proxy.target->settings.body_max_bytes > 0) {
         for (cl = in; cl; cl = cl->next) {
-            ctx->body_bytes += ngx_buf_size(cl->buf);
+            ctx->proxy.body_bytes += ngx_buf_size(cl->buf);
         }
-        if (ctx->body_bytes > ctx->target->settings.body_max_bytes) {
+        if (ctx->proxy.body_bytes > ctx->proxy.target->settings.body_max_bytes) {
             return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
     }
@@ -270,14 +270,14 @@ inlay_upstream_fault(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *faul
 {
     const char  *code;
 
-    if (ctx == NULL || ctx->target == NULL
+    if (ctx == NULL || ctx->proxy.target == NULL
         || (r->err_status != NGX_HTTP_BAD_GATEWAY && r->err_status != NGX_HTTP_GATEWAY_TIME_OUT))
     {
         return NGX_DECLINED;
     }
 
     code = r->err_status == NGX_HTTP_GATEWAY_TIME_OUT ? "upstream_timeout"
-         : ctx->failure != NULL ? ctx->failure : "upstream_invalid";
+         : ctx->proxy.failure != NULL ? ctx->proxy.failure : "upstream_invalid";
 
     fault_set(fault, ERR_BUSY, code, "%s", inlay_failure_words(code));
     inlay_note_failure(r, code, ctx);

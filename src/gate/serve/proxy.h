@@ -15,7 +15,7 @@
 
 void inlay_body_filter_init(void); /* a filter of the request's body: its limit */
 
-/* NGX_OK, NGX_AGAIN while the server's name is asked for, or a status with ctx->failure set. */
+/* NGX_OK, NGX_AGAIN while the server's name is asked for, or a status with ctx->proxy.failure set. */
 ngx_int_t inlay_upstream_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_uint_t is_websocket);
 
 /* Why no answer came, in words, and as an event. NGX_DECLINED if the error is another one. */

@@ -107,13 +107,13 @@ inlay_peer_init(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *us)
     ctx = inlay_ctx_find(r);
     u = r->upstream;
 
-    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->target == NULL
-        || ctx->naddresses == 0)
+    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->proxy.target == NULL
+        || ctx->proxy.naddresses == 0)
     {
         return NGX_ERROR;
     }
 
-    if (inlay_target_conf(ctx->target, u->conf) != NGX_OK) {
+    if (inlay_target_conf(ctx->proxy.target, u->conf) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -125,13 +125,13 @@ inlay_peer_init(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *us)
     peer->r = r;
     peer->ctx = ctx;
 
-    u->conf = ctx->target->conf;
+    u->conf = ctx->proxy.target->conf;
     u->peer.data = peer;
     u->peer.get = inlay_peer_get;
     u->peer.free = inlay_peer_free;
     u->peer.set_session = inlay_peer_set_session;
     u->peer.save_session = inlay_peer_save_session;
-    u->peer.tries = ctx->naddresses;
+    u->peer.tries = ctx->proxy.naddresses;
 
     inlay_answer_prepare(u);
 
@@ -146,7 +146,7 @@ inlay_peer_get(ngx_peer_connection_t *pc, void *data)
     ngx_addr_t        *address;
     ngx_connection_t  *c;
 
-    address = &peer->ctx->addresses[peer->next++ % peer->ctx->naddresses];
+    address = &peer->ctx->proxy.addresses[peer->next++ % peer->ctx->proxy.naddresses];
 
     peer->current = address;
     pc->sockaddr = address->sockaddr;
@@ -155,7 +155,7 @@ inlay_peer_get(ngx_peer_connection_t *pc, void *data)
     pc->cached = 0;
     pc->connection = NULL;
 
-    c = inlay_kept_take(peer->ctx->target, address);
+    c = inlay_kept_take(peer->ctx->proxy.target, address);
     if (c == NULL) {
         return NGX_OK;
     }
@@ -231,11 +231,11 @@ static void
 inlay_peer_note(inlay_peer_t *peer, ngx_connection_t *c, ngx_http_upstream_t *u)
 {
     if (c != NULL && c->ssl != NULL && !c->ssl->handshaked) {
-        peer->ctx->failure = "upstream_tls";
+        peer->ctx->proxy.failure = "upstream_tls";
     } else if (!u->request_sent) {
-        peer->ctx->failure = "upstream_unreachable";
+        peer->ctx->proxy.failure = "upstream_unreachable";
     } else {
-        peer->ctx->failure = "upstream_invalid";
+        peer->ctx->proxy.failure = "upstream_invalid";
     }
 }
 
@@ -257,7 +257,7 @@ inlay_peer_free(ngx_peer_connection_t *pc, void *data, ngx_uint_t state)
 
     c = pc->connection;
     u = peer->r->upstream;
-    target = peer->ctx->target;
+    target = peer->ctx->proxy.target;
 
     if (pc->tries) {
         pc->tries--;
@@ -411,7 +411,7 @@ inlay_peer_set_session(ngx_peer_connection_t *pc, void *data)
     inlay_target_t     *target;
     X509_VERIFY_PARAM  *param;
 
-    target = peer->ctx->target;
+    target = peer->ctx->proxy.target;
     ssl = pc->connection->ssl->connection;
 
     if (!target->settings.tls_verify) {

@@ -43,7 +43,7 @@ inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     inlay_remove_identity(r);
 
-    if (ctx->identity == NULL || inlay_identity_add(r, ctx->identity) != NGX_OK) {
+    if (ctx->app.identity == NULL || inlay_identity_add(r, ctx->app.identity) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -147,12 +147,12 @@ inlay_upstream_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uin
     ctx = inlay_ctx_find(r);
     conf = inlay_conf(r);
 
-    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->target == NULL) {
+    if (ctx == NULL || ctx->check != INLAY_CHECK_PASSED || ctx->proxy.target == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    target = ctx->target;
+    target = ctx->proxy.target;
 
     switch (data) {
 
@@ -188,13 +188,13 @@ inlay_upstream_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uin
         break;
 
     case INLAY_VARIABLE_CONNECTION:
-        if (ctx->is_websocket) {
+        if (ctx->proxy.is_websocket) {
             ngx_str_set(&value, "upgrade");
         }
         break;
 
     case INLAY_VARIABLE_UPGRADE:
-        if (ctx->is_websocket) {
+        if (ctx->proxy.is_websocket) {
             ngx_str_set(&value, "websocket");
         }
         break;

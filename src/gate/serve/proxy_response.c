@@ -118,20 +118,20 @@ inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     /* nginx takes what has no status line for an HTTP/0.9 answer, which would have no headers */
     if (r->http_version < NGX_HTTP_VERSION_10) {
-        r->http_version = ctx->http_version;
-        ctx->failure = "upstream_invalid";
+        r->http_version = ctx->proxy.http_version;
+        ctx->proxy.failure = "upstream_invalid";
         return NGX_HTTP_BAD_GATEWAY;
     }
 
     if (r->headers_out.status < NGX_HTTP_OK
-        && !(r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS && ctx->is_websocket))
+        && !(r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS && ctx->proxy.is_websocket))
     {
-        ctx->failure = "upstream_invalid";
+        ctx->proxy.failure = "upstream_invalid";
         return NGX_HTTP_BAD_GATEWAY;
     }
 
     if (r->upstream != NULL && !inlay_answer_is_clear(r->upstream)) {
-        ctx->failure = "upstream_invalid";
+        ctx->proxy.failure = "upstream_invalid";
         return NGX_HTTP_BAD_GATEWAY;
     }
 
@@ -145,9 +145,9 @@ inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    site.server = ctx->target->origin;
-    site.host = ctx->target->host;
-    site.base = ctx->target->settings.address.path;
+    site.server = ctx->proxy.target->origin;
+    site.host = ctx->proxy.target->host;
+    site.base = ctx->proxy.target->settings.address.path;
 
     for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
         h = part->elts;
@@ -203,13 +203,13 @@ inlay_answer_filter(ngx_http_request_t *r)
 
     ctx = r == r->main ? inlay_ctx_find(r) : NULL;
 
-    if (ctx != NULL && ctx->target != NULL && !ctx->is_page && ctx->is_answer) {
+    if (ctx != NULL && ctx->response == INLAY_RESPONSE_PROXIED) {
         rc = inlay_answer_clean(r, ctx);
 
         if (rc != NGX_OK) {
             /* or its cookies and policies would be those of our page */
             ngx_http_clean_header(r);
-            ctx->is_answer = 0;
+            ctx->response = INLAY_RESPONSE_PLAIN;
             return rc;
         }
     }

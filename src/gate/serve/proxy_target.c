@@ -229,7 +229,7 @@ inlay_target_use(ngx_http_request_t *r, inlay_ctx_t *ctx, inlay_target_t *target
 
     cln->handler = inlay_target_cleanup;
     cln->data = target;
-    ctx->target = target;
+    ctx->proxy.target = target;
 }
 
 

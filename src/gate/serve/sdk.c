@@ -22,7 +22,7 @@ inlay_sdk_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->is_sdk = 1;
+    ctx->response = INLAY_RESPONSE_SDK;
 
     etag = ngx_list_push(&r->headers_out.headers);
     if (etag == NULL) {
