@@ -1,5 +1,6 @@
 
 #include "gate/headers.h"
+#include "gate/send.h"
 
 #include "error_page.h"
 
@@ -100,22 +101,12 @@ inlay_headers_init(void)
 static ngx_int_t
 inlay_push(ngx_http_request_t *r, inlay_header_e name, const char *value, size_t len)
 {
-    ngx_table_elt_t  *header;
+    ngx_str_t  text;
 
-    header = ngx_list_push(&r->headers_out.headers);
-    if (header == NULL) {
-        return NGX_ERROR;
-    }
+    text.data = inlay_bytes(value);
+    text.len = len;
 
-    header->hash = 1;
-#if (nginx_version >= 1023000)
-    header->next = NULL;
-#endif
-    header->key = inlay_names[name];
-    header->value.data = inlay_bytes(value);
-    header->value.len = len;
-
-    return NGX_OK;
+    return inlay_push_header(r, inlay_names[name], text) != NULL ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -27,6 +27,7 @@
 #include "gate/door/error.h"
 #include "gate/door/forward.h"
 #include "gate/door/link.h"
+#include "gate/door/own.h"
 #include "gate/door/session.h"
 #include "gate/door/status.h"
 

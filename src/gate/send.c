@@ -2,26 +2,54 @@
 #include "gate/send.h"
 
 
-ngx_int_t
-inlay_add_header(ngx_http_request_t *r, const char *name, struct str value)
+ngx_table_elt_t *
+inlay_push_header(ngx_http_request_t *r, ngx_str_t name, ngx_str_t value)
 {
     ngx_table_elt_t  *header;
 
     header = ngx_list_push(&r->headers_out.headers);
-    if (header == NULL) {
+
+    if (header != NULL) {
+        header->hash = 1;
+#if (nginx_version >= 1023000)
+        header->next = NULL;
+#endif
+        header->key = name;
+        header->value = value;
+    }
+
+    return header;
+}
+
+
+ngx_int_t
+inlay_add_header(ngx_http_request_t *r, const char *name, struct str value)
+{
+    ngx_str_t  key, copy;
+
+    key.data = inlay_bytes(name);
+    key.len = ngx_strlen(name);
+    copy = inlay_copy(r->pool, value);
+
+    return copy.len == value.len && inlay_push_header(r, key, copy) != NULL ? NGX_OK : NGX_ERROR;
+}
+
+
+ngx_int_t
+inlay_set_cookie(ngx_http_request_t *r, struct str name, struct str value, int64_t seconds)
+{
+    char        text[256];
+    struct str  cookie;
+
+    if (!str_print_fits(text, sizeof(text), &cookie,
+                        STR_FMT "=" STR_FMT "; Path=/; Secure; HttpOnly; SameSite=None; "
+                        "Partitioned; Max-Age=%lld",
+                        STR_ARG(name), STR_ARG(value), (long long) seconds))
+    {
         return NGX_ERROR;
     }
 
-    header->hash = 1;
-#if (nginx_version >= 1023000)
-    header->next = NULL;
-#endif
-    ngx_str_set(&header->key, "");
-    header->key.data = inlay_bytes(name);
-    header->key.len = ngx_strlen(name);
-    header->value = inlay_copy(r->pool, value);
-
-    return header->value.len == value.len ? NGX_OK : NGX_ERROR;
+    return inlay_add_header(r, "Set-Cookie", cookie);
 }
 
 

@@ -49,6 +49,23 @@ inlay_timers_start(ngx_cycle_t *cycle, inlay_main_conf_t *conf)
 }
 
 
+/* The job sets the timer again; without memory for it the timer does. */
+
+static void
+inlay_timer_post(ngx_event_t *ev, const inlay_job_type_t *type)
+{
+    inlay_job_t  *job;
+
+    job = inlay_job_new(NULL, type);
+    if (job == NULL) {
+        ngx_add_timer(ev, INLAY_EPOCH_INTERVAL);
+        return;
+    }
+
+    inlay_job_post(job);
+}
+
+
 /* ---- the epoch ---- */
 
 
@@ -82,15 +99,7 @@ static const inlay_job_type_t  inlay_epoch_job = {
 static void
 inlay_epoch_handler(ngx_event_t *ev)
 {
-    inlay_job_t  *job;
-
-    job = inlay_job_new(NULL, &inlay_epoch_job);
-    if (job == NULL) {
-        ngx_add_timer(ev, INLAY_EPOCH_INTERVAL);
-        return;
-    }
-
-    inlay_job_post(job);
+    inlay_timer_post(ev, &inlay_epoch_job);
 }
 
 
@@ -140,13 +149,5 @@ static const inlay_job_type_t  inlay_sweep_job = {
 static void
 inlay_sweep_handler(ngx_event_t *ev)
 {
-    inlay_job_t  *job;
-
-    job = inlay_job_new(NULL, &inlay_sweep_job);
-    if (job == NULL) {
-        ngx_add_timer(ev, INLAY_EPOCH_INTERVAL);
-        return;
-    }
-
-    inlay_job_post(job);
+    inlay_timer_post(ev, &inlay_sweep_job);
 }
