@@ -1,7 +1,8 @@
 
 /*
- * What this worker remembers, in caches of src/live/cache. Once a minute each lets go of what was not
- * used for a minute. The counts of hits and misses are in the shared memory, a line for each worker.
+ * What this worker remembers, in caches of src/live/cache. Once a minute each lets go of what was
+ * not used for a minute. The counts of hits and misses are in the shared memory, a line for each
+ * worker.
  */
 
 #ifndef INLAY_GATE_CACHE_H

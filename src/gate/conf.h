@@ -1,8 +1,8 @@
 
 /*
- * The configuration: the settings ("inlay_set", a line for each in nginx.conf), what is made from them
- * once, and what each location says of itself. Lives as long as nginx's configuration; only a worker
- * that starts changes it.
+ * The configuration: the settings ("inlay_set", a line for each in nginx.conf), what is made from
+ * them once, and what each location says of itself. Lives as long as nginx's configuration; only a
+ * worker that starts changes it.
  */
 
 #ifndef INLAY_GATE_CONF_H

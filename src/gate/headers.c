@@ -31,10 +31,13 @@ static ngx_str_t  inlay_names[INLAY_HEADER_MAX] = {
 };
 
 
+static const char  inlay_page_policy[] = ERROR_PAGE_CSP "; ";
+
+
 /* Content-Security-Policy, before frame-ancestors and the portals */
 #define FRAMES     ""
 #define NOTHING    "default-src 'none'; "
-#define PAGE       ERROR_PAGE_CSP "; "
+#define PAGE       inlay_page_policy
 
 /* portals frame what a link leads to; nothing else of the public address is for other origins */
 #define OURS       "same-origin"

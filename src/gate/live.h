@@ -7,8 +7,8 @@
  * database takes; in a worker that finishes, for three fifths.
  *
  * After a revocation any session may be over. Thousands of them are asked about in a round of small
- * pieces with pauses between, so that other requests do not notice; the last one may then live for a
- * second longer.
+ * pieces with pauses between, so that other requests do not notice; the last one may then live for
+ * a second longer.
  */
 
 #ifndef INLAY_GATE_LIVE_H

@@ -1,7 +1,7 @@
 
 /*
- * What may be logged of a request. Queries never are, and a part of the path that is longer than an id
- * is left out: links and tokens are, wherever somebody may have put them.
+ * What may be logged of a request. Queries never are, and a part of the path that is longer than an
+ * id is left out: links and tokens are, wherever somebody may have put them.
  */
 
 #ifndef INLAY_GATE_LOG_H

@@ -1,7 +1,7 @@
 
 /*
- * nginx's headers, which only src/gate includes, in the order that they need; and texts between nginx
- * and us. A text that is changed from one form to the other stays where it is.
+ * nginx's headers, which only src/gate includes, in the order that they need; and texts between
+ * nginx and us. A text that is changed from one form to the other stays where it is.
  */
 
 #ifndef INLAY_GATE_NGINX_H

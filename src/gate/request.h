@@ -2,10 +2,11 @@
 /*
  * What belongs to one request, and what it says.
  *
- * inlay_ctx_t lives in the request's pool, survives internal redirects, and is written by whoever deals
- * with the request: the fields say by whom. What it holds of others they give back themselves, in a
- * cleanup handler of the same pool. Texts that the functions return are the request's own unless
- * they say something else; NULL, STR_NONE or an empty text means that it isn't there.
+ * inlay_ctx_t lives in the request's pool, survives internal redirects, and is written by whoever
+ * deals with the request: the fields say by whom. What it holds of others they give back
+ * themselves, in a cleanup handler of the same pool. Texts that the functions return are the
+ * request's own unless they say something else; NULL, STR_NONE or an empty text means that it isn't
+ * there.
  */
 
 #ifndef INLAY_GATE_REQUEST_H

@@ -1,8 +1,8 @@
 
 /*
  * Errors, and pages that are none: a page for a person who looks at a frame, problem JSON or what
- * else the API's clients expect for a program. Each function sends a complete response and returns what a
- * content handler returns. An error's request has its body thrown away.
+ * else the API's clients expect for a program. Each function sends a complete response and returns
+ * what a content handler returns. An error's request has its body thrown away.
  */
 
 #ifndef INLAY_GATE_RESPOND_H

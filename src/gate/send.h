@@ -16,7 +16,8 @@ ngx_table_elt_t *inlay_push_header(ngx_http_request_t *r, ngx_str_t name, ngx_st
 ngx_int_t inlay_add_header(ngx_http_request_t *r, const char *name, struct str value);
 
 /* A cookie of an app's origin, which frames of other sites keep apart (CHIPS). */
-ngx_int_t inlay_set_cookie(ngx_http_request_t *r, struct str name, struct str value, int64_t seconds);
+ngx_int_t inlay_set_cookie(ngx_http_request_t *r, struct str name, struct str value,
+    int64_t seconds);
 
 /* Without a type it has no Content-Type; seconds of 0 or less add no Retry-After. */
 void inlay_set_type(ngx_http_request_t *r, const char *content_type);

@@ -1,6 +1,7 @@
 
 /*
- * The API: an nginx request becomes a struct api_call, runs in its lane, and comes back as a response.
+ * The API: an nginx request becomes a struct api_call, runs in its lane, and comes back as a
+ * response.
  */
 
 #ifndef INLAY_GATE_DOOR_API_H

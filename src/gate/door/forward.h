@@ -1,8 +1,8 @@
 
 /*
  * Another proxy serves the app and asks, for each request, whether it may pass. The answer is made
- * by session.c, as for a request that Inlay serves itself; this file says what is asked, and who the
- * user is.
+ * by session.c, as for a request that Inlay serves itself; this file says what is asked, and who
+ * the user is.
  */
 
 #ifndef INLAY_GATE_DOOR_FORWARD_H

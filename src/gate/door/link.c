@@ -37,8 +37,6 @@ static const inlay_job_type_t  inlay_redeem_job = {
 };
 
 
-/* GET /_inlay/embed/<secret> and GET /embed-apps/<app>?personal-access-token=<secret> */
-
 ngx_int_t
 inlay_link_handler(ngx_http_request_t *r)
 {
@@ -89,8 +87,6 @@ inlay_link_handler(ngx_http_request_t *r)
     return inlay_redeem_start(r, &redeem);
 }
 
-
-/* GET /_inlay/enter?link=<proof> */
 
 ngx_int_t
 inlay_enter_handler(ngx_http_request_t *r)

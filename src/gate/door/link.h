@@ -9,7 +9,10 @@
 #include "gate/nginx.h"
 
 
-ngx_int_t inlay_link_handler(ngx_http_request_t *r);  /* GET /_inlay/embed/<secret>, /embed-apps/<app> */
-ngx_int_t inlay_enter_handler(ngx_http_request_t *r); /* GET /_inlay/enter?link=<proof> */
+/* GET /_inlay/embed/<secret> and GET /embed-apps/<app>?personal-access-token=<secret> */
+ngx_int_t inlay_link_handler(ngx_http_request_t *r);
+
+/* GET /_inlay/enter?link=<proof> */
+ngx_int_t inlay_enter_handler(ngx_http_request_t *r);
 
 #endif

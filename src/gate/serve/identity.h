@@ -1,8 +1,8 @@
 
 /*
  * What tells apps' servers who their user is: headers with each request, and the public keys that
- * verify the assertion among them. Values are IDENTITY_HEADERS texts in the request's pool; NULL if they
- * are not known, or if there is no memory.
+ * verify the assertion among them. Values are IDENTITY_HEADERS texts in the request's pool; NULL if
+ * they are not known, or if there is no memory.
  */
 
 #ifndef INLAY_GATE_SERVE_IDENTITY_H

@@ -2,8 +2,8 @@
 /*
  * Before a request goes to an app's server, and when no answer comes from it.
  *
- * nginx's proxy asks the server; the files proxy_… say where it is, which connection is used, and what
- * is different in the request and in the response. Text is changed by http/rewrite.h.
+ * nginx's proxy asks the server; the files proxy_… say where it is, which connection is used, and
+ * what is different in the request and in the response. Text is changed by http/rewrite.h.
  */
 
 #ifndef INLAY_GATE_SERVE_PROXY_H

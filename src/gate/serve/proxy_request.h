@@ -1,7 +1,7 @@
 
 /*
- * What is different in the request that an app's server gets: no cookie of ours, no identity but the
- * one that we tell, another host and path. nginx makes the request by the variables of these.
+ * What is different in the request that an app's server gets: no cookie of ours, no identity but
+ * the one that we tell, another host and path. nginx makes the request by the variables of these.
  */
 
 #ifndef INLAY_GATE_SERVE_PROXY_REQUEST_H

@@ -46,7 +46,7 @@ inlay_target_t *inlay_target_get(const struct uuid *app_id, const struct digest 
 void inlay_target_hold(inlay_target_t *target);
 void inlay_target_release(inlay_target_t *target); /* NULL is fine */
 
-/* It becomes ctx->proxy.target, with the caller's hold, until the request ends; unless there is no memory. */
+/* It becomes the request's, with the caller's hold, until it ends; unless there is no memory. */
 void inlay_target_use(ngx_http_request_t *r, inlay_ctx_t *ctx, inlay_target_t *target);
 
 #endif
