@@ -6,6 +6,7 @@
 
 
 #define INLAY_LIVE_INTERVAL  200
+#define INLAY_LIVE_LATE      5000 /* after its time a request ends without an answer, too */
 #define INLAY_LIVE_BUCKETS   1024
 #define INLAY_LIVE_BATCH     128 /* sessions that one job looks up */
 #define INLAY_LIVE_PIECE     64  /* about as many at a time; with the pause 6,400 a second */
@@ -35,7 +36,7 @@ static ngx_uint_t        inlay_live_ticks;
 static struct {
     ngx_uint_t   is_on;
     ngx_uint_t   all;
-    uint64_t     since;   /* if not all: sessions that were dropped since this moment */
+    uint64_t     since;   /* if not all: sessions that were dropped since this moment, or are over */
     ngx_uint_t   bucket;  /* the next one */
     ngx_event_t  pause;
 } inlay_live_round;
@@ -175,13 +176,16 @@ inlay_live_learn(const struct uuid *id, int64_t expires_at_ms)
 }
 
 
-static void
-inlay_live_end_expired(int64_t now_ms)
+/* Ends what has been over for too long; whether there is anything else whose time is over. */
+
+static ngx_uint_t
+inlay_live_expired(int64_t now_ms)
 {
-    ngx_uint_t    i;
+    ngx_uint_t    i, found;
     inlay_ctx_t  *ctx;
     ngx_queue_t   ending, *q, *next;
 
+    found = 0;
     ngx_queue_init(&ending);
 
     for (i = 0; i < INLAY_LIVE_BUCKETS; i++) {
@@ -190,13 +194,18 @@ inlay_live_end_expired(int64_t now_ms)
             next = ngx_queue_next(q);
             ctx = ngx_queue_data(q, inlay_ctx_t, session.live);
 
-            if (ctx->session.expires_at_ms <= now_ms) {
+            if (ctx->session.expires_at_ms <= now_ms - INLAY_LIVE_LATE) {
                 inlay_live_move(ctx, &ending);
+
+            } else if (ctx->session.expires_at_ms <= now_ms) {
+                found = 1;
             }
         }
     }
 
     inlay_live_end(&ending);
+
+    return found;
 }
 
 
@@ -250,14 +259,18 @@ static const inlay_job_type_t  inlay_live_job = {
 static ngx_int_t
 inlay_live_collect(ngx_queue_t *bucket, inlay_job_t **job)
 {
+    int64_t            now_ms;
     ngx_queue_t       *q;
     inlay_ctx_t       *ctx;
     inlay_live_job_t  *check;
+
+    now_ms = clock_now_ms();
 
     for (q = ngx_queue_head(bucket); q != ngx_queue_sentinel(bucket); q = ngx_queue_next(q)) {
         ctx = ngx_queue_data(q, inlay_ctx_t, session.live);
 
         if (!inlay_live_round.all
+            && ctx->session.expires_at_ms > now_ms
             && !inlay_zone_was_dropped(&ctx->session.id, inlay_live_round.since))
         {
             continue;
@@ -340,16 +353,16 @@ inlay_live_handler(ngx_event_t *ev)
 {
     int64_t     epoch;
     uint64_t    moment;
-    ngx_uint_t  all;
+    ngx_uint_t  all, expired;
 
-    inlay_live_end_expired(clock_now_ms());
+    expired = inlay_live_expired(clock_now_ms());
 
     inlay_zone_moment(&moment, &epoch);
 
     /* a new module has a memory of its own, where old workers hear nothing */
     all = epoch != inlay_live_epoch || (ngx_exiting && inlay_live_ticks++ % 3 == 0);
 
-    if (!inlay_live_round.is_on && (all || moment != inlay_live_moment)) {
+    if (!inlay_live_round.is_on && (all || expired || moment != inlay_live_moment)) {
         inlay_live_round.is_on = 1;
         inlay_live_round.all = all;
         inlay_live_round.since = inlay_live_moment;

@@ -1,10 +1,14 @@
 
 /*
  * Requests that outlive their session are ended: WebSockets, event streams, downloads. Five times a
- * second each worker ends those whose time is over, and looks whether a session was ended or may
- * have been; it asks the database about those, and closes. Workers that finish after a reload go on
+ * second each worker looks whether a session's time is over, or whether it was ended or may have
+ * been; it asks the database about those, and closes. Workers that finish after a reload go on
  * looking. So a request lives for a fifth of a second longer than its session, and as long as the
- * database takes; in a worker that finishes, for three fifths.
+ * database takes, but never longer than five seconds; in a worker that finishes, one whose session
+ * was ended lives for three fifths.
+ *
+ * The database is asked at the end, too, since a session may have been renewed a moment before, and
+ * in another worker.
  *
  * After a revocation any session may be over. Thousands of them are asked about in a round of small
  * pieces with pauses between, so that other requests do not notice; the last one may then live for

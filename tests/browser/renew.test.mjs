@@ -135,7 +135,7 @@ describe("an app that knows nothing of Inlay", () => {
     }
 
     it("keeps session, document, scroll position, half-typed form and WebSocket beyond the old end", async () => {
-        const end = await world.setEnd(id, 10);
+        const end = await world.setEnd(id, 60);
         await wakeUp(); // it asks Inlay how long the session lasts, unless it has done so by itself
         await eventually("the answer", () => page.evaluate(() => window.told.length > 0));
         await sleepAnHour(); // what is left of it is less than a renewal may take on a busy machine

@@ -87,6 +87,23 @@ describe("renewing", () => {
         assert.equal(await opened.refusal(), null);
     });
 
+    it("keeps open what is open even when the old end comes in the same moment", async () => {
+        for (let round = 0; round < 5; round += 1) {
+            const who = unique("eva");
+            const opened = await world.opened(await link(who));
+            const end = Date.parse((await opened.session()).json.session.expiresAt);
+            server.setClock(end - 10_000);
+            const open = stream(opened);
+            await eventually("the stream", () => open.bytes > 0);
+            await opened.browser.open(`${await link(who)}?renew=1`);
+            server.setClock(end + 100);
+            const bytes = open.bytes;
+            await eventually("that the stream goes on, or its end", () => open.bytes > bytes + 30 || open.closed);
+            assert.ok(!open.closed, `round ${round}`);
+            open.close();
+        }
+    });
+
     it("does not keep open what has reached its end without one", async () => {
         const opened = await world.opened(await link(unique("bo")));
         const open = stream(opened);
