@@ -1,5 +1,5 @@
 // make bench: Inlay against what one would use otherwise, as ratios of one run. docs/benchmarks.md explains.
-//     node bench/run.mjs [--rounds N] [--seconds S] [--write-docs] [files mints redeem sessions proxy sockets paint …]
+//     node bench/run.mjs [--rounds N] [--seconds S] [--write-docs] [files mints redeem sessions proxy caches sockets paint …]
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -22,6 +22,7 @@ import { startNginx } from "./lib/nginx.mjs";
 import { listening, load, run, start, stop } from "./lib/processes.mjs";
 import { line, markdown, writeInto, writeResult } from "./lib/report.mjs";
 import { writeSessions } from "./lib/sessions.mjs";
+import { measureCaches } from "./caches.mjs";
 import { comparePaint } from "./paint.mjs";
 import { compareProxy, compareSockets } from "./upstream.mjs";
 
@@ -441,6 +442,7 @@ const comparisons = {
     redeem: measureRedeem,
     sessions: compareSessions,
     proxy: compareProxy,
+    caches: measureCaches,
     sockets: compareSockets,
     paint: comparePaint,
 };

@@ -80,14 +80,8 @@ export async function makeWorld(folder) {
 }
 
 /** An app that is a server of its own, for everybody. */
-export async function addUpstream(server, world, url) {
-    const app = await call(
-        server,
-        "POST",
-        "/api/v1/apps",
-        { name: "Upstream", kind: "upstream", upstream: { url } },
-        201,
-    );
+export async function addUpstream(server, world, url, name = "Upstream") {
+    const app = await call(server, "POST", "/api/v1/apps", { name, kind: "upstream", upstream: { url } }, 201);
     await call(server, "PUT", `/api/v1/groups/${world.groupId}/apps/${app.id}`, undefined, 204);
     return app;
 }

@@ -7,12 +7,16 @@ const AUDIENCES = 1000;
 const HOURS = 3_600_000;
 const BATCH = 20_000;
 
-/** As redeeming would have left them: a thousand origins with a link each, and sessions spread over them. */
-export function writeSessions(Database, folder, count) {
+/**
+ * As redeeming would have left them: a thousand origins with a link each, and sessions spread over them.
+ * @param {string[]} [appIds] whose origins they are, in turn; otherwise all are of the first app
+ */
+export function writeSessions(Database, folder, count, appIds) {
     const db = new Database(path.join(folder, "data", "inlay.db"));
     const now = Date.now();
     const random = crypto.randomBytes;
-    const app = db.prepare("SELECT id, workspace_id FROM apps").get();
+    const [first] = db.prepare("SELECT id, workspace_id FROM apps").all();
+    const apps = appIds?.map((id) => Buffer.from(id.replaceAll("-", ""), "hex")) ?? [first.id];
     const users = db.prepare("SELECT id FROM users").pluck().all();
 
     // The indexes are made anew at the end, which is quicker, and the file is not worth its durability yet.
@@ -25,6 +29,7 @@ export function writeSessions(Database, folder, count) {
     const audiences = Array.from({ length: AUDIENCES }, (_, i) => ({
         label: Array.from(random(26), (byte) => "abcdefghijklmnopqrstuvwxyz234567"[byte % 32]).join(""),
         link: random(16),
+        app: apps[i % apps.length],
         user: users[i % users.length],
     }));
     const addAudience = db.prepare('INSERT INTO audiences VALUES (?, ?, ?, ?, \'{"environment":"production"}\', ?)');
@@ -37,8 +42,8 @@ export function writeSessions(Database, folder, count) {
          VALUES (?, ?, ?, ?, '127.0.0.1', 'bench', ?, ?)`,
     );
     db.transaction(() => {
-        for (const { label, link, user } of audiences) {
-            addAudience.run(label, app.workspace_id, app.id, user, now);
+        for (const { label, link, app, user } of audiences) {
+            addAudience.run(label, first.workspace_id, app, user, now);
             addLink.run(link, label, random(32), 6 * HOURS, now, now + 6 * HOURS);
         }
     })();
