@@ -210,7 +210,7 @@ describe("management", () => {
                 assert.match(detail, words, url);
             }
             await names("url", "POST", "/upstream-checks", { url: "ftp://127.0.0.1" });
-            await names("url", "POST", "/upstream-checks", { url: "http://[::ffff:169.254.169.254]" });
+            await names("url", "POST", "/upstream-checks", { url: "http://[::ffff:0.0.0.0]" });
             await names("tlsCa", "POST", "/upstream-checks", { url: "http://127.0.0.1", tlsCa: "nonsense" });
         } finally {
             silent.close();

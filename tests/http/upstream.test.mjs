@@ -188,7 +188,7 @@ describe("an app that is a server of its own", () => {
         await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://localhost:${port}` } });
         assert.equal((await opened.fetch("/x")).json.url, "/x");
         const { status } = await world.api.send("PATCH", `/apps/${world.app.id}`, {
-            body: { upstream: { url: "http://169.254.169.254/latest" } },
+            body: { upstream: { url: "http://0.0.0.0/latest" } },
         });
         assert.equal(status, 400);
     });
