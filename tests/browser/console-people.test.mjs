@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { launchChromium } from "../lib/chromium.mjs";
+import { giveBack, idlePage, launchChromium } from "../lib/chromium.mjs";
 import { firstAdmin } from "../lib/console.mjs";
 import { Browserlike } from "../lib/browserlike.mjs";
 import { seriousViolations } from "../lib/axe.mjs";
@@ -45,14 +45,14 @@ async function signedIn(options) {
 
 /** A page of the console, open; the test fails if a probe runs, or if anything is refused by the policy. */
 async function visit(t, address, context = desk) {
-    const page = await context.newPage();
+    const page = await idlePage(context);
     const broken = [];
     page.on("pageerror", (error) => broken.push(error.message));
     page.on("dialog", (dialog) => broken.push(dialog.message()));
     page.on("console", (message) => /Content Security Policy/.test(message.text()) && broken.push(message.text()));
     t.after(async () => {
         const ran = await page.evaluate(() => window.xss).catch(() => undefined);
-        await page.close();
+        await giveBack(page);
         assert.equal(ran, undefined, "a probe ran");
         assert.deepEqual(broken, []);
     });

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { seriousViolations } from "../lib/axe.mjs";
 import { tarGz } from "../lib/bundle.mjs";
-import { launchChromium } from "../lib/chromium.mjs";
+import { giveBack, idlePage, launchChromium } from "../lib/chromium.mjs";
 import { firstAdmin, password, setupLink } from "../lib/console.mjs";
 import { eventually } from "../lib/eventually.mjs";
 import { freshFolder, root, startServer } from "../lib/server.mjs";
@@ -37,13 +37,13 @@ async function signedIn(who, options = {}) {
 
 /** A page of the console; the test fails if a probe ran, a script broke, or the policy refused something. */
 async function visit(t, address, context = desk) {
-    const page = await context.newPage();
+    const page = await idlePage(context);
     const broken = [];
     page.on("pageerror", (error) => broken.push(error.message));
     page.on("console", (message) => /Content Security Policy/.test(message.text()) && broken.push(message.text()));
     t.after(async () => {
         const ran = await page.evaluate(() => window.xss).catch(() => undefined);
-        await page.close();
+        await giveBack(page);
         assert.equal(ran, undefined, "a probe ran");
         assert.deepEqual(broken, []);
     });
@@ -456,16 +456,29 @@ describe("every page of the console", () => {
         ["/settings/account", "tbody tr"],
     ];
 
-    for (const [what, options] of Object.entries({
-        "on a desk, in light": { colorScheme: "light" },
-        "on a phone, in dark": { colorScheme: "dark", viewport: { width: 360, height: 740 }, hasTouch: true },
-    })) {
+    const load = (page, address) => page.goto(server.url + address);
+    /** Goes to another page as links of the console do, by way of one that is not taken for it. */
+    async function follow(page, address) {
+        const go = (to) => page.evaluate((path) => history.pushState(null, "", path), to);
+        const between = page.getByRole("heading", { name: /^(Getting started|All set)$/ });
+        await go("/start");
+        await between.waitFor();
+        if (address !== "/start") {
+            await go(address);
+            await between.waitFor({ state: "detached" });
+        }
+    }
+
+    for (const [what, options, go] of [
+        ["on a desk, in light", { colorScheme: "light" }, load],
+        ["on a phone, in dark", { colorScheme: "dark", viewport: { width: 360, height: 740 }, hasTouch: true }, follow],
+    ]) {
         it(`${what}: nothing serious for axe, no probe runs, nothing sticks out`, async (t) => {
             const context = await signedIn(admin, options);
             t.after(() => context.close());
             const page = await visit(t, "/apps", context);
             for (const [address, content = "h1"] of pages()) {
-                await page.goto(server.url + address);
+                await go(page, address);
                 await page.locator(content).first().waitFor();
                 assert.deepEqual(await seriousViolations(page), [], address);
                 assert.ok(

@@ -10,6 +10,25 @@ import { chromium } from "playwright-core";
 
 export const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
+/** @type {WeakMap<object, any[]>} pages that no test uses now, by their context */
+const idle = new WeakMap();
+
+/** A page of a context that several tests share: one that was given back, since each new one starts a process. */
+export async function idlePage(context) {
+    return idle.get(context)?.pop() ?? (await context.newPage());
+}
+
+/** What is in the page goes with the next address. */
+export async function giveBack(page) {
+    if (page.isClosed()) {
+        return;
+    }
+    page.removeAllListeners("pageerror").removeAllListeners("console").removeAllListeners("dialog");
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    const context = page.context();
+    idle.set(context, [...(idle.get(context) ?? []), page]);
+}
+
 /** The frames that the page itself shows. */
 export const framesOf = (page) => page.mainFrame().childFrames();
 
