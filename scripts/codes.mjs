@@ -1,6 +1,7 @@
-// What src/base/codes.def and events.def are made into: enums and tables of docs/, and the console's texts.
+// What src/base/codes.def, events.def and src/http/response_headers.def are made into: enums and tables of docs/, and the
+// console's texts.
 //
-//     node scripts/codes.mjs docs        writes the generated parts of docs/openapi.yaml and docs/life-of-a-link.md
+//     node scripts/codes.mjs docs        writes the generated parts of docs/openapi.yaml, life-of-a-link.md and upstream.md
 //     node scripts/codes.mjs console     prints web/console/src/api/codes.ts
 import fs from "node:fs";
 import path from "node:path";
@@ -100,6 +101,27 @@ function put(text, name, lines) {
     return text.replace(marked, (_, start, before, end) => start + lines.join("\n") + end);
 }
 
+/** What becomes of response headers: a line for each one that is rewritten, and for each reason. */
+function headerTable() {
+    const all = rows("src/http/response_headers.def");
+    const code = (name) => `\`${name}\``;
+    const because = (macro, verb) =>
+        all
+            .filter(([name]) => name === "REASON")
+            .map(([, id, text]) => [all.filter(([name, , reason]) => name === macro && reason === id), text])
+            .filter(([list]) => list.length > 0)
+            .map(([list, text]) => `| ${list.map(([, name]) => code(name)).join(", ")} | ${verb}: ${text} |`);
+    return [
+        "",
+        "| header | what happens |",
+        "| --- | --- |",
+        ...because("DROP", "dropped"),
+        ...all.filter(([name]) => name === "REWRITE").map(([, name, , text]) => `| ${code(name)} | ${text} |`),
+        ...because("KEEP", "kept"),
+        "",
+    ];
+}
+
 /** The documents as they have to be: { file: text } */
 export function documents() {
     const openapi = [
@@ -146,7 +168,8 @@ export function documents() {
         ...table(pages, ({ code, statuses, meaning }) => `| \`${code}\` | ${statuses.join(", ")} | ${meaning} |`),
         "",
     ]);
-    return { "docs/openapi.yaml": openapi, "docs/life-of-a-link.md": life };
+    const upstream = put(read("docs/upstream.md"), "response headers", headerTable());
+    return { "docs/openapi.yaml": openapi, "docs/life-of-a-link.md": life, "docs/upstream.md": upstream };
 }
 
 // ---- the console ----

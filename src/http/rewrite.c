@@ -247,15 +247,32 @@ static struct str authority_of(struct str origin)
     return rest;
 }
 
+/* Without the port: "[::1]:80" is "[::1]". */
+static struct str host_of(struct str authority)
+{
+    size_t colon = authority.len;
+    while (colon > 0 && authority.ptr[colon - 1] >= '0' && authority.ptr[colon - 1] <= '9') {
+        colon--;
+    }
+    bool has_port = colon > 0 && authority.ptr[colon - 1] == ':';
+    return has_port ? (struct str){authority.ptr, colon - 1} : authority;
+}
+
+/* The server knows itself by the app's own name and by what it is told in Host, but not always the
+ * scheme and port that browsers use: any of them is meant. On its own machine, another port is
+ * another server. */
 static bool is_this_app(const struct rewrite_site *site, struct str authority, bool is_https)
 {
+    struct str host = host_of(authority);
     struct str port = is_https ? STR(":443") : STR(":80");
+    if (str_equal_nocase(host, host_of(authority_of(site->own))) ||
+        (site->host.len > 0 && str_equal_nocase(host, host_of(site->host)))) {
+        return true;
+    }
     if (str_ends_with(authority, port)) {
         authority.len -= port.len;
     }
-    return str_equal_nocase(authority, authority_of(site->own)) ||
-           str_equal_nocase(authority, authority_of(site->server)) ||
-           (site->host.len > 0 && str_equal_nocase(authority, site->host));
+    return str_equal_nocase(authority, authority_of(site->server));
 }
 
 /* Whichever of its names the server calls itself by. What is changed is written with its origin: of
@@ -326,6 +343,57 @@ static enum rewrite policies(const struct rewrite_site *site, struct str value, 
     return out->len > 0 ? REWRITE_TO : REWRITE_DROP;
 }
 
+enum { LINKS_MAX = 100 };
+
+/* Each address between "<" and ">" (RFC 8288 3); what stands in quotes is a parameter's. */
+static enum rewrite links(const struct rewrite_site *site, struct str value, struct buf *out)
+{
+    bool is_changed = false;
+    bool in_quotes = false;
+    int count = 0;
+    while (value.len > 0) {
+        char c = value.ptr[0];
+        size_t escape = in_quotes && c == '\\' && value.len > 1 ? 1 : 0;
+        in_quotes ^= c == '"';
+        buf_add(out, (struct str){value.ptr, 1 + escape});
+        value = str_skip(value, 1 + escape);
+        if (c != '<' || in_quotes) {
+            continue;
+        }
+        struct str address = {value.ptr, str_find(value, '>')};
+        size_t before = out->len;
+        if (++count > LINKS_MAX) {
+            return REWRITE_DROP;
+        }
+        if (location(site, address, out) == REWRITE_TO) {
+            is_changed = true;
+        } else {
+            out->len = before;
+            buf_add(out, address);
+        }
+        value = str_skip(value, address.len);
+    }
+    return is_changed ? REWRITE_TO : REWRITE_KEEP;
+}
+
+size_t rewrite_room(const struct rewrite_site *site, struct str value)
+{
+    size_t addresses = 1;
+    for (size_t i = 0; i < value.len && addresses <= LINKS_MAX; i++) {
+        addresses += value.ptr[i] == '<';
+    }
+    return 2 * value.len + addresses * (site->own.len + 1) + 64;
+}
+
+/* "X-*" is every name that begins like that. */
+static bool is_named(struct str name, struct str row)
+{
+    if (!str_ends_with(row, STR("*"))) {
+        return name.len == row.len && str_equal_nocase(name, row);
+    }
+    return starts_nocase(name, (struct str){row.ptr, row.len - 1});
+}
+
 enum rewrite rewrite_header(const struct rewrite_site *site, struct str name, struct str value,
                             struct buf *out)
 {
@@ -333,25 +401,20 @@ enum rewrite rewrite_header(const struct rewrite_site *site, struct str name, st
         struct str name;
         enum rewrite (*rewrite)(const struct rewrite_site *, struct str, struct buf *);
     } headers[] = {
-        {STR("Set-Cookie"), set_cookie},
-        {STR("Location"), location},
-        {STR("Refresh"), refresh},
-        {STR("Content-Security-Policy"), policies},
-        {STR("Content-Security-Policy-Report-Only"), policies},
-        {STR("X-Frame-Options"), NULL},
-        {STR("X-Content-Type-Options"), NULL},
-        {STR("Origin-Agent-Cluster"), NULL},
-        {STR("Referrer-Policy"), NULL},
-        {STR("Strict-Transport-Security"), NULL},
-        {STR("Clear-Site-Data"), NULL},
-        {STR("Alt-Svc"), NULL},
-        {STR("Public-Key-Pins"), NULL},
+#define REASON(id, text)
+#define KEEP(name, reason)
+#define DROP(name, reason) {STR(name), NULL},
+#define REWRITE(name, function, text) {STR(name), function},
+#include "http/response_headers.def"
+#undef REASON
+#undef KEEP
+#undef DROP
+#undef REWRITE
     };
-    /* Most headers are none of these, which their length tells. */
     for (size_t i = 0; i < COUNT_OF(headers); i++) {
-        if (name.len == headers[i].name.len && str_equal_nocase(name, headers[i].name)) {
+        if (is_named(name, headers[i].name)) {
             return headers[i].rewrite == NULL ? REWRITE_DROP : headers[i].rewrite(site, value, out);
         }
     }
-    return starts_nocase(name, STR("Access-Control-")) ? REWRITE_DROP : REWRITE_KEEP;
+    return REWRITE_KEEP;
 }

@@ -46,16 +46,16 @@ enum rewrite {
 };
 
 /*
- * A header of an answer:
+ * A header of an answer, by the rows of response_headers.def, which say why:
  * - Set-Cookie loses its Domain and the base path, and is made one of a frame;
- * - Location and Refresh to the server lead to the app's origin;
+ * - addresses of the server (Location, Refresh, Link ...) lead to the app's origin;
  * - of policies (CSP) only frame-ancestors is taken away;
  * - what Inlay says itself, what speaks for more than this origin, and CORS are dropped.
- * out must be empty; REWRITE_ROOM() bytes are enough.
+ * out must be empty; rewrite_room() bytes are enough.
  */
 enum rewrite rewrite_header(const struct rewrite_site *site, struct str name, struct str value,
                             struct buf *out);
 
-#define REWRITE_ROOM(site, value) (2 * (value).len + (site)->own.len + 64)
+size_t rewrite_room(const struct rewrite_site *site, struct str value);
 
 #endif

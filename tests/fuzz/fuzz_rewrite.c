@@ -77,7 +77,7 @@ static void check_policy(struct str policies)
 static void check_header(struct str name, struct str value)
 {
     struct rewrite_site site = this_site();
-    struct buf out = buf_make(REWRITE_ROOM(&site, value));
+    struct buf out = buf_make(rewrite_room(&site, value));
     enum rewrite what = rewrite_header(&site, name, value, &out);
     REQUIRE(buf_is_ok(&out));
     struct str text = buf_str(&out);

@@ -17,7 +17,7 @@ static void assert_becomes(const char *name, const char *value, const char *expe
 {
     struct str text = str_from(value);
     struct rewrite_site site = this_site();
-    struct buf out = buf_make(REWRITE_ROOM(&site, text));
+    struct buf out = buf_make(rewrite_room(&site, text));
     switch (rewrite_header(&site, str_from(name), text, &out)) {
     case REWRITE_DROP:
         text = STR("-");
@@ -75,7 +75,7 @@ static void a_header_of_nothing_but_attributes_fits(void **state)
     }
     struct str text = str_from(value);
     struct rewrite_site site = this_site();
-    struct buf out = buf_make(REWRITE_ROOM(&site, text));
+    struct buf out = buf_make(rewrite_room(&site, text));
     assert_int_equal(rewrite_header(&site, STR("Set-Cookie"), text, &out), REWRITE_TO);
     assert_true(buf_is_ok(&out));
     buf_done(&out);
@@ -157,17 +157,96 @@ static void a_policy_loses_its_frame_ancestors_and_nothing_else(void **state)
     assert_becomes("content-security-policy-report-only", "frame-ancestors *; sandbox", "sandbox");
 }
 
-static void what_inlay_says_itself_is_dropped(void **state)
+static void what_speaks_for_more_than_the_app_is_dropped(void **state)
 {
     (void)state;
-    static const char *const dropped[] = {"x-frame-options",  "Strict-Transport-Security",
-                                          "Clear-Site-Data",  "Access-Control-Allow-Origin",
-                                          "access-control-x", "Referrer-Policy"};
-    for (size_t i = 0; i < COUNT_OF(dropped); i++) {
-        assert_becomes(dropped[i], "x", "-");
+    const char *names[] = {
+        "X-Frame-Options",
+        "x-content-type-options",
+        "ORIGIN-AGENT-CLUSTER",
+        "Referrer-Policy",
+        "Strict-Transport-Security",
+        "Clear-Site-Data",
+        "Alt-Svc",
+        "Access-Control-Allow-Origin",
+        "access-control-whatever-comes",
+        "NEL",
+        "report-to",
+        "Reporting-Endpoints",
+        "Expect-CT",
+        "Service-Worker-Allowed",
+        "Secure-Session-Registration",
+        "Sec-Session-Registration",
+        "Timing-Allow-Origin",
+        "Attribution-Reporting-Register-Source",
+    };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        assert_becomes(names[i], "x", "-");
     }
-    assert_becomes("Content-Type", "text/html", "text/html");
     assert_becomes("X-Frame-Options-2", "x", "x");
+    assert_becomes("Nel-2", "x", "x");
+    assert_becomes("X-My-App", "x", "x");
+    assert_becomes("Cross-Origin-Opener-Policy", "same-origin", "same-origin");
+}
+
+/* The server cannot know by which scheme and port browsers reach it. */
+static void a_told_name_is_the_app_with_any_scheme_and_port(void **state)
+{
+    (void)state;
+    const char *names[] = {
+        "http://label.apps.example",
+        "http://label.apps.example:8080",
+        "https://label.apps.example:443",
+        "http://LABEL.apps.example:80",
+        "http://intern.example:8888",
+        "https://intern.example",
+        "//intern.example:1",
+    };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char value[128];
+        snprintf(value, sizeof(value), "%s/docs/", names[i]);
+        assert_becomes("Location", value, "https://label.apps.example/docs/");
+        assert_becomes("Content-Location", value, "https://label.apps.example/docs/");
+        assert_becomes("SourceMap", value, "https://label.apps.example/docs/");
+    }
+    assert_becomes("Location", "http://127.0.0.1:9999/", "http://127.0.0.1:9999/");
+    assert_becomes("Location", "https://x.label.apps.example/", "https://x.label.apps.example/");
+    assert_becomes("Location", "http://intern.example:8888.evil.example/",
+                   "http://intern.example:8888.evil.example/");
+    assert_becomes("Location", "http://intern.example@evil.example/",
+                   "http://intern.example@evil.example/");
+}
+
+static void the_addresses_of_a_link_header_lead_to_the_app(void **state)
+{
+    (void)state;
+    assert_becomes("Link", "<http://127.0.0.1:8888/base/p?2>; rel=\"next\", </base/p>; rel=prev",
+                   "<https://label.apps.example/p?2>; rel=\"next\", "
+                   "<https://label.apps.example/p>; rel=prev");
+    assert_becomes("Link", "<https://cdn.example/a.css>; rel=preload",
+                   "<https://cdn.example/a.css>; rel=preload");
+    assert_becomes("Link", "</base/x>; title=\"</base/y> \\\" </base/z>\"",
+                   "<https://label.apps.example/x>; title=\"</base/y> \\\" </base/z>\"");
+    assert_becomes("Link", "</base", "<https://label.apps.example/");
+    assert_becomes("Link", "<", "<");
+    assert_becomes("Link", "", "");
+}
+
+static void a_link_header_of_nothing_but_addresses_fits_or_is_dropped(void **state)
+{
+    (void)state;
+    static char value[8001];
+    for (size_t i = 0; i + 8 < sizeof(value); i += 8) {
+        memcpy(value + i, "</base>,", 8);
+    }
+    assert_becomes("Link", value, "-");
+    value[800] = '\0';
+    struct str text = str_from(value);
+    struct rewrite_site site = this_site();
+    struct buf out = buf_make(rewrite_room(&site, text));
+    assert_int_equal(rewrite_header(&site, STR("Link"), text, &out), REWRITE_TO);
+    assert_true(buf_is_ok(&out));
+    buf_done(&out);
 }
 
 static void assert_cookies(const char *first, const char *second, const char *expected)
@@ -250,7 +329,10 @@ int main(void)
         cmocka_unit_test(a_rewritten_redirect_never_leads_to_another_host),
         cmocka_unit_test(a_refresh_is_a_redirect),
         cmocka_unit_test(a_policy_loses_its_frame_ancestors_and_nothing_else),
-        cmocka_unit_test(what_inlay_says_itself_is_dropped),
+        cmocka_unit_test(what_speaks_for_more_than_the_app_is_dropped),
+        cmocka_unit_test(a_told_name_is_the_app_with_any_scheme_and_port),
+        cmocka_unit_test(the_addresses_of_a_link_header_lead_to_the_app),
+        cmocka_unit_test(a_link_header_of_nothing_but_addresses_fits_or_is_dropped),
         cmocka_unit_test(the_server_gets_all_cookies_but_ours),
         cmocka_unit_test(targets_with_a_way_up_are_not_plain),
         cmocka_unit_test(names_of_users_are_known_in_any_spelling),

@@ -169,7 +169,7 @@ inlay_answer_header(ngx_http_request_t *r, const struct rewrite_site *site, ngx_
     ngx_int_t   rc = NGX_OK;
     struct buf  value;
 
-    value = buf_make(REWRITE_ROOM(site, h->value));
+    value = buf_make(rewrite_room(site, inlay_str(h->value)));
 
     switch (rewrite_header(site, inlay_str(h->key), inlay_str(h->value), &value)) {
 
