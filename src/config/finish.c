@@ -53,7 +53,7 @@ static enum err check_app_url(struct settings *settings, struct fault *fault)
     if (!is_set(app_url) && !origin_is_loopback(public_origin)) {
         return fault_member(fault, ERR_INVALID, "setting_missing", "app_url",
                             "app_url is needed with public_url %s: the address of the apps with * "
-                            "as first label, like https://*.apps.example.com.",
+                            "as first label, like https://*.apps.example.net.",
                             settings->public_url.text);
     }
     if (!is_set(app_url)) {
@@ -65,7 +65,7 @@ static enum err check_app_url(struct settings *settings, struct fault *fault)
     if (!app_url->origin.is_pattern) {
         return fault_member(fault, ERR_INVALID, "setting_invalid", "app_url",
                             "app_url must have * as the first label of its host, like "
-                            "https://*.apps.example.com: each app gets its own name.");
+                            "https://*.apps.example.net: each app gets its own name.");
     }
     if (strlen(app_url->origin.host) > APP_HOST_MAX) {
         return fault_member(fault, ERR_INVALID, "setting_invalid", "app_url",

@@ -32,7 +32,7 @@ const struct setting settings_table[] = {
      .fallback_words = "http://localhost and the port of the first listen",
      .help = "Address of the API, as portals reach it; plain http only on localhost."},
     {FIELD(app_url), .type = SETTING_ORIGIN, .fallback = "",
-     .example = "https://*.apps.example.com",
+     .example = "https://*.apps.example.net",
      .fallback_words =
          "*.localhost with the scheme and port of public_url if that is on localhost, "
          "otherwise required",

@@ -12,7 +12,7 @@
 
 /* How the origin of the app and its server are called. */
 struct rewrite_site {
-    struct str own;    /* "https://<label>.apps.example.com" */
+    struct str own;    /* "https://<label>.apps.example.net" */
     struct str server; /* "http://127.0.0.1:8888" */
     struct str host;   /* what the server is told in Host */
     struct str base;   /* before every path of the server: "" or "/grafana" */

@@ -60,7 +60,7 @@ enum err app_find_here(struct work *work, struct str id_or_slug, struct app *out
     return err;
 }
 
-/* ---- slugs and portals ---- */
+/* ---- slugs ---- */
 
 static bool is_slug_char(char c)
 {
@@ -124,22 +124,6 @@ static enum err slug_make_free(struct work *work, struct str *slug)
         err = app_find_here(work, *slug, &taken);
     }
     return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
-enum err app_portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE], struct fault *fault)
-{
-    struct origin origin;
-    enum err err = origin_parse(text, &origin, fault);
-    if (err) {
-        return err;
-    }
-    if (!origin.is_https && !origin_is_loopback(&origin)) {
-        return fault_set(fault, ERR_INVALID, "origin_invalid",
-                         "This is not an origin that may frame an app: http:// is for localhost "
-                         "only, use https://.");
-    }
-    origin_format(&origin, out_text);
-    return ERR_OK;
 }
 
 /* ---- management ---- */

@@ -5,7 +5,6 @@
 #define INLAY_MODEL_APP_H
 
 #include "model/search.h"
-#include "base/origin.h"
 
 struct app {
     struct uuid id;
@@ -53,11 +52,6 @@ MUST_CHECK enum err app_list(struct work *work, const struct app_filter *filter,
 /* Lower-case letters and digits with single hyphens between them; not a UUID, which would be taken
  * for an id. */
 bool app_slug_is_valid(struct str slug);
-
-/* Puts the origin of a portal into its one spelling. ERR_INVALID with words if it is none, or if it
- * is a plain http one that is not on this machine. */
-MUST_CHECK enum err app_portal_parse(struct str text, char out_text[ORIGIN_TEXT_SIZE],
-                                     struct fault *fault);
 
 void app_from_row(struct work *work, const struct rows *rows, struct app *out_app);
 

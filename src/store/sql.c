@@ -350,6 +350,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_INSERT] = {.sqlite = "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
                                   " created_at, updated_at, upstream)"
                                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)"},
+    [SQL_PORTALS_OF_APPS] =
+        {.sqlite = "SELECT slug, portals FROM apps WHERE portals <> '' ORDER BY slug"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE workspace_id = ?1"
                                 " AND id > coalesce(?2, x'') AND (?3 IS NULL OR slug = ?3)"
                                 " AND (?5 IS NULL OR " HAS("name", "5") " OR " HAS(

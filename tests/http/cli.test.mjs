@@ -204,7 +204,7 @@ describe("inlay check", () => {
         });
     });
 
-    it("for machines is a list of {setting, message}", async () => {
+    it("for machines is a list of {severity, setting, message}", async () => {
         await withFolder({}, async (folder) => {
             const port = await freePort();
             const words = ["check", "--json", "--listen", `127.0.0.1:${port}`];
@@ -218,14 +218,32 @@ describe("inlay check", () => {
                             "--public-url",
                             "http://inlay.example.com",
                             "--app-url",
-                            "https://*.apps.example.com",
+                            "https://*.apps.example.net",
                         ],
                         { cwd: folder },
                     )
                 ).stdout,
             );
+            assert.equal(wrong[0].severity, "problem");
             assert.equal(wrong[0].setting, "public_url");
             assert.match(wrong[0].message, /^--public-url: .*plain http works on localhost only/);
+        });
+    });
+
+    it("warns about apps that share a registrable domain with the API, the console or a portal", async () => {
+        await withFolder({}, async (folder) => {
+            const check = async (appUrl, ...words) => {
+                const urls = ["--public-url", "https://inlay.example.com", "--app-url", appUrl];
+                const listen = ["--listen", `127.0.0.1:${await freePort()}`];
+                return (await expect(exit.done, ["check", ...urls, ...listen, ...words], { cwd: folder })).stdout;
+            };
+            assert.match(
+                await check("https://*.apps.example.com"),
+                /^Warning: Apps \(app_url https:\/\/\*\.apps\.example\.com\) and the API .* share a registrable domain/m,
+            );
+            const [warning, ...others] = JSON.parse(await check("https://*.apps.example.com", "--json"));
+            assert.deepEqual([warning.severity, warning.setting, others.length], ["warning", "app_url", 0]);
+            assert.doesNotMatch(await check("https://*.apps.example.net"), /Warning/);
         });
     });
 
@@ -282,9 +300,9 @@ describe("inlay check", () => {
                     `${name}.pem`,
                 );
             };
-            certificate("good", "DNS:inlay.example.com,DNS:*.apps.example.com");
+            certificate("good", "DNS:inlay.example.com,DNS:*.apps.example.net");
             certificate("other", "DNS:inlay.example.com");
-            certificate("old", "DNS:inlay.example.com,DNS:*.apps.example.com", "-1");
+            certificate("old", "DNS:inlay.example.com,DNS:*.apps.example.net", "-1");
             const listen = `127.0.0.1:${await freePort()}`;
             const check = (code, pem, key) =>
                 expect(
@@ -296,7 +314,7 @@ describe("inlay check", () => {
                         "--public-url",
                         "https://inlay.example.com",
                         "--app-url",
-                        "https://*.apps.example.com",
+                        "https://*.apps.example.net",
                         "--tls-certificate",
                         pem,
                         "--tls-key",

@@ -277,7 +277,7 @@ const proxies = {
             documented("forward-auth.md", "nginx", [
                 ["listen 443 ssl;", `listen 127.0.0.1:${port};`],
                 ["server_name inlay.example.com", "server_name localhost"],
-                ["*.apps.example.com", "*.localhost"],
+                ["*.apps.example.net", "*.localhost"],
                 ["127.0.0.1:3000", `127.0.0.1:${inlay}`],
                 ["127.0.0.1:8888", `127.0.0.1:${backend}`],
                 ["0190c5a2-7f6e-7cc3-98c4-dc0c0c07398f", app],
@@ -288,7 +288,7 @@ const proxies = {
     caddy(folder, { port, inlay, backend, app }) {
         return caddyWith(
             documented("forward-auth.md", "caddyfile", [
-                ["*.apps.example.com {", `http://*.localhost:${port} {\n\tbind 127.0.0.1`],
+                ["*.apps.example.net {", `http://*.localhost:${port} {\n\tbind 127.0.0.1`],
                 ["inlay.example.com {", `http://localhost:${port} {\n\tbind 127.0.0.1`],
                 ["127.0.0.1:3000", `127.0.0.1:${inlay}`],
                 ["127.0.0.1:8888", `127.0.0.1:${backend}`],

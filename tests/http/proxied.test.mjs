@@ -14,7 +14,7 @@ const proxies = {
         nginxWith(
             documented("production.md", "nginx", [
                 ["listen 443 ssl http2;", `listen 127.0.0.1:${port};`],
-                ["inlay.example.com *.apps.example.com", "localhost *.localhost"],
+                ["inlay.example.com *.apps.example.net", "localhost *.localhost"],
                 ["/var/log/nginx/inlay.log", "stderr"],
                 ["ssl_certificate ", "#"],
                 ["ssl_certificate_key ", "#"],
@@ -26,7 +26,7 @@ const proxies = {
         caddyWith(
             documented("production.md", "caddyfile", [
                 [
-                    "inlay.example.com, *.apps.example.com {",
+                    "inlay.example.com, *.apps.example.net {",
                     `http://localhost:${port}, http://*.localhost:${port} {\n\tbind 127.0.0.1`,
                 ],
                 ["    tls ", "    # "],

@@ -60,35 +60,6 @@ static void a_slug_is_made_from_the_name_and_made_free(void **state)
     world_end(&world);
 }
 
-static void portals_are_https_or_on_this_machine(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        const char *portal;
-    } good[] = {
-        {"https://Portal.example.com:443/", "https://portal.example.com"},
-        {"https://*.example.com", "https://*.example.com"},
-        {"http://localhost:5173", "http://localhost:5173"},
-        {"http://app.localhost", "http://app.localhost"},
-        {"http://127.0.0.1:80", "http://127.0.0.1"},
-        {"http://[::1]:5173", "http://[::1]:5173"},
-    };
-    static const char *const bad[] = {
-        "http://portal.example.com", "http://192.168.0.1",   "ftp://localhost", "*",          "",
-        "https://a.example/path",    "http://*.example.com", "'none'",          "https://a b"};
-    struct fault fault;
-    char portal[ORIGIN_TEXT_SIZE];
-    for (size_t i = 0; i < COUNT_OF(good); i++) {
-        assert_int_equal(app_portal_parse(str_from(good[i].text), portal, &fault), ERR_OK);
-        assert_string_equal(portal, good[i].portal);
-    }
-    for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        assert_int_equal(app_portal_parse(str_from(bad[i]), portal, &fault), ERR_INVALID);
-        assert_string_equal(fault.code, "origin_invalid");
-    }
-}
-
 static void slugs_are_unique_in_a_workspace(void **state)
 {
     (void)state;
@@ -229,7 +200,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slugs_are_words_of_letters_and_digits_joined_by_hyphens),
         cmocka_unit_test(a_slug_is_made_from_the_name_and_made_free),
-        cmocka_unit_test(portals_are_https_or_on_this_machine),
         cmocka_unit_test(slugs_are_unique_in_a_workspace),
         cmocka_unit_test(an_app_is_found_by_id_or_slug_in_its_workspace_only),
         cmocka_unit_test(an_update_tells_what_changed),

@@ -1,5 +1,6 @@
-// Which window origins may hear about an error. The list is the app's frame-ancestors: exact origins and
-// wildcards such as https://*.example.com. A message is only ever addressed to an exact origin.
+// Which window origins may hear about an error. The list is the app's frame-ancestors: exact origins, those of mobile and
+// desktop apps such as capacitor://localhost, and wildcards such as https://*.example.com. A message is only ever
+// addressed to an exact origin.
 
 /** The origin of a URL, or null if it has none that a message could be addressed to. */
 export function originOf(url: string): string | null {
@@ -29,7 +30,7 @@ export function matches(entry: string, origin: string): boolean {
 export function audience(portals: string, parent: string | undefined, referrer: string): readonly string[] {
     const entries = portals.split(/\s+/).filter((entry) => entry !== "");
     if (parent !== undefined) {
-        return originOf(parent) !== null && entries.some((entry) => matches(entry, parent)) ? [parent] : [];
+        return parent !== "null" && entries.some((entry) => matches(entry, parent)) ? [parent] : [];
     }
     const origins = new Set(entries.filter((entry) => !entry.includes("*")));
     const from = originOf(referrer);

@@ -3,6 +3,7 @@
 #include "apps/upstream/upstream.h"
 #include "api/v1/noun.h"
 #include "base/jsontext.h"
+#include "base/portal.h"
 
 static json_t *upstream_json(const struct app *app)
 {
@@ -70,9 +71,10 @@ static struct str read_slug(struct fields *in, struct str present)
 }
 
 /* Each in its one spelling, without repetitions, separated by spaces. */
-static struct str read_portals(struct fields *in, struct arena *arena, struct str present)
+static struct str read_portals(struct fields *in, struct work *work, struct str present)
 {
     json_t *array = fields_array(in, "portals", FIELD_OPTIONAL, LIMIT_PORTALS);
+    const struct origin *app_url = &work->instance->settings->app_url.origin;
     struct str portals = STR("");
     if (!fields_has(in, "portals")) {
         return present;
@@ -82,13 +84,13 @@ static struct str read_portals(struct fields *in, struct arena *arena, struct st
         struct str text = {json_string_value(entry), json_string_length(entry)};
         struct fault fault = {.message = "It must be a string."};
         char portal[ORIGIN_TEXT_SIZE];
-        if (!json_is_string(entry) || app_portal_parse(text, portal, &fault) != ERR_OK) {
+        if (!json_is_string(entry) || portal_parse(text, app_url, portal, &fault) != ERR_OK) {
             char member[48];
             snprintf(member, sizeof(member), "portals[%zu]", i);
             fields_refuse(in, member, "cannot be used. %s", fault.message);
             return STR("");
         }
-        portals = noun_words_add(arena, portals, str_from(portal));
+        portals = noun_words_add(work->arena, portals, str_from(portal));
     }
     return portals;
 }
@@ -237,7 +239,7 @@ static enum err apps_create(struct api_call *call, struct fields *in, void *row)
     app->name = noun_read_name(in, STR_NONE);
     app->slug = read_slug(in, STR_NONE);
     app->kind = noun_read_word(in, "kind", kinds, STR("bundle"));
-    app->portals = read_portals(in, call->work.arena, STR(""));
+    app->portals = read_portals(in, &call->work, STR(""));
     json_t *upstream = fields_object(in, "upstream", FIELD_OPTIONAL);
     if ((upstream != NULL) != str_equal(app->kind, STR("upstream"))) {
         fields_refuse(in, "upstream", "belongs to an app of kind \"upstream\", and only there.");
@@ -270,7 +272,7 @@ static enum err apps_patch(struct api_call *call, struct fields *in, const void 
     struct app *app = after;
     app->name = noun_read_name(in, app->name);
     app->slug = read_slug(in, app->slug);
-    app->portals = read_portals(in, call->work.arena, app->portals);
+    app->portals = read_portals(in, &call->work, app->portals);
     app->workspace_id = noun_read_uuid(in, "workspaceId", &app->workspace_id);
     json_t *upstream = fields_object(in, "upstream", FIELD_OPTIONAL);
     if (upstream != NULL && app->upstream.ptr == NULL) {

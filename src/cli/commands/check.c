@@ -7,6 +7,8 @@
 
 #include "cli/commands.h"
 #include "cli/option.h"
+#include "base/limits.h"
+#include "base/suffix.h"
 #include "config/nearest.h"
 #include "serve/datafolder.h"
 #include "serve/nginx.h"
@@ -15,18 +17,33 @@
 
 struct check {
     bool prints_json;
-    json_t *problems; /* owned */
-    int64_t running;  /* the process of a server that runs with this data folder, 0 if none */
+    json_t *findings; /* owned: problems and warnings */
+    size_t problems;
+    int64_t running; /* the process of a server that runs with this data folder, 0 if none */
 };
+
+static void add_finding(struct check *check, const char *severity, const struct fault *fault)
+{
+    json_t *finding = json_pack("{s:s, s:s*, s:s}", "severity", severity, "setting",
+                                fault->member[0] ? fault->member : NULL, "message", fault->message);
+    REQUIRE(finding != NULL && json_array_append_new(check->findings, finding) == 0);
+}
 
 static void report(void *arg, const struct fault *fault)
 {
     struct check *check = arg;
-    json_t *problem = json_pack("{s:s*, s:s}", "setting", fault->member[0] ? fault->member : NULL,
-                                "message", fault->message);
-    REQUIRE(problem != NULL && json_array_append_new(check->problems, problem) == 0);
+    check->problems++;
+    add_finding(check, "problem", fault);
     if (!check->prints_json) {
         printf("- %s\n", fault->message);
+    }
+}
+
+static void warn(struct check *check, const struct fault *fault)
+{
+    add_finding(check, "warning", fault);
+    if (!check->prints_json) {
+        printf("Warning: %s\n", fault->message);
     }
 }
 
@@ -109,6 +126,59 @@ static void check_conf(struct check *check, struct settings settings,
     buf_done(&text);
 }
 
+/* Apps can set cookies for the whole of their registrable domain. */
+static void check_shared_domain(struct check *check, const struct settings *settings,
+                                const char *whose, const char *url, const char *host)
+{
+    struct fault fault;
+    if (suffix_share_domain(settings->app_url.origin.host, host)) {
+        (void)fault_member(&fault, ERR_INVALID, "domain_shared", "app_url",
+                           "Apps (app_url %s) and %s %s share a registrable domain, so an app can "
+                           "set cookies that reach it. Give app_url a domain of its own, and put "
+                           "that on the Public Suffix List: see docs/production.md, \"Names\".",
+                           settings->app_url.text, whose, url);
+        warn(check, &fault);
+    }
+}
+
+static void check_portals(struct check *check, const struct settings *settings, struct store *store)
+{
+    struct rows rows = store_query(store, SQL_PORTALS_OF_APPS, SQL_NO_ARGS);
+    while (rows_next(&rows)) {
+        struct str portals = rows_text(&rows, 1);
+        while (portals.len > 0) {
+            char text[ORIGIN_TEXT_SIZE];
+            char whose[LIMIT_SLUG_BYTES + 32];
+            struct origin origin;
+            struct fault fault;
+            struct str slug = rows_text(&rows, 0);
+            snprintf(whose, sizeof(whose), "the portal of %.*s,", (int)slug.len, slug.ptr);
+            if (str_to_cstr(str_cut(&portals, ' '), text, sizeof(text)) &&
+                origin_parse(str_from(text), &origin, &fault) == ERR_OK) {
+                check_shared_domain(check, settings, whose, text, origin.host);
+            }
+        }
+    }
+    struct fault fault;
+    (void)fault_set(&fault, ERR_STORAGE, "store_failed", "The apps could not be read.");
+    report_if(check, rows_end(&rows), &fault);
+}
+
+static void check_domains(struct check *check, const struct settings *settings)
+{
+    char database[SETTINGS_PATH_MAX];
+    struct stat status;
+    struct store *store = NULL;
+    struct fault fault;
+    check_shared_domain(check, settings, "the API and the console (public_url)",
+                        settings->public_url.text, settings->public_url.origin.host);
+    if (settings_data_path(settings, "inlay.db", database) && stat(database, &status) == 0 &&
+        store_open(database, STORE_READ, &store, &fault) == ERR_OK) {
+        check_portals(check, settings, store);
+        store_close(store);
+    }
+}
+
 static void check_machine(struct check *check, const struct settings *settings)
 {
     struct nginx_paths paths;
@@ -127,14 +197,15 @@ static void check_machine(struct check *check, const struct settings *settings)
     if (!err) {
         check_database(check, settings);
     }
+    check_domains(check, settings);
 }
 
 static void say_result(const struct check *check, const struct loaded_settings *loaded)
 {
     const struct settings *settings = &loaded->settings;
-    size_t count = json_array_size(check->problems);
+    size_t count = check->problems;
     if (check->prints_json) {
-        (void)json_dumpf(check->problems, stdout, JSON_INDENT(2));
+        (void)json_dumpf(check->findings, stdout, JSON_INDENT(2));
         putchar('\n');
         return;
     }
@@ -155,21 +226,22 @@ static enum exit_code run_check(const struct invocation *invocation)
 {
     struct loaded_settings loaded;
     struct check check = {.prints_json = option_given(invocation, "--json"),
-                          .problems = json_array()};
-    REQUIRE(check.problems != NULL);
+                          .findings = json_array()};
+    REQUIRE(check.findings != NULL);
     size_t wrong = settings_load_all(&invocation->settings, &loaded, report, &check);
     check_variables(&check);
     if (wrong == 0) {
         check_machine(&check, &loaded.settings);
     }
     say_result(&check, &loaded);
-    enum exit_code code = json_array_size(check.problems) == 0 ? EXIT_DONE : EXIT_LOCAL;
-    json_decref(check.problems);
+    enum exit_code code = check.problems == 0 ? EXIT_DONE : EXIT_LOCAL;
+    json_decref(check.findings);
     return code;
 }
 
 static const struct option options[] = {
-    {.name = "--json", .help = "Print the problems as a JSON array of {setting, message}."},
+    {.name = "--json",
+     .help = "Print a JSON array of {severity, setting, message}; severity is problem or warning."},
     {.name = NULL},
 };
 
@@ -179,7 +251,8 @@ static const struct command commands[] = {
      .arguments = "",
      .summary = "Check the configuration and this machine for problems.",
      .notes = "Starts and changes nothing. Looks at the settings, the data folder, the database, "
-              "the certificate, the ports and the programs, and exits with 0 or 6.",
+              "the certificate, the ports and the programs, and exits with 6 if it finds a "
+              "problem; warnings don't count.",
      .options = options,
      .examples = "inlay check\ninlay check --config /etc/inlay/inlay.yaml --json"},
 };
