@@ -234,7 +234,7 @@ describe("inlay check", () => {
         await withFolder({}, async (folder) => {
             const check = async (appUrl, ...words) => {
                 const urls = ["--public-url", "https://inlay.example.com", "--app-url", appUrl];
-                const listen = ["--listen", `127.0.0.1:${await freePort()}`];
+                const listen = ["--listen", `127.0.0.1:${await freePort()}`, "--trusted-proxies", "127.0.0.1"];
                 return (await expect(exit.done, ["check", ...urls, ...listen, ...words], { cwd: folder })).stdout;
             };
             assert.match(
@@ -331,7 +331,7 @@ describe("inlay check", () => {
             assert.match((await check(exit.local, "good.pem", "other.key")).stdout, /not the key of the certificate/);
             assert.match(
                 (await check(exit.local, "other.pem", "other.key")).stdout,
-                /not for \*\.apps\.example\.com.*wildcard/,
+                /not for \*\.apps\.example\.net.*wildcard/,
             );
             assert.match((await check(exit.local, "old.pem", "old.key")).stdout, /old\.pem has expired/);
         });
