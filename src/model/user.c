@@ -65,32 +65,53 @@ enum err user_find_external(struct work *work, struct str external_identifier,
         out_user);
 }
 
-enum err user_put_external(struct work *work, struct user *user)
+/* Absent and empty are two things. */
+static bool is_same(struct str a, struct str b)
+{
+    return (a.ptr == NULL) == (b.ptr == NULL) && str_equal(a, b);
+}
+
+static enum err insert(struct work *work, struct user *user, const char *kind)
 {
     struct str key = work_lower(work, user->email);
-    enum err err = ERR_OK;
-    if (uuid_is_none(&user->id)) {
-        user->id = random_uuid();
-        user->workspace_id = work->workspace_id;
-        user->created_at_ms = work->now_ms;
-        err = store_run(work->store, SQL_USER_INSERT,
-                        SQL_ARGS(sql_uuid(&user->id), sql_uuid(&user->workspace_id),
-                                 sql_text(STR("external")), sql_text(user->email), sql_text(key),
-                                 sql_text(user->first_name), sql_text(user->last_name),
-                                 sql_text(user->external_identifier), sql_text(user->metadata),
-                                 sql_int(work->now_ms)),
-                        NULL);
-        if (!err) {
-            err = event_add(work, &(struct event){.type = "user.create", .user_id = user->id});
-        }
-    } else {
-        err = work_run_one(work, SQL_USER_REFRESH_EXTERNAL,
-                           SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
-                                    sql_text(user->first_name), sql_text(user->last_name),
-                                    sql_text(user->metadata), sql_int(work->now_ms)));
+    user->id = random_uuid();
+    user->workspace_id = work->workspace_id;
+    user->created_at_ms = work->now_ms;
+    user->updated_at_ms = work->now_ms;
+    enum err err = store_run(
+        work->store, SQL_USER_INSERT,
+        SQL_ARGS(sql_uuid(&user->id), sql_uuid(&user->workspace_id), sql_text(str_from(kind)),
+                 sql_text(user->email), sql_text(key), sql_text(user->first_name),
+                 sql_text(user->last_name), sql_text(user->external_identifier),
+                 sql_text(user->metadata), sql_int(work->now_ms)),
+        NULL);
+    return err ? err : event_add(work, &(struct event){.type = "user.create", .user_id = user->id});
+}
+
+static enum err refresh_external(struct work *work, struct user *user)
+{
+    struct str key = work_lower(work, user->email);
+    struct user stored;
+    enum err err = user_find(work, &user->id, &stored);
+    if (err) {
+        return work_changed_fault(work, err);
+    }
+    user->updated_at_ms = stored.updated_at_ms;
+    if (is_same(user->email, stored.email) && is_same(user->first_name, stored.first_name) &&
+        is_same(user->last_name, stored.last_name) && is_same(user->metadata, stored.metadata)) {
+        return ERR_OK;
     }
     user->updated_at_ms = work->now_ms;
-    return work_store_fault(work, err);
+    return work_run_one(work, SQL_USER_REFRESH_EXTERNAL,
+                        SQL_ARGS(sql_uuid(&user->id), sql_text(user->email), sql_text(key),
+                                 sql_text(user->first_name), sql_text(user->last_name),
+                                 sql_text(user->metadata), sql_int(work->now_ms)));
+}
+
+enum err user_put_external(struct work *work, struct user *user)
+{
+    return uuid_is_none(&user->id) ? work_store_fault(work, insert(work, user, "external"))
+                                   : refresh_external(work, user);
 }
 
 /* ---- management ---- */
@@ -103,26 +124,12 @@ static enum err user_exists(struct work *work)
 
 enum err user_create(struct work *work, struct user *user)
 {
-    struct str key = work_lower(work, user->email);
-    user->id = random_uuid();
-    user->workspace_id = work->workspace_id;
     user->is_external = false;
     user->is_active = true;
-    user->created_at_ms = work->now_ms;
-    user->updated_at_ms = work->now_ms;
-    enum err err = store_run(
-        work->store, SQL_USER_INSERT,
-        SQL_ARGS(sql_uuid(&user->id), sql_uuid(&user->workspace_id), sql_text(STR("internal")),
-                 sql_text(user->email), sql_text(key), sql_text(user->first_name),
-                 sql_text(user->last_name), sql_null(), sql_null(), sql_int(work->now_ms)),
-        NULL);
-    if (err == ERR_CONFLICT) {
-        return user_exists(work);
-    }
-    if (!err) {
-        err = event_add(work, &(struct event){.type = "user.create", .user_id = user->id});
-    }
-    return work_store_fault(work, err);
+    user->external_identifier = STR_NONE;
+    user->metadata = STR_NONE;
+    enum err err = insert(work, user, "internal");
+    return err == ERR_CONFLICT ? user_exists(work) : work_store_fault(work, err);
 }
 
 /* Which members differ, by name only: the audit log must not remember who was forgotten. */

@@ -27,7 +27,8 @@ MUST_CHECK enum err user_find_by_email(struct work *work, struct str email, stru
 MUST_CHECK enum err user_find_external(struct work *work, struct str external_identifier,
                                        struct user *out_user);
 
-/* Makes the external user (id is UUID_NONE) or updates what the link says about it. */
+/* Makes the external user (id is UUID_NONE), or writes what the link says about it: email, names
+ * and metadata, if any of them differs from what is stored. */
 MUST_CHECK enum err user_put_external(struct work *work, struct user *user);
 
 /* Makes an internal user of email and names. ERR_CONFLICT, user_exists, if the address is taken. */

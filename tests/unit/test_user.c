@@ -114,6 +114,52 @@ static void deleting_forgets_the_person_and_frees_the_address(void **state)
     world_end(&world);
 }
 
+static int64_t put_writes(struct world *world, struct user user)
+{
+    int64_t before = store_changes(world->store);
+    assert_int_equal(user_put_external(&world->work, &user), ERR_OK);
+    return store_changes(world->store) - before;
+}
+
+static void an_external_user_is_written_only_if_the_link_says_something_new(void **state)
+{
+    (void)state;
+    struct world world;
+    world_make(&world);
+    struct user user = {
+        .is_external = true,
+        .external_identifier = STR("7"),
+        .email = STR("ann@acme.example"),
+        .last_name = STR(""),
+        .metadata = STR("{\"plan\":\"pro\"}"),
+    };
+    assert_int_equal(user_put_external(&world.work, &user), ERR_OK);
+    world_wait(&world, WORLD_SECOND_MS);
+    assert_int_equal(put_writes(&world, user), 0);
+    struct user found;
+    assert_int_equal(user_find(&world.work, &user.id, &found), ERR_OK);
+    assert_int_equal(found.updated_at_ms, WORLD_START_MS);
+
+    user.email = STR("Ann@acme.example");
+    assert_int_equal(put_writes(&world, user), 1);
+    user.first_name = STR(""); /* was NULL, which is something else */
+    assert_int_equal(put_writes(&world, user), 1);
+    user.last_name = STR_NONE;
+    assert_int_equal(put_writes(&world, user), 1);
+    user.metadata = STR("{\"plan\":\"free\"}");
+    assert_int_equal(put_writes(&world, user), 1);
+    assert_int_equal(put_writes(&world, user), 0);
+    assert_int_equal(user_find(&world.work, &user.id, &found), ERR_OK);
+    assert_str_equal(found.email, "Ann@acme.example");
+    assert_true(found.first_name.ptr != NULL && found.last_name.ptr == NULL);
+    assert_int_equal(found.updated_at_ms, WORLD_START_MS + WORLD_SECOND_MS);
+
+    assert_int_equal(user_delete(&world.work, &found), ERR_OK);
+    assert_int_equal(user_put_external(&world.work, &user), ERR_CONFLICT);
+    assert_fault(&world, "changed_meanwhile");
+    world_end(&world);
+}
+
 static size_t count_users(struct world *world, const struct user_filter *filter)
 {
     struct user users[8];
@@ -212,6 +258,7 @@ int main(void)
         cmocka_unit_test(an_address_that_is_taken_cannot_be_changed_to),
         cmocka_unit_test(archiving_takes_access_away_and_restoring_does_not),
         cmocka_unit_test(deleting_forgets_the_person_and_frees_the_address),
+        cmocka_unit_test(an_external_user_is_written_only_if_the_link_says_something_new),
         cmocka_unit_test(lists_are_filtered_by_every_part_together),
         cmocka_unit_test(lists_go_on_after_a_user_that_was_deleted_meanwhile),
         cmocka_unit_test(addresses_are_something_at_somewhere),
