@@ -8,7 +8,7 @@
 #ifndef INLAY_ENTRY_DECISION_H
 #define INLAY_ENTRY_DECISION_H
 
-#include "model/work.h"
+#include "entry/facts.h"
 
 enum decision {
     DECISION_UNDECIDED, /* a denial, like every value but DECISION_ALLOWED */
@@ -38,49 +38,6 @@ struct decision_info {
 
 const struct decision_info *decision_info(enum decision decision);
 
-/* A link's claims. Texts are borrowed. */
-struct claims {
-    struct str groups;          /* canonical JSON array of ids; STR_NONE: the user's own groups */
-    struct str metadata;        /* canonical JSON object, or STR_NONE */
-    struct str environment;     /* never STR_NONE */
-    struct str branch;          /* STR_NONE unless asked for */
-    struct str release_version; /* STR_NONE: follows the app's current release */
-    bool is_preview;            /* an admin tries the app in the console */
-};
-
-struct facts {
-    bool app_exists;
-    bool app_in_workspace; /* in the one that the link or token belongs to */
-    bool user_exists;
-    bool user_in_workspace;
-    bool user_active;
-    bool workspace_active;
-    bool environment_exists;
-    bool content_exists; /* of the asked branch or release, or of the current one */
-    bool asks_branch;
-    bool asks_release;
-    bool may_use;
-    bool link_revoked;
-    bool link_replaced;
-    bool link_expired;
-    bool link_used;
-    struct digest content; /* valid if content_exists */
-    struct str portals;    /* who may frame it; origins separated by spaces */
-    struct str upstream;   /* of an app of that kind, in the claimed environment; or STR_NONE */
-};
-
 enum decision decision_make(const struct facts *facts);
-
-/* What the store knows about app, user and claims; the link_ facts stay false. */
-MUST_CHECK enum err facts_load(struct work *work, const struct uuid *workspace_id,
-                               const struct uuid *app_id, const struct uuid *user_id,
-                               const struct claims *claims, struct facts *out_facts);
-
-/* Who may frame an app with these claims: its portals, and a preview also the console. */
-struct str claims_portals(struct work *work, const struct claims *claims, struct str portals);
-
-/* Claims as they are stored, and back. */
-struct str claims_format(struct work *work, const struct claims *claims);
-MUST_CHECK enum err claims_parse(struct work *work, struct str text, struct claims *out_claims);
 
 #endif

@@ -1,6 +1,6 @@
 #include "entry/identity.h"
 
-#include "entry/decision.h"
+#include "entry/claims.h"
 #include "entry/session.h"
 #include "model/signingkey.h"
 #include "model/user.h"

@@ -1,0 +1,36 @@
+/*
+ * The facts that access is decided from: what the store knows about app, user and claims, and what
+ * the link adds.
+ */
+#ifndef INLAY_ENTRY_FACTS_H
+#define INLAY_ENTRY_FACTS_H
+
+#include "entry/claims.h"
+
+struct facts {
+    bool app_exists;
+    bool app_in_workspace; /* in the one that the link or token belongs to */
+    bool user_exists;
+    bool user_in_workspace;
+    bool user_active;
+    bool workspace_active;
+    bool environment_exists;
+    bool content_exists; /* of the asked branch or release, or of the current one */
+    bool asks_branch;
+    bool asks_release;
+    bool may_use;
+    bool link_revoked;
+    bool link_replaced;
+    bool link_expired;
+    bool link_used;
+    struct digest content; /* valid if content_exists */
+    struct str portals;    /* who may frame it; origins separated by spaces */
+    struct str upstream;   /* of an app of that kind, in the claimed environment; or STR_NONE */
+};
+
+/* What the store knows about app, user and claims; the link_ facts stay false. */
+MUST_CHECK enum err facts_load(struct work *work, const struct uuid *workspace_id,
+                               const struct uuid *app_id, const struct uuid *user_id,
+                               const struct claims *claims, struct facts *out_facts);
+
+#endif
