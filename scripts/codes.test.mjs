@@ -39,7 +39,7 @@ const PLACES = {
 const PASSED_ON = {
     code: /^(code|name|reason|note->reason|info->reason|const char \*\w+|(\w+->)*fault(->|\.)code)$/,
     event: /^(type|const char \*type)$/,
-    end: /^(reason|const char \*reason|(\w+->)*view\.end_reason|decision_info\(decision\)->reason)$/,
+    end: /^(reason|const char \*reason|(\w+->)*view\.end_reason|decision_info\(verdict\.decision\)->reason)$/,
 };
 
 const withoutComments = (text) =>

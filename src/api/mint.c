@@ -140,21 +140,19 @@ enum err mint_decide(struct api_call *call, const struct uuid *app_id, const str
                      bool user_is_new, const struct claims *claims)
 {
     struct work *work = &call->work;
-    struct facts facts = {0};
-    enum err err = facts_load(work, &work->workspace_id, app_id, user_id, claims, &facts);
-    if (err) {
+    struct verdict verdict;
+    const struct question question = {
+        .workspace_id = &work->workspace_id,
+        .app_id = app_id,
+        .user_id = user_id,
+        .claims = claims_format(work, claims),
+        .user_is_new = user_is_new,
+    };
+    enum err err = decision_find(work, &question, &verdict);
+    if (err || verdict.decision == DECISION_ALLOWED) {
         return err;
     }
-    if (user_is_new) {
-        facts.user_exists = true;
-        facts.user_in_workspace = true;
-        facts.user_active = true;
-    }
-    enum decision decision = decision_make(&facts);
-    const struct decision_info *info = decision_info(decision);
-    if (decision == DECISION_ALLOWED) {
-        return ERR_OK;
-    }
+    const struct decision_info *info = decision_info(verdict.decision);
     return fault_set(&call->fault, info->err, info->reason, "%s", info->message);
 }
 

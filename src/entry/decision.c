@@ -40,13 +40,13 @@ enum decision decision_make(const struct facts *facts)
         decision = DENIED_APP_MOVED;
     } else if (!facts->user_exists || !facts->user_in_workspace) {
         decision = DENIED_USER_UNKNOWN;
-    } else if (facts->link_revoked) {
+    } else if (facts->link.revoked) {
         decision = DENIED_LINK_REVOKED;
-    } else if (facts->link_replaced) {
+    } else if (facts->link.replaced) {
         decision = DENIED_LINK_REPLACED;
-    } else if (facts->link_used) {
+    } else if (facts->link.used) {
         decision = DENIED_LINK_USED;
-    } else if (facts->link_expired) {
+    } else if (facts->link.expired) {
         decision = DENIED_LINK_EXPIRED;
     } else if (!facts->workspace_active) {
         decision = DENIED_WORKSPACE_ARCHIVED;
@@ -66,4 +66,33 @@ enum decision decision_make(const struct facts *facts)
         decision = DECISION_ALLOWED;
     }
     return decision;
+}
+
+enum err decision_find(struct work *work, const struct question *question,
+                       struct verdict *out_verdict)
+{
+    struct claims claims;
+    struct facts facts = {0};
+    enum err err = claims_parse(work, question->claims, &claims);
+    if (!err) {
+        err = facts_load(work, question->workspace_id, question->app_id, question->user_id, &claims,
+                         &facts);
+    }
+    if (err) {
+        return err;
+    }
+    if (question->user_is_new) {
+        facts.user_exists = true;
+        facts.user_in_workspace = true;
+        facts.user_active = true;
+    }
+    facts.link = question->link;
+    *out_verdict = (struct verdict){
+        .decision = decision_make(&facts),
+        .is_preview = claims.is_preview,
+        .content = facts.content,
+        .upstream = facts.upstream,
+        .portals = facts.portals,
+    };
+    return ERR_OK;
 }

@@ -40,4 +40,26 @@ const struct decision_info *decision_info(enum decision decision);
 
 enum decision decision_make(const struct facts *facts);
 
+/* What a mint, a link or a session asks. Borrowed. */
+struct question {
+    const struct uuid *workspace_id; /* the one that the token or link belongs to */
+    const struct uuid *app_id;
+    const struct uuid *user_id;
+    struct str claims; /* as claims_format() writes them */
+    bool user_is_new;  /* the call that asks is going to make the user */
+    struct link_facts link;
+};
+
+struct verdict {
+    enum decision decision;
+    bool is_preview;
+    struct digest content; /* of the bundle to serve, or of the upstream's settings */
+    struct str upstream;   /* STR_NONE for a bundle */
+    struct str portals;    /* of the app with these claims, also if it is denied; or STR_NONE */
+};
+
+/* Reads the claims, loads the facts, and decides. A denial is a verdict and no error. */
+MUST_CHECK enum err decision_find(struct work *work, const struct question *question,
+                                  struct verdict *out_verdict);
+
 #endif

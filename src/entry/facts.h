@@ -7,6 +7,14 @@
 
 #include "entry/claims.h"
 
+/* All false for a mint, which has no link yet. */
+struct link_facts {
+    bool revoked;
+    bool replaced;
+    bool expired;
+    bool used;
+};
+
 struct facts {
     bool app_exists;
     bool app_in_workspace; /* in the one that the link or token belongs to */
@@ -19,16 +27,13 @@ struct facts {
     bool asks_branch;
     bool asks_release;
     bool may_use;
-    bool link_revoked;
-    bool link_replaced;
-    bool link_expired;
-    bool link_used;
+    struct link_facts link;
     struct digest content; /* valid if content_exists */
     struct str portals;    /* who may frame it; origins separated by spaces */
     struct str upstream;   /* of an app of that kind, in the claimed environment; or STR_NONE */
 };
 
-/* What the store knows about app, user and claims; the link_ facts stay false. */
+/* What the store knows about app, user and claims; those of the link stay false. */
 MUST_CHECK enum err facts_load(struct work *work, const struct uuid *workspace_id,
                                const struct uuid *app_id, const struct uuid *user_id,
                                const struct claims *claims, struct facts *out_facts);

@@ -178,10 +178,19 @@ enum err link_find_by_proof(struct work *work, struct str proof, struct link *ou
         out_link);
 }
 
-void link_add_facts(const struct link *link, int64_t now_ms, struct facts *facts)
+struct question link_question(const struct link *link, int64_t now_ms)
 {
-    facts->link_revoked = link->revoked_at_ms != 0;
-    facts->link_replaced = link->replaced_at_ms != 0;
-    facts->link_expired = link->expires_at_ms <= now_ms;
-    facts->link_used = !link->is_reusable && link->used_at_ms != 0;
+    return (struct question){
+        .workspace_id = &link->workspace_id,
+        .app_id = &link->app_id,
+        .user_id = &link->user_id,
+        .claims = link->claims,
+        .link =
+            {
+                .revoked = link->revoked_at_ms != 0,
+                .replaced = link->replaced_at_ms != 0,
+                .expired = link->expires_at_ms <= now_ms,
+                .used = !link->is_reusable && link->used_at_ms != 0,
+            },
+    };
 }

@@ -59,8 +59,8 @@ MUST_CHECK enum err link_find_by_proof(struct work *work, struct str proof, stru
 
 void link_from_row(struct work *work, const struct rows *rows, struct link *out_link);
 
-/* The link's part of the facts. */
-void link_add_facts(const struct link *link, int64_t now_ms, struct facts *facts);
+/* May it be opened at that moment? */
+struct question link_question(const struct link *link, int64_t now_ms);
 
 void link_label(const struct instance *instance, const struct uuid *workspace_id,
                 const struct uuid *app_id, const struct uuid *user_id, struct str claims,

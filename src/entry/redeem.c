@@ -84,22 +84,15 @@ static enum err check_app(struct work *work, const struct link *link, struct str
 static enum err decide(struct work *work, const struct link *link, bool in_grace,
                        struct redeem_result *result)
 {
-    struct claims claims;
-    struct facts facts = {0};
-    enum err err = claims_parse(work, link->claims, &claims);
-    if (!err) {
-        err = facts_load(work, &link->workspace_id, &link->app_id, &link->user_id, &claims, &facts);
-    }
+    struct verdict verdict;
+    struct question question = link_question(link, work->now_ms);
+    question.link.used = question.link.used && !in_grace;
+    enum err err = decision_find(work, &question, &verdict);
     if (err) {
         return err;
     }
-    link_add_facts(link, work->now_ms, &facts);
-    if (in_grace) {
-        facts.link_used = false;
-    }
-    result->portals = facts.portals;
-    enum decision decision = decision_make(&facts);
-    return decision == DECISION_ALLOWED ? ERR_OK : link_fault(work, decision, link);
+    result->portals = verdict.portals;
+    return verdict.decision == DECISION_ALLOWED ? ERR_OK : link_fault(work, verdict.decision, link);
 }
 
 static enum err note(struct work *work, const char *type, const struct link *link,

@@ -92,27 +92,22 @@ static enum err session_over(struct work *work, struct str reason)
     return fault_set(work->fault, ERR_UNAUTHENTICATED, "session_ended", "%s", message);
 }
 
-static enum err session_decide(struct work *work, const struct session *session,
-                               struct session_view *view, enum decision *out_decision)
+struct question session_question(const struct session *session)
 {
-    struct claims claims;
-    struct facts facts = {0};
-    enum err err = claims_parse(work, session->claims, &claims);
-    if (!err) {
-        err = facts_load(work, &session->workspace_id, &session->app_id, &session->user_id, &claims,
-                         &facts);
-    }
-    if (err) {
-        return err;
-    }
-    /* Of the link only its revocation ends a session; its expiry, use and replacement do not. */
-    facts.link_revoked = session->link_revoked;
-    view->portals = facts.portals;
-    view->is_preview = claims.is_preview;
-    view->content = facts.content;
-    view->upstream = facts.upstream;
-    *out_decision = decision_make(&facts);
-    return ERR_OK;
+    return (struct question){
+        .workspace_id = &session->workspace_id,
+        .app_id = &session->app_id,
+        .user_id = &session->user_id,
+        .claims = session->claims,
+        .link = {.revoked = session->link_revoked},
+    };
+}
+
+static enum err session_decide(struct work *work, const struct session *session,
+                               struct verdict *out_verdict)
+{
+    struct question question = session_question(session);
+    return decision_find(work, &question, out_verdict);
 }
 
 enum err session_check(struct work *work, struct str label, struct str cookie,
@@ -120,7 +115,7 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
 {
     struct session session;
     struct session_view view = {.portals = STR("")};
-    enum decision decision = DECISION_UNDECIDED;
+    struct verdict verdict;
     enum err err = session_find_by_cookie(work, cookie, &session);
     if (err == ERR_NOT_FOUND || (!err && !str_equal(session.label, label))) {
         err = session_portals(work, label, &view.portals);
@@ -139,7 +134,13 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
         work->subject.app_id = session.app_id;
         work->subject.user_id = session.user_id;
         work->subject.link_id = session.link_id;
-        err = session_decide(work, &session, &view, &decision);
+        err = session_decide(work, &session, &verdict);
+    }
+    if (!err) {
+        view.portals = verdict.portals;
+        view.is_preview = verdict.is_preview;
+        view.content = verdict.content;
+        view.upstream = verdict.upstream;
     }
     if (!err && session.ended_at_ms != 0) {
         err = session_over(work, session.end_reason);
@@ -147,9 +148,9 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
         view.must_end = true;
         view.end_reason = "expired";
         err = session_over(work, STR("expired"));
-    } else if (!err && decision != DECISION_ALLOWED) {
+    } else if (!err && verdict.decision != DECISION_ALLOWED) {
         view.must_end = true;
-        view.end_reason = decision_info(decision)->reason;
+        view.end_reason = decision_info(verdict.decision)->reason;
         err = session_over(work, str_from(view.end_reason));
     }
     *out_view = view;
@@ -159,14 +160,13 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
 enum err session_live_until(struct work *work, const struct uuid *id, int64_t *out_expires_at_ms)
 {
     struct session session;
-    struct session_view view;
-    enum decision decision = DECISION_UNDECIDED;
+    struct verdict verdict;
     enum err err = session_find(work, id, &session);
     if (!err) {
-        err = session_decide(work, &session, &view, &decision);
+        err = session_decide(work, &session, &verdict);
     }
     if (!err || err == ERR_NOT_FOUND) {
-        bool is_live = !err && decision == DECISION_ALLOWED && session.ended_at_ms == 0 &&
+        bool is_live = !err && verdict.decision == DECISION_ALLOWED && session.ended_at_ms == 0 &&
                        session.expires_at_ms > work->now_ms;
         *out_expires_at_ms = is_live ? session.expires_at_ms : 0;
         err = ERR_OK;

@@ -35,6 +35,9 @@ MUST_CHECK enum err session_find_by_cookie(struct work *work, struct str cookie,
 
 void session_from_row(struct work *work, const struct rows *rows, struct session *out_session);
 
+/* May it go on? Of its link only the revocation ends it; expiry, use and replacement do not. */
+struct question session_question(const struct session *session);
+
 /* What a request needs to know about its session. */
 struct session_view {
     struct uuid id;

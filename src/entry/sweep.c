@@ -25,18 +25,12 @@ static enum err end_expired(struct work *work, size_t *out_count)
 
 static enum err decide_again(struct work *work, const struct session *session)
 {
-    struct claims claims;
-    struct facts facts = {0};
-    enum err err = claims_parse(work, session->claims, &claims);
-    if (!err) {
-        err = facts_load(work, &session->workspace_id, &session->app_id, &session->user_id, &claims,
-                         &facts);
-    }
-    facts.link_revoked = session->link_revoked;
-    enum decision decision = decision_make(&facts);
-    return err || decision == DECISION_ALLOWED
+    struct verdict verdict;
+    struct question question = session_question(session);
+    enum err err = decision_find(work, &question, &verdict);
+    return err || verdict.decision == DECISION_ALLOWED
                ? err
-               : session_end(work, &session->id, decision_info(decision)->reason);
+               : session_end(work, &session->id, decision_info(verdict.decision)->reason);
 }
 
 /* After the epoch was raised: sessions that nobody uses find out that they have lost access, so

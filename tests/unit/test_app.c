@@ -124,13 +124,10 @@ static void an_update_tells_what_changed(void **state)
 
 static enum decision decide(struct scene *scene, const struct session *session)
 {
-    struct claims claims;
-    struct facts facts = {0};
-    assert_int_equal(claims_parse(scene->work, session->claims, &claims), ERR_OK);
-    assert_int_equal(facts_load(scene->work, &session->workspace_id, &session->app_id,
-                                &session->user_id, &claims, &facts),
-                     ERR_OK);
-    return decision_make(&facts);
+    struct verdict verdict;
+    struct question question = session_question(session);
+    assert_int_equal(decision_find(scene->work, &question, &verdict), ERR_OK);
+    return verdict.decision;
 }
 
 static void a_moved_app_leaves_its_groups_links_and_sessions_behind(void **state)

@@ -21,10 +21,10 @@ static const struct fact facts_that_decide[] = {
     FACT(environment_exists, true, DENIED_ENVIRONMENT_UNKNOWN),
     FACT(content_exists, true, DENIED_NOT_RELEASED),
     FACT(may_use, true, DENIED_NO_ACCESS),
-    FACT(link_revoked, false, DENIED_LINK_REVOKED),
-    FACT(link_replaced, false, DENIED_LINK_REPLACED),
-    FACT(link_expired, false, DENIED_LINK_EXPIRED),
-    FACT(link_used, false, DENIED_LINK_USED),
+    FACT(link.revoked, false, DENIED_LINK_REVOKED),
+    FACT(link.replaced, false, DENIED_LINK_REPLACED),
+    FACT(link.expired, false, DENIED_LINK_EXPIRED),
+    FACT(link.used, false, DENIED_LINK_USED),
 };
 
 enum { FACTS = COUNT_OF(facts_that_decide) };

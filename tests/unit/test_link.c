@@ -163,51 +163,45 @@ static void other_metadata_gives_another_origin(void **state)
     assert_false(str_equal(one.link.label, other.link.label));
 }
 
-/* ---- its part of the facts ---- */
+/* ---- its part of the decision ---- */
+
+static struct link_facts facts_at(const struct link *link, int64_t now_ms)
+{
+    return link_question(link, now_ms).link;
+}
 
 static void a_fresh_link_denies_nothing(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
-    struct facts facts = {0};
-    link_add_facts(&link.link, WORLD_START_MS, &facts);
-    assert_false(facts.link_revoked || facts.link_replaced || facts.link_expired ||
-                 facts.link_used);
+    struct link_facts facts = facts_at(&link.link, WORLD_START_MS);
+    assert_false(facts.revoked || facts.replaced || facts.expired || facts.used);
 }
 
 static void a_link_is_over_at_its_very_millisecond(void **state)
 {
     struct scene *scene = *state;
     struct scene_link link = scene_embed(scene);
-    struct facts facts = {0};
-    link_add_facts(&link.link, link.link.expires_at_ms - 1, &facts);
-    assert_false(facts.link_expired);
-    link_add_facts(&link.link, link.link.expires_at_ms, &facts);
-    assert_true(facts.link_expired);
+    assert_false(facts_at(&link.link, link.link.expires_at_ms - 1).expired);
+    assert_true(facts_at(&link.link, link.link.expires_at_ms).expired);
 }
 
 static void only_single_use_links_are_used_up(void **state)
 {
     (void)state;
-    struct facts facts = {0};
     struct link link = {.is_reusable = true, .used_at_ms = 1, .expires_at_ms = 10};
-    link_add_facts(&link, 2, &facts);
-    assert_false(facts.link_used);
+    assert_false(facts_at(&link, 2).used);
     link.is_reusable = false;
-    link_add_facts(&link, 2, &facts);
-    assert_true(facts.link_used);
+    assert_true(facts_at(&link, 2).used);
 }
 
 static void revoked_and_replaced_links_say_so(void **state)
 {
     (void)state;
-    struct facts facts = {0};
-    link_add_facts(&(struct link){.revoked_at_ms = 1, .expires_at_ms = 10}, 2, &facts);
-    assert_true(facts.link_revoked);
-    assert_false(facts.link_replaced);
-    link_add_facts(&(struct link){.replaced_at_ms = 1, .expires_at_ms = 10}, 2, &facts);
-    assert_false(facts.link_revoked);
-    assert_true(facts.link_replaced);
+    struct link_facts revoked = facts_at(&(struct link){.revoked_at_ms = 1}, 2);
+    assert_true(revoked.revoked && !revoked.replaced);
+    struct link_facts replaced = facts_at(&(struct link){.replaced_at_ms = 1}, 2);
+    assert_true(replaced.replaced && !replaced.revoked);
 }
 
 /* ---- how many ---- */
