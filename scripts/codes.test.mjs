@@ -14,7 +14,7 @@ const TAKERS = {
         fault_limit: 2,
         query_refuse: 1,
         event_deny: 1,
-        event_upstream: 1,
+        session_note_failure: 1,
         inlay_job_note_denial: 1,
         inlay_job_note_failure: 1,
     },

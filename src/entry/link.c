@@ -11,12 +11,12 @@ static struct str uuid_bytes(const struct uuid *uuid)
 
 void link_label(const struct instance *instance, const struct uuid *workspace_id,
                 const struct uuid *app_id, const struct uuid *user_id, struct str claims,
-                char out_label[LABEL_SIZE])
+                char out_label[ORIGIN_LABEL_LEN + 1])
 {
     const struct str parts[] = {STR("label"), uuid_bytes(workspace_id), uuid_bytes(app_id),
                                 uuid_bytes(user_id), claims};
     struct digest mac = digest_hmac(instance->key, parts, COUNT_OF(parts));
-    base32_encode(mac.bytes, DIGEST_BYTES, out_label, LABEL_SIZE - 1);
+    base32_encode(mac.bytes, DIGEST_BYTES, out_label, ORIGIN_LABEL_LEN);
 }
 
 static enum err say_limited(struct work *work, int64_t limit, int64_t retry_after_s)
@@ -95,13 +95,13 @@ enum err link_create(struct work *work, const struct link_new *new_link, struct 
     struct secret proof = link_proof(secret_str(&secret));
     struct digest digest = secret_digest(secret_str(&proof));
     struct str claims = claims_format(work, &new_link->claims);
-    char *label = arena_alloc(work->arena, LABEL_SIZE);
+    char *label = arena_alloc(work->arena, ORIGIN_LABEL_LEN + 1);
     link_label(work->instance, &work->workspace_id, &new_link->app_id, &new_link->user_id, claims,
                label);
     struct link link = {
         .id = random_uuid(),
         .is_reusable = new_link->is_reusable,
-        .label = {label, LABEL_SIZE - 1},
+        .label = {label, ORIGIN_LABEL_LEN},
         .workspace_id = work->workspace_id,
         .app_id = new_link->app_id,
         .user_id = new_link->user_id,

@@ -9,9 +9,8 @@
 #define INLAY_ENTRY_LINK_H
 
 #include "entry/decision.h"
+#include "base/origin.h"
 #include "crypto/secret.h"
-
-enum { LABEL_SIZE = 27 }; /* 26 characters and the NUL */
 
 struct link {
     struct uuid id;
@@ -64,6 +63,6 @@ struct question link_question(const struct link *link, int64_t now_ms);
 
 void link_label(const struct instance *instance, const struct uuid *workspace_id,
                 const struct uuid *app_id, const struct uuid *user_id, struct str claims,
-                char out_label[LABEL_SIZE]);
+                char out_label[ORIGIN_LABEL_LEN + 1]);
 
 #endif

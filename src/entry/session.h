@@ -89,4 +89,8 @@ MUST_CHECK enum err session_end(struct work *work, const struct uuid *id, const 
 /* The user signs out of a session that was checked before. */
 MUST_CHECK enum err session_logout(struct work *work, const struct uuid *id);
 
+/* The server of an app gave no answer to work->subject's session: writes the event, of which there
+ * is a bounded number for each app and minute. */
+MUST_CHECK enum err session_note_failure(struct work *work, const char *reason);
+
 #endif

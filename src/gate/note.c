@@ -4,6 +4,7 @@
 #include "gate/zone.h"
 #include "model/event.h"
 #include "base/limits.h"
+#include "entry/session.h"
 
 
 #define INLAY_NOTES_WAITING  1000
@@ -91,5 +92,5 @@ inlay_note_denial(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *
 void
 inlay_note_failure(ngx_http_request_t *r, const char *reason, const inlay_ctx_t *ctx)
 {
-    inlay_note(r, reason, ctx, event_upstream);
+    inlay_note(r, reason, ctx, session_note_failure);
 }

@@ -1,5 +1,6 @@
 
 #include "gate/zone.h"
+#include "base/clock.h"
 
 
 #define INLAY_ZONE_RATE_SLOTS  16384

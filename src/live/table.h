@@ -14,7 +14,9 @@
 #ifndef INLAY_LIVE_TABLE_H
 #define INLAY_LIVE_TABLE_H
 
-#include "entry/session.h"
+#include "base/origin.h"
+#include "base/uuid.h"
+#include "crypto/digest.h"
 
 enum { TABLE_COOKIE_BYTES = 16, TABLE_DROPPED = 64 };
 
@@ -24,7 +26,7 @@ struct table_session {
     struct uuid app_id;
     struct uuid link_id;
     struct digest content;
-    char label[LABEL_SIZE - 1];
+    char label[ORIGIN_LABEL_LEN];
     bool used; /* lately */
     int64_t expires_at_ms;
     int64_t epoch;

@@ -1,7 +1,6 @@
 #include "model/event.h"
 
 #include "base/jsontext.h"
-#include "entry/session.h"
 #include "model/usage.h"
 
 const char *event_actor_kind_name(enum actor_kind kind)
@@ -83,28 +82,4 @@ enum err event_deny(struct work *work, const char *reason)
         .reason = str_from(reason),
     };
     return denial_is_kept(work) ? event_add(work, &event) : ERR_OK;
-}
-
-enum err event_upstream(struct work *work, const char *reason)
-{
-    enum { FAILURES_PER_MINUTE = 10 };
-    const struct uuid *app_id = &work->subject.app_id;
-    const struct uuid *session_id = &work->subject.session_id;
-    const struct str parts[] = {STR("upstream"), {(const char *)app_id->bytes, UUID_BYTES}};
-    struct session session;
-    struct event event = {.type = "upstream.fail", .app_id = *app_id, .session_id = *session_id};
-    int64_t retry_after_s = 0;
-    if (!work_rate_allow(work, parts, COUNT_OF(parts), FAILURES_PER_MINUTE, &retry_after_s)) {
-        return ERR_OK;
-    }
-    enum err err = session_find(work, session_id, &session);
-    if (!err) {
-        event.workspace_id = session.workspace_id;
-        event.user_id = session.user_id;
-        event.link_id = session.link_id;
-    } else if (err != ERR_NOT_FOUND) {
-        return err;
-    }
-    event.detail = event_reason(work, reason);
-    return event_add(work, &event);
 }

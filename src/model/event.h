@@ -32,10 +32,6 @@ MUST_CHECK enum err event_add_detail(struct work *work, const struct event *even
  * audit log keeps a bounded number for each address and minute. */
 MUST_CHECK enum err event_deny(struct work *work, const char *reason);
 
-/* The server of an app gave no answer, to access->subject's session; a bounded number for each app
- * and minute. */
-MUST_CHECK enum err event_upstream(struct work *work, const char *reason);
-
 /* For details: sets member to the value after, if the two differ. */
 void event_note_change(json_t *changes, const char *member, struct str before, struct str after);
 

@@ -122,7 +122,7 @@ static void the_label_is_a_host_name_and_stays_the_same(void **state)
     struct scene *scene = *state;
     struct scene_link first = scene_embed(scene);
     struct scene_link second = scene_embed(scene);
-    assert_int_equal(first.link.label.len, LABEL_SIZE - 1);
+    assert_int_equal(first.link.label.len, ORIGIN_LABEL_LEN);
     assert_str_equal(second.link.label, first.link.label.ptr);
     for (size_t i = 0; i < first.link.label.len; i++) {
         char c = first.link.label.ptr[i];
@@ -136,7 +136,7 @@ static void whatever_differs_gives_another_label(void **state)
     const struct uuid a = random_uuid();
     const struct uuid b = random_uuid();
     struct instance other = scene->world.instance;
-    char labels[7][LABEL_SIZE];
+    char labels[7][ORIGIN_LABEL_LEN + 1];
     other.key[DIGEST_BYTES - 1] ^= 1;
     link_label(&scene->world.instance, &a, &a, &a, STR("{}"), labels[0]);
     link_label(&scene->world.instance, &b, &a, &a, STR("{}"), labels[1]);

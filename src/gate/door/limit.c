@@ -2,6 +2,7 @@
 #include "gate/door/limit.h"
 #include "gate/note.h"
 #include "gate/zone.h"
+#include "base/clock.h"
 
 #include <signal.h>
 
