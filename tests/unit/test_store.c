@@ -1,4 +1,4 @@
-#include "world.h"
+#include "place.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,56 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "crypto/random.h"
 #include "store/sqlite/migrations.h"
-
-struct place {
-    char folder[UNIT_FOLDER_SIZE];
-    char database[UNIT_FOLDER_SIZE + 16];
-    char copy[UNIT_FOLDER_SIZE + 16];
-    struct fault fault;
-};
-
-static void place_make(struct place *place)
-{
-    *place = (struct place){.fault = {.err = ERR_OK}};
-    unit_folder_make(place->folder);
-    snprintf(place->database, sizeof(place->database), "%s/inlay.db", place->folder);
-    snprintf(place->copy, sizeof(place->copy), "%s/copy.db", place->folder);
-}
-
-static struct store *open_store(struct place *place, enum store_mode mode)
-{
-    struct store *store = NULL;
-    assert_int_equal(store_open(place->database, mode, &store, &place->fault), ERR_OK);
-    return store;
-}
-
-/* Anything that SQLite can do to a file, behind the store's back. */
-static void run_sql(const char *path, const char *sql)
-{
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
-
-static enum err insert_workspace(struct store *store, const char *name)
-{
-    struct uuid id = random_uuid();
-    return store_run(store, SQL_WORKSPACE_INSERT,
-                     SQL_ARGS(sql_uuid(&id), sql_text(str_from(name)), sql_int(1)), NULL);
-}
-
-static int64_t count_workspaces(struct store *store)
-{
-    struct uuid none = random_uuid();
-    struct rows rows = store_query(store, SQL_WORKSPACE_OTHERS, SQL_ARGS(sql_uuid(&none)));
-    assert_true(rows_next(&rows));
-    int64_t count = rows_int(&rows, 0);
-    assert_int_equal(rows_end(&rows), ERR_OK);
-    return count;
-}
 
 /* ---- statements and schema ---- */
 
@@ -67,7 +20,7 @@ static void every_statement_can_be_prepared(void **state)
     struct place place;
     sqlite3 *db = NULL;
     place_make(&place);
-    store_close(open_store(&place, STORE_CREATE));
+    store_close(place_open(&place, STORE_CREATE));
     assert_int_equal(sqlite3_open(place.database, &db), SQLITE_OK);
     for (int i = 0; i < SQL_COUNT; i++) {
         sqlite3_stmt *statement = NULL;
@@ -138,7 +91,7 @@ static void lists_and_look_ups_use_an_index(void **state)
     struct place place;
     sqlite3 *db = NULL;
     place_make(&place);
-    store_close(open_store(&place, STORE_CREATE));
+    store_close(place_open(&place, STORE_CREATE));
     assert_int_equal(sqlite3_open(place.database, &db), SQLITE_OK);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buf buf = buf_make(4096);
@@ -153,45 +106,25 @@ static void lists_and_look_ups_use_an_index(void **state)
     unit_folder_remove(place.folder);
 }
 
-static struct str schema_of(const char *path, struct buf *buf)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *statement = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db,
-                                        "SELECT type, name, sql FROM sqlite_schema"
-                                        " WHERE sql IS NOT NULL ORDER BY type, name",
-                                        -1, &statement, NULL),
-                     SQLITE_OK);
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-        buf_printf(buf, "%s %s %s\n", (const char *)sqlite3_column_text(statement, 0),
-                   (const char *)sqlite3_column_text(statement, 1),
-                   (const char *)sqlite3_column_text(statement, 2));
-    }
-    sqlite3_finalize(statement);
-    sqlite3_close(db);
-    return buf_str(buf);
-}
-
 static void every_earlier_version_leads_to_the_schema_of_a_new_database(void **state)
 {
     (void)state;
     struct place fresh;
     struct buf fresh_schema = buf_make(64 * 1024);
     place_make(&fresh);
-    store_close(open_store(&fresh, STORE_CREATE));
-    struct str expected = schema_of(fresh.database, &fresh_schema);
+    store_close(place_open(&fresh, STORE_CREATE));
+    struct str expected = place_schema(fresh.database, &fresh_schema);
     assert_true(expected.len > 1000);
     for (int version = 0; version <= store_schema_version(); version++) {
         struct place old;
         struct buf schema = buf_make(64 * 1024);
         place_make(&old);
-        run_sql(old.database, "PRAGMA journal_mode=WAL;");
-        struct store *store = open_store(&old, STORE_WRITE);
+        place_sql(old.database, "PRAGMA journal_mode=WAL;");
+        struct store *store = place_open(&old, STORE_WRITE);
         assert_int_equal(store_migrate_to(store, version, &old.fault), ERR_OK);
         assert_int_equal(store_migrate(store, &old.fault), ERR_OK);
         store_close(store);
-        assert_str_equal(schema_of(old.database, &schema), expected.ptr);
+        assert_str_equal(place_schema(old.database, &schema), expected.ptr);
         buf_done(&schema);
         unit_folder_remove(old.folder);
     }
@@ -204,11 +137,11 @@ static void opening_again_changes_nothing(void **state)
     (void)state;
     struct place place;
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
-    assert_int_equal(insert_workspace(store, "one"), ERR_OK);
+    struct store *store = place_open(&place, STORE_CREATE);
+    assert_int_equal(place_add_workspace(store, "one"), ERR_OK);
     store_close(store);
-    store = open_store(&place, STORE_CREATE);
-    assert_int_equal(count_workspaces(store), 1);
+    store = place_open(&place, STORE_CREATE);
+    assert_int_equal(place_count_workspaces(store), 1);
     store_close(store);
     unit_folder_remove(place.folder);
 }
@@ -220,8 +153,8 @@ static void only_the_owner_may_read_the_database(void **state)
     struct stat status;
     mode_t umask_before = umask(0);
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
-    assert_int_equal(insert_workspace(store, "one"), ERR_OK);
+    struct store *store = place_open(&place, STORE_CREATE);
+    assert_int_equal(place_add_workspace(store, "one"), ERR_OK);
     static const char *const suffixes[] = {"", "-wal", "-shm", ".turn"};
     for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
         char path[UNIT_FOLDER_SIZE + 32];
@@ -234,120 +167,6 @@ static void only_the_owner_may_read_the_database(void **state)
     unit_folder_remove(place.folder);
 }
 
-/* ---- what is no database of ours ---- */
-
-static void expect_no_open(struct place *place, enum store_mode mode, const char *words)
-{
-    struct store *store = NULL;
-    assert_int_equal(store_open(place->database, mode, &store, &place->fault), ERR_STORAGE);
-    assert_null(store);
-    if (strstr(place->fault.message, words) == NULL) {
-        fail_msg("\"%s\" does not say \"%s\"", place->fault.message, words);
-    }
-}
-
-static void a_newer_database_is_refused(void **state)
-{
-    (void)state;
-    struct place place;
-    place_make(&place);
-    store_close(open_store(&place, STORE_CREATE));
-    run_sql(place.database, "PRAGMA user_version=999;");
-    expect_no_open(&place, STORE_CREATE, "written by a newer Inlay");
-    assert_string_equal(place.fault.code, "store_newer");
-    unit_folder_remove(place.folder);
-}
-
-static void the_database_of_another_program_is_refused_and_left_alone(void **state)
-{
-    (void)state;
-    struct place place;
-    struct buf before = buf_make(4096);
-    struct buf after = buf_make(4096);
-    place_make(&place);
-    run_sql(place.database, "CREATE TABLE theirs (id INTEGER); PRAGMA user_version=3;"
-                            "PRAGMA application_id=7;");
-    schema_of(place.database, &before);
-    expect_no_open(&place, STORE_CREATE, "another program");
-    assert_str_equal(schema_of(place.database, &after), buf_str(&before).ptr);
-    buf_done(&before);
-    buf_done(&after);
-    unit_folder_remove(place.folder);
-}
-
-static void a_database_of_another_program_without_a_version_is_refused_too(void **state)
-{
-    (void)state;
-    struct place place;
-    place_make(&place);
-    run_sql(place.database, "CREATE TABLE theirs (id INTEGER);");
-    expect_no_open(&place, STORE_CREATE, "another program");
-    unit_folder_remove(place.folder);
-}
-
-static void overwrite(const char *path, off_t offset, const char *bytes, size_t count)
-{
-    int fd = open(path, O_WRONLY);
-    assert_true(fd >= 0);
-    assert_int_equal(pwrite(fd, bytes, count, offset), (ssize_t)count);
-    close(fd);
-}
-
-static void a_file_that_is_no_database_is_refused(void **state)
-{
-    (void)state;
-    struct place place;
-    place_make(&place);
-    store_close(open_store(&place, STORE_CREATE));
-    overwrite(place.database, 0, "This is no database at all.", 27);
-    expect_no_open(&place, STORE_CREATE, "restore it from a backup");
-    unit_folder_remove(place.folder);
-}
-
-static void a_damaged_page_is_found_by_the_check(void **state)
-{
-    (void)state;
-    struct place place;
-    char noise[4096];
-    place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
-    for (int i = 0; i < 100; i++) {
-        char name[16];
-        snprintf(name, sizeof(name), "w%d", i);
-        assert_int_equal(insert_workspace(store, name), ERR_OK);
-    }
-    store_close(store);
-    assert_int_equal(store_check(place.database, &place.fault), ERR_OK);
-    memset(noise, 0xa5, sizeof(noise));
-    for (off_t page = 1; page < 40; page++) {
-        overwrite(place.database, page * 4096, noise, sizeof(noise));
-    }
-    assert_int_equal(store_check(place.database, &place.fault), ERR_STORAGE);
-    assert_non_null(strstr(place.fault.message, "restore it from a backup"));
-    unit_folder_remove(place.folder);
-}
-
-static void a_database_that_is_absent_is_only_made_when_asked(void **state)
-{
-    (void)state;
-    struct place place;
-    place_make(&place);
-    expect_no_open(&place, STORE_WRITE, "cannot be opened");
-    expect_no_open(&place, STORE_READ, "cannot be opened");
-    assert_int_not_equal(access(place.database, F_OK), 0);
-    unit_folder_remove(place.folder);
-}
-
-static void a_folder_that_is_absent_is_named(void **state)
-{
-    (void)state;
-    struct place place;
-    place_make(&place);
-    snprintf(place.database, sizeof(place.database), "%s/no/inlay.db", place.folder);
-    expect_no_open(&place, STORE_CREATE, "/no/inlay.db");
-    unit_folder_remove(place.folder);
-}
-
 /* ---- transactions ---- */
 
 static void a_turn_that_another_holds_is_waited_for_and_not_for_ever(void **state)
@@ -355,8 +174,8 @@ static void a_turn_that_another_holds_is_waited_for_and_not_for_ever(void **stat
     (void)state;
     struct place place;
     place_make(&place);
-    struct store *one = open_store(&place, STORE_CREATE);
-    struct store *two = open_store(&place, STORE_WRITE);
+    struct store *one = place_open(&place, STORE_CREATE);
+    struct store *two = place_open(&place, STORE_WRITE);
     assert_int_equal(store_begin(one), ERR_OK);
     for (int64_t wait_ms = 0; wait_ms <= 200; wait_ms += 100) {
         int64_t started_ms = clock_now_ms();
@@ -378,7 +197,7 @@ static void a_program_without_a_turn_is_not_waited_for_for_ever_either(void **st
     (void)state;
     struct place place;
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
+    struct store *store = place_open(&place, STORE_CREATE);
     sqlite3 *other = NULL;
     assert_int_equal(sqlite3_open(place.database, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
@@ -397,15 +216,15 @@ static void a_rollback_leaves_nothing(void **state)
     (void)state;
     struct place place;
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
+    struct store *store = place_open(&place, STORE_CREATE);
     assert_int_equal(store_begin(store), ERR_OK);
-    assert_int_equal(insert_workspace(store, "one"), ERR_OK);
+    assert_int_equal(place_add_workspace(store, "one"), ERR_OK);
     store_rollback(store);
-    assert_int_equal(count_workspaces(store), 0);
+    assert_int_equal(place_count_workspaces(store), 0);
     assert_int_equal(store_begin(store), ERR_OK);
-    assert_int_equal(insert_workspace(store, "two"), ERR_OK);
+    assert_int_equal(place_add_workspace(store, "two"), ERR_OK);
     assert_int_equal(store_commit(store), ERR_OK);
-    assert_int_equal(count_workspaces(store), 1);
+    assert_int_equal(place_count_workspaces(store), 1);
     store_close(store);
     unit_folder_remove(place.folder);
 }
@@ -415,15 +234,15 @@ static void a_conflict_leaves_the_transaction_open(void **state)
     (void)state;
     struct place place;
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
+    struct store *store = place_open(&place, STORE_CREATE);
     assert_int_equal(store_begin(store), ERR_OK);
-    assert_int_equal(insert_workspace(store, "one"), ERR_OK);
+    assert_int_equal(place_add_workspace(store, "one"), ERR_OK);
     int64_t changes = store_changes(store);
-    assert_int_equal(insert_workspace(store, "one"), ERR_CONFLICT);
+    assert_int_equal(place_add_workspace(store, "one"), ERR_CONFLICT);
     assert_int_equal(store_changes(store), changes);
-    assert_int_equal(insert_workspace(store, "two"), ERR_OK);
+    assert_int_equal(place_add_workspace(store, "two"), ERR_OK);
     assert_int_equal(store_commit(store), ERR_OK);
-    assert_int_equal(count_workspaces(store), 2);
+    assert_int_equal(place_count_workspaces(store), 2);
     store_close(store);
     unit_folder_remove(place.folder);
 }
@@ -434,7 +253,7 @@ static void a_change_of_one_row_says_when_the_row_is_gone(void **state)
     struct place place;
     struct uuid id = random_uuid();
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
+    struct store *store = place_open(&place, STORE_CREATE);
     const struct sql_args delete = SQL_ARGS(sql_uuid(&id));
     assert_int_equal(store_run_one(store, SQL_WORKSPACE_INSERT,
                                    SQL_ARGS(sql_uuid(&id), sql_text(STR("one")), sql_int(1))),
@@ -444,7 +263,7 @@ static void a_change_of_one_row_says_when_the_row_is_gone(void **state)
                      ERR_CONFLICT);
     assert_int_equal(store_run_one(store, SQL_WORKSPACE_DELETE, delete), ERR_OK);
     assert_int_equal(store_run_one(store, SQL_WORKSPACE_DELETE, delete), ERR_NOT_FOUND);
-    assert_int_equal(count_workspaces(store), 0);
+    assert_int_equal(place_count_workspaces(store), 0);
     store_close(store);
     unit_folder_remove(place.folder);
 }
@@ -454,8 +273,8 @@ static void a_change_of_one_row_that_changes_more_is_our_mistake(void **state)
     (void)state;
     struct place place;
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
-    run_sql(place.database, "INSERT INTO sign_in_failures VALUES (x'01', 1, 1), (x'02', 1, 1)");
+    struct store *store = place_open(&place, STORE_CREATE);
+    place_sql(place.database, "INSERT INTO sign_in_failures VALUES (x'01', 1, 1), (x'02', 1, 1)");
     assert_int_equal(store_run_one(store, SQL_SWEEP_SIGN_IN_FAILURES, SQL_ARGS(sql_int(2))),
                      ERR_INTERNAL);
     store_close(store);
@@ -468,7 +287,7 @@ static void a_foreign_key_that_names_nothing_is_a_conflict(void **state)
     struct place place;
     struct uuid id = random_uuid();
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
+    struct store *store = place_open(&place, STORE_CREATE);
     assert_int_equal(store_run(store, SQL_GROUP_INSERT,
                                SQL_ARGS(sql_uuid(&id), sql_text(STR("team")), sql_int(1)), NULL),
                      ERR_CONFLICT);
@@ -481,9 +300,9 @@ static void readers_cannot_write(void **state)
     (void)state;
     struct place place;
     place_make(&place);
-    store_close(open_store(&place, STORE_CREATE));
-    struct store *store = open_store(&place, STORE_READ);
-    assert_int_equal(insert_workspace(store, "one"), ERR_STORAGE);
+    store_close(place_open(&place, STORE_CREATE));
+    struct store *store = place_open(&place, STORE_READ);
+    assert_int_equal(place_add_workspace(store, "one"), ERR_STORAGE);
     store_close(store);
     unit_folder_remove(place.folder);
 }
@@ -493,14 +312,14 @@ static void a_reader_sees_one_moment(void **state)
     (void)state;
     struct place place;
     place_make(&place);
-    struct store *writer = open_store(&place, STORE_CREATE);
-    struct store *reader = open_store(&place, STORE_READ);
+    struct store *writer = place_open(&place, STORE_CREATE);
+    struct store *reader = place_open(&place, STORE_READ);
     assert_int_equal(store_read_begin(reader), ERR_OK);
-    assert_int_equal(count_workspaces(reader), 0);
-    assert_int_equal(insert_workspace(writer, "one"), ERR_OK);
-    assert_int_equal(count_workspaces(reader), 0);
+    assert_int_equal(place_count_workspaces(reader), 0);
+    assert_int_equal(place_add_workspace(writer, "one"), ERR_OK);
+    assert_int_equal(place_count_workspaces(reader), 0);
     store_read_end(reader);
-    assert_int_equal(count_workspaces(reader), 1);
+    assert_int_equal(place_count_workspaces(reader), 1);
     store_close(reader);
     store_close(writer);
     unit_folder_remove(place.folder);
@@ -513,7 +332,7 @@ static void a_disk_that_takes_no_more_is_storage_and_goes_on_when_there_is_room(
     struct rlimit before;
     char large[256 * 1024];
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
+    struct store *store = place_open(&place, STORE_CREATE);
     memset(large, 'x', sizeof(large) - 1);
     large[sizeof(large) - 1] = '\0';
     signal(SIGXFSZ, SIG_IGN);
@@ -521,13 +340,13 @@ static void a_disk_that_takes_no_more_is_storage_and_goes_on_when_there_is_room(
     struct rlimit tight = {.rlim_cur = 32 * 1024, .rlim_max = before.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
     assert_int_equal(store_begin(store), ERR_OK);
-    assert_int_equal(insert_workspace(store, large), ERR_OK);
+    assert_int_equal(place_add_workspace(store, large), ERR_OK);
     assert_int_equal(store_commit(store), ERR_STORAGE);
     assert_true(strlen(store_error(store)) > 0);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-    assert_int_equal(count_workspaces(store), 0);
+    assert_int_equal(place_count_workspaces(store), 0);
     assert_int_equal(store_begin(store), ERR_OK);
-    assert_int_equal(insert_workspace(store, "small"), ERR_OK);
+    assert_int_equal(place_add_workspace(store, "small"), ERR_OK);
     assert_int_equal(store_commit(store), ERR_OK);
     store_close(store);
     unit_folder_remove(place.folder);
@@ -542,7 +361,7 @@ static void values_come_back_as_they_went_in(void **state)
     struct uuid workspace_id = random_uuid();
     struct uuid user_id = random_uuid();
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
+    struct store *store = place_open(&place, STORE_CREATE);
     assert_int_equal(store_run(store, SQL_WORKSPACE_INSERT,
                                SQL_ARGS(sql_uuid(&workspace_id), sql_text(STR("w")), sql_int(1)),
                                NULL),
@@ -619,7 +438,7 @@ static void a_column_without_a_row_ends_the_process(void **state)
     int64_t (*const reads[])(const struct rows *rows) = {read_null, read_int, read_text, read_uuid};
     struct place place;
     place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
+    struct store *store = place_open(&place, STORE_CREATE);
     for (size_t i = 0; i < COUNT_OF(reads); i++) {
         for (int is_over = 0; is_over <= 1; is_over++) {
             int status = read_without_a_row(store, reads[i], is_over != 0);
@@ -627,65 +446,6 @@ static void a_column_without_a_row_ends_the_process(void **state)
         }
     }
     store_close(store);
-    unit_folder_remove(place.folder);
-}
-
-/* ---- backup ---- */
-
-static void add_one(void *arg, int done, int total)
-{
-    struct store *store = arg;
-    static int number;
-    char name[32];
-    assert_true(done <= total);
-    snprintf(name, sizeof(name), "meanwhile %d", ++number);
-    assert_int_equal(insert_workspace(store, name), ERR_OK);
-}
-
-static void a_backup_is_whole_while_others_write(void **state)
-{
-    (void)state;
-    struct place place;
-    struct store *copy = NULL;
-    char name[2000];
-    place_make(&place);
-    struct store *store = open_store(&place, STORE_CREATE);
-    assert_int_equal(store_begin(store), ERR_OK);
-    for (int i = 0; i < 2000; i++) {
-        snprintf(name, sizeof(name), "%01990d", i);
-        assert_int_equal(insert_workspace(store, name), ERR_OK);
-    }
-    assert_int_equal(store_commit(store), ERR_OK);
-    assert_int_equal(store_backup(place.database, place.copy, add_one, store, &place.fault),
-                     ERR_OK);
-    assert_true(count_workspaces(store) > 2001);
-    assert_int_equal(store_check(place.copy, &place.fault), ERR_OK);
-    assert_int_equal(store_open(place.copy, STORE_CREATE, &copy, &place.fault), ERR_OK);
-    assert_int_equal(count_workspaces(copy), 2000);
-    store_close(copy);
-    store_close(store);
-    unit_folder_remove(place.folder);
-}
-
-static void a_backup_is_one_file_and_overwrites_none(void **state)
-{
-    (void)state;
-    struct place place;
-    char wal[UNIT_FOLDER_SIZE + 32];
-    struct stat status;
-    place_make(&place);
-    store_close(open_store(&place, STORE_CREATE));
-    assert_int_equal(store_backup(place.database, place.copy, NULL, NULL, &place.fault), ERR_OK);
-    snprintf(wal, sizeof(wal), "%s-wal", place.copy);
-    assert_int_not_equal(access(wal, F_OK), 0);
-    assert_int_equal(stat(place.copy, &status), 0);
-    assert_int_equal(status.st_mode & 0077, 0);
-    assert_int_equal(store_backup(place.database, place.copy, NULL, NULL, &place.fault),
-                     ERR_CONFLICT);
-    assert_string_equal(place.fault.code, "backup_exists");
-    snprintf(place.copy, sizeof(place.copy), "%s/no/copy", place.folder);
-    assert_int_equal(store_backup(place.database, place.copy, NULL, NULL, &place.fault),
-                     ERR_STORAGE);
     unit_folder_remove(place.folder);
 }
 
@@ -697,13 +457,6 @@ int main(void)
         cmocka_unit_test(every_earlier_version_leads_to_the_schema_of_a_new_database),
         cmocka_unit_test(opening_again_changes_nothing),
         cmocka_unit_test(only_the_owner_may_read_the_database),
-        cmocka_unit_test(a_newer_database_is_refused),
-        cmocka_unit_test(the_database_of_another_program_is_refused_and_left_alone),
-        cmocka_unit_test(a_database_of_another_program_without_a_version_is_refused_too),
-        cmocka_unit_test(a_file_that_is_no_database_is_refused),
-        cmocka_unit_test(a_damaged_page_is_found_by_the_check),
-        cmocka_unit_test(a_database_that_is_absent_is_only_made_when_asked),
-        cmocka_unit_test(a_folder_that_is_absent_is_named),
         cmocka_unit_test(a_turn_that_another_holds_is_waited_for_and_not_for_ever),
         cmocka_unit_test(a_program_without_a_turn_is_not_waited_for_for_ever_either),
         cmocka_unit_test(a_rollback_leaves_nothing),
@@ -716,8 +469,6 @@ int main(void)
         cmocka_unit_test(a_disk_that_takes_no_more_is_storage_and_goes_on_when_there_is_room),
         cmocka_unit_test(values_come_back_as_they_went_in),
         cmocka_unit_test(a_column_without_a_row_ends_the_process),
-        cmocka_unit_test(a_backup_is_whole_while_others_write),
-        cmocka_unit_test(a_backup_is_one_file_and_overwrites_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
