@@ -1,6 +1,7 @@
 #include "api/idempotency.h"
 
 #include "crypto/seal.h"
+#include "model/row.h"
 
 static bool key_is_valid(struct str key)
 {
@@ -34,32 +35,37 @@ static enum err reuse_refused(struct api_call *call, const char *why)
                      why);
 }
 
+struct kept {
+    struct str request; /* its digest */
+    int64_t status;
+    struct str sealed;
+    struct str etag;
+};
+
+static ROW_READER(kept_from_row, kept, IDEMPOTENCY_ROW);
+static ROW_ONE(kept_one, kept, kept_from_row);
+
 /* The response of the first time, if there is one. */
 static enum err replay(struct api_call *call, struct idempotency *idempotency)
 {
     struct work *work = &call->work;
-    struct str request = STR_NONE;
-    struct str sealed = STR_NONE;
+    struct kept kept;
     struct str body = STR_NONE;
-    struct api_response response = {.status = 0};
-    struct rows rows = store_query(
-        work->store, SQL_IDEMPOTENCY_GET,
-        SQL_ARGS(sql_digest(&idempotency->key), sql_int(work->now_ms - IDEMPOTENCY_DAYS * DAY_MS)));
-    if (rows_next(&rows)) {
-        request = work_column(work, &rows, 0);
-        response.status = (int)rows_int(&rows, 1);
-        sealed = work_column(work, &rows, 2);
-        response.etag = work_column(work, &rows, 3);
+    enum err err =
+        kept_one(work,
+                 store_query(work->store, SQL_IDEMPOTENCY_GET,
+                             SQL_ARGS(sql_digest(&idempotency->key),
+                                      sql_int(work->now_ms - IDEMPOTENCY_DAYS * DAY_MS))),
+                 &kept);
+    if (err) {
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
     }
-    enum err err = work_store_fault(work, rows_end(&rows));
-    if (err || request.ptr == NULL) {
-        return err;
-    }
+    struct api_response response = {.status = (int)kept.status, .etag = kept.etag};
     struct str own = {(const char *)idempotency->request.bytes, DIGEST_BYTES};
-    if (!str_equal(request, own)) {
+    if (!str_equal(kept.request, own)) {
         return reuse_refused(call, "for another request");
     }
-    if (!seal_open(work->arena, &idempotency->seal, sealed, &body)) {
+    if (!seal_open(work->arena, &idempotency->seal, kept.sealed, &body)) {
         return reuse_refused(call, "with other credentials, which its response was sealed with");
     }
     if (body.len > 0) {

@@ -1,6 +1,23 @@
 #include "entry/facts.h"
 
 #include "apps/upstream/upstream.h"
+#include "model/row.h"
+
+struct facts_row {
+    struct uuid app_workspace_id;
+    bool workspace_active;
+    struct uuid user_workspace_id; /* UUID_NONE: there is no such user */
+    bool user_active;
+    bool may_use;
+    bool environment_exists;
+    struct str content; /* a digest, or STR_NONE */
+    struct str portals;
+    bool is_upstream;
+    struct str upstream;
+    struct str upstream_url; /* in the environment; STR_NONE: as in upstream */
+};
+
+static ROW_READER(facts_from_row, facts_row, FACTS_ROW);
 
 enum err facts_load(struct work *work, const struct uuid *workspace_id, const struct uuid *app_id,
                     const struct uuid *user_id, const struct claims *claims,
@@ -16,24 +33,23 @@ enum err facts_load(struct work *work, const struct uuid *workspace_id, const st
                              sql_text(claims->environment), sql_text(claims->branch),
                              sql_text(claims->release_version)));
     if (rows_next(&rows)) {
-        struct uuid app_workspace = rows_uuid(&rows, 0);
-        struct uuid user_workspace = rows_uuid(&rows, 2);
-        struct str content = rows_text(&rows, 6);
+        struct facts_row row;
+        facts_from_row(work, &rows, &row);
         facts.app_exists = true;
-        facts.app_in_workspace = uuid_equal(&app_workspace, workspace_id);
-        facts.workspace_active = str_equal(rows_text(&rows, 1), STR("active"));
-        facts.user_exists = !rows_is_null(&rows, 2);
-        facts.user_in_workspace = uuid_equal(&user_workspace, workspace_id);
-        facts.user_active = str_equal(rows_text(&rows, 3), STR("active"));
-        facts.may_use = rows_int(&rows, 4) != 0;
-        facts.environment_exists = rows_int(&rows, 5) != 0;
-        facts.content_exists = content.len == DIGEST_BYTES;
+        facts.app_in_workspace = uuid_equal(&row.app_workspace_id, workspace_id);
+        facts.workspace_active = row.workspace_active;
+        facts.user_exists = !uuid_is_none(&row.user_workspace_id);
+        facts.user_in_workspace = uuid_equal(&row.user_workspace_id, workspace_id);
+        facts.user_active = row.user_active;
+        facts.may_use = row.may_use;
+        facts.environment_exists = row.environment_exists;
+        facts.content_exists = row.content.len == DIGEST_BYTES;
         if (facts.content_exists) {
-            memcpy(facts.content.bytes, content.ptr, DIGEST_BYTES);
+            memcpy(facts.content.bytes, row.content.ptr, DIGEST_BYTES);
         }
-        facts.portals = claims_portals(work, claims, arena_str(work->arena, rows_text(&rows, 7)));
-        if (str_equal(rows_text(&rows, 8), STR("upstream"))) {
-            facts.upstream = upstream_at(work, rows_text(&rows, 9), rows_text(&rows, 10));
+        facts.portals = claims_portals(work, claims, row.portals);
+        if (row.is_upstream) {
+            facts.upstream = upstream_at(work, row.upstream, row.upstream_url);
             facts.content = upstream_digest(facts.upstream);
             facts.content_exists = !facts.asks_branch && !facts.asks_release;
         }

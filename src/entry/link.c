@@ -1,5 +1,6 @@
 #include "entry/link.h"
 
+#include "model/row.h"
 #include "model/event.h"
 #include "base/encode.h"
 #include "crypto/random.h"
@@ -136,46 +137,15 @@ enum err link_create(struct work *work, const struct link_new *new_link, struct 
     return ERR_OK;
 }
 
-void link_from_row(struct work *work, const struct rows *rows, struct link *out_link)
-{
-    struct str client = rows_text(rows, 8);
-    *out_link = (struct link){
-        .id = rows_uuid(rows, 0),
-        .is_reusable = str_equal(rows_text(rows, 1), STR("reusable")),
-        .label = arena_str(work->arena, rows_text(rows, 2)),
-        .session_ms = rows_int(rows, 3),
-        .created_at_ms = rows_int(rows, 4),
-        .created_by = work_column(work, rows, 5),
-        .expires_at_ms = rows_int(rows, 6),
-        .used_at_ms = rows_int(rows, 7),
-        .replaced_at_ms = rows_int(rows, 9),
-        .revoked_at_ms = rows_int(rows, 10),
-        .workspace_id = rows_uuid(rows, 11),
-        .app_id = rows_uuid(rows, 12),
-        .user_id = rows_uuid(rows, 13),
-        .claims = arena_str(work->arena, rows_text(rows, 14)),
-    };
-    if (client.len == DIGEST_BYTES) {
-        memcpy(out_link->used_client.bytes, client.ptr, DIGEST_BYTES);
-    }
-}
-
-static enum err link_from_query(struct work *work, struct rows rows, struct link *out_link)
-{
-    enum err err = rows_one(&rows);
-    if (!err) {
-        link_from_row(work, &rows, out_link);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
-}
+ROW_READER(link_from_row, link, LINK_ROW);
+static ROW_ONE(link_one, link, link_from_row);
 
 enum err link_find_by_proof(struct work *work, struct str proof, struct link *out_link)
 {
     struct digest digest = secret_digest(proof);
-    return link_from_query(
-        work, store_query(work->store, SQL_LINK_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
-        out_link);
+    return link_one(work,
+                    store_query(work->store, SQL_LINK_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
+                    out_link);
 }
 
 struct question link_question(const struct link *link, int64_t now_ms)

@@ -1,59 +1,47 @@
 #include "entry/listing.h"
 
-/* PARTY_COLUMNS, from first on. */
-static struct party party_from_row(struct work *work, const struct rows *rows, int first)
-{
-    return (struct party){
-        .app_slug = work_column(work, rows, first),
-        .user_email = work_column(work, rows, first + 1),
-        .user_external_identifier = work_column(work, rows, first + 2),
-    };
-}
+#include "model/row.h"
 
 static void listed_link_from_row(struct work *work, const struct rows *rows,
-                                 struct listed_link *out_link)
+                                 struct listed_link *out_row)
 {
-    link_from_row(work, rows, &out_link->link);
-    out_link->status = work_column(work, rows, 15);
-    out_link->party = party_from_row(work, rows, 16);
+    link_from_row(work, rows, &out_row->link);
+    ROW_READ(LINK_REPORT_ROW, COLUMN_COUNT(LINK_ROW));
 }
 
+static ROW_ONE(listed_link_one, listed_link, listed_link_from_row);
+static ROW_ALL(listed_link_all, listed_link, listed_link_from_row);
+
 static void listed_session_from_row(struct work *work, const struct rows *rows,
-                                    struct listed_session *out_session)
+                                    struct listed_session *out_row)
 {
-    struct session *session = &out_session->session;
+    struct session *session = &out_row->session;
     session_from_row(work, rows, session);
-    out_session->status = work_column(work, rows, 14);
-    out_session->party = party_from_row(work, rows, 15);
+    ROW_READ(SESSION_REPORT_ROW, COLUMN_COUNT(SESSION_ROW));
     if (session->ended_at_ms == 0 && session->expires_at_ms <= work->now_ms) {
         session->ended_at_ms = session->expires_at_ms;
         session->end_reason = STR("expired");
     }
 }
 
+static ROW_ONE(listed_session_one, listed_session, listed_session_from_row);
+static ROW_ALL(listed_session_all, listed_session, listed_session_from_row);
+
 enum err listing_link(struct work *work, const struct uuid *id, struct listed_link *out_link)
 {
-    struct rows rows =
-        store_query(work->store, SQL_LINK_REPORT, SQL_ARGS(sql_int(work->now_ms), sql_uuid(id)));
-    enum err err = rows_one(&rows);
-    if (!err) {
-        listed_link_from_row(work, &rows, out_link);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
+    return listed_link_one(
+        work,
+        store_query(work->store, SQL_LINK_REPORT, SQL_ARGS(sql_int(work->now_ms), sql_uuid(id))),
+        out_link);
 }
 
 enum err listing_session(struct work *work, const struct uuid *id,
                          struct listed_session *out_session)
 {
-    struct rows rows =
-        store_query(work->store, SQL_SESSION_REPORT, SQL_ARGS(sql_int(work->now_ms), sql_uuid(id)));
-    enum err err = rows_one(&rows);
-    if (!err) {
-        listed_session_from_row(work, &rows, out_session);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
+    return listed_session_one(
+        work,
+        store_query(work->store, SQL_SESSION_REPORT, SQL_ARGS(sql_int(work->now_ms), sql_uuid(id))),
+        out_session);
 }
 
 static struct rows query_parties(struct work *work, enum sql sql,
@@ -72,13 +60,7 @@ enum err listing_links(struct work *work, const struct listing_filter *filter,
     enum sql sql = !uuid_is_none(&filter->user_id)  ? SQL_LINK_LIST_BY_USER
                    : !uuid_is_none(&filter->app_id) ? SQL_LINK_LIST_BY_APP
                                                     : SQL_LINK_LIST;
-    struct rows rows = query_parties(work, sql, filter);
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        listed_link_from_row(work, &rows, &out_links[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+    return listed_link_all(work, query_parties(work, sql, filter), out_links, out_count);
 }
 
 enum err listing_sessions(struct work *work, const struct listing_filter *filter,
@@ -87,11 +69,5 @@ enum err listing_sessions(struct work *work, const struct listing_filter *filter
     enum sql sql = !uuid_is_none(&filter->user_id)  ? SQL_SESSION_LIST_BY_USER
                    : !uuid_is_none(&filter->app_id) ? SQL_SESSION_LIST_BY_APP
                                                     : SQL_SESSION_LIST;
-    struct rows rows = query_parties(work, sql, filter);
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        listed_session_from_row(work, &rows, &out_sessions[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+    return listed_session_all(work, query_parties(work, sql, filter), out_sessions, out_count);
 }

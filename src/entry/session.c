@@ -1,43 +1,17 @@
 #include "entry/session.h"
 
+#include "model/row.h"
 #include "model/event.h"
 #include "model/user.h"
 #include "crypto/random.h"
 
-void session_from_row(struct work *work, const struct rows *rows, struct session *out_session)
-{
-    *out_session = (struct session){
-        .id = rows_uuid(rows, 0),
-        .link_id = rows_uuid(rows, 1),
-        .label = arena_str(work->arena, rows_text(rows, 2)),
-        .address = arena_str(work->arena, rows_text(rows, 3)),
-        .user_agent = arena_str(work->arena, rows_text(rows, 4)),
-        .created_at_ms = rows_int(rows, 5),
-        .expires_at_ms = rows_int(rows, 6),
-        .ended_at_ms = rows_int(rows, 7),
-        .end_reason = work_column(work, rows, 8),
-        .link_revoked = rows_int(rows, 9) != 0,
-        .workspace_id = rows_uuid(rows, 10),
-        .app_id = rows_uuid(rows, 11),
-        .user_id = rows_uuid(rows, 12),
-        .claims = arena_str(work->arena, rows_text(rows, 13)),
-    };
-}
-
-static enum err session_from_query(struct work *work, struct rows rows, struct session *out_session)
-{
-    enum err err = rows_one(&rows);
-    if (!err) {
-        session_from_row(work, &rows, out_session);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
-}
+ROW_READER(session_from_row, session, SESSION_ROW);
+static ROW_ONE(session_one, session, session_from_row);
 
 enum err session_find(struct work *work, const struct uuid *id, struct session *out_session)
 {
-    return session_from_query(
-        work, store_query(work->store, SQL_SESSION_BY_ID, SQL_ARGS(sql_uuid(id))), out_session);
+    return session_one(work, store_query(work->store, SQL_SESSION_BY_ID, SQL_ARGS(sql_uuid(id))),
+                       out_session);
 }
 
 enum err session_find_by_cookie(struct work *work, struct str cookie, struct session *out_session)
@@ -46,7 +20,7 @@ enum err session_find_by_cookie(struct work *work, struct str cookie, struct ses
         return ERR_NOT_FOUND;
     }
     struct digest digest = secret_digest(cookie);
-    return session_from_query(
+    return session_one(
         work, store_query(work->store, SQL_SESSION_BY_DIGEST, SQL_ARGS(sql_digest(&digest))),
         out_session);
 }

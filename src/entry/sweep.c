@@ -1,6 +1,7 @@
 #include "entry/sweep.h"
 
 #include "model/event.h"
+#include "model/row.h"
 #include "entry/session.h"
 #include "model/signingkey.h"
 #include "apps/bundle/cachefolder.h"
@@ -89,24 +90,27 @@ static enum err delete_sign_ins(struct work *work)
                            SQL_ARGS(sql_int(work->now_ms - DAY_MS)), NULL);
 }
 
+struct swept_link {
+    struct uuid id;
+    struct str label;
+    int64_t expires_at_ms;
+    bool in_use;
+};
+
+static ROW_READER(swept_link_from_row, swept_link, SWEEP_LINK_ROW);
+
 /* Expired links without a session, and audiences without a link. */
 static enum err delete_links(struct work *work, struct sweep *sweep, int64_t *io_count)
 {
-    struct {
-        struct uuid id;
-        struct str label;
-        bool in_use;
-    } links[SWEEP_BATCH];
+    struct swept_link links[SWEEP_BATCH];
     size_t count = 0;
     int64_t keep_ms = work->instance->settings->keep_links_days * DAY_MS;
     struct rows rows = store_query(work->store, SQL_SWEEP_LINKS,
                                    SQL_ARGS(sql_int(sweep->links_after_ms),
                                             sql_int(work->now_ms - keep_ms), sql_int(SWEEP_BATCH)));
     while (rows_next(&rows) && count < SWEEP_BATCH) {
-        links[count].id = rows_uuid(&rows, 0);
-        links[count].label = arena_str(work->arena, rows_text(&rows, 1));
-        sweep->links_after_ms = rows_int(&rows, 2);
-        links[count++].in_use = rows_int(&rows, 3) != 0;
+        swept_link_from_row(work, &rows, &links[count]);
+        sweep->links_after_ms = links[count++].expires_at_ms;
     }
     enum err err = rows_end(&rows);
     for (size_t i = 0; i < count && !err; i++) {

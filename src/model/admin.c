@@ -1,5 +1,6 @@
 #include "model/admin.h"
 
+#include "model/row.h"
 #include <openssl/crypto.h>
 
 #include "model/event.h"
@@ -37,59 +38,31 @@ struct str admin_role_scopes(struct str role)
 
 /* ---- finding ---- */
 
-static void admin_from_row(struct work *work, const struct rows *rows, struct admin *out_admin)
-{
-    *out_admin = (struct admin){
-        .id = rows_uuid(rows, 0),
-        .workspace_id = rows_uuid(rows, 1),
-        .email = work_column(work, rows, 2),
-        .role = work_column(work, rows, 3),
-        .password = work_column(work, rows, 4),
-        .totp_secret = work_column(work, rows, 5),
-        .totp_pending = work_column(work, rows, 6),
-        .totp_step = rows_int(rows, 7),
-        .recovery = work_column(work, rows, 8),
-        .created_at_ms = rows_int(rows, 9),
-        .created_by = work_column(work, rows, 10),
-        .signed_in_at_ms = rows_int(rows, 11),
-    };
-}
-
-static enum err admin_from_query(struct work *work, struct rows rows, struct admin *out_admin)
-{
-    enum err err = rows_one(&rows);
-    if (!err) {
-        admin_from_row(work, &rows, out_admin);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
-}
+static ROW_READER(admin_from_row, admin, ADMIN_ROW);
+static ROW_ONE(admin_one, admin, admin_from_row);
+static ROW_ALL(admin_all, admin, admin_from_row);
 
 enum err admin_find(struct work *work, const struct uuid *id, struct admin *out_admin)
 {
-    return admin_from_query(work, store_query(work->store, SQL_ADMIN_BY_ID, SQL_ARGS(sql_uuid(id))),
-                            out_admin);
+    return admin_one(work, store_query(work->store, SQL_ADMIN_BY_ID, SQL_ARGS(sql_uuid(id))),
+                     out_admin);
 }
 
 enum err admin_find_by_email(struct work *work, struct str email, struct admin *out_admin)
 {
     struct str key = work_lower(work, email);
-    return admin_from_query(
-        work, store_query(work->store, SQL_ADMIN_BY_EMAIL, SQL_ARGS(sql_text(key))), out_admin);
+    return admin_one(work, store_query(work->store, SQL_ADMIN_BY_EMAIL, SQL_ARGS(sql_text(key))),
+                     out_admin);
 }
 
 enum err admin_list(struct work *work, const struct search *search, const struct uuid *after,
                     int64_t limit, struct admin *out_admins, size_t *out_count)
 {
-    struct rows rows = store_query(
-        work->store, SQL_ADMIN_LIST,
-        SQL_ARGS(sql_uuid(after), sql_int(limit), sql_text(search->text), sql_uuid(&search->id)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        admin_from_row(work, &rows, &out_admins[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+    return admin_all(work,
+                     store_query(work->store, SQL_ADMIN_LIST,
+                                 SQL_ARGS(sql_uuid(after), sql_int(limit), sql_text(search->text),
+                                          sql_uuid(&search->id))),
+                     out_admins, out_count);
 }
 
 /* How many of role admin can sign in, but for this one. */

@@ -1,40 +1,17 @@
 #include "model/app.h"
 
+#include "model/row.h"
 #include "model/event.h"
 #include "base/limits.h"
 #include "crypto/random.h"
 
-void app_from_row(struct work *work, const struct rows *rows, struct app *out_app)
-{
-    *out_app = (struct app){
-        .id = rows_uuid(rows, 0),
-        .workspace_id = rows_uuid(rows, 1),
-        .slug = work_column(work, rows, 2),
-        .name = work_column(work, rows, 3),
-        .kind = work_column(work, rows, 4),
-        .portals = work_column(work, rows, 5),
-        .current_version = work_column(work, rows, 6),
-        .created_at_ms = rows_int(rows, 7),
-        .updated_at_ms = rows_int(rows, 8),
-        .upstream = work_column(work, rows, 9),
-        .upstream_addresses = work_column(work, rows, 10),
-    };
-}
-
-static enum err app_from_query(struct work *work, struct rows rows, struct app *out_app)
-{
-    enum err err = rows_one(&rows);
-    if (!err) {
-        app_from_row(work, &rows, out_app);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
-}
+static ROW_READER(app_from_row, app, APP_ROW);
+static ROW_ONE(app_one, app, app_from_row);
+ROW_ALL(app_all, app, app_from_row);
 
 enum err app_find(struct work *work, const struct uuid *id, struct app *out_app)
 {
-    return app_from_query(work, store_query(work->store, SQL_APP_BY_ID, SQL_ARGS(sql_uuid(id))),
-                          out_app);
+    return app_one(work, store_query(work->store, SQL_APP_BY_ID, SQL_ARGS(sql_uuid(id))), out_app);
 }
 
 enum err app_find_here(struct work *work, struct str id_or_slug, struct app *out_app)
@@ -48,11 +25,10 @@ enum err app_find_here(struct work *work, struct str id_or_slug, struct app *out
             err = ERR_NOT_FOUND;
         }
     } else if (id_or_slug.len <= LIMIT_SLUG_BYTES) {
-        err = app_from_query(
-            work,
-            store_query(work->store, SQL_APP_BY_SLUG,
-                        SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(id_or_slug))),
-            &app);
+        err = app_one(work,
+                      store_query(work->store, SQL_APP_BY_SLUG,
+                                  SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(id_or_slug))),
+                      &app);
     }
     if (!err) {
         *out_app = app;
@@ -291,15 +267,11 @@ enum err app_delete(struct work *work, const struct app *app)
 enum err app_list(struct work *work, const struct app_filter *filter, struct app *out_apps,
                   size_t *out_count)
 {
-    struct rows rows =
+    return app_all(
+        work,
         store_query(work->store, SQL_APP_LIST,
                     SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&filter->after),
                              sql_text(filter->slug), sql_int(filter->limit),
-                             sql_text(filter->search.text), sql_uuid(&filter->search.id)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        app_from_row(work, &rows, &out_apps[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+                             sql_text(filter->search.text), sql_uuid(&filter->search.id))),
+        out_apps, out_count);
 }

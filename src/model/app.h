@@ -53,6 +53,8 @@ MUST_CHECK enum err app_list(struct work *work, const struct app_filter *filter,
  * for an id. */
 bool app_slug_is_valid(struct str slug);
 
-void app_from_row(struct work *work, const struct rows *rows, struct app *out_app);
+/* All rows of a query of APP_ROW. */
+MUST_CHECK enum err app_all(struct work *work, struct rows rows, struct app *out_apps,
+                            size_t *out_count);
 
 #endif

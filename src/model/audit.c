@@ -1,43 +1,25 @@
 #include "model/audit.h"
 
-static void event_from_row(struct work *work, const struct rows *rows,
-                           struct audit_event *out_event)
-{
-    *out_event = (struct audit_event){
-        .id = rows_int(rows, 0),
-        .at_ms = rows_int(rows, 1),
-        .type = work_column(work, rows, 2),
-        .workspace_id = rows_uuid(rows, 3),
-        .actor_kind = work_column(work, rows, 4),
-        .actor_id = work_column(work, rows, 5),
-        .actor_name = work_column(work, rows, 6),
-        .user_id = rows_uuid(rows, 7),
-        .app_id = rows_uuid(rows, 8),
-        .link_id = rows_uuid(rows, 9),
-        .session_id = rows_uuid(rows, 10),
-        .address = work_column(work, rows, 11),
-        .detail = work_column(work, rows, 12),
-    };
-}
+#include "model/row.h"
+
+static ROW_READER(event_from_row, audit_event, EVENT_ROW);
+static ROW_ALL(event_all, audit_event, event_from_row);
 
 /* Events with ids in [low, high). */
 static enum err list_between(struct work *work, enum sql sql, const struct audit_filter *filter,
                              int64_t low, int64_t high, struct audit_event *out_events,
                              size_t *out_count)
 {
-    struct rows rows = store_query(
-        work->store, sql,
-        SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&filter->user_id),
-                 sql_uuid(&filter->app_id), sql_uuid(&filter->session_id), sql_text(filter->type),
-                 sql_int(low), sql_int(high), sql_int(filter->limit), sql_text(filter->actor),
-                 sql_text(filter->reason), sql_int(filter->from_ms),
-                 sql_int(filter->until_ms == 0 ? INT64_MAX : filter->until_ms)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        event_from_row(work, &rows, &out_events[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+    return event_all(
+        work,
+        store_query(work->store, sql,
+                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&filter->user_id),
+                             sql_uuid(&filter->app_id), sql_uuid(&filter->session_id),
+                             sql_text(filter->type), sql_int(low), sql_int(high),
+                             sql_int(filter->limit), sql_text(filter->actor),
+                             sql_text(filter->reason), sql_int(filter->from_ms),
+                             sql_int(filter->until_ms == 0 ? INT64_MAX : filter->until_ms))),
+        out_events, out_count);
 }
 
 /* ---- from a time to ids -------------------------------------------------------------------------

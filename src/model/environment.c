@@ -1,5 +1,6 @@
 #include "model/environment.h"
 
+#include "model/row.h"
 #include "model/event.h"
 #include "base/limits.h"
 #include "crypto/random.h"
@@ -23,46 +24,25 @@ static bool is_production(const struct environment *environment)
     return str_equal(environment->name, STR("production"));
 }
 
-static void environment_from_row(struct work *work, const struct rows *rows,
-                                 struct environment *out_environment)
-{
-    *out_environment = (struct environment){
-        .id = rows_uuid(rows, 0),
-        .workspace_id = rows_uuid(rows, 1),
-        .name = work_column(work, rows, 2),
-        .config = work_column(work, rows, 3),
-        .created_at_ms = rows_int(rows, 4),
-        .updated_at_ms = rows_int(rows, 5),
-    };
-}
-
-static enum err environment_from_query(struct work *work, struct rows rows,
-                                       struct environment *out_environment)
-{
-    enum err err = rows_one(&rows);
-    if (!err) {
-        environment_from_row(work, &rows, out_environment);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
-}
+static ROW_READER(environment_from_row, environment, ENVIRONMENT_ROW);
+static ROW_ONE(environment_one, environment, environment_from_row);
+static ROW_ALL(environment_all, environment, environment_from_row);
 
 enum err environment_find(struct work *work, const struct uuid *id,
                           struct environment *out_environment)
 {
-    return environment_from_query(
-        work, store_query(work->store, SQL_ENVIRONMENT_BY_ID, SQL_ARGS(sql_uuid(id))),
-        out_environment);
+    return environment_one(work,
+                           store_query(work->store, SQL_ENVIRONMENT_BY_ID, SQL_ARGS(sql_uuid(id))),
+                           out_environment);
 }
 
 enum err environment_find_by_name(struct work *work, struct str name,
                                   struct environment *out_environment)
 {
-    return environment_from_query(
-        work,
-        store_query(work->store, SQL_ENVIRONMENT_BY_NAME,
-                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(name))),
-        out_environment);
+    return environment_one(work,
+                           store_query(work->store, SQL_ENVIRONMENT_BY_NAME,
+                                       SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(name))),
+                           out_environment);
 }
 
 static enum err environment_exists(struct work *work)
@@ -141,13 +121,9 @@ enum err environment_delete(struct work *work, const struct environment *environ
 enum err environment_list(struct work *work, const struct uuid *after, int64_t limit,
                           struct environment *out_environments, size_t *out_count)
 {
-    struct rows rows =
+    return environment_all(
+        work,
         store_query(work->store, SQL_ENVIRONMENT_LIST,
-                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(after), sql_int(limit)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        environment_from_row(work, &rows, &out_environments[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(after), sql_int(limit))),
+        out_environments, out_count);
 }

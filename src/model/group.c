@@ -1,33 +1,16 @@
 #include "model/group.h"
 
+#include "model/row.h"
 #include "model/event.h"
 
-static void group_from_row(struct work *work, const struct rows *rows, struct group *out_group)
-{
-    *out_group = (struct group){
-        .id = rows_int(rows, 0),
-        .workspace_id = rows_uuid(rows, 1),
-        .name = work_column(work, rows, 2),
-        .created_at_ms = rows_int(rows, 3),
-        .member_count = rows_int(rows, 4),
-        .app_count = rows_int(rows, 5),
-    };
-}
-
-static enum err group_from_query(struct work *work, struct rows rows, struct group *out_group)
-{
-    enum err err = rows_one(&rows);
-    if (!err) {
-        group_from_row(work, &rows, out_group);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
-}
+static ROW_READER(group_from_row, group, GROUP_ROW);
+static ROW_ONE(group_one, group, group_from_row);
+static ROW_ALL(group_all, group, group_from_row);
 
 enum err group_find(struct work *work, int64_t id, struct group *out_group)
 {
-    return group_from_query(work, store_query(work->store, SQL_GROUP_BY_ID, SQL_ARGS(sql_int(id))),
-                            out_group);
+    return group_one(work, store_query(work->store, SQL_GROUP_BY_ID, SQL_ARGS(sql_int(id))),
+                     out_group);
 }
 
 static enum err group_exists(struct work *work)
@@ -46,10 +29,10 @@ enum err group_create(struct work *work, struct str name, struct group *out_grou
         return group_exists(work);
     }
     if (!err) {
-        err = group_from_query(work,
-                               store_query(work->store, SQL_GROUP_BY_NAME,
-                                           SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(name))),
-                               &group);
+        err = group_one(work,
+                        store_query(work->store, SQL_GROUP_BY_NAME,
+                                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(name))),
+                        &group);
     }
     if (!err) {
         err = event_add_detail(
@@ -148,40 +131,29 @@ enum err group_disallow_app(struct work *work, const struct group *group, const 
 enum err group_list(struct work *work, const struct group_filter *filter, struct group *out_groups,
                     size_t *out_count)
 {
-    struct rows rows = store_query(
-        work->store, SQL_GROUP_LIST,
-        SQL_ARGS(sql_uuid(&work->workspace_id), sql_int(filter->after), sql_text(filter->name),
-                 sql_int(filter->limit), sql_text(filter->search.text), sql_uuid(&filter->app_id)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        group_from_row(work, &rows, &out_groups[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+    return group_all(
+        work,
+        store_query(work->store, SQL_GROUP_LIST,
+                    SQL_ARGS(sql_uuid(&work->workspace_id), sql_int(filter->after),
+                             sql_text(filter->name), sql_int(filter->limit),
+                             sql_text(filter->search.text), sql_uuid(&filter->app_id))),
+        out_groups, out_count);
 }
 
 enum err group_members(struct work *work, const struct group *group, const struct uuid *after,
                        int64_t limit, struct user *out_users, size_t *out_count)
 {
-    struct rows rows = store_query(work->store, SQL_GROUP_MEMBERS,
-                                   SQL_ARGS(sql_int(group->id), sql_uuid(after), sql_int(limit)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        user_from_row(work, &rows, &out_users[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+    return user_all(work,
+                    store_query(work->store, SQL_GROUP_MEMBERS,
+                                SQL_ARGS(sql_int(group->id), sql_uuid(after), sql_int(limit))),
+                    out_users, out_count);
 }
 
 enum err group_apps(struct work *work, const struct group *group, const struct uuid *after,
                     int64_t limit, struct app *out_apps, size_t *out_count)
 {
-    struct rows rows = store_query(work->store, SQL_GROUP_APPS,
-                                   SQL_ARGS(sql_int(group->id), sql_uuid(after), sql_int(limit)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        app_from_row(work, &rows, &out_apps[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+    return app_all(work,
+                   store_query(work->store, SQL_GROUP_APPS,
+                               SQL_ARGS(sql_int(group->id), sql_uuid(after), sql_int(limit))),
+                   out_apps, out_count);
 }

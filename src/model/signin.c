@@ -1,5 +1,6 @@
 #include "model/signin.h"
 
+#include "model/row.h"
 #include "model/event.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
@@ -133,20 +134,8 @@ static int64_t idle_since(const struct work *work)
     return work->now_ms - work->instance->settings->admin_idle_minutes * MINUTE_MS;
 }
 
-static void admin_session_from_row(struct work *work, const struct rows *rows,
-                                   struct admin_session *out_session)
-{
-    *out_session = (struct admin_session){
-        .id = rows_uuid(rows, 0),
-        .address = work_column(work, rows, 1),
-        .user_agent = work_column(work, rows, 2),
-        .created_at_ms = rows_int(rows, 3),
-        .used_at_ms = rows_int(rows, 4),
-        .expires_at_ms = rows_int(rows, 5),
-        .admin_id = rows_uuid(rows, 6),
-        .email = work_column(work, rows, 7),
-    };
-}
+static ROW_READER(admin_session_from_row, admin_session, ADMIN_SESSION_ROW);
+static ROW_ALL(admin_session_all, admin_session, admin_session_from_row);
 
 static enum err signin_missing(const struct work *work)
 {
@@ -166,9 +155,7 @@ enum err admin_session_authenticate(struct work *work, struct str cookie,
         err = rows_one(&rows);
         if (!err) {
             admin_session_from_row(work, &rows, out_session);
-            out_session->role = work_column(work, &rows, 8);
-            out_session->workspace_id = rows_uuid(&rows, 9);
-            is_archived = str_equal(rows_text(&rows, 10), STR("archived"));
+            is_archived = rows_int(&rows, COLUMN_COUNT(ADMIN_SESSION_ROW)) != 0;
         }
         enum err end = rows_end(&rows);
         err = work_store_fault(work, end ? end : err);
@@ -200,16 +187,12 @@ enum err admin_session_list(struct work *work, const struct uuid *admin_id,
                             const struct uuid *after, int64_t limit,
                             struct admin_session *out_sessions, size_t *out_count)
 {
-    struct rows rows =
+    return admin_session_all(
+        work,
         store_query(work->store, SQL_ADMIN_SESSION_LIST,
                     SQL_ARGS(sql_uuid(admin_id), sql_uuid(after), sql_int(work->now_ms),
-                             sql_int(idle_since(work)), sql_int(limit)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        admin_session_from_row(work, &rows, &out_sessions[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+                             sql_int(idle_since(work)), sql_int(limit))),
+        out_sessions, out_count);
 }
 
 enum err admin_session_end(struct work *work, const struct uuid *id, const struct uuid *admin_id)

@@ -19,7 +19,7 @@ struct admin_session {
     struct uuid admin_id;
     struct uuid workspace_id; /* UUID_NONE for role admin */
     struct str email;
-    struct str role; /* this and the one before only from admin_session_authenticate() */
+    struct str role;
     struct str address;
     struct str user_agent;
     int64_t created_at_ms;

@@ -1,5 +1,7 @@
 #include "model/signingkey.h"
 
+#include "model/row.h"
+
 #include "base/jsontext.h"
 #include "model/event.h"
 #include "base/encode.h"
@@ -100,6 +102,24 @@ enum err signingkey_sweep(struct work *work)
     return work_store_fault(work, err);
 }
 
+struct signing_pair {
+    struct str id;
+    struct str public_bytes;
+    struct str private_bytes;
+};
+
+static ROW_READER(pair_from_row, signing_pair, SIGNING_PAIR_ROW);
+
+struct published {
+    struct str id;
+    struct str public_bytes;
+    int64_t created_at_ms;
+    int64_t signs_at_ms;
+    int64_t retires_at_ms;
+};
+
+static ROW_READER(published_from_row, published, SIGNING_KEY_ROW);
+
 enum err signingkey_current(struct work *work, char out_id[SIGNING_KEY_ID_SIZE],
                             struct sign_key *out_key)
 {
@@ -107,12 +127,13 @@ enum err signingkey_current(struct work *work, char out_id[SIGNING_KEY_ID_SIZE],
         store_query(work->store, SQL_SIGNING_KEY_CURRENT, SQL_ARGS(sql_int(work->now_ms)));
     enum err err = rows_one(&rows);
     if (!err) {
-        struct str public_bytes = rows_text(&rows, 1);
-        struct str private_bytes = rows_text(&rows, 2);
-        REQUIRE(str_to_cstr(rows_text(&rows, 0), out_id, SIGNING_KEY_ID_SIZE));
-        REQUIRE(public_bytes.len == SIGN_PUBLIC_BYTES && private_bytes.len == SIGN_PRIVATE_BYTES);
-        memcpy(out_key->public_bytes, public_bytes.ptr, SIGN_PUBLIC_BYTES);
-        memcpy(out_key->private_bytes, private_bytes.ptr, SIGN_PRIVATE_BYTES);
+        struct signing_pair pair;
+        pair_from_row(work, &rows, &pair);
+        REQUIRE(str_to_cstr(pair.id, out_id, SIGNING_KEY_ID_SIZE));
+        REQUIRE(pair.public_bytes.len == SIGN_PUBLIC_BYTES &&
+                pair.private_bytes.len == SIGN_PRIVATE_BYTES);
+        memcpy(out_key->public_bytes, pair.public_bytes.ptr, SIGN_PUBLIC_BYTES);
+        memcpy(out_key->private_bytes, pair.private_bytes.ptr, SIGN_PRIVATE_BYTES);
     }
     enum err end = rows_end(&rows);
     err = end ? end : err;
@@ -127,13 +148,13 @@ enum err signingkey_set(struct work *work, struct str *out_json)
     while (rows_next(&rows)) {
         char x[BASE64URL_SIZE(SIGN_COORDINATE_BYTES)];
         char y[BASE64URL_SIZE(SIGN_COORDINATE_BYTES)];
-        struct str id = rows_text(&rows, 0);
-        struct str public_bytes = rows_text(&rows, 1);
-        REQUIRE(public_bytes.len == SIGN_PUBLIC_BYTES);
-        coordinates((const unsigned char *)public_bytes.ptr, x, y);
+        struct published row;
+        published_from_row(work, &rows, &row);
+        REQUIRE(row.public_bytes.len == SIGN_PUBLIC_BYTES);
+        coordinates((const unsigned char *)row.public_bytes.ptr, x, y);
         json_t *key =
             json_pack("{s:s, s:s, s:s, s:s, s:s%, s:s, s:s}", "kty", "EC", "crv", "P-256", "use",
-                      "sig", "alg", "ES256", "kid", id.ptr, id.len, "x", x, "y", y);
+                      "sig", "alg", "ES256", "kid", row.id.ptr, row.id.len, "x", x, "y", y);
         REQUIRE(key != NULL && json_array_append_new(keys, key) == 0);
     }
     json_t *set = json_pack("{s:o}", "keys", keys);
@@ -158,12 +179,14 @@ enum err signingkey_list(struct work *work, struct signingkey *out_keys, size_t 
                                    SQL_ARGS(sql_int(unpublished_before_ms(work))));
     while (count < SIGNING_KEYS_MAX && rows_next(&rows)) {
         struct signingkey *key = &out_keys[count++];
+        struct published row;
+        published_from_row(work, &rows, &row);
         *key = (struct signingkey){
-            .created_at_ms = rows_int(&rows, 2),
-            .signs_at_ms = rows_int(&rows, 3),
-            .retires_at_ms = rows_int(&rows, 4),
+            .created_at_ms = row.created_at_ms,
+            .signs_at_ms = row.signs_at_ms,
+            .retires_at_ms = row.retires_at_ms,
         };
-        REQUIRE(str_to_cstr(rows_text(&rows, 0), key->id, SIGNING_KEY_ID_SIZE));
+        REQUIRE(str_to_cstr(row.id, key->id, SIGNING_KEY_ID_SIZE));
     }
     *out_count = count;
     return work_store_fault(work, rows_end(&rows));

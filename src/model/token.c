@@ -1,5 +1,6 @@
 #include "model/token.h"
 
+#include "model/row.h"
 #include "model/event.h"
 #include "base/encode.h"
 #include "base/limits.h"
@@ -114,6 +115,10 @@ enum err token_touch(struct work *work, const struct token *token)
     return err == ERR_NOT_FOUND ? token_refuse(work) : work_store_fault(work, err);
 }
 
+static ROW_READER(token_from_row, token, TOKEN_ROW);
+static ROW_ONE(token_one, token, token_from_row);
+static ROW_ALL(token_all, token, token_from_row);
+
 /* ERR_NOT_FOUND if the text is no token. */
 static enum err token_find_by_secret(struct work *work, struct str text, bool may_write,
                                      struct token *out_token)
@@ -134,14 +139,8 @@ static enum err token_find_by_secret(struct work *work, struct str text, bool ma
     struct rows rows = store_query(work->store, SQL_TOKEN_BY_DIGEST, SQL_ARGS(sql_digest(&digest)));
     enum err err = rows_one(&rows);
     if (!err) {
-        *out_token = (struct token){
-            .id = rows_uuid(&rows, 0),
-            .workspace_id = rows_uuid(&rows, 1),
-            .name = arena_str(work->arena, rows_text(&rows, 2)),
-            .scopes = arena_str(work->arena, rows_text(&rows, 3)),
-            .last_used_at_ms = rows_int(&rows, 4),
-        };
-        workspace_active = str_equal(rows_text(&rows, 5), STR("active"));
+        token_from_row(work, &rows, out_token);
+        workspace_active = rows_int(&rows, COLUMN_COUNT(TOKEN_ROW)) != 0;
     }
     enum err end = rows_end(&rows);
     err = end ? end : err;
@@ -203,31 +202,10 @@ struct str token_from_environment(void)
 
 /* ---- management ---- */
 
-static void token_from_row(const struct work *work, const struct rows *rows,
-                           struct token *out_token)
-{
-    *out_token = (struct token){
-        .id = rows_uuid(rows, 0),
-        .workspace_id = rows_uuid(rows, 1),
-        .name = work_column(work, rows, 2),
-        .description = work_column(work, rows, 3),
-        .scopes = work_column(work, rows, 4),
-        .last4 = work_column(work, rows, 5),
-        .created_at_ms = rows_int(rows, 6),
-        .created_by = work_column(work, rows, 7),
-        .last_used_at_ms = rows_int(rows, 8),
-    };
-}
-
 enum err token_find(struct work *work, const struct uuid *id, struct token *out_token)
 {
-    struct rows rows = store_query(work->store, SQL_TOKEN_BY_ID, SQL_ARGS(sql_uuid(id)));
-    enum err err = rows_one(&rows);
-    if (!err) {
-        token_from_row(work, &rows, out_token);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
+    return token_one(work, store_query(work->store, SQL_TOKEN_BY_ID, SQL_ARGS(sql_uuid(id))),
+                     out_token);
 }
 
 enum err token_update(struct work *work, const struct token *before, const struct token *after)
@@ -259,14 +237,10 @@ enum err token_delete(struct work *work, const struct token *token)
 enum err token_list(struct work *work, const struct search *search, const struct uuid *after,
                     int64_t limit, struct token *out_tokens, size_t *out_count)
 {
-    struct rows rows =
+    return token_all(
+        work,
         store_query(work->store, SQL_TOKEN_LIST,
                     SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(after), sql_int(limit),
-                             sql_text(search->text), sql_uuid(&search->id)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        token_from_row(work, &rows, &out_tokens[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+                             sql_text(search->text), sql_uuid(&search->id))),
+        out_tokens, out_count);
 }

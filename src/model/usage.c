@@ -1,5 +1,7 @@
 #include "model/usage.h"
 
+#include "model/row.h"
+
 enum err usage_count(struct work *work, const struct uuid *workspace_id, const struct uuid *app_id,
                      const struct uuid *user_id, struct str reason)
 {
@@ -34,6 +36,16 @@ static struct rows query(struct work *work, const enum sql by[3], const struct u
                                 sql_int(filter->to_hour), sql_int(number)));
 }
 
+/* Of a step: its views, or its denials for one reason. */
+struct part {
+    int64_t step;
+    struct str reason; /* "" for views */
+    int64_t count;
+    int64_t users;
+};
+
+static ROW_READER(part_from_row, part, USAGE_SUM_ROW);
+
 static enum err sums(struct work *work, const struct usage_filter *filter, int64_t step_hours,
                      struct usage_sum *out_sums)
 {
@@ -41,8 +53,9 @@ static enum err sums(struct work *work, const struct usage_filter *filter, int64
     struct rows rows = query(work, by, filter, step_hours);
     int64_t first = filter->from_hour / step_hours;
     while (rows_next(&rows)) {
-        sum_add(&out_sums[rows_int(&rows, 0) - first], rows_text(&rows, 1), rows_int(&rows, 2),
-                rows_int(&rows, 3));
+        struct part part;
+        part_from_row(work, &rows, &part);
+        sum_add(&out_sums[part.step - first], part.reason, part.count, part.users);
     }
     return work_store_fault(work, rows_end(&rows));
 }
@@ -62,23 +75,9 @@ void usage_sum_done(struct usage_sum *sum)
     sum->denials = NULL;
 }
 
-static enum err shares(struct work *work, struct rows rows, struct usage_share *out_shares,
-                       size_t *out_count)
-{
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        out_shares[count++] = (struct usage_share){
-            .id = rows_uuid(&rows, 0),
-            .name = work_column(work, &rows, 1),
-            .other_name = work_column(work, &rows, 2),
-            .views = rows_int(&rows, 3),
-            .others = rows_int(&rows, 4),
-            .denials = rows_int(&rows, 5),
-        };
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
-}
+/* USAGE_USER_ROW has the same members. */
+static ROW_READER(share_from_row, usage_share, USAGE_APP_ROW);
+static ROW_ALL(shares, usage_share, share_from_row);
 
 enum err usage_apps(struct work *work, const struct usage_filter *filter, int64_t limit,
                     struct usage_share *out_shares, size_t *out_count)

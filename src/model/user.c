@@ -1,5 +1,6 @@
 #include "model/user.h"
 
+#include "model/row.h"
 #include "model/event.h"
 #include "crypto/random.h"
 
@@ -13,52 +14,29 @@ bool user_email_is_plausible(struct str email)
            (str_find(domain, '.') < domain.len || str_equal(domain, STR("localhost")));
 }
 
-void user_from_row(struct work *work, const struct rows *rows, struct user *out_user)
-{
-    *out_user = (struct user){
-        .id = rows_uuid(rows, 0),
-        .is_external = str_equal(rows_text(rows, 1), STR("external")),
-        .email = work_column(work, rows, 2),
-        .first_name = work_column(work, rows, 3),
-        .last_name = work_column(work, rows, 4),
-        .external_identifier = work_column(work, rows, 5),
-        .metadata = work_column(work, rows, 6),
-        .is_active = str_equal(rows_text(rows, 7), STR("active")),
-        .created_at_ms = rows_int(rows, 8),
-        .updated_at_ms = rows_int(rows, 9),
-        .workspace_id = rows_uuid(rows, 10),
-    };
-}
-
-static enum err user_from_query(struct work *work, struct rows rows, struct user *out_user)
-{
-    enum err err = rows_one(&rows);
-    if (!err) {
-        user_from_row(work, &rows, out_user);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
-}
+static ROW_READER(user_from_row, user, USER_ROW);
+static ROW_ONE(user_one, user, user_from_row);
+ROW_ALL(user_all, user, user_from_row);
 
 enum err user_find(struct work *work, const struct uuid *id, struct user *out_user)
 {
-    return user_from_query(work, store_query(work->store, SQL_USER_BY_ID, SQL_ARGS(sql_uuid(id))),
-                           out_user);
+    return user_one(work, store_query(work->store, SQL_USER_BY_ID, SQL_ARGS(sql_uuid(id))),
+                    out_user);
 }
 
 enum err user_find_by_email(struct work *work, struct str email, struct user *out_user)
 {
     struct str key = work_lower(work, email);
-    return user_from_query(work,
-                           store_query(work->store, SQL_USER_BY_EMAIL,
-                                       SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(key))),
-                           out_user);
+    return user_one(work,
+                    store_query(work->store, SQL_USER_BY_EMAIL,
+                                SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(key))),
+                    out_user);
 }
 
 enum err user_find_external(struct work *work, struct str external_identifier,
                             struct user *out_user)
 {
-    return user_from_query(
+    return user_one(
         work,
         store_query(work->store, SQL_USER_BY_EXTERNAL_IDENTIFIER,
                     SQL_ARGS(sql_uuid(&work->workspace_id), sql_text(external_identifier))),
@@ -203,18 +181,14 @@ enum err user_list(struct work *work, const struct user_filter *filter, struct u
                    : filter->email.ptr != NULL             ? SQL_USER_LIST_BY_EMAIL
                                                            : SQL_USER_LIST;
     struct str key = work_lower(work, filter->email);
-    struct rows rows =
+    return user_all(
+        work,
         store_query(work->store, sql,
                     SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&filter->after), sql_text(key),
                              sql_text(filter->external_identifier), sql_text(filter->kind),
                              sql_text(filter->status), sql_int(filter->limit),
-                             sql_text(filter->search.text), sql_uuid(&filter->search.id)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        user_from_row(work, &rows, &out_users[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+                             sql_text(filter->search.text), sql_uuid(&filter->search.id))),
+        out_users, out_count);
 }
 
 struct str user_full_name(const struct work *work, const struct user *user)

@@ -60,7 +60,8 @@ bool user_email_is_plausible(struct str email);
 /* First and last name, or the one that there is; STR_NONE without any. */
 struct str user_full_name(const struct work *work, const struct user *user);
 
-/* The columns of USER_COLUMNS into *out_user, texts copied into the arena. */
-void user_from_row(struct work *work, const struct rows *rows, struct user *out_user);
+/* All rows of a query of USER_ROW. */
+MUST_CHECK enum err user_all(struct work *work, struct rows rows, struct user *out_users,
+                             size_t *out_count);
 
 #endif

@@ -1,28 +1,17 @@
 #include "model/workspace.h"
 
+#include "model/row.h"
 #include "model/event.h"
 #include "crypto/random.h"
 
-static void workspace_from_row(struct work *work, const struct rows *rows,
-                               struct workspace *out_workspace)
-{
-    *out_workspace = (struct workspace){
-        .id = rows_uuid(rows, 0),
-        .name = work_column(work, rows, 1),
-        .status = work_column(work, rows, 2),
-        .created_at_ms = rows_int(rows, 3),
-    };
-}
+static ROW_READER(workspace_from_row, workspace, WORKSPACE_ROW);
+static ROW_ONE(workspace_one, workspace, workspace_from_row);
+static ROW_ALL(workspace_all, workspace, workspace_from_row);
 
 enum err workspace_find(struct work *work, const struct uuid *id, struct workspace *out_workspace)
 {
-    struct rows rows = store_query(work->store, SQL_WORKSPACE_BY_ID, SQL_ARGS(sql_uuid(id)));
-    enum err err = rows_one(&rows);
-    if (!err) {
-        workspace_from_row(work, &rows, out_workspace);
-    }
-    enum err end = rows_end(&rows);
-    return work_store_fault(work, end ? end : err);
+    return workspace_one(
+        work, store_query(work->store, SQL_WORKSPACE_BY_ID, SQL_ARGS(sql_uuid(id))), out_workspace);
 }
 
 static enum err workspace_exists(struct work *work)
@@ -165,12 +154,8 @@ enum err workspace_delete(struct work *work, const struct workspace *workspace)
 enum err workspace_list(struct work *work, const struct uuid *only, const struct uuid *after,
                         int64_t limit, struct workspace *out_workspaces, size_t *out_count)
 {
-    struct rows rows = store_query(work->store, SQL_WORKSPACE_LIST,
-                                   SQL_ARGS(sql_uuid(only), sql_uuid(after), sql_int(limit)));
-    size_t count = 0;
-    while (rows_next(&rows)) {
-        workspace_from_row(work, &rows, &out_workspaces[count++]);
-    }
-    *out_count = count;
-    return work_store_fault(work, rows_end(&rows));
+    return workspace_all(work,
+                         store_query(work->store, SQL_WORKSPACE_LIST,
+                                     SQL_ARGS(sql_uuid(only), sql_uuid(after), sql_int(limit))),
+                         out_workspaces, out_count);
 }

@@ -1,17 +1,7 @@
 #include "store/sql.h"
 
-/* The columns of an app, a user, and so on, in the order in which access/ reads them. */
-#define ENVIRONMENT_COLUMNS "id, workspace_id, name, config, created_at, updated_at"
-#define TOKEN_COLUMNS                                                                              \
-    "id, workspace_id, name, description, scopes, last4, created_at, created_by, last_used_at"
-#define ADMIN_COLUMNS                                                                              \
-    "a.id, a.workspace_id, a.email, a.role, a.password, a.totp_secret, a.totp_pending,"            \
-    " a.totp_step, a.recovery, a.created_at, a.created_by, a.signed_in_at"
-#define ADMIN_SESSION_COLUMNS                                                                      \
-    "s.id, s.address, s.user_agent, s.created_at, s.used_at, s.expires_at, s.admin_id, a.email"
-#define USER_COLUMNS                                                                               \
-    "id, kind, email, first_name, last_name, external_identifier, metadata, status, created_at,"   \
-    " updated_at, workspace_id"
+#include "store/columns.h"
+
 /* Is parameter n in the text, or is there none? See model/search.h. */
 #define HAS(text, n) "instr(lower(" text "), ?" n ")"
 #define FULL_NAME "coalesce(first_name || ' ', '') || coalesce(last_name, '')"
@@ -19,41 +9,19 @@
     " AND (?8 IS NULL OR " HAS("email", "8") " OR " HAS(FULL_NAME, "8") " OR " HAS(                \
         "external_identifier", "8") " OR id = ?9)"
 #define USER_LIST(condition)                                                                       \
-    "SELECT " USER_COLUMNS " FROM users WHERE " condition " AND id > coalesce(?2, x'')"            \
-    " AND (?5 IS NULL OR kind = ?5) AND (?6 IS NULL OR status = ?6)" USER_SEARCH                   \
-    " ORDER BY id LIMIT ?7"
-#define APP_COLUMNS                                                                                \
-    "id, workspace_id, slug, name, kind, portals, current_version, created_at, "                   \
-    "updated_at,"                                                                                  \
-    " upstream, (SELECT json_group_object(e.name, x.url) FROM upstream_addresses x"                \
-    " JOIN environments e ON e.id = x.environment_id WHERE x.app_id = apps.id)"
-#define GROUP_COLUMNS                                                                              \
-    "g.id, g.workspace_id, g.name, g.created_at,"                                                  \
-    " (SELECT count(*) FROM group_members m WHERE m.group_id = g.id),"                             \
-    " (SELECT count(*) FROM group_apps ga WHERE ga.group_id = g.id)"
-#define RELEASE_COLUMNS                                                                            \
-    "r.id, r.app_id, r.version, r.version IS p.current_version, r.content_digest, c.files,"        \
-    " c.bytes, r.created_at, r.created_by"
+    "SELECT " COLUMNS(                                                                             \
+        USER_ROW) " FROM users WHERE " condition " AND id > coalesce(?2, x'')"                     \
+                  " AND (?5 IS NULL OR kind = ?5) AND (?6 IS NULL OR status = ?6)" USER_SEARCH     \
+                  " ORDER BY id LIMIT ?7"
 #define RELEASE_JOIN                                                                               \
     " FROM releases r JOIN apps p ON p.id = r.app_id"                                              \
     " JOIN contents c ON c.digest = r.content_digest "
-#define BRANCH_COLUMNS "b.app_id, b.name, b.content_digest, c.files, c.bytes, b.updated_at"
 #define BRANCH_JOIN " FROM branches b JOIN contents c ON c.digest = b.content_digest "
-#define LINK_COLUMNS                                                                               \
-    "g.id, g.kind, g.label, g.session_ms, g.created_at, g.created_by, g.expires_at, g.used_at,"    \
-    " g.used_client, g.replaced_at, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
-/* As decision_make() ranks them. ?1 is the time. */
-#define LINK_STATUS                                                                                \
-    "CASE WHEN g.revoked_at IS NOT NULL THEN 'revoked'"                                            \
-    " WHEN g.replaced_at IS NOT NULL THEN 'replaced'"                                              \
-    " WHEN g.kind = 'single-use' AND g.used_at IS NOT NULL THEN 'used'"                            \
-    " WHEN g.expires_at <= ?1 THEN 'expired' ELSE 'active' END"
 /* Whom and what a link or session is about. */
-#define PARTY_COLUMNS "p.slug, u.email, u.external_identifier"
 #define PARTY_JOIN " JOIN apps p ON p.id = a.app_id JOIN users u ON u.id = a.user_id "
 #define LINK_REPORT                                                                                \
-    "SELECT " LINK_COLUMNS ", " LINK_STATUS ", " PARTY_COLUMNS                                     \
-    " FROM links g JOIN audiences a ON a.label = g.label" PARTY_JOIN
+    "SELECT " COLUMNS(LINK_ROW) ", " COLUMNS(                                                      \
+        LINK_REPORT_ROW) " FROM links g JOIN audiences a ON a.label = g.label" PARTY_JOIN
 /* Lists: ?1 now, ?2 workspace, ?3 user, ?4 app, ?5 after, ?6 status, ?7 limit; NULL for what is not
  * asked for. Newest first: version 7 UUIDs sort by time. A "+" keeps a term from choosing an
  * index. */
@@ -66,16 +34,10 @@
                 " WHERE " condition PARTY_FILTER " AND g.id < " AFTER_DESCENDING                   \
                 " AND (?6 IS NULL OR " LINK_STATUS " = ?6) ORDER BY g.id DESC LIMIT ?7)"           \
                 " ORDER BY g.id DESC"
-#define SESSION_COLUMNS                                                                            \
-    "s.id, s.link_id, s.label, s.address, s.user_agent, s.created_at, s.expires_at, s.ended_at,"   \
-    " s.end_reason, g.revoked_at, a.workspace_id, a.app_id, a.user_id, a.claims"
 #define SESSION_JOIN                                                                               \
     " FROM sessions s JOIN links g ON g.id = s.link_id JOIN audiences a ON a.label = s.label "
-/* ?1 is the time: who is past it has ended, even if nobody has written that down yet. */
-#define SESSION_STATUS                                                                             \
-    "CASE WHEN s.ended_at IS NULL AND s.expires_at > ?1 THEN 'active' ELSE 'ended' END"
 #define SESSION_REPORT                                                                             \
-    "SELECT " SESSION_COLUMNS ", " SESSION_STATUS ", " PARTY_COLUMNS SESSION_JOIN PARTY_JOIN
+    "SELECT " COLUMNS(SESSION_ROW) ", " COLUMNS(SESSION_REPORT_ROW) SESSION_JOIN PARTY_JOIN
 #define SESSION_LIST(condition)                                                                    \
     SESSION_REPORT "WHERE s.id IN (SELECT s.id FROM sessions s JOIN audiences a"                   \
                    " ON a.label = s.label WHERE " condition PARTY_FILTER                           \
@@ -84,13 +46,15 @@
 /* ?1 workspace, ?2 user, ?3 app, ?4 session, ?5 type, ?6 the first id, ?7 the one after the last,
  * ?8 limit, ?9 actor, ?10 reason, ?11 from, ?12 until. */
 #define EVENT_LIST(condition, order)                                                               \
-    "SELECT id, at, type, workspace_id, actor_kind, actor_id, actor_name, user_id, app_id,"        \
-    " link_id, session_id, address, detail FROM events WHERE " condition                           \
-    " AND (?2 IS NULL OR user_id = ?2) AND (?3 IS NULL OR app_id = ?3)"                            \
-    " AND (?4 IS NULL OR session_id = ?4) AND (?5 IS NULL OR type = ?5)"                           \
-    " AND id >= ?6 AND id < ?7 AND (?9 IS NULL OR actor_id = ?9 OR lower(actor_name) = lower(?9))" \
-    " AND (?10 IS NULL OR json_extract(detail, '$.reason') = ?10) AND at >= ?11 AND at < ?12"      \
-    " ORDER BY id" order " LIMIT ?8"
+    "SELECT " COLUMNS(                                                                             \
+        EVENT_ROW) " FROM events WHERE " condition                                                 \
+                   " AND (?2 IS NULL OR user_id = ?2) AND (?3 IS NULL OR app_id = ?3)"             \
+                   " AND (?4 IS NULL OR session_id = ?4) AND (?5 IS NULL OR type = ?5)"            \
+                   " AND id >= ?6 AND id < ?7 AND (?9 IS NULL OR actor_id = ?9 OR "                \
+                   "lower(actor_name) = lower(?9))"                                                \
+                   " AND (?10 IS NULL OR json_extract(detail, '$.reason') = ?10) AND at >= ?11 "   \
+                   "AND at < ?12"                                                                  \
+                   " ORDER BY id" order " LIMIT ?8"
 #define EVENT_FLOOR(column)                                                                        \
     "SELECT id FROM events WHERE " column " = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3"
 /* ?1 workspace, ?2 app, ?3 user, ?4 the first hour, ?5 the one after the last, ?6 a number; NULL
@@ -99,10 +63,9 @@
     " FROM usage WHERE " condition " AND hour >= ?4 AND hour < ?5"                                 \
     " AND (?2 IS NULL OR app_id = ?2) AND (?3 IS NULL OR user_id = ?3)"
 #define USAGE(condition)                                                                           \
-    "SELECT hour / ?6, reason, sum(count), count(DISTINCT user_id)" USAGE_FILTER(                  \
-        condition) " GROUP BY 1, 2"
-#define USAGE_SHARES(id, other, names, joins, condition)                                           \
-    "SELECT s.id, " names ", s.views, s.others, s.denials FROM (SELECT " id " AS id,"              \
+    "SELECT " COLUMNS(USAGE_SUM_ROW) USAGE_FILTER(condition) " GROUP BY hour / ?6, reason"
+#define USAGE_SHARES(id, other, columns, joins, condition)                                         \
+    "SELECT " columns " FROM (SELECT " id " AS id,"                                                \
     " coalesce(sum(count) FILTER (WHERE reason = ''), 0) AS views,"                                \
     " count(DISTINCT " other ") FILTER (WHERE reason = '') AS others,"                             \
     " coalesce(sum(count) FILTER (WHERE reason <> ''), 0) AS denials" USAGE_FILTER(                \
@@ -110,11 +73,11 @@
                    " <> x'' GROUP BY 1 ORDER BY views DESC, denials DESC, id LIMIT ?6) s " joins   \
                    " ORDER BY s.views DESC, s.denials DESC, s.id"
 #define USAGE_APPS(condition)                                                                      \
-    USAGE_SHARES("app_id", "user_id", "p.slug, p.name", "LEFT JOIN apps p ON p.id = s.id",         \
+    USAGE_SHARES("app_id", "user_id", COLUMNS(USAGE_APP_ROW), "LEFT JOIN apps p ON p.id = s.id",   \
                  condition)
 #define USAGE_USERS(condition)                                                                     \
-    USAGE_SHARES("user_id", "app_id", "u.email, u.external_identifier",                            \
-                 "LEFT JOIN users u ON u.id = s.id", condition)
+    USAGE_SHARES("user_id", "app_id", COLUMNS(USAGE_USER_ROW), "LEFT JOIN users u ON u.id = s.id", \
+                 condition)
 
 const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_BEGIN] = {.sqlite = "BEGIN IMMEDIATE"},
@@ -133,14 +96,16 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                     " signs_at) VALUES (?1, ?2, ?3, ?4, ?5)"},
     [SQL_SIGNING_KEY_NEWEST] = {.sqlite = "SELECT signs_at FROM signing_keys"
                                           " WHERE retires_at IS NULL"},
-    [SQL_SIGNING_KEY_CURRENT] = {.sqlite = "SELECT id, public, private FROM signing_keys"
-                                           " WHERE signs_at <= ?1 AND private IS NOT NULL"
-                                           " AND (retires_at IS NULL OR retires_at > ?1)"
-                                           " ORDER BY signs_at DESC LIMIT 1"},
-    [SQL_SIGNING_KEYS_PUBLISHED] = {.sqlite = "SELECT id, public, created_at, signs_at,"
-                                              " coalesce(retires_at, 0) FROM signing_keys"
-                                              " WHERE retires_at IS NULL OR retires_at > ?1"
-                                              " ORDER BY signs_at DESC"},
+    [SQL_SIGNING_KEY_CURRENT] =
+        {.sqlite =
+             "SELECT " COLUMNS(SIGNING_PAIR_ROW) " FROM signing_keys"
+                                                 " WHERE signs_at <= ?1 AND private IS NOT NULL"
+                                                 " AND (retires_at IS NULL OR retires_at > ?1)"
+                                                 " ORDER BY signs_at DESC LIMIT 1"},
+    [SQL_SIGNING_KEYS_PUBLISHED] =
+        {.sqlite = "SELECT " COLUMNS(SIGNING_KEY_ROW) " FROM signing_keys"
+                                                      " WHERE retires_at IS NULL OR retires_at > ?1"
+                                                      " ORDER BY signs_at DESC"},
     [SQL_SIGNING_KEY_RETIRE] = {.sqlite = "UPDATE signing_keys SET retires_at = ?1"
                                           " WHERE retires_at IS NULL AND signs_at = ?2"},
     [SQL_SIGNING_KEYS_WIPE] = {.sqlite = "UPDATE signing_keys SET private = NULL"
@@ -155,14 +120,16 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
 
     [SQL_WORKSPACE_INSERT] = {.sqlite = "INSERT INTO workspaces (id, name, status, created_at)"
                                         " VALUES (?1, ?2, 'active', ?3)"},
-    [SQL_WORKSPACE_FIRST] = {.sqlite = "SELECT id, name, status FROM workspaces"
+    [SQL_WORKSPACE_FIRST] = {.sqlite = "SELECT id FROM workspaces"
                                        " ORDER BY created_at, id LIMIT 1"},
-    [SQL_WORKSPACE_BY_ID] = {.sqlite = "SELECT id, name, status, created_at FROM workspaces"
-                                       " WHERE id = ?1"},
+    [SQL_WORKSPACE_BY_ID] = {.sqlite = "SELECT " COLUMNS(WORKSPACE_ROW) " FROM workspaces"
+                                                                        " WHERE id = ?1"},
     /* ?1 is NULL for all. */
-    [SQL_WORKSPACE_LIST] = {.sqlite = "SELECT id, name, status, created_at FROM workspaces"
-                                      " WHERE (?1 IS NULL OR id = ?1) AND id > coalesce(?2, x'')"
-                                      " ORDER BY id LIMIT ?3"},
+    [SQL_WORKSPACE_LIST] =
+        {.sqlite = "SELECT " COLUMNS(
+             WORKSPACE_ROW) " FROM workspaces"
+                            " WHERE (?1 IS NULL OR id = ?1) AND id > coalesce(?2, x'')"
+                            " ORDER BY id LIMIT ?3"},
     [SQL_WORKSPACE_OTHERS] = {.sqlite = "SELECT count(*), count(*) FILTER (WHERE status = 'active')"
                                         " FROM workspaces WHERE id <> ?1"},
     [SQL_WORKSPACE_UPDATE] = {.sqlite = "UPDATE workspaces SET name = ?2, status = ?3"
@@ -174,13 +141,16 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                    " updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)"},
     [SQL_ENVIRONMENT_CONFIG] = {.sqlite = "SELECT config FROM environments"
                                           " WHERE workspace_id = ?1 AND name = ?2"},
-    [SQL_ENVIRONMENT_BY_ID] = {.sqlite = "SELECT " ENVIRONMENT_COLUMNS
-                                         " FROM environments WHERE id = ?1"},
-    [SQL_ENVIRONMENT_BY_NAME] = {.sqlite = "SELECT " ENVIRONMENT_COLUMNS " FROM environments"
-                                           " WHERE workspace_id = ?1 AND name = ?2"},
-    [SQL_ENVIRONMENT_LIST] = {.sqlite = "SELECT " ENVIRONMENT_COLUMNS " FROM environments"
-                                        " WHERE workspace_id = ?1 AND id > coalesce(?2, x'')"
-                                        " ORDER BY id LIMIT ?3"},
+    [SQL_ENVIRONMENT_BY_ID] = {.sqlite = "SELECT " COLUMNS(
+                                   ENVIRONMENT_ROW) " FROM environments WHERE id = ?1"},
+    [SQL_ENVIRONMENT_BY_NAME] = {.sqlite = "SELECT " COLUMNS(
+                                     ENVIRONMENT_ROW) " FROM environments"
+                                                      " WHERE workspace_id = ?1 AND name = ?2"},
+    [SQL_ENVIRONMENT_LIST] =
+        {.sqlite = "SELECT " COLUMNS(
+             ENVIRONMENT_ROW) " FROM environments"
+                              " WHERE workspace_id = ?1 AND id > coalesce(?2, x'')"
+                              " ORDER BY id LIMIT ?3"},
     [SQL_ENVIRONMENT_UPDATE] = {.sqlite = "UPDATE environments SET name = ?2, config = ?3,"
                                           " updated_at = ?4 WHERE id = ?1"},
     [SQL_ENVIRONMENT_DELETE] = {.sqlite = "DELETE FROM environments WHERE id = ?1"},
@@ -189,17 +159,19 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
         {.sqlite = "INSERT INTO api_tokens (id, workspace_id, name, description, scopes, digest,"
                    " last4, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
     [SQL_TOKEN_BY_DIGEST] =
-        {.sqlite = "SELECT t.id, t.workspace_id, t.name, t.scopes, t.last_used_at, w.status"
-                   " FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id"
-                   " WHERE t.digest = ?1"},
+        {.sqlite = "SELECT " COLUMNS(
+             TOKEN_ROW) ", w.status = 'active'"
+                        " FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id"
+                        " WHERE t.digest = ?1"},
     [SQL_TOKEN_TOUCH] = {.sqlite = "UPDATE api_tokens SET last_used_at = ?2 WHERE id = ?1"},
-    [SQL_TOKEN_BY_ID] = {.sqlite = "SELECT " TOKEN_COLUMNS " FROM api_tokens WHERE id = ?1"},
-    [SQL_TOKEN_LIST] = {.sqlite =
-                            "SELECT " TOKEN_COLUMNS " FROM api_tokens WHERE workspace_id = ?1"
-                            " AND id > coalesce(?2, x'') AND (?4 IS NULL OR " HAS(
-                                "name", "4") " OR " HAS("description",
-                                                        "4") " OR lower(last4) = ?4 OR id = ?5)"
-                                                             " ORDER BY id LIMIT ?3"},
+    [SQL_TOKEN_BY_ID] = {.sqlite = "SELECT " COLUMNS(TOKEN_ROW) " FROM api_tokens t WHERE id = ?1"},
+    [SQL_TOKEN_LIST] = {.sqlite = "SELECT " COLUMNS(
+                            TOKEN_ROW) " FROM api_tokens t WHERE workspace_id = ?1"
+                                       " AND id > coalesce(?2, x'') AND (?4 IS NULL OR " HAS(
+                                           "name",
+                                           "4") " OR " HAS("description",
+                                                           "4") " OR lower(last4) = ?4 OR id = ?5)"
+                                                                " ORDER BY id LIMIT ?3"},
     [SQL_TOKEN_UPDATE] = {.sqlite = "UPDATE api_tokens SET name = ?2, description = ?3"
                                     " WHERE id = ?1"},
     [SQL_TOKEN_DELETE] = {.sqlite = "DELETE FROM api_tokens WHERE id = ?1"},
@@ -207,12 +179,13 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_ADMIN_INSERT] =
         {.sqlite = "INSERT INTO admins (id, workspace_id, email, email_key, role, created_at,"
                    " created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
-    [SQL_ADMIN_BY_ID] = {.sqlite = "SELECT " ADMIN_COLUMNS " FROM admins a WHERE a.id = ?1"},
-    [SQL_ADMIN_BY_EMAIL] = {.sqlite =
-                                "SELECT " ADMIN_COLUMNS " FROM admins a WHERE a.email_key = ?1"},
-    [SQL_ADMIN_LIST] = {.sqlite = "SELECT " ADMIN_COLUMNS " FROM admins a"
-                                  " WHERE a.id > coalesce(?1, x'') AND (?3 IS NULL OR " HAS(
-                                      "a.email", "3") " OR a.id = ?4) ORDER BY a.id LIMIT ?2"},
+    [SQL_ADMIN_BY_ID] = {.sqlite = "SELECT " COLUMNS(ADMIN_ROW) " FROM admins a WHERE a.id = ?1"},
+    [SQL_ADMIN_BY_EMAIL] = {.sqlite = "SELECT " COLUMNS(
+                                ADMIN_ROW) " FROM admins a WHERE a.email_key = ?1"},
+    [SQL_ADMIN_LIST] = {.sqlite = "SELECT " COLUMNS(
+                            ADMIN_ROW) " FROM admins a"
+                                       " WHERE a.id > coalesce(?1, x'') AND (?3 IS NULL OR " HAS(
+                                           "a.email", "3") " OR a.id = ?4) ORDER BY a.id LIMIT ?2"},
     [SQL_ADMIN_OTHERS] = {.sqlite = "SELECT count(*) FROM admins WHERE id IS NOT ?1"
                                     " AND role = 'admin' AND password IS NOT NULL"},
     [SQL_ADMIN_UPDATE] = {.sqlite = "UPDATE admins SET role = ?2, workspace_id = ?3 WHERE id = ?1"
@@ -238,16 +211,21 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
         {.sqlite = "INSERT INTO admin_sessions (id, admin_id, digest, address, user_agent,"
                    " created_at, used_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)"},
     [SQL_ADMIN_SESSION_BY_DIGEST] =
-        {.sqlite = "SELECT " ADMIN_SESSION_COLUMNS ", a.role, a.workspace_id, w.status"
-                   " FROM admin_sessions s JOIN admins a ON a.id = s.admin_id"
-                   " LEFT JOIN workspaces w ON w.id = a.workspace_id WHERE s.digest = ?1"},
+        {.sqlite = "SELECT " COLUMNS(
+             ADMIN_SESSION_ROW) ", w.status = 'archived'"
+                                " FROM admin_sessions s JOIN admins a ON a.id = s.admin_id"
+                                " LEFT JOIN workspaces w ON w.id = a.workspace_id WHERE s.digest = "
+                                "?1"},
     [SQL_ADMIN_SESSION_TOUCH] = {.sqlite = "UPDATE admin_sessions SET used_at = ?2 WHERE id = ?1"},
     /* ?1 admin or NULL, ?2 after or NULL, ?3 now, ?4 not used since, ?5 limit; newest first. */
     [SQL_ADMIN_SESSION_LIST] =
-        {.sqlite = "SELECT " ADMIN_SESSION_COLUMNS " FROM admin_sessions s"
-                   " JOIN admins a ON a.id = s.admin_id WHERE (?1 IS NULL OR s.admin_id = ?1)"
-                   " AND s.id < coalesce(?2, x'ffffffffffffffffffffffffffffffffff')"
-                   " AND s.expires_at > ?3 AND s.used_at > ?4 ORDER BY s.id DESC LIMIT ?5"},
+        {.sqlite = "SELECT " COLUMNS(
+             ADMIN_SESSION_ROW) " FROM admin_sessions s"
+                                " JOIN admins a ON a.id = s.admin_id WHERE (?1 IS NULL OR "
+                                "s.admin_id = ?1)"
+                                " AND s.id < coalesce(?2, x'ffffffffffffffffffffffffffffffffff')"
+                                " AND s.expires_at > ?3 AND s.used_at > ?4 ORDER BY s.id DESC "
+                                "LIMIT ?5"},
     [SQL_ADMIN_SESSION_DELETE] = {.sqlite = "DELETE FROM admin_sessions WHERE id = ?1"
                                             " AND (?2 IS NULL OR admin_id = ?2)"},
     [SQL_ADMIN_SESSIONS_DELETE] = {.sqlite = "DELETE FROM admin_sessions WHERE admin_id = ?1"
@@ -261,8 +239,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                        " WHERE key = ?1"},
     [SQL_SIGN_IN_FORGET] = {.sqlite = "DELETE FROM sign_in_failures WHERE key = ?1"},
 
-    [SQL_IDEMPOTENCY_GET] = {.sqlite = "SELECT request, status, response, etag"
-                                       " FROM idempotency_keys WHERE key = ?1 AND created_at > ?2"},
+    [SQL_IDEMPOTENCY_GET] =
+        {.sqlite = "SELECT " COLUMNS(
+             IDEMPOTENCY_ROW) " FROM idempotency_keys WHERE key = ?1 AND created_at > ?2"},
     [SQL_IDEMPOTENCY_PUT] = {.sqlite = "INSERT INTO idempotency_keys (key, request, status,"
                                        " response, etag, created_at)"
                                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (key) DO"
@@ -274,13 +253,13 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
         {.sqlite = "INSERT INTO users (id, workspace_id, kind, email, email_key, first_name,"
                    " last_name, external_identifier, metadata, status, created_at, updated_at)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'active', ?10, ?10)"},
-    [SQL_USER_BY_ID] = {.sqlite = "SELECT " USER_COLUMNS " FROM users WHERE id = ?1"},
-    [SQL_USER_BY_EMAIL] = {.sqlite = "SELECT " USER_COLUMNS
-                                     " FROM users WHERE workspace_id = ?1 AND email_key = ?2"
-                                     " AND kind = 'internal'"},
-    [SQL_USER_BY_EXTERNAL_IDENTIFIER] = {.sqlite = "SELECT " USER_COLUMNS
-                                                   " FROM users WHERE workspace_id = ?1"
-                                                   " AND external_identifier = ?2"},
+    [SQL_USER_BY_ID] = {.sqlite = "SELECT " COLUMNS(USER_ROW) " FROM users WHERE id = ?1"},
+    [SQL_USER_BY_EMAIL] = {.sqlite = "SELECT " COLUMNS(
+                               USER_ROW) " FROM users WHERE workspace_id = ?1 AND email_key = ?2"
+                                         " AND kind = 'internal'"},
+    [SQL_USER_BY_EXTERNAL_IDENTIFIER] = {.sqlite = "SELECT " COLUMNS(
+                                             USER_ROW) " FROM users WHERE workspace_id = ?1"
+                                                       " AND external_identifier = ?2"},
     [SQL_USER_REFRESH_EXTERNAL] =
         {.sqlite = "UPDATE users SET email = ?2, email_key = ?3, first_name = ?4, last_name = ?5,"
                    " metadata = ?6, updated_at = ?7 WHERE id = ?1"},
@@ -308,54 +287,63 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     /* Between an app and a user: ?1 workspace, ?2 app, ?3 user, ?4 groups as a JSON array or NULL
      * for the user's own, ?5 limit. */
     [SQL_GROUPS_BETWEEN] =
-        {.sqlite = "SELECT * FROM (SELECT g.id, g.name, CASE WHEN ?4 IS NULL THEN EXISTS"
-                   " (SELECT 1 FROM group_members m WHERE m.group_id = g.id AND m.user_id = ?3)"
-                   " ELSE g.id IN (SELECT value FROM json_each(?4)) END AS has_user,"
-                   " EXISTS (SELECT 1 FROM group_apps ga"
-                   "  WHERE ga.app_id = ?2 AND ga.group_id = g.id) AS may_use"
-                   " FROM groups g WHERE g.workspace_id = ?1) WHERE has_user OR may_use"
-                   " ORDER BY id LIMIT ?5"},
+        {.sqlite = "SELECT " COLUMNS(
+             GROUP_BETWEEN_ROW) " FROM (SELECT g.id, g.name, CASE WHEN ?4 IS NULL THEN EXISTS"
+                                " (SELECT 1 FROM group_members m WHERE m.group_id = g.id AND "
+                                "m.user_id = ?3)"
+                                " ELSE g.id IN (SELECT value FROM json_each(?4)) END AS has_user,"
+                                " EXISTS (SELECT 1 FROM group_apps ga"
+                                "  WHERE ga.app_id = ?2 AND ga.group_id = g.id) AS may_use"
+                                " FROM groups g WHERE g.workspace_id = ?1) WHERE has_user OR "
+                                "may_use"
+                                " ORDER BY id LIMIT ?5"},
     [SQL_GROUP_INSERT] = {.sqlite = "INSERT INTO groups (workspace_id, name, created_at)"
                                     " VALUES (?1, ?2, ?3)"},
-    [SQL_GROUP_BY_ID] = {.sqlite = "SELECT " GROUP_COLUMNS " FROM groups g WHERE g.id = ?1"},
-    [SQL_GROUP_BY_NAME] = {.sqlite = "SELECT " GROUP_COLUMNS
-                                     " FROM groups g WHERE g.workspace_id = ?1 AND g.name = ?2"},
+    [SQL_GROUP_BY_ID] = {.sqlite = "SELECT " COLUMNS(GROUP_ROW) " FROM groups g WHERE g.id = ?1"},
+    [SQL_GROUP_BY_NAME] =
+        {.sqlite = "SELECT " COLUMNS(
+             GROUP_ROW) " FROM groups g WHERE g.workspace_id = ?1 AND g.name = ?2"},
     [SQL_GROUP_LIST] =
-        {.sqlite = "SELECT " GROUP_COLUMNS " FROM groups g WHERE g.workspace_id = ?1"
-                   " AND g.id > ?2 AND (?3 IS NULL OR g.name = ?3) AND (?5 IS NULL OR " HAS(
-                       "g.name", "5") " OR CAST(g.id AS TEXT) = ?5)"
-                                      " AND (?6 IS NULL OR EXISTS (SELECT 1 FROM group_apps"
-                                      " WHERE group_id = g.id AND app_id = ?6))"
-                                      " ORDER BY g.id LIMIT ?4"},
+        {.sqlite = "SELECT " COLUMNS(
+             GROUP_ROW) " FROM groups g WHERE g.workspace_id = ?1"
+                        " AND g.id > ?2 AND (?3 IS NULL OR g.name = ?3) AND (?5 IS NULL OR " HAS(
+                            "g.name", "5") " OR CAST(g.id AS TEXT) = ?5)"
+                                           " AND (?6 IS NULL OR EXISTS (SELECT 1 FROM group_apps"
+                                           " WHERE group_id = g.id AND app_id = ?6))"
+                                           " ORDER BY g.id LIMIT ?4"},
     [SQL_GROUP_RENAME] = {.sqlite = "UPDATE groups SET name = ?2 WHERE id = ?1"},
     [SQL_GROUP_DELETE] = {.sqlite = "DELETE FROM groups WHERE id = ?1"},
-    [SQL_GROUP_MEMBERS] = {.sqlite = "SELECT " USER_COLUMNS " FROM group_members"
-                                     " JOIN users ON id = user_id WHERE group_id = ?1"
-                                     " AND user_id > coalesce(?2, x'') ORDER BY user_id LIMIT ?3"},
+    [SQL_GROUP_MEMBERS] =
+        {.sqlite = "SELECT " COLUMNS(
+             USER_ROW) " FROM group_members"
+                       " JOIN users ON id = user_id WHERE group_id = ?1"
+                       " AND user_id > coalesce(?2, x'') ORDER BY user_id LIMIT ?3"},
     [SQL_GROUP_MEMBER_ADD] = {.sqlite = "INSERT INTO group_members (group_id, user_id)"
                                         " VALUES (?1, ?2) ON CONFLICT DO NOTHING"},
     [SQL_GROUP_MEMBER_REMOVE] = {.sqlite = "DELETE FROM group_members"
                                            " WHERE group_id = ?1 AND user_id = ?2"},
-    [SQL_GROUP_APPS] = {.sqlite = "SELECT " APP_COLUMNS " FROM group_apps"
-                                  " JOIN apps ON id = app_id WHERE group_id = ?1"
-                                  " AND app_id > coalesce(?2, x'') ORDER BY app_id LIMIT ?3"},
+    [SQL_GROUP_APPS] = {.sqlite = "SELECT " COLUMNS(
+                            APP_ROW) " FROM group_apps"
+                                     " JOIN apps ON id = app_id WHERE group_id = ?1"
+                                     " AND app_id > coalesce(?2, x'') ORDER BY app_id LIMIT ?3"},
     [SQL_GROUP_APP_ADD] = {.sqlite = "INSERT INTO group_apps (group_id, app_id)"
                                      " VALUES (?1, ?2) ON CONFLICT DO NOTHING"},
     [SQL_GROUP_APP_REMOVE] = {.sqlite = "DELETE FROM group_apps"
                                         " WHERE group_id = ?1 AND app_id = ?2"},
 
-    [SQL_APP_BY_ID] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE id = ?1"},
-    [SQL_APP_BY_SLUG] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE workspace_id = ?1"
-                                   " AND slug = ?2"},
+    [SQL_APP_BY_ID] = {.sqlite = "SELECT " COLUMNS(APP_ROW) " FROM apps WHERE id = ?1"},
+    [SQL_APP_BY_SLUG] = {.sqlite = "SELECT " COLUMNS(APP_ROW) " FROM apps WHERE workspace_id = ?1"
+                                                              " AND slug = ?2"},
     [SQL_APP_INSERT] = {.sqlite = "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
                                   " created_at, updated_at, upstream)"
                                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)"},
     [SQL_PORTALS_OF_APPS] =
         {.sqlite = "SELECT slug, portals FROM apps WHERE portals <> '' ORDER BY slug"},
-    [SQL_APP_LIST] = {.sqlite = "SELECT " APP_COLUMNS " FROM apps WHERE workspace_id = ?1"
-                                " AND id > coalesce(?2, x'') AND (?3 IS NULL OR slug = ?3)"
-                                " AND (?5 IS NULL OR " HAS("name", "5") " OR " HAS(
-                                    "slug", "5") " OR id = ?6) ORDER BY id LIMIT ?4"},
+    [SQL_APP_LIST] = {.sqlite = "SELECT " COLUMNS(
+                          APP_ROW) " FROM apps WHERE workspace_id = ?1"
+                                   " AND id > coalesce(?2, x'') AND (?3 IS NULL OR slug = ?3)"
+                                   " AND (?5 IS NULL OR " HAS("name", "5") " OR " HAS(
+                                       "slug", "5") " OR id = ?6) ORDER BY id LIMIT ?4"},
     [SQL_APP_UPDATE] = {.sqlite =
                             "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
                             " updated_at = ?6, upstream = ?7 WHERE id = ?1"},
@@ -371,27 +359,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_REVOKE_LINKS] = {.sqlite =
                                   "UPDATE links SET revoked_at = ?2 WHERE revoked_at IS NULL"
                                   " AND label IN (SELECT label FROM audiences WHERE app_id = ?1)"},
-    /* What the access decision is made from. ?1 app, ?2 user, ?3 groups as a JSON array or NULL for
-     * the user's own, ?4 environment, ?5 branch or NULL, ?6 release or NULL. */
-    [SQL_FACTS] = {.sqlite =
-                       "SELECT p.workspace_id, w.status, u.workspace_id, u.status,"
-                       " CASE WHEN ?3 IS NULL"
-                       "  THEN EXISTS (SELECT 1 FROM group_members m JOIN group_apps ga"
-                       "   ON ga.app_id = p.id AND ga.group_id = m.group_id WHERE m.user_id = ?2)"
-                       "  ELSE EXISTS (SELECT 1 FROM json_each(?3) j JOIN group_apps ga"
-                       "   ON ga.app_id = p.id AND ga.group_id = j.value) END,"
-                       " EXISTS (SELECT 1 FROM environments e"
-                       "  WHERE e.workspace_id = p.workspace_id AND e.name = ?4),"
-                       " CASE WHEN ?5 IS NOT NULL"
-                       "  THEN (SELECT b.content_digest FROM branches b WHERE b.app_id = p.id AND "
-                       "b.name = ?5)"
-                       "  ELSE (SELECT r.content_digest FROM releases r WHERE r.app_id = p.id"
-                       "   AND r.version = coalesce(?6, p.current_version)) END,"
-                       " p.portals, p.kind, p.upstream,"
-                       " (SELECT x.url FROM upstream_addresses x JOIN environments e"
-                       "  ON e.id = x.environment_id WHERE x.app_id = p.id AND e.name = ?4)"
-                       " FROM apps p JOIN workspaces w ON w.id = p.workspace_id"
-                       " LEFT JOIN users u ON u.id = ?2 WHERE p.id = ?1"},
+    [SQL_FACTS] = {.sqlite = "SELECT " COLUMNS(
+                       FACTS_ROW) " FROM apps p JOIN workspaces w ON w.id = p.workspace_id"
+                                  " LEFT JOIN users u ON u.id = ?2 WHERE p.id = ?1"},
 
     [SQL_AUDIENCE_INSERT] =
         {.sqlite = "INSERT INTO audiences (label, workspace_id, app_id, user_id, claims,"
@@ -406,9 +376,10 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_LINK_REPLACE] =
         {.sqlite = "UPDATE links SET replaced_at = ?2 WHERE label = ?1 AND kind = 'reusable'"
                    " AND replaced_at IS NULL"},
-    [SQL_LINK_BY_DIGEST] = {.sqlite = "SELECT " LINK_COLUMNS " FROM links g"
-                                      " JOIN audiences a ON a.label = g.label"
-                                      " WHERE g.digest = ?1"},
+    [SQL_LINK_BY_DIGEST] = {.sqlite =
+                                "SELECT " COLUMNS(LINK_ROW) " FROM links g"
+                                                            " JOIN audiences a ON a.label = g.label"
+                                                            " WHERE g.digest = ?1"},
     [SQL_LINK_SPEND] = {.sqlite = "UPDATE links SET used_at = ?2, used_client = ?3"
                                   " WHERE id = ?1 AND used_at IS NULL"},
 
@@ -422,11 +393,11 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_SESSION_INSERT] =
         {.sqlite = "INSERT INTO sessions (id, link_id, label, digest, address, user_agent,"
                    " created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
-    [SQL_SESSION_BY_DIGEST] = {.sqlite =
-                                   "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.digest = ?1"},
+    [SQL_SESSION_BY_DIGEST] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN
+                               "WHERE s.digest = ?1"},
     [SQL_SESSIONS_LIVE_OF_LINK] = {.sqlite = "SELECT 1 FROM sessions WHERE link_id = ?1"
                                              " AND ended_at IS NULL LIMIT 1"},
-    [SQL_SESSION_BY_ID] = {.sqlite = "SELECT " SESSION_COLUMNS SESSION_JOIN "WHERE s.id = ?1"},
+    [SQL_SESSION_BY_ID] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN "WHERE s.id = ?1"},
     [SQL_SESSION_RENEW] = {.sqlite = "UPDATE sessions SET link_id = ?2, expires_at = ?3"
                                      " WHERE id = ?1 AND ended_at IS NULL"},
     [SQL_SESSION_END] = {.sqlite = "UPDATE sessions SET ended_at = ?2, end_reason = ?3"
@@ -450,11 +421,10 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_RELEASE_INSERT] =
         {.sqlite = "INSERT INTO releases (app_id, version, content_digest, created_at, created_by)"
                    " VALUES (?1, ?2, ?3, ?4, ?5)"},
-    [SQL_RELEASE_GET] = {.sqlite = "SELECT " RELEASE_COLUMNS RELEASE_JOIN
-                                   "WHERE r.app_id = ?1 AND r.version = ?2"},
-    [SQL_RELEASE_LIST] = {.sqlite =
-                              "SELECT " RELEASE_COLUMNS RELEASE_JOIN
-                              "WHERE r.app_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"},
+    [SQL_RELEASE_GET] = {.sqlite = "SELECT " COLUMNS(RELEASE_ROW) RELEASE_JOIN
+                         "WHERE r.app_id = ?1 AND r.version = ?2"},
+    [SQL_RELEASE_LIST] = {.sqlite = "SELECT " COLUMNS(RELEASE_ROW) RELEASE_JOIN
+                          "WHERE r.app_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"},
     [SQL_RELEASE_DELETE] = {.sqlite = "DELETE FROM releases WHERE app_id = ?1 AND version = ?2"
                                       " AND NOT EXISTS (SELECT 1 FROM apps"
                                       " WHERE id = ?1 AND current_version = ?2)"},
@@ -465,11 +435,11 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                   " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (app_id, name) DO UPDATE"
                                   " SET content_digest = excluded.content_digest,"
                                   " updated_at = excluded.updated_at"},
-    [SQL_BRANCH_GET] = {.sqlite = "SELECT " BRANCH_COLUMNS BRANCH_JOIN
-                                  "WHERE b.app_id = ?1 AND b.name = ?2"},
-    [SQL_BRANCH_LIST] = {.sqlite = "SELECT " BRANCH_COLUMNS BRANCH_JOIN
-                                   "WHERE b.app_id = ?1 AND b.name > coalesce(?2, '')"
-                                   " ORDER BY b.name LIMIT ?3"},
+    [SQL_BRANCH_GET] = {.sqlite = "SELECT " COLUMNS(BRANCH_ROW) BRANCH_JOIN
+                        "WHERE b.app_id = ?1 AND b.name = ?2"},
+    [SQL_BRANCH_LIST] = {.sqlite = "SELECT " COLUMNS(BRANCH_ROW) BRANCH_JOIN
+                         "WHERE b.app_id = ?1 AND b.name > coalesce(?2, '')"
+                         " ORDER BY b.name LIMIT ?3"},
     [SQL_BRANCH_DELETE] = {.sqlite = "DELETE FROM branches WHERE app_id = ?1 AND name = ?2"},
 
     /* A file that is there already, but has not been used for long, counts as new again: the sweep
@@ -483,9 +453,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_CONTENT_FILE_INSERT] = {.sqlite = "INSERT INTO content_files"
                                            " (content_digest, path, blob_digest)"
                                            " VALUES (?1, ?2, ?3)"},
-    [SQL_CONTENT_FILES] = {.sqlite =
-                               "SELECT f.path, b.digest, b.bytes, b.gzip, b.brotli"
-                               " FROM content_files f JOIN blobs b ON b.digest = f.blob_digest"
+    [SQL_CONTENT_FILES] =
+        {.sqlite = "SELECT " COLUMNS(
+             CONTENT_FILE_ROW) " FROM content_files f JOIN blobs b ON b.digest = f.blob_digest"
                                " WHERE f.content_digest = ?1 ORDER BY f.path"},
 
     [SQL_CONTENT_EXISTS] = {.sqlite = "SELECT 1 FROM contents WHERE digest = ?1"},
@@ -525,29 +495,19 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_USAGE_USERS_BY_APP] = {.sqlite = USAGE_USERS("app_id = ?2 AND +workspace_id = ?1")},
     [SQL_USAGE_USERS_BY_USER] = {.sqlite = USAGE_USERS("user_id = ?3 AND +workspace_id = ?1")},
 
-    /* Which of the first steps were done in workspace ?1. */
-    [SQL_STARTED] = {.sqlite =
-                         "SELECT EXISTS (SELECT 1 FROM apps WHERE workspace_id = ?1),"
-                         " EXISTS (SELECT 1 FROM apps WHERE workspace_id = ?1 AND portals <> ''),"
-                         " EXISTS (SELECT 1 FROM api_tokens WHERE workspace_id = ?1"
-                         "  AND created_by IS NOT 'setup'),"
-                         " EXISTS (SELECT 1 FROM apps p JOIN audiences a ON a.app_id = p.id"
-                         "  WHERE p.workspace_id = ?1),"
-                         " EXISTS (SELECT 1 FROM usage WHERE workspace_id = ?1 AND reason = '')"},
+    [SQL_STARTED] = {.sqlite = "SELECT " COLUMNS(STARTED_ROW)},
 
-    [SQL_SWEEP_SESSIONS_EXPIRED] = {.sqlite =
-                                        "SELECT " SESSION_COLUMNS SESSION_JOIN
-                                        "WHERE s.ended_at IS NULL AND s.expires_at <= ?1 LIMIT ?2"},
-    [SQL_SWEEP_SESSIONS_LIVE] =
-        {.sqlite = "SELECT " SESSION_COLUMNS SESSION_JOIN
-                   "WHERE s.ended_at IS NULL AND s.id > ?1 ORDER BY s.id LIMIT ?2"},
+    [SQL_SWEEP_SESSIONS_EXPIRED] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN
+                                    "WHERE s.ended_at IS NULL AND s.expires_at <= ?1 LIMIT ?2"},
+    [SQL_SWEEP_SESSIONS_LIVE] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN
+                                 "WHERE s.ended_at IS NULL AND s.id > ?1 ORDER BY s.id LIMIT ?2"},
     [SQL_SWEEP_SESSIONS_DELETE] = {.sqlite =
                                        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions"
                                        " WHERE ended_at IS NOT NULL AND ended_at < ?1 LIMIT ?2)"},
-    [SQL_SWEEP_LINKS] = {.sqlite = "SELECT g.id, g.label, g.expires_at,"
-                                   " EXISTS (SELECT 1 FROM sessions s WHERE s.link_id = g.id)"
-                                   " FROM links g WHERE g.expires_at > ?1 AND g.expires_at < ?2"
-                                   " ORDER BY g.expires_at LIMIT ?3"},
+    [SQL_SWEEP_LINKS] =
+        {.sqlite = "SELECT " COLUMNS(
+             SWEEP_LINK_ROW) " FROM links g WHERE g.expires_at > ?1 AND g.expires_at < ?2"
+                             " ORDER BY g.expires_at LIMIT ?3"},
     [SQL_SWEEP_LINK_DELETE] = {.sqlite = "DELETE FROM links WHERE id = ?1 AND NOT EXISTS"
                                          " (SELECT 1 FROM sessions WHERE link_id = ?1)"},
     [SQL_SWEEP_AUDIENCE_DELETE] = {.sqlite =

@@ -3,6 +3,7 @@
  * shows the app as that user would see it.
  */
 #include "model/app.h"
+#include "model/row.h"
 #include "model/user.h"
 #include "api/mint.h"
 #include "api/v1/noun.h"
@@ -101,6 +102,15 @@ static enum err find_app(struct api_call *call, struct preview *preview)
 
 /* ---- POST /api/v1/access-checks ---- */
 
+struct group_between {
+    int64_t id;
+    struct str name;
+    bool has_user;
+    bool may_use;
+};
+
+static ROW_READER(between_from_row, group_between, GROUP_BETWEEN_ROW);
+
 /* The groups that the user acts as, and those that may use the app. */
 static enum err groups_json(struct api_call *call, const struct preview *preview,
                             json_t *out_groups)
@@ -112,11 +122,13 @@ static enum err groups_json(struct api_call *call, const struct preview *preview
                              sql_uuid(&preview->user.id), sql_text(preview->claims.groups),
                              sql_int(LIMIT_PAGE_ITEMS)));
     while (rows_next(&rows)) {
+        struct group_between between;
         json_t *group = json_object();
-        api_json_set(group, "id", json_integer(rows_int(&rows, 0)));
-        api_json_set(group, "name", api_json_str(rows_text(&rows, 1)));
-        api_json_set(group, "hasUser", json_boolean(rows_int(&rows, 2) != 0));
-        api_json_set(group, "mayUseApp", json_boolean(rows_int(&rows, 3) != 0));
+        between_from_row(work, &rows, &between);
+        api_json_set(group, "id", json_integer(between.id));
+        api_json_set(group, "name", api_json_str(between.name));
+        api_json_set(group, "hasUser", json_boolean(between.has_user));
+        api_json_set(group, "mayUseApp", json_boolean(between.may_use));
         noun_append_item(out_groups, group);
     }
     return work_store_fault(work, rows_end(&rows));

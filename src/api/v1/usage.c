@@ -1,6 +1,7 @@
 /*
  * How much apps are used, and which of the first steps were done.
  */
+#include "model/row.h"
 #include "model/usage.h"
 
 #include "api/v1/noun.h"
@@ -139,26 +140,36 @@ enum err usage_list_users(struct api_call *call)
 
 /* ---- the first steps ---- */
 
+struct started {
+    bool app;
+    bool portal;
+    bool api_token;
+    bool link;
+    bool view;
+};
+
+static ROW_READER(started_from_row, started, STARTED_ROW);
+static ROW_ONE(started_one, started, started_from_row);
+
 enum err getting_started_get(struct api_call *call)
 {
-    static const char *const steps[] = {"app", "portal", "apiToken", "link", "view"};
     struct work *work = &call->work;
     enum err err = api_query_none(call);
     if (err) {
         return err;
     }
-    json_t *json = json_object();
-    struct rows rows =
-        store_query(work->store, SQL_STARTED, SQL_ARGS(sql_uuid(&work->workspace_id)));
-    err = rows_one(&rows);
-    for (size_t i = 0; i < COUNT_OF(steps); i++) {
-        api_json_set(json, steps[i], json_boolean(!err && rows_int(&rows, (int)i) != 0));
-    }
-    enum err end = rows_end(&rows);
-    err = work_store_fault(work, end ? end : err);
+    struct started started;
+    err = started_one(
+        work, store_query(work->store, SQL_STARTED, SQL_ARGS(sql_uuid(&work->workspace_id))),
+        &started);
     if (err) {
-        json_decref(json);
         return err;
     }
+    json_t *json = json_object();
+    api_json_set(json, "app", json_boolean(started.app));
+    api_json_set(json, "portal", json_boolean(started.portal));
+    api_json_set(json, "apiToken", json_boolean(started.api_token));
+    api_json_set(json, "link", json_boolean(started.link));
+    api_json_set(json, "view", json_boolean(started.view));
     return api_reply_json(call, 200, json);
 }

@@ -1,21 +1,18 @@
 #include "apps/bundle/content.h"
 
 #include "apps/bundle/cachefolder.h"
+#include "model/row.h"
+
+static void file_from_row(const struct rows *rows, struct bundle_file *out_row)
+{
+    ROW_READ(CONTENT_FILE_ROW, 0);
+}
 
 static enum err restore_file(const struct rows *rows, struct cachefolder_writer *writer,
                              struct fault *fault)
 {
-    struct str digest = rows_text(rows, 1);
-    struct bundle_file file = {
-        .path = rows_text(rows, 0),
-        .bytes = rows_text(rows, 2),
-        .gzip = rows_text(rows, 3),
-        .brotli = rows_text(rows, 4),
-    };
-    if (digest.len != DIGEST_BYTES) {
-        return fault_set(fault, ERR_STORAGE, "content_damaged", "A stored file is damaged.");
-    }
-    memcpy(file.digest.bytes, digest.ptr, DIGEST_BYTES);
+    struct bundle_file file;
+    file_from_row(rows, &file);
     struct digest actual = digest_of(file.bytes);
     if (!digest_equal(&actual, &file.digest)) {
         return fault_set(fault, ERR_STORAGE, "content_damaged", "A stored file is damaged.");
