@@ -1,6 +1,6 @@
 /*
- * Releases and branches: the contents of an app. A release never changes and one of them is
- * current; a branch is named content that moves. Both are made by apps/bundle/upload.h.
+ * Releases: contents of an app that never change. One of them is current. They are made by
+ * apps/bundle/upload.h.
  */
 #ifndef INLAY_MODEL_RELEASE_H
 #define INLAY_MODEL_RELEASE_H
@@ -19,26 +19,12 @@ struct release {
     struct str created_by; /* STR_NONE: the system */
 };
 
-struct branch {
-    struct uuid app_id;
-    struct str name;
-    struct digest content;
-    int64_t files;
-    int64_t bytes;
-    int64_t updated_at_ms;
-};
-
 /* semver.org 2.0.0, within LIMIT_VERSION_BYTES. */
 bool release_version_is_semantic(struct str version);
 
-/* Letters, digits, ".", "_", "/" and "-", the first one a letter or digit. */
-bool branch_name_is_valid(struct str name);
-
-/* These two: ERR_NOT_FOUND without words. */
+/* ERR_NOT_FOUND without words. */
 MUST_CHECK enum err release_find(struct work *work, const struct uuid *app_id, struct str version,
                                  struct release *out_release);
-MUST_CHECK enum err branch_find(struct work *work, const struct uuid *app_id, struct str name,
-                                struct branch *out_branch);
 
 /* Makes the release current. */
 MUST_CHECK enum err release_rollback(struct work *work, const struct app *app,
@@ -47,15 +33,10 @@ MUST_CHECK enum err release_rollback(struct work *work, const struct app *app,
 /* ERR_CONFLICT, release_current, for the current one. */
 MUST_CHECK enum err release_delete(struct work *work, const struct app *app,
                                    const struct release *release);
-MUST_CHECK enum err branch_delete(struct work *work, const struct app *app,
-                                  const struct branch *branch);
 
-/* Releases by age, the newest first; branches by name. before: a number, or 0; after: a name or
- * STR_NONE. The arrays have room for limit. */
+/* By age, the newest first. before: a number, or 0; the array has room for limit. */
 MUST_CHECK enum err release_list(struct work *work, const struct app *app, int64_t before,
                                  int64_t limit, struct release *out_releases, size_t *out_count);
-MUST_CHECK enum err branch_list(struct work *work, const struct app *app, struct str after,
-                                int64_t limit, struct branch *out_branches, size_t *out_count);
 
 /* "sha256:…" */
 struct str release_content_text(struct work *work, const struct digest *content);

@@ -15,6 +15,7 @@
 #include "unit.h"
 
 #include "model/app.h"
+#include "model/branch.h"
 #include "model/group.h"
 #include "apps/bundle/upload.h"
 #include "model/user.h"

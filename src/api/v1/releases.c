@@ -4,6 +4,7 @@
  * whoever runs the call does both, as work->raise_epoch says.
  */
 #include "apps/bundle/upload.h"
+#include "model/branch.h"
 #include "api/v1/noun.h"
 
 static json_t *releases_json(struct api_call *call, const void *row)
