@@ -1,5 +1,7 @@
 #include "cli/resolve.h"
 
+#include "cli/option.h"
+
 #include <inttypes.h>
 
 #include "cli/client.h"
@@ -188,4 +190,23 @@ enum exit_code resolve_environment(struct client *client, const char *word,
     path = url_path("/api/v1/environments");
     url_add_workspace(&path, client);
     return find_by_name(client, path, word, "environment", out_id);
+}
+
+enum exit_code resolve_filters(const struct invocation *invocation, struct client *client,
+                               struct buf *path)
+{
+    const char *user = option_value(invocation, "--user");
+    const char *app = option_value(invocation, "--app");
+    char id[UUID_TEXT_SIZE];
+    enum exit_code code = EXIT_DONE;
+    if (user != NULL) {
+        code = resolve_user(client, user, id);
+        url_add_query(path, "userId", code ? NULL : id);
+    }
+    if (!code && app != NULL) {
+        code = resolve_app(client, app, id);
+        url_add_query(path, "appId", code ? NULL : id);
+    }
+    url_add_workspace(path, client);
+    return code;
 }

@@ -31,6 +31,10 @@ enum exit_code resolve_workspace(struct client *client, const char *word,
 enum exit_code resolve_environment(struct client *client, const char *word,
                                    char out_id[UUID_TEXT_SIZE]);
 
+/* Adds to the path what --user and --app ask for, as userId and appId, and the workspace. */
+enum exit_code resolve_filters(const struct invocation *invocation, struct client *client,
+                               struct buf *path);
+
 bool resolve_is_uuid(const char *word);
 
 #endif

@@ -32,23 +32,10 @@ static const struct column event_line[] = {
 static enum exit_code make_path(const struct invocation *invocation, struct client *client,
                                 struct buf *path)
 {
-    const char *user = option_value(invocation, "--user");
-    const char *app = option_value(invocation, "--app");
-    char id[UUID_TEXT_SIZE];
-    enum exit_code code = EXIT_DONE;
     *path = url_path("/api/v1/events");
-    if (user != NULL) {
-        code = resolve_user(client, user, id);
-        url_add_query(path, "userId", code ? NULL : id);
-    }
-    if (!code && app != NULL) {
-        code = resolve_app(client, app, id);
-        url_add_query(path, "appId", code ? NULL : id);
-    }
     url_add_query(path, "sessionId", option_value(invocation, "--session"));
     url_add_query(path, "type", option_value(invocation, "--type"));
-    url_add_workspace(path, client);
-    return code;
+    return resolve_filters(invocation, client, path);
 }
 
 static void print_event(const struct client *client, const json_t *event)

@@ -42,31 +42,11 @@ static const struct column session_record[] = {
     {"end reason", "endReason"},
 };
 
-/* --user and --app as userId and appId. */
-static enum exit_code add_filters(const struct invocation *invocation, struct client *client,
-                                  struct buf *path)
-{
-    const char *user = option_value(invocation, "--user");
-    const char *app = option_value(invocation, "--app");
-    char id[UUID_TEXT_SIZE];
-    enum exit_code code = EXIT_DONE;
-    if (user != NULL) {
-        code = resolve_user(client, user, id);
-        url_add_query(path, "userId", code ? NULL : id);
-    }
-    if (!code && app != NULL) {
-        code = resolve_app(client, app, id);
-        url_add_query(path, "appId", code ? NULL : id);
-    }
-    url_add_workspace(path, client);
-    return code;
-}
-
 static enum exit_code session_list(const struct invocation *invocation, struct client *client)
 {
     struct buf path = url_path("/api/v1/sessions");
     url_add_query(&path, "status", option_value(invocation, "--status"));
-    enum exit_code code = add_filters(invocation, client, &path);
+    enum exit_code code = resolve_filters(invocation, client, &path);
     if (code) {
         buf_done(&path);
         return code;
@@ -85,7 +65,7 @@ static enum exit_code end_many(const struct invocation *invocation, struct clien
 {
     struct buf path = url_path("/api/v1/sessions");
     struct answer answer = ANSWER_NONE;
-    enum exit_code code = add_filters(invocation, client, &path);
+    enum exit_code code = resolve_filters(invocation, client, &path);
     if (!code) {
         code = client_call(client, "DELETE", &path, NULL, &answer);
     }
