@@ -1,10 +1,9 @@
 #include "cli/resolve.h"
 
-#include "cli/option.h"
-
 #include <inttypes.h>
 
 #include "cli/client.h"
+#include "cli/option.h"
 #include "cli/output.h"
 #include "cli/url.h"
 
