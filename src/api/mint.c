@@ -140,7 +140,7 @@ enum err mint_decide(struct api_call *call, const struct uuid *app_id, const str
                      bool user_is_new, const struct claims *claims)
 {
     struct work *work = &call->work;
-    struct verdict verdict;
+    struct verdict verdict = {.decision = DECISION_UNDECIDED};
     const struct question question = {
         .workspace_id = &work->workspace_id,
         .app_id = app_id,

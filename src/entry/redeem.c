@@ -84,7 +84,7 @@ static enum err check_app(struct work *work, const struct link *link, struct str
 static enum err decide(struct work *work, const struct link *link, bool in_grace,
                        struct redeem_result *result)
 {
-    struct verdict verdict;
+    struct verdict verdict = {.decision = DECISION_UNDECIDED};
     struct question question = link_question(link, work->now_ms);
     question.link.used = question.link.used && !in_grace;
     enum err err = decision_find(work, &question, &verdict);

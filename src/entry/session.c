@@ -89,7 +89,7 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
 {
     struct session session;
     struct session_view view = {.portals = STR("")};
-    struct verdict verdict;
+    struct verdict verdict = {.decision = DECISION_UNDECIDED};
     enum err err = session_find_by_cookie(work, cookie, &session);
     if (err == ERR_NOT_FOUND || (!err && !str_equal(session.label, label))) {
         err = session_portals(work, label, &view.portals);
@@ -134,7 +134,7 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
 enum err session_live_until(struct work *work, const struct uuid *id, int64_t *out_expires_at_ms)
 {
     struct session session;
-    struct verdict verdict;
+    struct verdict verdict = {.decision = DECISION_UNDECIDED};
     enum err err = session_find(work, id, &session);
     if (!err) {
         err = session_decide(work, &session, &verdict);

@@ -26,7 +26,7 @@ static enum err end_expired(struct work *work, size_t *out_count)
 
 static enum err decide_again(struct work *work, const struct session *session)
 {
-    struct verdict verdict;
+    struct verdict verdict = {.decision = DECISION_UNDECIDED};
     struct question question = session_question(session);
     enum err err = decision_find(work, &question, &verdict);
     return err || verdict.decision == DECISION_ALLOWED
