@@ -160,7 +160,7 @@ static void check_portals(struct check *check, const struct settings *settings, 
         }
     }
     struct fault fault;
-    (void)fault_set(&fault, ERR_STORAGE, "store_failed", "The apps could not be read.");
+    (void)fault_set(&fault, ERR_STORAGE, "store_unavailable", "The apps could not be read.");
     report_if(check, rows_end(&rows), &fault);
 }
 
