@@ -1,11 +1,12 @@
 // An app in a frame: opening it, talking with it, and renewing its session while it stays as it is.
 import { backoff, createTimers, stopwatch } from "./clock.js";
 import { openFrame, type Frame } from "./frame.js";
-import { openHidden, sayGoodbye } from "./hidden.js";
+import { followLink, openHidden, sayGoodbye } from "./hidden.js";
 import { newLink, type Address } from "./link.js";
 import { talk, type Talk } from "./messages.js";
 import type { Embed, EmbedOptions, State } from "./options.js";
 import { createRenewal } from "./renewal.js";
+import { watchSilence, type Silence } from "./silence.js";
 
 export type { Embed, EmbedOptions, Link, State } from "./options.js";
 
@@ -15,10 +16,25 @@ const REOPEN_S = 30;
 /** An error page tells of itself before this. */
 const LOADED_MS = 150;
 const ASK_MS = 5000;
-const EVENTS = ["online", "pageshow", "focus"] as const;
+/** A frame in which nothing has appeared by then may wait for a server that doesn't answer. */
+const SLOW_MS = 15_000;
+const EVENTS = ["online", "focus"] as const;
+/** Nothing of the app's origin speaks; asking again may mend it. */
+const SILENT = /^(portal_not_allowed|unreachable)$/;
+
+interface Shown {
+    readonly url: string;
+    readonly frame: Frame;
+    readonly app: Talk;
+    readonly silence: Silence;
+    /** Some document is there. */
+    hasLoaded: boolean;
+    /** A page of the app's origin has said something. */
+    hasSpoken: boolean;
+}
 
 export function embed(place: Element, options: EmbedOptions): Embed {
-    let shown: { frame: Frame; app: Talk } | undefined;
+    let shown: Shown | undefined;
     let state: State | undefined;
     let problem = "";
     let isOpening = false;
@@ -32,13 +48,18 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     const timers = createTimers();
 
     const renewal = createRenewal({
-        isShown: () => state === "ready" && problem !== "no_link",
+        isShown: () => shown?.hasLoaded === true && (problem === "" || SILENT.test(problem)),
         origin: () => shown?.frame.origin ?? "",
         newLink: () => newLink(options.getUrl, timers.later),
-        openHidden: (url, hear) => openHidden(place, url, hear),
+        openHidden: (url, hear, silent) => openHidden(place, url, hear, silent),
+        spoke,
+        silent: () => void explain(),
         renewed: () => shown?.app.send({ type: "inlay:renewed", v: 1 }),
         expiring: (expiresInSeconds) => options.onExpiring?.({ expiresInSeconds }),
-        gone,
+        gone(code, message) {
+            close(); // what it shows is of a session that has ended
+            gone(code, message);
+        },
         refused: (code, message) => options.onError?.(code, message),
         moved: show,
     });
@@ -100,40 +121,93 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         let loads = 0;
         const frame = openFrame(place, url, options, () => {
             const load = ++loads;
+            endSlow();
             app.greet();
             frame.later(wake, ASK_MS);
             // What follows an error page, by its "Try again", is the app.
             frame.later(() => {
                 if (load === loads) {
-                    if (!hasErred) {
-                        problem = "";
-                        enter("ready");
-                    }
+                    look();
                     hasErred = false;
                 }
             }, LOADED_MS);
         });
         const app = talk(frame, options, data, {
             ready(seconds) {
+                endSlow();
+                now.hasLoaded = now.hasSpoken = true;
+                problem = problem === "no_link" ? problem : "";
                 enter("ready");
                 if (seconds !== undefined) {
-                    renewal.learned(seconds);
+                    renewal.learned(seconds, "app");
                 }
             },
             error(code, message) {
-                hasErred = true;
+                endSlow();
+                now.hasSpoken = hasErred = true;
                 gone(code, message);
             },
         });
-        shown = { frame, app };
+        const now: Shown = { url, frame, app, silence: watchSilence(url), hasLoaded: false, hasSpoken: false };
+        shown = now;
+        const endSlow = frame.later(() => void explain(), SLOW_MS);
         renewal.reset();
         if (expiresInSeconds !== undefined) {
-            renewal.learned(expiresInSeconds);
+            renewal.learned(expiresInSeconds, "server");
+        }
+    }
+
+    /**
+     * A document is there. Browsers don't tell whether it is a page of their own, about a frame that they refuse or a server
+     * that can't be reached. Some page of the app's origin has to say something: the app, or else Inlay, unseen.
+     */
+    function look(): void {
+        if (shown !== undefined && !hasErred) {
+            shown.hasLoaded = true;
+            if (shown.hasSpoken) {
+                problem = "";
+                enter("ready");
+            } else {
+                renewal.check(true);
+            }
+        }
+    }
+
+    function spoke(): void {
+        if (shown !== undefined) {
+            shown.hasSpoken = true;
+            if (SILENT.test(problem)) {
+                self.reload(); // the frame still shows the browser's own page
+            } else {
+                look();
+            }
+        }
+    }
+
+    /** Nothing has spoken: says why. */
+    async function explain(): Promise<void> {
+        const now = shown;
+        const isSilent = () => now === shown && now?.hasSpoken === false && problem === "";
+        if (now === undefined || !isSilent()) {
+            return;
+        }
+        const found = now.hasLoaded ? await followLink(place, now.url) : undefined;
+        if (found !== undefined && isSilent()) {
+            now.frame.origin = found.origin;
+            now.app.greet();
+            renewal.learned(found.expiresInSeconds, "server");
+            spoke();
+            return;
+        }
+        const [code, message] = await now.silence.explain();
+        if (isSilent() && (now.hasLoaded || code === "unreachable")) {
+            fail(code, message);
         }
     }
 
     function close(): void {
         shown?.app.end();
+        shown?.silence.end();
         shown?.frame.remove();
         shown = undefined;
     }
@@ -161,8 +235,19 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         }
     }
 
+    /** The page is looked at again. The browser may have kept it as it was, for its button Back. */
+    function seen(event: Event): void {
+        const isKept = event.type === "pageshow" && (event as PageTransitionEvent).persisted;
+        if (problem !== "no_link" && (isKept || document.visibilityState === "visible")) {
+            renewal.check(isKept);
+        } else {
+            wake();
+        }
+    }
+
     EVENTS.forEach((name) => addEventListener(name, wake));
-    document.addEventListener("visibilitychange", wake);
+    addEventListener("pageshow", seen);
+    document.addEventListener("visibilitychange", seen);
     void open();
 
     const self: Embed = {
@@ -194,7 +279,8 @@ export function embed(place: Element, options: EmbedOptions): Embed {
             renewal.stop();
             timers.end();
             EVENTS.forEach((name) => removeEventListener(name, wake));
-            document.removeEventListener("visibilitychange", wake);
+            removeEventListener("pageshow", seen);
+            document.removeEventListener("visibilitychange", seen);
             close();
         },
     };

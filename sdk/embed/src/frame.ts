@@ -1,12 +1,13 @@
 // The frame that shows the app.
 import { createTimers, type Timers } from "./clock.js";
-import { GOODBYE_MS } from "./hidden.js";
+import { GOODBYE_MS, isFrom, onLoaded } from "./hidden.js";
 import type { EmbedOptions } from "./options.js";
 
 const HEIGHT_MAX = 100_000;
 
 export interface Frame {
-    readonly origin: string;
+    /** The app's. */
+    origin: string;
     /** A timer that ends with the frame. */
     readonly later: Timers["later"];
     isSource(event: MessageEvent<unknown>): boolean;
@@ -19,7 +20,6 @@ export interface Frame {
 
 /** `loaded` is called for each document that it shows, until it is left or removed. */
 export function openFrame(place: Element, url: string, options: EmbedOptions, loaded: () => void): Frame {
-    const { origin } = new URL(url);
     const timers = createTimers();
     let isLeft = false;
     const iframe = document.createElement("iframe");
@@ -32,7 +32,7 @@ export function openFrame(place: Element, url: string, options: EmbedOptions, lo
     }
     iframe.style.cssText = "display:block;width:100%;height:100%;border:0";
     iframe.src = url;
-    iframe.addEventListener("load", () => isLeft || loaded());
+    onLoaded(iframe, () => isLeft || loaded());
     place.append(iframe);
 
     function end(): void {
@@ -40,16 +40,16 @@ export function openFrame(place: Element, url: string, options: EmbedOptions, lo
         timers.end();
     }
 
-    return {
-        origin,
+    const self: Frame = {
+        origin: new URL(url).origin,
         later: timers.later,
-        isSource: (event) => event.source === iframe.contentWindow && event.origin === origin,
+        isSource: (event) => isFrom(iframe, self.origin, event),
         post(message) {
             try {
-                iframe.contentWindow?.postMessage(message, origin);
+                iframe.contentWindow?.postMessage(message, self.origin);
             } catch {
                 // A value that browsers do not copy, such as a reactive object of Vue: what JSON has of it.
-                iframe.contentWindow?.postMessage(JSON.parse(JSON.stringify(message)), origin);
+                iframe.contentWindow?.postMessage(JSON.parse(JSON.stringify(message)), self.origin);
             }
         },
         resize(height) {
@@ -66,4 +66,5 @@ export function openFrame(place: Element, url: string, options: EmbedOptions, lo
             iframe.remove();
         },
     };
+    return self;
 }

@@ -5,35 +5,97 @@ export interface Message {
     readonly [name: string]: unknown;
 }
 
+/** A page that has loaded speaks at once. */
+const SILENCE_MS = 1000;
+
+/**
+ * Whether a message is Inlay's or the app's own. Inlay's pages about an error have no origin, where their address holds a
+ * secret: nothing else is believed of a frame without one.
+ */
+export function isFrom(frame: HTMLIFrameElement, origin: string, event: MessageEvent<unknown>): boolean {
+    const isError = isObject(event.data) && event.data.type === "inlay:error";
+    return event.source === frame.contentWindow && (event.origin === origin || (event.origin === "null" && isError));
+}
+
+export interface Followed {
+    readonly origin: string;
+    readonly expiresInSeconds: number;
+}
+
 export const isObject = (data: unknown): data is Message => typeof data === "object" && data !== null;
 
 /** How long a goodbye to the server may take. */
 export const GOODBYE_MS = 5000;
 
-/** Gives back what takes it away; `hear` gets what it tells, and a way to answer. */
-export function openHidden(
-    place: Element,
-    url: string,
-    hear: (message: Message, answer: (message: unknown) => void) => void,
-): () => void {
-    const { origin } = new URL(url);
+function hiddenFrame(url: string): HTMLIFrameElement {
     const frame = document.createElement("iframe");
     frame.hidden = true;
     frame.style.cssText = "display:none!important"; // whatever the page's own CSS makes of frames
     frame.title = "";
     frame.setAttribute("aria-hidden", "true");
     frame.src = url;
-    const listen = ({ source, origin: from, data }: MessageEvent<unknown>) => {
-        if (source === frame.contentWindow && from === origin && isObject(data)) {
-            hear(data, (message) => frame.contentWindow?.postMessage(message, origin));
+    return frame;
+}
+
+/** Gives back what takes it away; `hear` gets what it tells, and a way to answer. `silent` is called if it tells nothing. */
+export function openHidden(
+    place: Element,
+    url: string,
+    hear: (message: Message, answer: (message: unknown) => void) => void,
+    silent?: () => void,
+): () => void {
+    const { origin } = new URL(url);
+    const frame = hiddenFrame(url);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const listen = (event: MessageEvent<unknown>) => {
+        if (isFrom(frame, origin, event) && isObject(event.data)) {
+            hear(event.data, (message) => frame.contentWindow?.postMessage(message, origin));
         }
     };
+    if (silent !== undefined) {
+        onLoaded(frame, () => (timer ??= setTimeout(silent, SILENCE_MS)));
+    }
     addEventListener("message", listen);
     place.append(frame);
     return () => {
+        clearTimeout(timer);
         removeEventListener("message", listen);
         frame.remove();
     };
+}
+
+/**
+ * An address that was put together by hand (docs/life-of-a-link.md) is on Inlay's own origin, and leads to the app's. Only
+ * Inlay moves this frame, so where it ends is the app's origin.
+ */
+export function followLink(place: Element, link: string): Promise<Followed | undefined> {
+    const url = new URL(link);
+    if (!url.pathname.startsWith("/embed-apps/")) {
+        return Promise.resolve(undefined);
+    }
+    url.searchParams.set("renew", "1");
+    return new Promise((resolve) => {
+        const frame = hiddenFrame(url.href);
+        const end = (found?: Followed) => {
+            removeEventListener("message", listen);
+            frame.remove();
+            resolve(found);
+        };
+        const listen = ({ source, origin, data }: MessageEvent<unknown>) => {
+            if (source === frame.contentWindow && isObject(data) && data.type === "inlay:renewed") {
+                end({ origin, expiresInSeconds: Number(data["expiresInSeconds"]) });
+            }
+        };
+        onLoaded(frame, () => setTimeout(end, SILENCE_MS));
+        addEventListener("message", listen);
+        place.append(frame);
+    });
+}
+
+/** Also when it is a browser's own page: Chromium says that it has loaded, and Firefox that it has failed. */
+export function onLoaded(frame: HTMLIFrameElement, loaded: () => void): void {
+    frame.addEventListener("load", loaded);
+    frame.addEventListener("error", loaded);
 }
 
 /** Inlay's own page ends the session of an app that does not know us. */

@@ -82,7 +82,7 @@ export function talk(frame: Frame, options: EmbedOptions, data: EmbedOptions["da
                 }
                 return;
             case "inlay:error":
-                heard.error(String(message["code"]), String(message["message"]));
+                heard.error(String(message["code"]), String(message["message"] ?? message["code"]));
                 return;
             default:
                 if (typeof message.type !== "string" || !message.type.startsWith("inlay:")) {

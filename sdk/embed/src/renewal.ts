@@ -19,20 +19,28 @@ export type RenewalState = "off" | "unknown" | "asking" | "waiting" | "renewing"
  * learned  how long the session lasts was told
  * early    it is time to look, and nothing needs to be done yet
  * due      it is time to look, and something needs to be done
+ * check    the session may have ended while nobody looked
  * renewed  the session was extended
  * failed   Inlay or the portal gave no answer, or one that another try may change
  * stop     nothing is to be renewed any more
  */
-export type RenewalEvent = "reset" | "learned" | "early" | "due" | "renewed" | "failed" | "stop";
+export type RenewalEvent = "reset" | "learned" | "early" | "due" | "check" | "renewed" | "failed" | "stop";
 
 /** The legal moves. What a state does not list changes nothing. */
 export const MOVES: Readonly<Record<RenewalState, Readonly<Partial<Record<RenewalEvent, RenewalState>>>>> = {
     off: { reset: "unknown", learned: "waiting" },
-    unknown: { reset: "unknown", learned: "waiting", due: "asking", stop: "off" },
+    unknown: { reset: "unknown", learned: "waiting", due: "asking", check: "asking", stop: "off" },
     asking: { reset: "unknown", learned: "waiting", failed: "unknown", stop: "off" },
-    waiting: { reset: "unknown", learned: "waiting", early: "waiting", due: "renewing", stop: "off" },
+    waiting: {
+        reset: "unknown",
+        learned: "waiting",
+        early: "waiting",
+        due: "renewing",
+        check: "asking",
+        stop: "off",
+    },
     renewing: { reset: "unknown", renewed: "waiting", failed: "retrying", stop: "off" },
-    retrying: { reset: "unknown", learned: "waiting", due: "renewing", stop: "off" },
+    retrying: { reset: "unknown", due: "renewing", stop: "off" },
 };
 
 export interface RenewalHost {
@@ -41,8 +49,11 @@ export interface RenewalHost {
     /** The app's origin. */
     origin(): string;
     newLink(): Promise<Address>;
-    /** Opens a page of Inlay's unseen, and gives back what closes it. */
-    openHidden(url: string, hear: (message: Message) => void): () => void;
+    /** Opens a page of Inlay's unseen, and gives back what closes it. `silent` is called if it says nothing. */
+    openHidden(url: string, hear: (message: Message) => void, silent: () => void): () => void;
+    /** A page of Inlay's on the app's origin has spoken; or has been asked, and has not. */
+    spoke(): void;
+    silent(): void;
     renewed(): void;
     /** The first try in a row has failed. */
     expiring(expiresInSeconds: number): void;
@@ -56,14 +67,23 @@ export interface RenewalHost {
 
 export interface Renewal {
     reset(): void;
-    /** The session lasts this long from now on. */
-    learned(seconds: number): void;
-    /** Looks whether something is due: also when the machine wakes up, or the page is shown again. */
+    /** The session lasts this long from now on: `server` for Inlay's own word, otherwise it is the app's. */
+    learned(seconds: number, by: Source): void;
+    /** Looks whether something is due: also when the machine wakes up, or the network is back. */
     wake(): void;
+    /** The page is shown again: asks whether the session is still there. `kept` if the page was kept as it was. */
+    check(kept: boolean): void;
     stop(): void;
 }
 
+/** Whose word it is. */
+export type Source = "server" | "app";
+
 const FINAL = /^(access_denied|app_not_released|cookies_blocked)$/;
+/** What a question is answered with when there is no session. Any other error passes. */
+const GONE = /^(session_(ended|missing)|access_denied|app_not_released|cookies_blocked)$/;
+/** A renewal follows another by this many seconds, unless Inlay itself says that the session ends before. */
+const FLOOR_S = 60;
 /** How late we may notice that the machine slept. */
 const LONGEST_MS = 60_000;
 
@@ -72,13 +92,24 @@ export function createRenewal(host: RenewalHost): Renewal {
     let moves = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let close: (() => void) | undefined;
-    let lifetime = { seconds: 0, since: stopwatch() };
-    let failures = 0;
+    let failures = 0; // in a row; nothing that the app says changes it
+    let lastRenewal: (() => number) | undefined;
+    const told = new Map<Source, { seconds: number; since: () => number }>();
 
-    const left = () => lifetime.seconds - lifetime.since();
-    /** So much before the end the session is renewed: a fifth of it, two minutes at most. */
-    const lead = () => Math.min(120, lifetime.seconds / 5);
-    const isEarly = () => state === "waiting" && left() > lead() + 1;
+    const left = () => Math.min(...[...told.values()].map(({ seconds, since }) => seconds - since()));
+
+    /** Seconds until the session is to be renewed: when a fifth of it is left, two minutes at most. */
+    function dueIn(): number {
+        const floor = lastRenewal === undefined ? 0 : FLOOR_S - lastRenewal();
+        return Math.min(
+            ...[...told].map(([source, { seconds, since }]) => {
+                const rest = seconds - Math.min(120, seconds / 5) - since();
+                return source === "app" ? Math.max(rest, floor) : rest;
+            }),
+        );
+    }
+
+    const isEarly = () => state === "waiting" && dueIn() > 1;
 
     function move(event: RenewalEvent): void {
         const next = MOVES[state][event];
@@ -100,14 +131,15 @@ export function createRenewal(host: RenewalHost): Renewal {
             }
         },
         asking() {
-            timer = setTimeout(() => move("failed"), TIMEOUT_MS);
-            close = host.openHidden(`${host.origin()}/_inlay/renewed`, answered);
+            timer = setTimeout(silent, TIMEOUT_MS);
+            close = host.openHidden(`${host.origin()}/_inlay/renewed`, answered, silent);
         },
         waiting() {
-            timer = setTimeout(wake, Math.min(Math.max(0, left() - lead()) * 1000, LONGEST_MS));
+            timer = setTimeout(wake, Math.min(Math.max(0, dueIn()) * 1000, LONGEST_MS));
         },
         renewing() {
             timer = setTimeout(() => move("failed"), TIMEOUT_MS);
+            lastRenewal = stopwatch();
             void openNewLink();
         },
         retrying() {
@@ -118,16 +150,24 @@ export function createRenewal(host: RenewalHost): Renewal {
         },
     };
 
+    /** Nothing came of a question. */
+    function silent(): void {
+        move("failed");
+        host.silent();
+    }
+
     function wake(): void {
         if (host.isShown()) {
             move(isEarly() ? "early" : "due");
         }
     }
 
-    function lasts(seconds: number, event: RenewalEvent): void {
-        lifetime = { seconds, since: stopwatch() };
-        failures = 0;
-        move(event);
+    /** What the app says holds until Inlay says something. */
+    function learn(seconds: number, by: Source): void {
+        if (by === "server") {
+            told.clear();
+        }
+        told.set(by, { seconds, since: stopwatch() });
     }
 
     async function openNewLink(): Promise<void> {
@@ -147,7 +187,7 @@ export function createRenewal(host: RenewalHost): Renewal {
             return;
         }
         url.searchParams.set("renew", "1");
-        close = host.openHidden(url.href, answered);
+        close = host.openHidden(url.href, answered, () => move("failed"));
     }
 
     /** What the hidden frame says: how long the session lasts, or why there is none. */
@@ -155,31 +195,47 @@ export function createRenewal(host: RenewalHost): Renewal {
         const seconds = message["expiresInSeconds"];
         const [code, text] = [String(message["code"]), String(message["message"])];
         if (message.type === "inlay:renewed" && isSeconds(seconds)) {
-            if (state === "asking") {
-                lasts(seconds, "learned");
-            } else if (seconds > left()) {
-                lasts(seconds, "renewed");
-                host.renewed();
+            const wasAsking = state === "asking";
+            learn(seconds, "server");
+            if (wasAsking || dueIn() > 1) {
+                failures = 0;
+                move(wasAsking ? "learned" : "renewed");
+                if (!wasAsking) {
+                    host.renewed();
+                }
             } else {
-                move("failed");
+                move("failed"); // it has not become longer
             }
+            host.spoke();
         } else if (message.type === "inlay:error") {
-            if (state === "asking") {
+            if (state === "asking" && GONE.test(code)) {
                 move("reset");
                 host.gone(code, text);
-            } else if (FINAL.test(code)) {
+            } else if (state !== "asking" && FINAL.test(code)) {
                 move("stop");
                 host.refused(code, text);
             } else {
                 move("failed");
+                host.spoke();
             }
         }
     }
 
     return {
-        reset: () => move("reset"),
-        learned: (seconds) => lasts(seconds, "learned"),
+        reset() {
+            told.clear();
+            move("reset");
+        },
+        learned(seconds, by) {
+            learn(seconds, by);
+            move("learned");
+        },
         wake,
+        check(kept) {
+            if (host.isShown()) {
+                move(kept || isEarly() ? "check" : "due");
+            }
+        },
         stop: () => move("stop"),
     };
 }

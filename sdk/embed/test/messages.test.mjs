@@ -13,9 +13,11 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 async function open(options = {}) {
     const sent = [];
     const told = [];
+    const said = { message: undefined };
     const timers = new Map();
     const listeners = new Set();
     const frames = [];
+    const events = new Map();
     const time = { now: 0 };
     function createElement() {
         const attributes = new Map();
@@ -29,18 +31,26 @@ async function open(options = {}) {
             attributes,
             setAttribute: (name, value) => attributes.set(name, value),
             addEventListener: (type, listener) => on.set(type, listener),
-            load: () => on.get("load")?.(),
+            load: (kind = "load") => on.get(kind)?.(),
             remove: () => frames.splice(frames.indexOf(frame) >>> 0, 1),
         };
         return frame;
     }
     const context = createContext({
         URL,
-        document: { createElement, addEventListener() {}, removeEventListener() {} },
+        document: {
+            createElement,
+            visibilityState: "visible",
+            addEventListener: (type, listener) => events.set(type, listener),
+            removeEventListener: (type) => events.delete(type),
+        },
+        location: { origin: "https://portal.example.com" },
+        fetch: async () => (options.isReachable === false ? Promise.reject(new TypeError("no")) : {}),
         performance: { now: () => time.now },
         Date: { now: () => time.now },
-        addEventListener: (type, listener) => type === "message" && listeners.add(listener),
-        removeEventListener: (type, listener) => listeners.delete(listener),
+        addEventListener: (type, listener) =>
+            type === "message" ? listeners.add(listener) : events.set(type, listener),
+        removeEventListener: (type, listener) => listeners.delete(listener) || events.delete(type),
         setTimeout: (run, ms) => (timers.set(run, { run, at: time.now + ms }), run),
         clearTimeout: (id) => timers.delete(id),
     });
@@ -51,7 +61,7 @@ async function open(options = {}) {
             getUrl: () => `${ORIGIN}/_inlay/embed/secret`,
             data: { theme: "dark", zero: 0 },
             onData: (data) => told.push(["data", data]),
-            onError: (code) => told.push(["error", code]),
+            onError: (code, message) => (told.push(["error", code]), (said.message = message)),
             onReady: () => told.push(["ready"]),
             autoHeight: true,
             ...options,
@@ -62,9 +72,12 @@ async function open(options = {}) {
         embed,
         sent,
         told,
+        said,
         frames,
         timers,
         listeners,
+        events,
+        happens: (type, more = {}) => events.get(type)?.({ type, ...more }),
         hear: (data, { source = frames[0]?.contentWindow, origin = ORIGIN } = {}) =>
             [...listeners].forEach((listener) => listener({ data, source, origin })),
         /** Time goes by. */
@@ -140,7 +153,7 @@ test("a time that is no number is no time", async () => {
     const url = `${ORIGIN}/_inlay/embed/secret`;
     for (const expiresInSeconds of [NaN, null, -1, "60", Infinity]) {
         const portal = await open({ getUrl: () => ({ url, expiresInSeconds }) });
-        assert.equal(portal.timers.size, 0);
+        assert.equal(portal.timers.size, 1, "the one that looks whether anything has appeared");
     }
 });
 
@@ -220,7 +233,6 @@ const strangers = {
     "another origin": { origin: "https://evil.example" },
     "an origin that only begins alike": { origin: `${ORIGIN}.evil.example` },
     "a sibling of the app": { origin: "https://other.apps.example.com" },
-    "a frame without an origin": { origin: "null" },
     "the app's origin over http": { origin: "http://label.apps.example.com" },
 };
 for (const [who, from] of Object.entries(strangers)) {
@@ -230,6 +242,126 @@ for (const [who, from] of Object.entries(strangers)) {
         assert.deepEqual([portal.sent, portal.told, portal.frames[0].style.height], [[], [], undefined]);
     });
 }
+
+test("of a frame without an origin an error is believed, if the frame is its own, and nothing else", async () => {
+    const portal = await open();
+    messages.forEach((message) => portal.hear(message, { origin: "null" }));
+    assert.deepEqual([portal.sent, portal.told], [[], [["error", "access_denied"]]]);
+    messages.forEach((message) => portal.hear(message, { origin: "null", source: {} }));
+    assert.equal(portal.told.length, 1);
+});
+
+test("an error without words has its code to show", async () => {
+    const portal = await open();
+    portal.hear({ type: "inlay:error", code: "uri_too_long" }, { origin: "null" });
+    assert.deepEqual([portal.told[0], portal.said.message], [["error", "uri_too_long"], "uri_too_long"]);
+});
+
+for (const kind of ["load", "error"]) {
+    test(`nothing is ready because a browser's own page made the event "${kind}"`, async () => {
+        for (const [isReachable, code, words] of [
+            [true, "portal_not_allowed", /https:\/\/portal\.example\.com/],
+            [false, "unreachable", /https:\/\/label\.apps\.example\.com/],
+        ]) {
+            const portal = await open({ isReachable });
+            portal.frames[0].load(kind);
+            await portal.wait(200);
+            assert.equal(portal.frames[1].src, `${ORIGIN}/_inlay/renewed`);
+            portal.frames[1].load(kind);
+            await portal.wait(1000);
+            assert.deepEqual([portal.told, portal.frames.length], [[["error", code]], 1]);
+            assert.match(portal.said.message, words);
+        }
+    });
+}
+
+test("a page that forbids the frame itself is told so", async () => {
+    const portal = await open();
+    portal.happens("securitypolicyviolation", {
+        effectiveDirective: "frame-src",
+        blockedURI: ORIGIN,
+        disposition: "enforce",
+    });
+    portal.frames[0].load();
+    await portal.wait(200);
+    portal.frames[1].load();
+    await portal.wait(1000);
+    assert.deepEqual(portal.told, [["error", "unreachable"]]);
+    assert.match(portal.said.message, /Add https:\/\/\*\.apps\.example\.com to its frame-src/);
+});
+
+test("a server that doesn't answer at all is told after a while, and an app that is only slow isn't", async () => {
+    for (const isReachable of [true, false]) {
+        const portal = await open({ isReachable });
+        await portal.wait(15_000);
+        assert.deepEqual(portal.told, isReachable ? [] : [["error", "unreachable"]]);
+    }
+});
+
+test("what could not be reached is opened again as soon as something speaks", async () => {
+    let asked = 0;
+    const portal = await open({ getUrl: () => (asked += 1) && `${ORIGIN}/_inlay/embed/secret`, isReachable: false });
+    portal.frames[0].load();
+    await portal.wait(200);
+    portal.frames[1].load();
+    await portal.wait(1000);
+    assert.deepEqual(portal.told, [["error", "unreachable"]]);
+    portal.happens("online");
+    portal.hear(
+        { type: "inlay:error", code: "session_missing", message: "No." },
+        { source: portal.frames[1].contentWindow },
+    );
+    await portal.wait(0);
+    assert.deepEqual([asked, portal.frames.length], [2, 1]);
+});
+
+test("an address put together by hand leads to the app's origin, which is told", async () => {
+    const portal = await open({
+        getUrl: () => "https://inlay.example.com/embed-apps/orders?personal-access-token=pat_1",
+    });
+    portal.frames[0].load();
+    await portal.wait(200);
+    portal.frames[1].load();
+    await portal.wait(1000);
+    const [, hidden] = portal.frames;
+    assert.equal(hidden.src, "https://inlay.example.com/embed-apps/orders?personal-access-token=pat_1&renew=1");
+    portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 900 }, { source: hidden.contentWindow });
+    await portal.wait(0);
+    assert.deepEqual([portal.told, portal.frames.length], [[["ready"]], 1]);
+    portal.hear({ chosen: 7 });
+    assert.deepEqual(portal.told.at(-1), ["data", { chosen: 7 }]);
+});
+
+const sees = {
+    "comes back by the browser's button": ["pageshow", { persisted: true }],
+    "is looked at again": ["visibilitychange"],
+};
+for (const [how, event] of Object.entries(sees)) {
+    test(`a page that ${how} asks whether the session is still there, and takes away what is of one that is not`, async () => {
+        const waiting = () => new Promise(() => {});
+        let answer = () => `${ORIGIN}/_inlay/embed/secret`;
+        const portal = await open({ getUrl: () => answer() });
+        portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 1000 });
+        portal.happens(...event);
+        portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 990 }, { source: portal.frames[1].contentWindow });
+        assert.equal(portal.frames.length, 1);
+        portal.happens(...event);
+        answer = waiting;
+        portal.hear(
+            { type: "inlay:error", code: "session_ended", message: "Over." },
+            { source: portal.frames[1].contentWindow },
+        );
+        assert.deepEqual([portal.frames.length, portal.told], [0, [["ready"]]]);
+    });
+}
+
+test("a question that Inlay is too busy to answer changes nothing", async () => {
+    const portal = await open();
+    portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 1000 });
+    portal.happens("visibilitychange");
+    portal.hear({ type: "inlay:error", code: "busy", message: "No." }, { source: portal.frames[1].contentWindow });
+    assert.deepEqual([portal.frames.length, portal.told], [1, [["ready"]]]);
+});
 
 test("messages of a wrong shape do nothing and break nothing", async () => {
     const portal = await open();
@@ -289,6 +421,27 @@ test("an app that always says it is about to end does not make the portal ask fo
         await portal.wait(10);
     }
     assert.ok(asked <= 2, `${asked} links in ten seconds`);
+});
+
+test("an app that says so after each renewal makes the portal ask once a minute; after failures, as seldom as without it", async () => {
+    for (const [most, answer] of [
+        [5, { type: "inlay:renewed", v: 1, expiresInSeconds: 3600 }],
+        [9, { type: "inlay:error", code: "link_limit", message: "Too many." }], // after 1, 2, 4 … 60 seconds
+    ]) {
+        let asked = 0;
+        const portal = await open({ getUrl: () => (asked += 1) && `${ORIGIN}/_inlay/embed/secret` });
+        for (let i = 0; i < 4 * 180; i++) {
+            portal.hear({ type: "inlay:ready", v: 1, expiresInSeconds: 0 });
+            if (portal.frames.length > 1) {
+                portal.hear(answer, { source: portal.frames[1].contentWindow });
+            }
+            if (i % 40 === 39) {
+                portal.hear({ type: "inlay:error", code: "made_up", message: "No." });
+            }
+            await portal.wait(250);
+        }
+        assert.ok(asked <= most, `${answer.type}: ${asked} links in three minutes`);
+    }
 });
 
 test("a frame that shows one error after the other is opened anew once in 30 seconds", async () => {
@@ -354,13 +507,14 @@ test("how long the session of an app lasts that does not know us, a page of Inla
     const portal = await open();
     portal.frames[0].load();
     await portal.wait(200);
-    await portal.wait(5000);
+    assert.deepEqual(portal.told, []);
     const hidden = portal.frames[1];
     assert.equal(hidden.src, `${ORIGIN}/_inlay/renewed`);
     portal.hear({ type: "inlay:renewed", v: 1, expiresInSeconds: 50 }, { source: hidden.contentWindow });
+    assert.deepEqual([portal.frames.length, portal.told], [1, [["ready"]]]);
+    await portal.wait(5000);
+    await portal.wait(33_000);
     assert.equal(portal.frames.length, 1);
-    await portal.wait(39_000);
-    assert.equal(portal.frames.length, 1);
-    await portal.wait(2000);
+    await portal.wait(3000);
     assert.equal(portal.frames[1].src, `${ORIGIN}/_inlay/embed/secret?renew=1`);
 });

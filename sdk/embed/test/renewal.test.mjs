@@ -29,11 +29,13 @@ function start(t, { newLink = async () => LINK } = {}) {
         isShown: () => world.isShown,
         origin: () => ORIGIN,
         newLink: () => (world.links += 1) && world.newLink(),
-        openHidden(url, hear) {
-            const page = { url, hear };
+        openHidden(url, hear, silent) {
+            const page = { url, hear, silent };
             hidden.push(page);
             return () => hidden.splice(hidden.indexOf(page), 1);
         },
+        spoke() {},
+        silent: () => told.push(["silent"]),
         renewed: () => told.push(["renewed"]),
         expiring: (seconds) => told.push(["expiring", seconds]),
         gone: (code) => told.push(["gone", code]),
@@ -62,9 +64,9 @@ const into = {
         renewal.reset();
         renewal.wake();
     },
-    waiting: async ({ renewal }) => renewal.learned(1000),
+    waiting: async ({ renewal }) => renewal.learned(1000, "server"),
     renewing: async ({ renewal, wait }) => {
-        renewal.learned(0);
+        renewal.learned(0, "server");
         await wait(0);
     },
     retrying: async (scene) => {
@@ -104,7 +106,7 @@ test("only a session of which little is left is renewed", () => {
     const from = (event) => Object.keys(MOVES).filter((state) => MOVES[state][event] !== undefined);
     const to = (next) => Object.keys(MOVES).filter((state) => Object.values(MOVES[state]).includes(next));
     assert.deepEqual(to("renewing"), ["waiting", "retrying"]);
-    assert.deepEqual(to("asking"), ["unknown"]);
+    assert.deepEqual(to("asking"), ["unknown", "waiting"]);
     assert.deepEqual(from("renewed"), ["renewing"]);
     assert.deepEqual(to("retrying"), ["renewing"]);
 });
@@ -150,7 +152,7 @@ test("asking: an answer gives the time, an error ends the session, silence is as
     const scene = start(t);
     await into.asking(scene);
     await scene.wait(20_000);
-    assert.deepEqual(scene.hidden, []);
+    assert.deepEqual([scene.hidden, scene.told.splice(0)], [[], [["silent"]]]);
     await scene.wait(59_999);
     assert.deepEqual(scene.hidden, []);
     await scene.wait(1);
@@ -168,7 +170,7 @@ test("asking: an answer gives the time, an error ends the session, silence is as
 test("asking: an app that tells by itself is planned by what it tells", async (t) => {
     const scene = start(t);
     await into.asking(scene);
-    scene.renewal.learned(10);
+    scene.renewal.learned(10, "app");
     assert.deepEqual(scene.hidden, []);
     await scene.wait(8000);
     assert.equal(seen(scene), "renewing");
@@ -180,7 +182,7 @@ test("waiting: a fifth before the end, or two minutes, a new link is opened", as
         [3600, 3480],
     ]) {
         const scene = start(t);
-        scene.renewal.learned(seconds);
+        scene.renewal.learned(seconds, "app");
         // Steps as long as its longest timer: it looks at the time once a minute.
         for (let left = at * 1000 - 1; left > 0; left -= 60_000) {
             await scene.wait(Math.min(left, 60_000));
@@ -203,7 +205,7 @@ test("renewing: the session goes on if it has become longer", async (t) => {
 
 test("renewing: what fails is tried again, at growing distances, and told once", async (t) => {
     const scene = start(t);
-    scene.renewal.learned(600);
+    scene.renewal.learned(600, "server");
     for (let minutes = 0; minutes < 8; minutes++) {
         await scene.wait(60_000);
     }
@@ -260,11 +262,45 @@ test("renewing: a link to another origin is shown, not opened unseen", async (t)
     assert.deepEqual([scene.hidden, scene.told], [[], [["moved", url]]]);
 });
 
-test("renewing: the end that the app tells meanwhile counts, and the try goes on", async (t) => {
+test("renewing: what the app tells meanwhile does not end the try, and Inlay's word is what counts", async (t) => {
     const scene = start(t);
     await into.renewing(scene);
-    scene.renewal.learned(100);
+    scene.renewal.learned(1e9, "app");
     assert.equal(scene.hidden.length, 1);
     scene.hidden[0].hear(renewed(50));
-    assert.deepEqual(scene.told, [["expiring", 100]]);
+    assert.deepEqual(scene.told, [["renewed"]]);
+    await scene.wait(39_999);
+    assert.equal(scene.world.links, 1);
+    await scene.wait(1);
+    assert.equal(scene.world.links, 2);
+});
+
+test("renewing: the app's word brings the next renewal no nearer than a minute after the last, Inlay's word does", async (t) => {
+    const scene = start(t);
+    scene.renewal.learned(0, "app");
+    await scene.wait(0);
+    scene.hidden[0].hear(renewed(3600));
+    for (let i = 0; i < 59; i++) {
+        scene.renewal.learned(0, "app");
+        await scene.wait(1000);
+    }
+    assert.equal(scene.world.links, 1);
+    await scene.wait(1000);
+    assert.equal(scene.world.links, 2);
+    scene.hidden[0].hear(renewed(10));
+    await scene.wait(8000);
+    assert.equal(scene.world.links, 3);
+});
+
+test("retrying: the app's word neither ends the wait for the next try nor shortens the one after", async (t) => {
+    const scene = start(t);
+    await into.renewing(scene);
+    for (const n of [0, 1, 2, 3]) {
+        scene.hidden[0].hear(error("link_limit"));
+        scene.renewal.learned(0, "app");
+        await scene.wait(1000 * 2 ** n - 1);
+        assert.equal(scene.world.links, n + 1);
+        await scene.wait(1);
+        assert.equal(scene.world.links, n + 2);
+    }
 });
