@@ -269,6 +269,7 @@ for (const kind of ["load", "error"]) {
             assert.equal(portal.frames[1].src, `${ORIGIN}/_inlay/renewed`);
             portal.frames[1].load(kind);
             await portal.wait(1000);
+            await portal.wait(100);
             assert.deepEqual([portal.told, portal.frames.length], [[["error", code]], 1]);
             assert.match(portal.said.message, words);
         }
@@ -294,6 +295,7 @@ test("a server that doesn't answer at all is told after a while, and an app that
     for (const isReachable of [true, false]) {
         const portal = await open({ isReachable });
         await portal.wait(15_000);
+        await portal.wait(100);
         assert.deepEqual(portal.told, isReachable ? [] : [["error", "unreachable"]]);
     }
 });
@@ -305,6 +307,7 @@ test("what could not be reached is opened again as soon as something speaks", as
     await portal.wait(200);
     portal.frames[1].load();
     await portal.wait(1000);
+    await portal.wait(100);
     assert.deepEqual(portal.told, [["error", "unreachable"]]);
     portal.happens("online");
     portal.hear(
