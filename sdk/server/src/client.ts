@@ -1,5 +1,6 @@
 // A client for both calls that create links: ToolJet's and Retool's.
 import { InlayError, type ErrorCode } from "./error.js";
+import { checkToken, checkUrl } from "./options.js";
 import { stringify } from "../../common/json.js";
 
 /** Integers beyond a number's are a bigint. */
@@ -52,10 +53,10 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 };
 
 /** `url` is Inlay's public URL, `token` an API token with the scope `embed`. */
-export function createClient({ url, token }: { url: string; token: string }): Client {
-    if (!/^https?:\/\//.test(url)) {
-        throw new TypeError(`url must be Inlay's public URL, such as https://inlay.example.com, and not ${url}.`);
-    }
+export function createClient(options: { url: string; token: string | undefined }): Client {
+    const { url, token } = options ?? {};
+    checkUrl("url", url, "Inlay's public URL, such as https://inlay.example.com");
+    checkToken("token", token);
     async function ask(path: string, body: object): Promise<Record<string, unknown>> {
         const text = stringify(body);
         let response: Response;

@@ -2,6 +2,7 @@
 import { webcrypto } from "node:crypto";
 import { InlayError, type ErrorCode } from "./error.js";
 import { parse } from "../../common/json.js";
+import { checkText, checkUrl } from "./options.js";
 import type { Value } from "./client.js";
 
 export interface Identity {
@@ -122,8 +123,13 @@ function decodeObject(part: string, read: (text: string) => unknown): Record<str
 export function verifier(
     options: VerifierOptions,
 ): (assertion: string | readonly string[] | null | undefined) => Promise<Identity> {
-    const { url, appId } = options;
-    const find = keyRing(options.keysUrl ?? `${url}/.well-known/jwks.json`);
+    const { url, appId, keysUrl } = options ?? {};
+    checkUrl("url", url, "Inlay's public URL, such as https://inlay.example.com");
+    checkText("appId", appId, "APP_ID");
+    if (keysUrl !== undefined) {
+        checkUrl("keysUrl", keysUrl, "where the keys are, such as https://inlay.example.com/.well-known/jwks.json");
+    }
+    const find = keyRing(keysUrl ?? `${url}/.well-known/jwks.json`);
 
     return async (assertion) => {
         if (assertion === undefined || assertion === null || assertion === "") {

@@ -40,6 +40,65 @@ const refused = (status, code) => (error) => {
     return true;
 };
 
+/** What is not a text of use, and what is said of it. */
+const useless = [
+    [undefined, /is undefined/],
+    [null, /is null/],
+    ["", /is empty/],
+    ["   ", /is empty/],
+    ["undefined", /is the text "undefined"/],
+    [7, /is a number/],
+    [{}, /is an object/],
+    [["x"], /is an array/],
+];
+const useful = { url: "https://inlay.example.com", token: "secret", appId: "app" };
+const takers = { createClient: ["url", "token"], verifier: ["url", "appId", "keysUrl"] };
+
+for (const [name, options] of Object.entries(takers)) {
+    const make = (options) => (name === "createClient" ? createClient(options) : verifier(options));
+    for (const option of options) {
+        test(`${name} says at once what is wrong with ${option}, and never shows it`, () => {
+            for (const [value, words] of useless) {
+                if (option === "keysUrl" && value === undefined) {
+                    continue; // it may be left out
+                }
+                assert.throws(
+                    () => make({ ...useful, [option]: value }),
+                    (error) => {
+                        assert.ok(error instanceof TypeError);
+                        assert.ok(error.message.startsWith(`${option} is `), error.message);
+                        assert.match(error.message, words);
+                        return true;
+                    },
+                );
+            }
+        });
+    }
+    test(`${name} takes no url that is none`, () => {
+        for (const url of [
+            "inlay.example.com",
+            "/inlay",
+            "ftp://inlay.example.com",
+            "https://",
+            "http:inlay",
+            "https://a b",
+        ]) {
+            assert.throws(() => make({ ...useful, url }), /^TypeError: url .*https:\/\/inlay\.example\.com/);
+        }
+        assert.throws(() => make(), /^TypeError: url is undefined/);
+    });
+}
+
+test("a token that isn't set says which variable may be missing, and a broken one isn't sent", () => {
+    assert.throws(() => createClient({ ...useful, token: undefined }), /token is undefined: is INLAY_TOKEN set\?/);
+    for (const token of ["secret\n", " secret", "Bearer secret", "sec\u00a0ret"]) {
+        assert.throws(
+            () => createClient({ ...useful, token }),
+            (error) => /^token has /.test(error.message) && !error.message.includes("sec"),
+        );
+    }
+});
+
 describe("createClient", () => {
     test("asks by both contracts, integers of 64 bits too", async () => {
         respond = () => ({ status: 201, json: { personalAccessToken: "pat_1", redirectUrl: "http://a/b" } });
