@@ -24,22 +24,80 @@ const inFrame = typeof window !== "undefined" && window.parent !== window;
 const page = `inlay-${typeof crypto === "undefined" ? "" : crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
 const queries = new Map<string, Query>();
 const ids = new Map<string, string>();
+/** What can't be sent yet. */
+const WAITING_MAX = 256;
+const waiting: { readonly message: unknown; readonly tried: Set<string> }[] = [];
+let portals: Promise<readonly string[]> | undefined;
 let heardFrom: string | undefined;
 let watchesHeight = false;
+let lastLocation: string | undefined;
 let fresh: string[] = [];
 
-/**
- * Whom to address. Browsers that do not name the parent leave "*" until it has spoken: it still is one of the app's
- * portals, or the app, since the browser obeys frame-ancestors, and a message to `parent` reaches nobody else.
- */
-function portal(): string {
+/** The parent's origin; undefined as long as neither the browser nor the parent has told. */
+function portal(): string | undefined {
     const ancestors = location.ancestorOrigins as DOMStringList | undefined;
-    return ancestors?.[0] ?? heardFrom ?? "*";
+    return ancestors?.[0] ?? heardFrom;
 }
 
+function post(message: unknown, origin: string): void {
+    if (origin !== "null") {
+        window.parent.postMessage(message, origin);
+    }
+}
+
+/** To the parent's exact origin, or to nobody. */
 function send(message: unknown): void {
-    if (inFrame && portal() !== "null") {
-        window.parent.postMessage(message, portal());
+    if (!inFrame) {
+        return;
+    }
+    const to = portal();
+    if (to !== undefined) {
+        post(message, to);
+    } else if (waiting.length < WAITING_MAX) {
+        waiting.push({ message: structuredClone(message), tried: new Set() });
+        void deliver();
+    }
+}
+
+/**
+ * What waits for the name of the parent goes to each origin that may be it: those that may frame this page, by the word of
+ * Inlay's own answers. The browser hands a message to no other than the one that it is addressed to. What a wildcard stands
+ * for is known only when it has spoken.
+ */
+async function deliver(): Promise<void> {
+    portals ??= listed();
+    const origins = await portals;
+    for (const { message, tried } of waiting) {
+        for (const origin of origins.filter((origin) => !tried.has(origin))) {
+            tried.add(origin);
+            post(message, origin);
+        }
+    }
+}
+
+async function listed(): Promise<readonly string[]> {
+    try {
+        if (window.parent.location.origin !== undefined) {
+            return [window.parent.location.origin]; // a page of the app's own
+        }
+    } catch {
+        // It is of another origin.
+    }
+    const policy = await fetch("/_inlay/session", { method: "HEAD", cache: "no-store" }).then(
+        ({ headers }) => headers.get("Content-Security-Policy") ?? "",
+        () => "",
+    );
+    const [, ancestors = ""] = /frame-ancestors ([^;,]*)/.exec(policy) ?? [];
+    return ancestors.split(" ").filter((source) => /^https?:\/\/[^*]+$/.test(source));
+}
+
+/** The parent has spoken. */
+function heard(origin: string): void {
+    heardFrom = origin;
+    for (const { message, tried } of waiting.splice(0)) {
+        if (!tried.has(origin)) {
+            post(message, origin);
+        }
     }
 }
 
@@ -150,6 +208,29 @@ function watchHeight(): void {
     tell();
 }
 
+/** Where the app is. A router's moves make no event in every browser, so those of `history` are noticed as they are made. */
+function watchLocation(): void {
+    const tell = () => {
+        const path = location.pathname + location.search + location.hash;
+        if (path !== lastLocation) {
+            lastLocation = path;
+            send({ type: "inlay:location", v: 1, path });
+        }
+    };
+    if (lastLocation === undefined) {
+        for (const name of ["pushState", "replaceState"] as const) {
+            const move = history[name];
+            history[name] = function (...to) {
+                move.apply(this, to);
+                tell();
+            };
+        }
+        addEventListener("popstate", tell);
+        addEventListener("hashchange", tell);
+    }
+    tell();
+}
+
 function hear({ source, origin, data }: MessageEvent<unknown>): void {
     if (source !== window.parent || typeof data !== "object" || data === null) {
         return;
@@ -158,19 +239,29 @@ function hear({ source, origin, data }: MessageEvent<unknown>): void {
     if (origin !== (ancestors?.[0] ?? heardFrom ?? origin)) {
         return;
     }
-    const message = data as { type?: unknown; id?: unknown; pageName?: unknown; result?: unknown; height?: unknown };
+    const message = data as {
+        type?: unknown;
+        id?: unknown;
+        pageName?: unknown;
+        result?: unknown;
+        height?: unknown;
+        location?: unknown;
+    };
     if (message.type === "PARENT_WINDOW_RESULT" && typeof message.id === "string") {
         const query = message.pageName === page ? queries.get(message.id) : undefined;
         if (query !== undefined) {
-            heardFrom = origin;
+            heard(origin);
             query.answered = true;
             settle(query, message.result ?? null);
         }
     } else if (message.type === "inlay:hello" || message.type === "inlay:renewed") {
-        heardFrom = origin;
+        heard(origin);
         void sayReady();
         if (message.height === true) {
             watchHeight();
+        }
+        if (message.location === true) {
+            watchLocation();
         }
     } else if (message.type === "inlay:logout") {
         logout().catch(() => undefined); // there is nobody to tell
@@ -208,8 +299,11 @@ export const parent = {
      * empty; one that is not the portal's reaches nobody.
      */
     post(data: unknown, targetOrigin = ""): void {
-        if (targetOrigin === "" || targetOrigin === portal()) {
+        const to = portal();
+        if (targetOrigin === "" || targetOrigin === to) {
             send(data);
+        } else if (inFrame && to === undefined && /^https?:/.test(targetOrigin)) {
+            post(data, targetOrigin); // reaches nobody, unless the parent has this origin
         }
     },
 };

@@ -11,7 +11,8 @@ const script = await bundle(folder, { format: "iife", globalName: "sdk" });
 const PORTAL = "https://portal.example.com";
 
 /** The SDK in a frame of the portal, or by itself. `answers` maps paths to the text of JSON files. */
-function open({ framed = true, hostname = "label.apps.example.com", ancestors = [PORTAL], answers = {} } = {}) {
+function open({ framed = true, hostname = "label.apps.example.com", answers = {}, ...more } = {}) {
+    const ancestors = "ancestors" in more ? more.ancestors : [PORTAL];
     const sent = [];
     const timers = [];
     const listeners = new Map();
@@ -24,6 +25,7 @@ function open({ framed = true, hostname = "label.apps.example.com", ancestors = 
     const context = createContext({
         window,
         location: { hostname, ancestorOrigins: ancestors },
+        structuredClone,
         document: { addEventListener() {}, removeEventListener() {} },
         crypto: globalThis.crypto,
         addEventListener: (type, listener) => listeners.set(type, listener),
@@ -44,6 +46,7 @@ function open({ framed = true, hostname = "label.apps.example.com", ancestors = 
         timers,
         fetched,
         hear: (data, { source = parent, origin = PORTAL } = {}) => listeners.get("message")?.({ data, source, origin }),
+        happens: (type) => listeners.get(type)?.({ type }),
         wait: (until) => timers.filter(({ ms }) => ms <= until).forEach(({ run }) => run()),
         context,
     };
@@ -226,6 +229,99 @@ test("posts are addressed to the exact portal", () => {
     assert.deepEqual(
         app.sent.map(({ data, origin }) => [data, origin]),
         [{ chosen: 7 }, "home", "orders"].map((data) => [data, PORTAL]),
+    );
+});
+
+/** A frame in a browser that doesn't name the parent. `policy` is what Inlay's answers say about who may frame the app. */
+function nameless(policy, more = {}) {
+    const app = open({ ancestors: undefined, ...more });
+    app.context.fetch = async (path, { method = "GET" } = {}) => {
+        app.fetched.push(`${method} ${path}`);
+        const headers = { get: (name) => (name === "Content-Security-Policy" ? policy : null) };
+        return { ok: true, status: 200, headers, text: async () => '{"session":{"expiresInSeconds":90}}' };
+    };
+    return app;
+}
+const to = ({ sent }) => sent.map(({ data, origin }) => [data, origin]);
+
+test("without a name for the parent, messages go to the exact origins that may frame the app, never to all", async () => {
+    const app = nameless("frame-ancestors https://a.example https://b.example:8443 'self'");
+    app.sdk.parent.post({ n: 1 });
+    await settled();
+    assert.deepEqual(to(app), [
+        [{ n: 1 }, "https://a.example"],
+        [{ n: 1 }, "https://b.example:8443"],
+    ]);
+    app.hear({ type: "inlay:hello", v: 1 }, { origin: "https://b.example:8443" });
+    await settled();
+    app.sdk.parent.post({ n: 2 });
+    assert.deepEqual(to(app).slice(2), [
+        [{ type: "inlay:ready", v: 1, expiresInSeconds: 90 }, "https://b.example:8443"],
+        [{ n: 2 }, "https://b.example:8443"],
+    ]);
+    assert.deepEqual(app.fetched, ["HEAD /_inlay/session", "GET /_inlay/session"]);
+});
+
+test("what only a wildcard allows waits, as it was, until the portal has spoken", async () => {
+    for (const policy of [
+        "default-src 'none'; frame-ancestors https://*.customers.example https://a.example 'self'",
+        "frame-ancestors 'none'",
+        "",
+    ]) {
+        const app = nameless(policy);
+        const message = { n: 1 };
+        app.sdk.parent.post(message);
+        message.n = 2;
+        app.sdk.parent.watch("theme", () => {});
+        await settled();
+        assert.ok(!app.sent.some(({ origin }) => origin !== "https://a.example"));
+        app.sent.length = 0;
+        app.hear({ type: "inlay:hello", v: 1 }, { origin: "https://x.customers.example" });
+        assert.deepEqual(
+            app.sent.map(({ data, origin }) => [data.n ?? data.selector, origin]),
+            [1, "theme"].map((what) => [what, "https://x.customers.example"]),
+        );
+    }
+});
+
+test("a flood that waits for the portal's name is bounded, and a target that the app names gets its message", async () => {
+    const app = nameless("");
+    for (let i = 0; i < 10_000; i++) {
+        app.sdk.parent.post({ i });
+    }
+    app.sdk.parent.post("mine", PORTAL);
+    app.sdk.parent.post("all", "*");
+    assert.deepEqual(to(app), [["mine", PORTAL]]);
+    app.sent.length = 0;
+    app.hear({ type: "inlay:renewed", v: 1 });
+    assert.equal(app.sent.length, 256);
+});
+
+test("where the app is, the portal hears if it asks, once for each move, at its exact origin", async () => {
+    const app = open({ answers: { "/_inlay/session": '{"session":{"expiresInSeconds":90}}' } });
+    Object.assign(app.context.location, { pathname: "/orders", search: "?a=1", hash: "#b" });
+    const go = (_state, _title, path) => (app.context.location.pathname = path);
+    const history = { pushState: go, replaceState: go };
+    app.context.history = history;
+    app.hear({ type: "inlay:hello", v: 1 });
+    await settled();
+    assert.equal(history.pushState, go, "a portal that doesn't ask changes nothing");
+    app.hear({ type: "inlay:hello", v: 1, location: true });
+    app.hear({ type: "inlay:hello", v: 1, location: true });
+    history.pushState(null, "", "/orders/5");
+    history.replaceState(null, "", "/orders/5");
+    history.replaceState(null, "", "/orders/6");
+    app.context.location.hash = "#c";
+    app.happens("hashchange");
+    app.context.location.pathname = "/orders";
+    app.happens("popstate");
+    const moves = app.sent.filter(({ data }) => data.type === "inlay:location");
+    assert.deepEqual(
+        moves.map(({ data, origin }) => [data.path, origin]),
+        ["/orders?a=1#b", "/orders/5?a=1#b", "/orders/6?a=1#b", "/orders/6?a=1#c", "/orders?a=1#c"].map((path) => [
+            path,
+            PORTAL,
+        ]),
     );
 });
 
