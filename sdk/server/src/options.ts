@@ -20,14 +20,14 @@ function isHttp(text: string): boolean {
 }
 
 /** Throws if it is no text, or one that an unset variable leaves behind. `variable` is where it usually comes from. */
-export function checkText(name: string, value: unknown, variable: string): asserts value is string {
+export function checkText(name: string, value: unknown, variable: string, more = ""): asserts value is string {
     if (typeof value !== "string" || /^\s*(undefined|null)?\s*$/.test(value)) {
-        throw new TypeError(`${name} is ${kindOf(value)}: is ${variable} set?`);
+        throw new TypeError(`${name} is ${kindOf(value)}: is ${variable} set?${more}`);
     }
 }
 
 export function checkUrl(name: string, value: unknown, example: string): asserts value is string {
-    checkText(name, value, "INLAY_URL");
+    checkText(name, value, "INLAY_URL", ` ${name} must be ${example}.`);
     if (!isHttp(value)) {
         throw new TypeError(`${name} must be ${example}, and not ${JSON.stringify(value)}.`);
     }
