@@ -3,12 +3,26 @@ import { embed, type Embed, type EmbedOptions } from "./embed.js";
 
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement;
 
-/** The options without what is an attribute: `title`, `allow`, `sandbox`, `auto-height`. Its `state` is one, too. */
+/** What is shown in its slots instead of the app. */
+const SLOTS = { placeholder: "loading", error: "error" } as const;
+
+const CSS = `
+:host { display: block; position: relative }
+:host([hidden]), [hidden] { display: none }
+slot[name]:not([hidden]) { display: block; position: absolute; inset: 0 }
+`;
+
+/**
+ * The options without what is an attribute: `title`, `path`, `allow`, `sandbox`, `referrerpolicy`, `loading`, `auto-height`. Its
+ * `state` is one, too.
+ */
 export class InlayEmbed extends Base {
     declare onData: EmbedOptions["onData"];
     declare onReady: EmbedOptions["onReady"];
     declare onError: EmbedOptions["onError"];
     declare onExpiring: EmbedOptions["onExpiring"];
+    declare onNavigate: EmbedOptions["onNavigate"];
+    declare onResize: EmbedOptions["onResize"];
     declare trace: EmbedOptions["trace"];
     #getUrl: EmbedOptions["getUrl"] | undefined;
     #data: EmbedOptions["data"];
@@ -18,11 +32,14 @@ export class InlayEmbed extends Base {
         super();
         // A block by a rule that the page's own CSS can change, unlike a style attribute.
         const shadow = this.attachShadow({ mode: "open" });
-        shadow.append(document.createElement("slot"));
+        const slots = Object.keys(SLOTS).map((name) => Object.assign(document.createElement("slot"), { name }));
+        shadow.append(...slots, document.createElement("slot"));
+        shadow.addEventListener("slotchange", () => this.#arrange());
+        this.#arrange();
         // Safari before 16.4, and jsdom, in which portals test their pages, do without.
         if ("adoptedStyleSheets" in shadow) {
             const sheet = new CSSStyleSheet();
-            sheet.replaceSync(":host{display:block}:host([hidden]){display:none}");
+            sheet.replaceSync(CSS);
             shadow.adoptedStyleSheets = [sheet];
         }
     }
@@ -62,8 +79,8 @@ export class InlayEmbed extends Base {
         this.#embed = undefined;
     }
 
-    reload(): void {
-        this.#embed?.reload();
+    reload(path?: string): void {
+        this.#embed?.reload(path);
     }
 
     logout(): void {
@@ -71,23 +88,44 @@ export class InlayEmbed extends Base {
         this.#embed = undefined;
     }
 
+    /** The placeholder lies over the app while it loads; where there is a message for errors, nothing else is shown. */
+    #arrange(): void {
+        const state = this.getAttribute("state") ?? "loading";
+        const has = (name: string) => [...this.children].some(({ slot }) => slot === name);
+        for (const slot of this.shadowRoot?.querySelectorAll("slot") ?? []) {
+            slot.hidden =
+                slot.name === ""
+                    ? state === "error" && has("error")
+                    : state !== SLOTS[slot.name as keyof typeof SLOTS] || !has(slot.name);
+        }
+    }
+
     #start(): void {
         if (this.#embed !== undefined || !this.isConnected || this.#getUrl === undefined) {
             return;
         }
+        const text = (name: string) => this.getAttribute(name) ?? undefined;
         this.#embed = embed(this, {
-            getUrl: () => (this.#getUrl as EmbedOptions["getUrl"])(),
+            getUrl: (wanted) => (this.#getUrl as EmbedOptions["getUrl"])(wanted),
             data: this.#data,
             onData: (data) => this.onData?.(data),
             onReady: () => this.onReady?.(),
             onError: (code, message) => this.onError?.(code, message),
             onExpiring: (left) => this.onExpiring?.(left),
+            onNavigate: (path) => this.onNavigate?.(path),
+            onResize: this.onResize === undefined ? undefined : (height) => this.onResize?.(height),
             trace: (direction, message) => this.trace?.(direction, message),
-            onState: (state) => this.setAttribute("state", state),
+            onState: (state) => {
+                this.setAttribute("state", state);
+                this.#arrange();
+            },
+            path: text("path"),
             autoHeight: this.hasAttribute("auto-height"),
-            allow: this.getAttribute("allow") ?? undefined,
-            sandbox: this.getAttribute("sandbox") ?? undefined,
-            title: this.getAttribute("title") ?? undefined,
+            allow: text("allow"),
+            sandbox: text("sandbox"),
+            referrerPolicy: text("referrerpolicy") as EmbedOptions["referrerPolicy"],
+            loading: text("loading") as EmbedOptions["loading"],
+            title: text("title"),
         });
     }
 }

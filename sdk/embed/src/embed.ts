@@ -8,7 +8,7 @@ import type { Embed, EmbedOptions, State } from "./options.js";
 import { createRenewal } from "./renewal.js";
 import { watchSilence, type Silence } from "./silence.js";
 
-export type { Embed, EmbedOptions, Link, State } from "./options.js";
+export type { Embed, EmbedOptions, Link, State, Wanted } from "./options.js";
 
 /** What another link can mend. */
 const MENDABLE = /^(link_(expired|replaced|used)|session_(ended|missing))$/;
@@ -34,6 +34,9 @@ interface Shown {
 }
 
 export function embed(place: Element, options: EmbedOptions): Embed {
+    if (typeof options.getUrl !== "function") {
+        throw new TypeError("getUrl must be a function that gives a new link each time.");
+    }
     let shown: Shown | undefined;
     let state: State | undefined;
     let problem = "";
@@ -43,6 +46,8 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     let failures = 0;
     let isDestroyed = false;
     let data = options.data;
+    let path = options.path; // where the app is, as far as it tells
+    let asking: Promise<Address> | undefined; // a link that isn't here yet
     let reopened: (() => number) | undefined;
     let endRetry: (() => void) | undefined;
     const timers = createTimers();
@@ -50,7 +55,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     const renewal = createRenewal({
         isShown: () => shown?.hasLoaded === true && (problem === "" || SILENT.test(problem)),
         origin: () => shown?.frame.origin ?? "",
-        newLink: () => newLink(options.getUrl, timers.later),
+        newLink: getLink,
         openHidden: (url, hear, silent) => openHidden(place, url, hear, silent),
         spoke,
         silent: () => void explain(),
@@ -80,6 +85,29 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         options.onError?.(code, message);
     }
 
+    function getLink(): Promise<Address> {
+        return newLink(() => options.getUrl({ path }), timers.later);
+    }
+
+    /** A new link. If it can't be had, one that was asked for before and isn't here yet is better than none. */
+    async function newest(): Promise<Address> {
+        const before = asking;
+        const mine = getLink().catch((error: unknown) => {
+            if (before === undefined) {
+                throw error;
+            }
+            return before;
+        });
+        asking = mine;
+        try {
+            return await mine;
+        } finally {
+            if (asking === mine) {
+                asking = undefined;
+            }
+        }
+    }
+
     /** What failed for want of a link is told once. What was shown before is tried again by itself, the rest on waking. */
     async function open(): Promise<void> {
         const mine = ++turn;
@@ -93,7 +121,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         isOpening = true;
         let link: Address;
         try {
-            link = await newLink(options.getUrl, timers.later);
+            link = await newest();
         } catch (error) {
             if (mine === turn) {
                 isOpening = false;
@@ -140,6 +168,12 @@ export function embed(place: Element, options: EmbedOptions): Embed {
                 enter("ready");
                 if (seconds !== undefined) {
                     renewal.learned(seconds, "app");
+                }
+            },
+            location(now) {
+                if (now !== path) {
+                    path = now;
+                    options.onNavigate?.(now);
                 }
             },
             error(code, message) {
@@ -255,8 +289,9 @@ export function embed(place: Element, options: EmbedOptions): Embed {
             data = next;
             shown?.app.update(next);
         },
-        reload() {
+        reload(to) {
             if (!isDestroyed) {
+                path = to ?? path;
                 reopened = undefined;
                 problem = "";
                 void open();

@@ -4,6 +4,11 @@ import { GOODBYE_MS, isFrom, onLoaded } from "./hidden.js";
 import type { EmbedOptions } from "./options.js";
 
 const HEIGHT_MAX = 100_000;
+const ALLOW = "clipboard-write; fullscreen";
+/** Everything but to move the portal's own page elsewhere. */
+const SANDBOX =
+    "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads " +
+    "allow-modals allow-presentation allow-storage-access-by-user-activation";
 
 export interface Frame {
     /** The app's. */
@@ -24,11 +29,15 @@ export function openFrame(place: Element, url: string, options: EmbedOptions, lo
     let isLeft = false;
     const iframe = document.createElement("iframe");
     iframe.title = options.title ?? "App";
-    if (options.allow !== undefined) {
-        iframe.allow = options.allow;
+    iframe.allow = options.allow ?? ALLOW;
+    if (options.sandbox !== false) {
+        iframe.setAttribute("sandbox", options.sandbox ?? SANDBOX);
     }
-    if (options.sandbox !== undefined) {
-        iframe.setAttribute("sandbox", options.sandbox);
+    if (options.referrerPolicy !== undefined) {
+        iframe.referrerPolicy = options.referrerPolicy;
+    }
+    if (options.loading !== undefined) {
+        iframe.loading = options.loading;
     }
     iframe.style.cssText = "display:block;width:100%;height:100%;border:0";
     iframe.src = url;

@@ -1,7 +1,7 @@
 // A link from the portal's own function.
 import type { Timers } from "./clock.js";
 import { isObject, type Message } from "./hidden.js";
-import { isSeconds, type EmbedOptions } from "./options.js";
+import { isSeconds } from "./options.js";
 
 export interface Address {
     readonly url: string;
@@ -12,19 +12,27 @@ export interface Address {
 export const TIMEOUT_MS = 20_000;
 
 /** The portal's function may throw, reject, or never answer. */
-function call(getUrl: EmbedOptions["getUrl"], later: Timers["later"]): Promise<unknown> {
+function call(getUrl: () => unknown, later: Timers["later"]): Promise<unknown> {
     return new Promise((resolve, reject) => {
         const cancel = later(() => reject(new Error("getUrl() did not answer.")), TIMEOUT_MS);
         (async () => getUrl())().finally(cancel).then(resolve, reject);
     });
 }
 
-export async function newLink(getUrl: EmbedOptions["getUrl"], later: Timers["later"]): Promise<Address> {
+function isHttp(url: unknown): url is string {
+    try {
+        return typeof url === "string" && /^https?:$/.test(new URL(url).protocol);
+    } catch {
+        return false;
+    }
+}
+
+export async function newLink(getUrl: () => unknown, later: Timers["later"]): Promise<Address> {
     const answer = await call(getUrl, later);
     const link: Message = typeof answer === "string" ? { url: answer } : isObject(answer) ? answer : {};
     const url = link["url"] ?? link["embedUrl"] ?? link["redirectUrl"];
     const isResponse = typeof link["json"] === "function"; // it has a url, too: that of the portal's own server
-    if (typeof url !== "string" || isResponse || !/^https?:/.test(new URL(url).protocol)) {
+    if (isResponse || !isHttp(url)) {
         throw new TypeError("getUrl() must give what Inlay answered, such as {embedUrl}, or an http or https address.");
     }
     const seconds = link["expiresInSeconds"];

@@ -1,7 +1,7 @@
 // What the page and the app in a frame say to each other: docs/protocol.md.
 import type { Frame } from "./frame.js";
 import { isObject, type Message } from "./hidden.js";
-import { isSeconds, type EmbedOptions } from "./options.js";
+import { isPath, isSeconds, type EmbedOptions } from "./options.js";
 
 const HELLO_MS = [0, 300, 1000, 3000];
 const QUERIES_MAX = 256;
@@ -28,12 +28,15 @@ export interface Heard {
     ready(expiresInSeconds: number | undefined): void;
     /** The frame shows an error page. */
     error(code: string, message: string): void;
+    /** The app is at this path, query and fragment. */
+    location(path: string): void;
 }
 
 export function talk(frame: Frame, options: EmbedOptions, data: EmbedOptions["data"], heard: Heard): Talk {
     const queries = new Map<string, Query>();
     let isGreeted = false;
     let height: number | undefined;
+    const wantsHeight = options.autoHeight === true || options.onResize !== undefined;
 
     function send(message: unknown): void {
         options.trace?.("sent", message);
@@ -76,9 +79,17 @@ export function talk(frame: Frame, options: EmbedOptions, data: EmbedOptions["da
                 return;
             }
             case "inlay:height":
-                if (options.autoHeight === true && isSeconds(message["height"]) && message["height"] !== height) {
+                if (wantsHeight && isSeconds(message["height"]) && message["height"] !== height) {
                     height = message["height"];
-                    frame.resize(height);
+                    if (options.autoHeight === true) {
+                        frame.resize(height);
+                    }
+                    options.onResize?.(height);
+                }
+                return;
+            case "inlay:location":
+                if (isPath(message["path"])) {
+                    heard.location(message["path"]);
                 }
                 return;
             case "inlay:error":
@@ -98,7 +109,7 @@ export function talk(frame: Frame, options: EmbedOptions, data: EmbedOptions["da
             for (const ms of HELLO_MS) {
                 frame.later(() => {
                     if (!isGreeted) {
-                        send({ type: "inlay:hello", v: 1, height: options.autoHeight === true });
+                        send({ type: "inlay:hello", v: 1, height: wantsHeight, location: true });
                     }
                 }, ms);
             }

@@ -9,15 +9,25 @@ export interface Link {
     readonly expiresInSeconds?: number;
 }
 
+/** What `getUrl` is told about the link. */
+export interface Wanted {
+    /** The page of the app to open, for the request that creates the link; undefined for the app's first page. */
+    readonly path: string | undefined;
+}
+
 export interface EmbedOptions {
     /** Asks the portal's server for a new link. */
-    getUrl: () => string | Link | Promise<string | Link>;
+    getUrl: (wanted: Wanted) => string | Link | Promise<string | Link>;
+    /** The page of the app to open: path, query and fragment, such as "/orders/5". `getUrl` gets it. */
+    path?: string | undefined;
+    /** The app, if it has Inlay's SDK, shows another page of its own. */
+    onNavigate?: ((path: string) => void) | undefined;
     /** Values for the app, by name. */
     data?: Readonly<Record<string, unknown>> | undefined;
     /** What the app sends. */
     onData?: ((data: unknown) => void) | undefined;
     onReady?: (() => void) | undefined;
-    /** The app isn't shown: a code of Inlay's, or "no_link" if getUrl failed. */
+    /** The app isn't shown: a code of Inlay's, "no_link", "portal_not_allowed" or "unreachable". */
     onError?: ((code: string, message: string) => void) | undefined;
     /** The session couldn't be renewed yet. Inlay keeps trying. */
     onExpiring?: ((left: { expiresInSeconds: number }) => void) | undefined;
@@ -26,8 +36,14 @@ export interface EmbedOptions {
     /** For tools: each message between the page and the app, as it goes. */
     trace?: ((direction: "sent" | "received", message: unknown) => void) | undefined;
     autoHeight?: boolean | undefined;
+    /** The app, if it has Inlay's SDK, is so many CSS pixels high. */
+    onResize?: ((height: number) => void) | undefined;
+    /** Of the iframe. What is given replaces the default. */
     allow?: string | undefined;
-    sandbox?: string | undefined;
+    /** The same; false for an iframe without. */
+    sandbox?: string | false | undefined;
+    referrerPolicy?: ReferrerPolicy | undefined;
+    loading?: "eager" | "lazy" | undefined;
     title?: string | undefined;
 }
 
@@ -36,8 +52,8 @@ export type State = "loading" | "ready" | "error";
 export interface Embed {
     /** New values for the app. */
     update(data: Readonly<Record<string, unknown>> | undefined): void;
-    /** Opens the app again, with a new link. */
-    reload(): void;
+    /** Opens the app again, with a new link, at the page that it shows or at another. */
+    reload(path?: string): void;
     /** The user has signed out of the portal: ends the session and removes the iframe. */
     logout(): void;
     /** Removes the iframe and ends every timer. */
@@ -46,3 +62,9 @@ export interface Embed {
 
 export const isSeconds = (value: unknown): value is number =>
     typeof value === "number" && Number.isFinite(value) && value >= 0;
+
+const PATH_MAX = 4096;
+
+/** A path, query and fragment that stay on the app's origin, however a browser reads them. */
+export const isPath = (value: unknown): value is string =>
+    typeof value === "string" && value.length <= PATH_MAX && /^\/(?![/\\])[^\\\0-\x1f]*$/.test(value);

@@ -123,6 +123,138 @@ test("a link is what Inlay answered to either request, or an address, and nothin
     }
 });
 
+test("what getUrl must give is said in words of the SDK, whatever it gave", async () => {
+    for (const link of [
+        "/x",
+        "",
+        "x",
+        "//x",
+        "http://",
+        "http://a b",
+        { url: "/x" },
+        { embedUrl: "orders" },
+        null,
+        7,
+    ]) {
+        const portal = await open({ getUrl: () => link });
+        assert.deepEqual(portal.told, [["error", "no_link"]]);
+        assert.match(portal.said.message, /^getUrl\(\) must give what Inlay answered/);
+    }
+    for (const getUrl of [undefined, null, "https://inlay.example.com", {}]) {
+        await assert.rejects(open({ getUrl }), /^TypeError: getUrl must be a function that gives a new link/);
+    }
+});
+
+test("of several links that were asked for, the newest that works is shown", async () => {
+    const give = [];
+    const link = (n) => `${ORIGIN}/_inlay/embed/${n}`;
+    const shown = ({ frames }) => frames.map(({ src }) => src);
+    const ask = () => new Promise((resolve, reject) => give.push({ resolve, reject }));
+    const start = async () => {
+        give.length = 0;
+        const portal = await open({ getUrl: ask });
+        portal.embed.reload();
+        await settled();
+        return portal;
+    };
+    const fail = (n) => give[n].reject(new Error("no"));
+    const works = (n) => give[n].resolve(link(n));
+
+    for (const [steps, expected, told] of [
+        [[() => fail(1), () => works(0)], [link(0)], []],
+        [[() => works(0), () => fail(1)], [link(0)], []],
+        [[() => works(1), () => works(0)], [link(1)], []],
+        [[() => works(0), () => works(1)], [link(1)], []],
+        [[() => fail(0), () => works(1)], [link(1)], []],
+        [[() => fail(0), () => fail(1)], [], [["error", "no_link"]]],
+        [[() => fail(1), () => fail(0)], [], [["error", "no_link"]]],
+    ]) {
+        const portal = await start();
+        for (const step of steps) {
+            step();
+            await settled();
+        }
+        assert.deepEqual([shown(portal), portal.told], [expected, told]);
+    }
+});
+
+test("each link gets a frame of its own, so nothing that an app left in its window reaches the next", async () => {
+    const portal = await open();
+    const [first] = portal.frames;
+    portal.embed.reload();
+    await settled();
+    assert.equal(portal.frames.length, 1);
+    assert.notEqual(portal.frames[0], first);
+});
+
+test("the frame may write to the clipboard and fill the screen, and may not leave the portal", async () => {
+    const [plain] = (await open()).frames;
+    assert.equal(plain.allow, "clipboard-write; fullscreen");
+    assert.equal(
+        plain.attributes.get("sandbox"),
+        "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads " +
+            "allow-modals allow-presentation allow-storage-access-by-user-activation",
+    );
+    assert.deepEqual([plain.referrerPolicy, plain.loading], [undefined, undefined]);
+    const options = { allow: "camera", sandbox: "allow-scripts", referrerPolicy: "no-referrer", loading: "lazy" };
+    const [other] = (await open(options)).frames;
+    assert.deepEqual(
+        [other.allow, other.attributes.get("sandbox"), other.referrerPolicy, other.loading],
+        ["camera", "allow-scripts", "no-referrer", "lazy"],
+    );
+    const [none] = (await open({ allow: "", sandbox: false })).frames;
+    assert.deepEqual([none.allow, none.attributes.has("sandbox")], ["", false]);
+    assert.equal((await open({ sandbox: "" })).frames[0].attributes.get("sandbox"), "");
+});
+
+test("getUrl is told which page of the app to open: the portal's, then where the app is", async () => {
+    const asked = [];
+    const where = [];
+    const portal = await open({
+        path: "/orders/5",
+        getUrl: (context) => (asked.push(context.path), `${ORIGIN}/_inlay/embed/secret`),
+        onNavigate: (path) => where.push(path),
+    });
+    for (const path of [
+        "/orders/6?tab=1#top",
+        "//evil.example",
+        "/\\evil.example",
+        "orders",
+        7,
+        undefined,
+        `/${"x".repeat(8192)}`,
+    ]) {
+        portal.hear({ type: "inlay:location", v: 1, path });
+    }
+    portal.hear({ type: "inlay:location", v: 1, path: "/orders/7" }, { origin: "https://evil.example" });
+    portal.hear({ type: "inlay:location", v: 1, path: "/orders/6?tab=1#top" });
+    portal.embed.reload();
+    await settled();
+    portal.embed.reload("/orders/9");
+    await settled();
+    assert.deepEqual([asked, where], [["/orders/5", "/orders/6?tab=1#top", "/orders/9"], ["/orders/6?tab=1#top"]]);
+});
+
+test("the app is asked for its height and its place if the portal wants them", async () => {
+    for (const [options, expected] of [
+        [{ autoHeight: false }, { height: false, location: true }],
+        [{ autoHeight: true }, { height: true, location: true }],
+        [
+            { autoHeight: false, onResize() {} },
+            { height: true, location: true },
+        ],
+    ]) {
+        const portal = await open(options);
+        portal.frames[0].load();
+        await portal.wait(0);
+        assert.deepEqual(portal.sent[0].data, { type: "inlay:hello", v: 1, ...expected });
+    }
+    const heights = [];
+    const portal = await open({ autoHeight: false, onResize: (height) => heights.push(height) });
+    portal.hear({ type: "inlay:height", v: 1, height: 700 });
+    assert.deepEqual([heights, portal.frames[0].style.height], [[700], undefined]);
+});
+
 test("a link that cannot be had is told once, and asked for again until it can, if the app was there before", async () => {
     const link = () => `${ORIGIN}/_inlay/embed/secret`;
     const fail = () => Promise.reject(new Error("no"));
