@@ -85,9 +85,14 @@ function open({ embed, app, page }) {
     /** A frame goes to an address. */
     function load(url) {
         const window = {};
+        const place = { pathname: "/", search: "", hash: "" };
         const inside = new Window(APP, {
             window,
-            location: { hostname: new URL(APP).hostname, ancestorOrigins: [PORTAL] },
+            location: { ...place, hostname: new URL(APP).hostname, ancestorOrigins: [PORTAL] },
+            history: {
+                pushState: (_state, _title, path) => (inside.context.location.pathname = path),
+                replaceState() {},
+            },
             document: {
                 ...document,
                 referrer: "",

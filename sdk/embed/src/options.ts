@@ -67,4 +67,4 @@ const PATH_MAX = 4096;
 
 /** A path, query and fragment that stay on the app's origin, however a browser reads them. */
 export const isPath = (value: unknown): value is string =>
-    typeof value === "string" && value.length <= PATH_MAX && /^\/(?![/\\])[^\\\0-\x1f]*$/.test(value);
+    typeof value === "string" && value.length <= PATH_MAX && /^\/(?!\/)[^\\\p{Cc}]*$/u.test(value);

@@ -100,9 +100,9 @@ export function Inlay(props: InlayProps): ReactElement {
         }
     }, [isCovered, state]);
 
-    // eslint-disable-next-line react-hooks/refs -- createElement() does not read the ref, as the rule expects of functions
     return createElement(
         "div",
+        // eslint-disable-next-line react-hooks/refs -- createElement() does not read the ref, as the rule expects of functions
         { ref: place, className, style: isCovered ? { position: "relative", ...style } : style, "data-state": state },
         isCovered ? createElement("div", { style: COVER }, cover) : undefined,
     );
