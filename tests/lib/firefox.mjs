@@ -113,6 +113,7 @@ export async function launchFirefox() {
     await marionette.call("WebDriver:NewSession", { acceptInsecureCerts: true });
     return {
         goto: (url) => marionette.call("WebDriver:Navigate", { url }),
+        back: () => marionette.call("WebDriver:Back"),
         /** Goes to a frame of the present one by its number; without one, to the page. */
         enter: (id = null) => marionette.call("WebDriver:SwitchToFrame", { id }),
         /** What a function gives back there. It sees the document, and not what the page's scripts have made. */

@@ -122,7 +122,7 @@ export class InlayEmbed extends Base {
             path: text("path"),
             autoHeight: this.hasAttribute("auto-height"),
             allow: text("allow"),
-            sandbox: text("sandbox"),
+            sandbox: text("sandbox") === "none" ? false : text("sandbox"),
             referrerPolicy: text("referrerpolicy") as EmbedOptions["referrerPolicy"],
             loading: text("loading") as EmbedOptions["loading"],
             title: text("title"),
