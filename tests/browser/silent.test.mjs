@@ -66,6 +66,13 @@ for (const browser of ["Chromium", "Firefox"]) {
             assert.deepEqual(await show(address), [["ready"]]);
         });
 
+        it("a portal that only a wildcard names, and whose page sends no Referer, is understood", async () => {
+            const portals = [apart.portal.origin.replace("portal.", "*.")];
+            const other = await makeWorld(apart.server, { portals });
+            const headers = { "Referrer-Policy": "no-referrer" };
+            assert.deepEqual(await show(await other.embedLink(), headers), [["ready"]]);
+        });
+
         it("a portal that the app doesn't list is an error that says what to add, and where", async () => {
             const [[what, code, message], ...more] = await show(await unlisted.embedLink());
             assert.deepEqual([what, code, more], ["error", "portal_not_allowed", []]);

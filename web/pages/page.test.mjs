@@ -13,13 +13,14 @@ function element(name) {
 }
 
 /** Runs the page's script as a browser would, and returns what its parent was told. */
-function told({ code = "session_ended", portals, framed = true, ancestors, referrer = "" }) {
+function told({ code = "session_ended", portals, framed = true, ancestors, referrer = "", hello }) {
     const messages = [];
     const window = {};
     window.parent = framed ? { postMessage: (data, origin) => messages.push({ data: { ...data }, origin }) } : window;
     runInNewContext(element("script"), {
         URL,
         window,
+        addEventListener: (type, listener) => type === "message" && hello?.forEach((from) => listener(from(window))),
         location: { ancestorOrigins: ancestors },
         document: {
             referrer,
@@ -60,6 +61,32 @@ test("a framed page tells each portal, addressed by its origin", () => {
     assert.deepEqual(told({ portals: "https://*.example.com", ancestors: ["https://a.example.com"] }), [
         { data, origin: "https://a.example.com" },
     ]);
+});
+
+test("a portal that only a wildcard names is told once it says hello, and nobody else is", () => {
+    const hello =
+        (origin, more = {}) =>
+        (window) => ({
+            source: window.parent,
+            origin,
+            data: { type: "inlay:hello", v: 1 },
+            ...more,
+        });
+    const portals = "https://*.example.com https://b.test";
+    assert.deepEqual(
+        told({
+            portals,
+            hello: [
+                hello("https://evil.test"),
+                hello("https://a.example.com", { source: {} }),
+                hello("https://a.example.com", { data: null }),
+                hello("https://a.example.com"),
+                hello("https://a.example.com"),
+                hello("https://b.test"),
+            ],
+        }).map(({ origin }) => origin),
+        ["https://b.test", "https://a.example.com"],
+    );
 });
 
 test("only the nearest ancestor is told", () => {

@@ -6,22 +6,28 @@ const { code = "", portals = "" } = document.body.dataset;
 
 if (window.parent !== window) {
     const message = document.querySelector("p")?.textContent ?? "";
-    // Firefox has no ancestorOrigins, whatever the DOM types say.
-    const ancestors = location.ancestorOrigins as DOMStringList | undefined;
-    for (const origin of audience(portals, ancestors?.[0], document.referrer)) {
+    const told = new Set<string>();
+    const tell = (origin: string) => {
+        told.add(origin);
         window.parent.postMessage(
             code === "renewed"
                 ? { type: "inlay:renewed", v: 1, expiresInSeconds: parseInt(message) }
                 : { type: "inlay:error", code, message },
             origin,
         );
-    }
-    if (code === "renewed") {
-        addEventListener("message", ({ source, origin, data }: MessageEvent<{ type?: unknown } | null>) => {
-            const isPortal = portals.split(" ").some((entry) => matches(entry, origin));
-            if (source === window.parent && isPortal && data?.type === "inlay:logout") {
-                void fetch("/_inlay/logout", { method: "POST", keepalive: true });
-            }
-        });
-    }
+    };
+    // Firefox has no ancestorOrigins, whatever the DOM types say.
+    const ancestors = location.ancestorOrigins as DOMStringList | undefined;
+    audience(portals, ancestors?.[0], document.referrer).forEach(tell);
+    addEventListener("message", ({ source, origin, data }: MessageEvent<{ type?: unknown } | null>) => {
+        if (source !== window.parent || !portals.split(" ").some((entry) => matches(entry, origin))) {
+            return;
+        }
+        // A portal that only a wildcard names may be known by what it says alone.
+        if (data?.type === "inlay:hello" && !told.has(origin)) {
+            tell(origin);
+        } else if (data?.type === "inlay:logout" && code === "renewed") {
+            void fetch("/_inlay/logout", { method: "POST", keepalive: true });
+        }
+    });
 }

@@ -52,9 +52,12 @@ export function openHidden(
             hear(event.data, (message) => frame.contentWindow?.postMessage(message, origin));
         }
     };
-    if (silent !== undefined) {
-        onLoaded(frame, () => (timer ??= setTimeout(silent, SILENCE_MS)));
-    }
+    onLoaded(frame, () => {
+        frame.contentWindow?.postMessage({ type: "inlay:hello", v: 1 }, origin);
+        if (silent !== undefined) {
+            timer ??= setTimeout(silent, SILENCE_MS);
+        }
+    });
     addEventListener("message", listen);
     place.append(frame);
     return () => {
