@@ -86,19 +86,20 @@ static enum err check_web(const struct origin *origin, const struct origin *app_
                           struct fault *fault)
 {
     if (origin->host[0] == '[') {
-        return refuse(fault, "Content Security Policy, by which browsers are told, has no form for "
-                             "addresses of IPv6. Use a name, such as localhost.");
+        return refuse(fault,
+                      "browsers have no form for addresses of IPv6 in a policy. Use a name.");
     }
     if (!origin->is_https && !origin_is_loopback(origin)) {
         return refuse(fault, "http:// is for localhost only, use https://.");
     }
     if (origin->is_pattern && suffix_is_public(origin->host)) {
         return refuse(fault, "anybody can have a name that it stands for. "
-                             "Name a domain of your own behind the \"*.\".");
+                             "Put a domain of your own behind the \"*.\".");
     }
     if (covers_apps(origin, app_url)) {
-        return refuse(fault, "the origins of apps (app_url) are among those that it stands for, so "
-                             "every app could frame this one. Name the portals one by one.");
+        return refuse(fault,
+                      "every app could frame this one, since origins of apps are among those "
+                      "that it stands for. Name the portals one by one.");
     }
     return ERR_OK;
 }

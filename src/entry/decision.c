@@ -54,13 +54,13 @@ enum decision decision_make(const struct facts *facts)
         decision = DENIED_USER_ARCHIVED;
     } else if (!facts->environment_exists) {
         decision = DENIED_ENVIRONMENT_UNKNOWN;
-    } else if (!facts->content_exists && facts->asks_branch) {
+    } else if (!facts->content.exists && facts->asks_branch) {
         decision = DENIED_BRANCH_UNKNOWN;
-    } else if (!facts->content_exists && facts->asks_release) {
+    } else if (!facts->content.exists && facts->asks_release) {
         decision = DENIED_RELEASE_UNKNOWN;
     } else if (!facts->may_use) {
         decision = DENIED_NO_ACCESS;
-    } else if (!facts->content_exists) {
+    } else if (!facts->content.exists) {
         decision = DENIED_NOT_RELEASED;
     } else {
         decision = DECISION_ALLOWED;
@@ -90,8 +90,8 @@ enum err decision_find(struct work *work, const struct question *question,
     *out_verdict = (struct verdict){
         .decision = decision_make(&facts),
         .is_preview = claims.is_preview,
+        .kind = facts.kind,
         .content = facts.content,
-        .upstream = facts.upstream,
         .portals = facts.portals,
     };
     return ERR_OK;

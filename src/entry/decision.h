@@ -53,9 +53,9 @@ struct question {
 struct verdict {
     enum decision decision;
     bool is_preview;
-    struct digest content; /* of the bundle to serve, or of the upstream's settings */
-    struct str upstream;   /* STR_NONE for a bundle */
-    struct str portals;    /* of the app with these claims, also if it is denied; or STR_NONE */
+    enum app_kind kind;
+    struct app_content content;
+    struct str portals; /* of the app with these claims, also if it is denied; or STR_NONE */
 };
 
 /* Reads the claims, loads the facts, and decides. A denial is a verdict and no error. */

@@ -1,6 +1,6 @@
 #include "entry/facts.h"
 
-#include "apps/upstream/upstream.h"
+#include "apps/kind.h"
 #include "model/row.h"
 
 struct facts_row {
@@ -12,7 +12,7 @@ struct facts_row {
     bool environment_exists;
     struct str content; /* a digest, or STR_NONE */
     struct str portals;
-    bool is_upstream;
+    enum app_kind kind;
     struct str upstream;
     struct str upstream_url; /* in the environment; STR_NONE: as in upstream */
 };
@@ -43,16 +43,13 @@ enum err facts_load(struct work *work, const struct uuid *workspace_id, const st
         facts.user_active = row.user_active;
         facts.may_use = row.may_use;
         facts.environment_exists = row.environment_exists;
-        facts.content_exists = row.content.len == DIGEST_BYTES;
-        if (facts.content_exists) {
-            memcpy(facts.content.bytes, row.content.ptr, DIGEST_BYTES);
-        }
+        facts.kind = row.kind;
         facts.portals = claims_portals(work, claims, row.portals);
-        if (row.is_upstream) {
-            facts.upstream = upstream_at(work, row.upstream, row.upstream_url);
-            facts.content = upstream_digest(facts.upstream);
-            facts.content_exists = !facts.asks_branch && !facts.asks_release;
-        }
+        struct app_source source = {.files = row.content,
+                                    .settings = row.upstream,
+                                    .environment_url = row.upstream_url,
+                                    .asks_version = facts.asks_branch || facts.asks_release};
+        app_kinds[row.kind].find_content(work, &source, &facts.content);
     }
     enum err err = rows_end(&rows);
     if (!err) {

@@ -6,6 +6,7 @@
 #define INLAY_ENTRY_FACTS_H
 
 #include "entry/claims.h"
+#include "apps/kind.h"
 
 /* All false for a mint, which has no link yet. */
 struct link_facts {
@@ -23,14 +24,13 @@ struct facts {
     bool user_active;
     bool workspace_active;
     bool environment_exists;
-    bool content_exists; /* of the asked branch or release, or of the current one */
     bool asks_branch;
     bool asks_release;
     bool may_use;
     struct link_facts link;
-    struct digest content; /* valid if content_exists */
-    struct str portals;    /* who may frame it; origins separated by spaces */
-    struct str upstream;   /* of an app of that kind, in the claimed environment; or STR_NONE */
+    enum app_kind kind;
+    struct app_content content; /* of the asked branch, release and environment */
+    struct str portals;         /* who may frame it; origins separated by spaces */
 };
 
 /* What the store knows about app, user and claims; those of the link stay false. */

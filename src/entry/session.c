@@ -113,8 +113,9 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
     if (!err) {
         view.portals = verdict.portals;
         view.is_preview = verdict.is_preview;
-        view.content = verdict.content;
-        view.upstream = verdict.upstream;
+        view.kind = verdict.kind;
+        view.content = verdict.content.digest;
+        view.settings = verdict.content.settings;
     }
     if (!err && session.ended_at_ms != 0) {
         err = session_over(work, session.end_reason);

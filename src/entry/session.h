@@ -44,8 +44,9 @@ struct session_view {
     struct uuid app_id;
     struct uuid link_id;
     int64_t expires_at_ms;
-    struct digest content; /* of the bundle to serve, or of the upstream's settings */
-    struct str upstream;   /* STR_NONE for a bundle; see apps/upstream/upstream.h */
+    enum app_kind kind;
+    struct digest content; /* of the files to serve, or of the settings */
+    struct str settings;   /* of a server, see apps/upstream/upstream.h; else STR_NONE */
     struct str portals;    /* also set when the check fails and the app is known */
     bool is_preview;       /* framed by others than the app's other sessions */
 

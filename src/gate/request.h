@@ -16,6 +16,7 @@
 #include "crypto/digest.h"
 #include "http/fetch.h"
 #include "live/admission.h"
+#include "model/app.h"
 
 
 typedef enum {
@@ -69,6 +70,7 @@ typedef struct {
 
     struct {
         struct uuid       id;
+        enum app_kind     kind;
         struct digest     content;
         ngx_str_t         portals;   /* who may frame it, "" for nobody */
         ngx_str_t         root;      /* folder of the content; "" if it has a server */

@@ -5,6 +5,27 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 
+const char *const app_kind_names[APP_KINDS + 1] = {
+    [APP_BUNDLE] = "bundle",
+    [APP_UPSTREAM] = "upstream",
+};
+
+enum app_kind app_kind_named(struct str name)
+{
+    enum app_kind kind = APP_BUNDLE;
+    while (kind < APP_KINDS && !str_equal(name, str_from(app_kind_names[kind]))) {
+        kind++;
+    }
+    return kind;
+}
+
+enum app_kind app_kind_stored(struct str name)
+{
+    enum app_kind kind = app_kind_named(name);
+    REQUIRE(kind < APP_KINDS);
+    return kind;
+}
+
 static ROW_READER(app_from_row, app, APP_ROW);
 static ROW_ONE(app_one, app, app_from_row);
 ROW_ALL(app_all, app, app_from_row);
@@ -144,20 +165,20 @@ enum err app_create(struct work *work, struct app *app)
     }
     app->id = random_uuid();
     app->workspace_id = work->workspace_id;
-    app->kind = app->upstream.ptr == NULL ? STR("bundle") : STR("upstream");
     app->portals = app->portals.ptr == NULL ? STR("") : app->portals;
     app->current_version = STR_NONE;
     app->created_at_ms = work->now_ms;
     app->updated_at_ms = work->now_ms;
     err = store_run(work->store, SQL_APP_INSERT,
                     SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id), sql_text(app->slug),
-                             sql_text(app->name), sql_text(app->kind), sql_text(app->portals),
-                             sql_int(app->created_at_ms), sql_text(app->upstream)),
+                             sql_text(app->name), sql_text(str_from(app_kind_names[app->kind])),
+                             sql_text(app->portals), sql_int(app->created_at_ms),
+                             sql_text(app->upstream)),
                     NULL);
     if (err == ERR_CONFLICT) {
         return app_exists(work);
     }
-    if (!err && app->upstream.ptr != NULL) {
+    if (!err && app->kind == APP_UPSTREAM) {
         err = put_addresses(work, app);
     }
     if (!err) {
@@ -231,7 +252,7 @@ enum err app_update(struct work *work, const struct app *before, struct app *aft
         goto done;
     }
     work->raise_epoch |= is_moved || has_other_portals || has_other_upstream;
-    if (is_moved && after->upstream.ptr != NULL) {
+    if (is_moved && after->kind == APP_UPSTREAM) {
         after->upstream_addresses = STR("{}"); /* those environments are not there */
         err = put_addresses(work, after);
     } else if (has_other_upstream) {

@@ -6,12 +6,28 @@
 
 #include "model/search.h"
 
+enum app_kind {
+    APP_BUNDLE,   /* files that Inlay serves */
+    APP_UPSTREAM, /* a server of its own, behind Inlay */
+    APP_KINDS,
+};
+
+/* As the API and the database call them; then NULL. */
+extern const char *const app_kind_names[APP_KINDS + 1];
+
+/* APP_KINDS if there is no such kind. */
+enum app_kind app_kind_named(struct str name);
+
+/* For ROW_READER. */
+#define ROW_KIND(column) app_kind_stored(rows_text(rows, column))
+enum app_kind app_kind_stored(struct str name);
+
 struct app {
     struct uuid id;
     struct uuid workspace_id;
     struct str slug;
     struct str name;
-    struct str kind;            /* "bundle" or "upstream" */
+    enum app_kind kind;
     struct str portals;         /* origins that may frame it, separated by spaces; "" for none */
     struct str current_version; /* STR_NONE until something was released */
     int64_t created_at_ms;
@@ -26,8 +42,9 @@ MUST_CHECK enum err app_find(struct work *work, const struct uuid *id, struct ap
 /* By id or slug in the workspace that the caller acts in. */
 MUST_CHECK enum err app_find_here(struct work *work, struct str id_or_slug, struct app *out_app);
 
-/* Makes an app of name, slug and portals. With a slug of STR_NONE it gets one made from its
- * name that is free. ERR_CONFLICT, app_exists, if the slug is taken. */
+/* Makes an app of name, slug, kind and portals, and the settings of its kind. With a slug of
+ * STR_NONE it gets one made from its name that is free. ERR_CONFLICT, app_exists, if the slug is
+ * taken. */
 MUST_CHECK enum err app_create(struct work *work, struct app *app);
 
 /* Writes what differs: name, slug, portals, upstream, upstream_addresses, workspace_id. In

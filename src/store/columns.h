@@ -128,7 +128,7 @@
     NEXT(UUID, workspace_id, "workspace_id") \
     NEXT(TEXT, slug, "slug") \
     NEXT(TEXT, name, "name") \
-    NEXT(TEXT, kind, "kind") \
+    NEXT(KIND, kind, "kind") \
     NEXT(TEXT, portals, "portals") \
     NEXT(TEXT, current_version, "current_version") \
     NEXT(INT, created_at_ms, "created_at") \
@@ -186,7 +186,7 @@
          "  ELSE (SELECT r.content_digest FROM releases r WHERE r.app_id = p.id" \
          "   AND r.version = coalesce(?6, p.current_version)) END") \
     NEXT(TEXT, portals, "p.portals") \
-    NEXT(BOOL, is_upstream, "p.kind = 'upstream'") \
+    NEXT(KIND, kind, "p.kind") \
     NEXT(BORROWED, upstream, "p.upstream") \
     NEXT(BORROWED, upstream_url, \
          "(SELECT x.url FROM upstream_addresses x JOIN environments e" \

@@ -257,7 +257,7 @@ describe("management", () => {
             "http://localhost:5173",
             "http://app.localhost:5173",
             "http://127.0.0.1:5173",
-            "http://[::1]:5173",
+            "capacitor://localhost",
         ];
         const made = await api.post("/apps", { name: unique("a"), portals: good });
         assert.deepEqual(made.portals, good);
@@ -284,6 +284,10 @@ describe("management", () => {
             5,
             null,
             "https://exämple.com",
+            "http://[::1]:5173",
+            "https://*.com",
+            "file://localhost",
+            `http://*.localhost:${new URL(world.server.url).port}`,
         ];
         for (const entry of bad) {
             const answer = await api.call("POST", "/apps", {

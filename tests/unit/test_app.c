@@ -90,7 +90,7 @@ static void an_app_is_found_by_id_or_slug_in_its_workspace_only(void **state)
     assert_int_equal(app_find_here(&world.work, STR("orders"), &found), ERR_OK);
     assert_int_equal(app_find_here(&world.work, id, &found), ERR_OK);
     assert_str_equal(found.portals, "https://portal.example.com");
-    assert_str_equal(found.kind, "bundle");
+    assert_int_equal(found.kind, APP_BUNDLE);
     assert_null(found.current_version.ptr);
     world.work.workspace_id = world_workspace(&world, "other").id;
     assert_int_equal(app_find_here(&world.work, STR("orders"), &found), ERR_NOT_FOUND);

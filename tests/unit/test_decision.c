@@ -19,7 +19,7 @@ static const struct fact facts_that_decide[] = {
     FACT(user_active, true, DENIED_USER_ARCHIVED),
     FACT(workspace_active, true, DENIED_WORKSPACE_ARCHIVED),
     FACT(environment_exists, true, DENIED_ENVIRONMENT_UNKNOWN),
-    FACT(content_exists, true, DENIED_NOT_RELEASED),
+    FACT(content.exists, true, DENIED_NOT_RELEASED),
     FACT(may_use, true, DENIED_NO_ACCESS),
     FACT(link.revoked, false, DENIED_LINK_REVOKED),
     FACT(link.replaced, false, DENIED_LINK_REPLACED),
@@ -82,7 +82,7 @@ static void a_missing_content_is_named_by_what_was_asked_for(void **state)
 {
     (void)state;
     struct facts facts = good_facts();
-    facts.content_exists = false;
+    facts.content.exists = false;
     facts.asks_branch = true;
     assert_int_equal(decision_make(&facts), DENIED_BRANCH_UNKNOWN);
     facts.asks_branch = false;
@@ -94,7 +94,7 @@ static void who_may_not_use_an_app_does_not_learn_whether_it_is_released(void **
 {
     (void)state;
     struct facts facts = good_facts();
-    facts.content_exists = false;
+    facts.content.exists = false;
     facts.may_use = false;
     assert_int_equal(decision_make(&facts), DENIED_NO_ACCESS);
 }

@@ -1,18 +1,8 @@
-#include "model/environment.h"
+#include "apps/kind.h"
 #include "apps/upstream/probe.h"
-#include "apps/upstream/upstream.h"
+#include "apps/upstream/settings.h"
 #include "api/v1/noun.h"
-#include "base/jsontext.h"
 #include "base/portal.h"
-
-static json_t *upstream_json(const struct app *app)
-{
-    json_t *json = api_json_parsed(app->upstream);
-    if (app->upstream.ptr != NULL) {
-        api_json_set(json, "environments", api_json_parsed(app->upstream_addresses));
-    }
-    return json;
-}
 
 json_t *apps_json(struct api_call *call, const void *row)
 {
@@ -23,10 +13,15 @@ json_t *apps_json(struct api_call *call, const void *row)
     api_json_set(json, "workspaceId", api_json_uuid(&app->workspace_id));
     api_json_set(json, "slug", api_json_str(app->slug));
     api_json_set(json, "name", api_json_str(app->name));
-    api_json_set(json, "kind", api_json_str(app->kind));
+    api_json_set(json, "kind", api_json_str(str_from(app_kind_names[app->kind])));
     api_json_set(json, "portals", noun_words_json(app->portals));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
-    api_json_set(json, "upstream", upstream_json(app));
+    for (enum app_kind kind = 0; kind < APP_KINDS; kind++) {
+        if (app_kinds[kind].member != NULL) {
+            api_json_set(json, app_kinds[kind].member,
+                         kind == app->kind ? app_kinds[kind].settings_json(app) : json_null());
+        }
+    }
     api_json_set(json, "createdAt", api_json_time(app->created_at_ms));
     api_json_set(json, "updatedAt", api_json_time(app->updated_at_ms));
     return json;
@@ -95,83 +90,7 @@ static struct str read_portals(struct fields *in, struct work *work, struct str 
     return portals;
 }
 
-/* ---- upstream ---- */
-
-static struct str read_address(struct fields *in, const char *member, struct str text)
-{
-    struct upstream_address address;
-    struct fault fault = {.message = "It must be a string."};
-    if (text.ptr == NULL || upstream_address_parse(text, &address, &fault) != ERR_OK) {
-        fields_refuse(in, member, "cannot be used. %s", fault.message);
-    }
-    return text;
-}
-
-static struct str read_host_header(struct fields *in)
-{
-    struct origin origin;
-    char url[ORIGIN_TEXT_SIZE];
-    struct str host = fields_str(in, "hostHeader", FIELD_OPTIONAL, ORIGIN_HOST_SIZE);
-    if (host.ptr == NULL || str_equal(host, STR("app")) || str_equal(host, STR("upstream"))) {
-        return host.ptr == NULL ? STR("app") : host;
-    }
-    snprintf(url, sizeof(url), "http://" STR_FMT, STR_ARG(host));
-    if (origin_parse(str_from(url), &origin, NULL) != ERR_OK || origin.is_pattern ||
-        str_find(host, '/') < host.len) {
-        fields_refuse(in, "hostHeader", "must be \"app\", \"upstream\" or a host.");
-    }
-    return host;
-}
-
-static struct str read_addresses(struct api_call *call, struct fields *in)
-{
-    const char *name = NULL;
-    json_t *value = NULL;
-    json_t *object = fields_object(in, "environments", FIELD_OPTIONAL);
-    if (object == NULL) {
-        return STR("{}");
-    }
-    if (json_object_size(object) > LIMIT_UPSTREAM_ENVIRONMENTS) {
-        fields_refuse_above(in, "environments", LIMIT_UPSTREAM_ENVIRONMENTS, "entries");
-        return STR("{}");
-    }
-    json_object_foreach(object, name, value)
-    {
-        struct environment environment;
-        char member[96];
-        struct str shown = str_head(str_from(name), LIMIT_ENVIRONMENT_BYTES);
-        snprintf(member, sizeof(member), "environments." STR_FMT, STR_ARG(shown));
-        enum err err = environment_find_by_name(&call->work, str_from(name), &environment);
-        if (err == ERR_NOT_FOUND) {
-            fields_refuse(in, member, "is not an environment of this workspace.");
-        } else if (err) {
-            in->err = err; /* and not the caller's mistake, whatever else is wrong */
-            break;
-        }
-        read_address(in, member, str_from(json_string_value(value)));
-    }
-    return jsontext_canonical(object, call->work.arena);
-}
-
-struct tls {
-    bool verify;
-    struct str ca;
-};
-
-static struct tls read_tls(struct fields *in)
-{
-    json_t *pem = fields_any(in, "tlsCa", FIELD_OPTIONAL);
-    struct str ca = {json_string_value(pem), json_string_length(pem)};
-    json_t *verify = fields_any(in, "tlsVerify", FIELD_OPTIONAL);
-    if (verify != NULL && !json_is_boolean(verify)) {
-        fields_refuse(in, "tlsVerify", "must be true or false.");
-    }
-    if (pem != NULL &&
-        (ca.ptr == NULL || ca.len > LIMIT_UPSTREAM_CA_BYTES || !upstream_ca_is_valid(ca))) {
-        fields_refuse(in, "tlsCa", "must be certificates in PEM form.");
-    }
-    return (struct tls){.verify = verify == NULL || json_is_true(verify), .ca = ca};
-}
+/* ---- the settings of its kind ---- */
 
 enum err upstream_checks_create(struct api_call *call)
 {
@@ -181,9 +100,8 @@ enum err upstream_checks_create(struct api_call *call)
     if (err) {
         return err;
     }
-    struct str url =
-        read_address(&in, "url", fields_str(&in, "url", FIELD_REQUIRED, LIMIT_UPSTREAM_URL_BYTES));
-    struct tls tls = read_tls(&in);
+    struct str url = upstream_read_url(&in);
+    struct upstream_tls tls = upstream_read_tls(&in);
     err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (err) {
         return err;
@@ -196,58 +114,35 @@ enum err upstream_checks_create(struct api_call *call)
     return api_reply_json(call, 200, json);
 }
 
-/* Members that are not there keep their values; those of a new app have defaults. */
-static enum err read_upstream(struct api_call *call, json_t *given, struct app *app)
+/* Each kind has a member of its own, which others refuse. */
+static enum err read_settings(struct api_call *call, struct fields *in, struct app *app,
+                              enum field_presence presence)
 {
-    json_t *merged = app->upstream.ptr == NULL ? json_object() : api_json_parsed(app->upstream);
-    if (app->upstream.ptr != NULL) {
-        api_json_set(merged, "environments", api_json_parsed(app->upstream_addresses));
+    json_t *given = NULL;
+    for (enum app_kind kind = 0; kind < APP_KINDS; kind++) {
+        const char *member = app_kinds[kind].member;
+        json_t *object = member == NULL ? NULL : fields_object(in, member, FIELD_OPTIONAL);
+        bool is_own = kind == app->kind;
+        if (member != NULL &&
+            (is_own ? object == NULL && presence == FIELD_REQUIRED : object != NULL)) {
+            fields_refuse(in, member, "belongs to an app of kind \"%s\", and only there.",
+                          app_kind_names[kind]);
+        }
+        given = is_own ? object : given;
     }
-    REQUIRE(json_object_update(merged, given) == 0);
-    struct fields in = fields_start(merged, &call->fault);
-    in.prefix = "upstream.";
-    json_t *settings = json_object();
-    struct str url =
-        read_address(&in, "url", fields_str(&in, "url", FIELD_REQUIRED, LIMIT_UPSTREAM_URL_BYTES));
-    struct tls tls = read_tls(&in);
-    api_json_set(settings, "url", api_json_str(url));
-    api_json_set(settings, "hostHeader", api_json_str(read_host_header(&in)));
-    api_json_set(settings, "connectTimeoutSeconds",
-                 json_integer(fields_int(&in, "connectTimeoutSeconds", UPSTREAM_CONNECT_SECONDS, 1,
-                                         UPSTREAM_SECONDS_MAX)));
-    api_json_set(settings, "readTimeoutSeconds",
-                 json_integer(fields_int(&in, "readTimeoutSeconds", UPSTREAM_READ_SECONDS, 1,
-                                         UPSTREAM_SECONDS_MAX)));
-    api_json_set(settings, "bodyMaxBytes",
-                 json_integer(fields_int(&in, "bodyMaxBytes", 0, 0, INT64_C(1) << 40)));
-    api_json_set(settings, "tlsVerify", json_boolean(tls.verify));
-    api_json_set(settings, "tlsCa", api_json_str(tls.ca));
-    app->upstream_addresses = read_addresses(call, &in);
-    enum err err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
-    if (!err) {
-        app->upstream = jsontext_canonical(settings, call->work.arena);
-    }
-    json_decref(settings);
-    json_decref(merged);
-    return err;
+    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    return err || given == NULL ? err : app_kinds[app->kind].read_settings(&call->work, given, app);
 }
 
 static enum err apps_create(struct api_call *call, struct fields *in, void *row)
 {
-    static const char *const kinds[] = {"bundle", "upstream", NULL};
     struct app *app = row;
     app->name = noun_read_name(in, STR_NONE);
     app->slug = read_slug(in, STR_NONE);
-    app->kind = noun_read_word(in, "kind", kinds, STR("bundle"));
+    struct str kind = noun_read_word(in, "kind", app_kind_names, STR("bundle"));
+    app->kind = in->err ? APP_BUNDLE : app_kind_named(kind);
     app->portals = read_portals(in, &call->work, STR(""));
-    json_t *upstream = fields_object(in, "upstream", FIELD_OPTIONAL);
-    if ((upstream != NULL) != str_equal(app->kind, STR("upstream"))) {
-        fields_refuse(in, "upstream", "belongs to an app of kind \"upstream\", and only there.");
-    }
-    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
-    if (!err && upstream != NULL) {
-        err = read_upstream(call, upstream, app);
-    }
+    enum err err = read_settings(call, in, app, FIELD_REQUIRED);
     return err ? err : app_create(&call->work, app);
 }
 
@@ -274,14 +169,7 @@ static enum err apps_patch(struct api_call *call, struct fields *in, const void 
     app->slug = read_slug(in, app->slug);
     app->portals = read_portals(in, &call->work, app->portals);
     app->workspace_id = noun_read_uuid(in, "workspaceId", &app->workspace_id);
-    json_t *upstream = fields_object(in, "upstream", FIELD_OPTIONAL);
-    if (upstream != NULL && app->upstream.ptr == NULL) {
-        fields_refuse(in, "upstream", "belongs to an app of kind \"upstream\", and only there.");
-    }
-    enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
-    if (!err && upstream != NULL) {
-        err = read_upstream(call, upstream, app);
-    }
+    enum err err = read_settings(call, in, app, FIELD_OPTIONAL);
     if (!err) {
         err = check_move(call, before, app);
     }

@@ -1,5 +1,6 @@
 #include "apps/bundle/upload.h"
 
+#include "apps/kind.h"
 #include "model/event.h"
 #include "base/limits.h"
 
@@ -164,7 +165,7 @@ static enum err check_again(struct work *work, const struct upload *upload)
     if (err == ERR_NOT_FOUND || (!err && !uuid_equal(&app.workspace_id, &work->workspace_id))) {
         return fault_set(work->fault, ERR_NOT_FOUND, "not_found", "There is no such app.");
     }
-    if (!err && app.upstream.ptr != NULL) {
+    if (!err && !app_kinds[app.kind].takes_releases) {
         return fault_set(work->fault, ERR_CONFLICT, "app_kind",
                          "This app is a server behind Inlay and has no releases.");
     }

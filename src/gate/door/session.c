@@ -8,15 +8,12 @@
 #include "gate/serve/app.h"
 #include "gate/serve/bundle.h"
 #include "gate/serve/identity.h"
-#include "gate/serve/proxy.h"
+#include "gate/serve/kind.h"
 #include "gate/door/forward.h"
 #include "gate/door/limit.h"
 #include "entry/session.h"
 #include "base/encode.h"
 #include "apps/bundle/cachefolder.h"
-
-
-#define INLAY_BUNDLE_BODY  65536 /* files take none */
 
 
 typedef struct {
@@ -144,11 +141,12 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->app.id = session.app_id;
     ctx->session.link_id = session.link_id;
     ctx->app.content = session.content;
+    ctx->app.kind = app->kind;
     ctx->app.portals = inlay_copy(r->pool, inlay_str(app->portals));
     ctx->app.root = inlay_copy(r->pool, inlay_str(app->root));
     ctx->session.expires_at_ms = session.expires_at_ms;
 
-    if (app->target != NULL || ctx->forward.is_asked) {
+    if (app_kinds[app->kind].tells_user || ctx->forward.is_asked) {
         ctx->app.identity = inlay_identity_find(r, &session.id, session.epoch, now_ms);
         if (ctx->app.identity == NULL) {
             return inlay_access_lookup(r, ctx, cookie);
@@ -207,8 +205,8 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
 
-    if (ctx->proxy.target != NULL && !conf->handler) {
-        rc = inlay_upstream_prepare(r, ctx, fetch.is_websocket);
+    if (!conf->handler && inlay_kinds[ctx->app.kind].prepare != NULL) {
+        rc = inlay_kinds[ctx->app.kind].prepare(r, ctx, fetch.is_websocket);
         if (rc != NGX_OK) {
             return rc;
         }
@@ -231,23 +229,7 @@ inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return NGX_OK;
     }
 
-    if (ctx->proxy.target == NULL) {
-        if (r->headers_in.content_length_n > INLAY_BUNDLE_BODY) {
-            return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
-        }
-
-        ctx->response = INLAY_RESPONSE_FILE;
-        r->content_handler = NULL;
-        return NGX_OK;
-    }
-
-    if (ctx->proxy.naddresses == 0) {
-        return NGX_HTTP_BAD_GATEWAY;
-    }
-
-    ctx->response = INLAY_RESPONSE_PROXIED;
-
-    return NGX_OK;
+    return inlay_kinds[ctx->app.kind].serve(r, ctx);
 }
 
 
@@ -299,19 +281,22 @@ inlay_access_lookup(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str cookie)
 static enum err
 inlay_lookup_run(inlay_job_t *job)
 {
-    inlay_lookup_t  *lookup = job->data;
+    inlay_lookup_t             *lookup = job->data;
+    const struct app_kind_row  *kind;
 
     lookup->err = session_check(&job->work, inlay_str(lookup->label), lookup->cookie,
                                 &lookup->view);
 
-    if (lookup->err == ERR_OK && (lookup->view.upstream.ptr != NULL || lookup->wants_identity)) {
+    kind = &app_kinds[lookup->view.kind];
+
+    if (lookup->err == ERR_OK && (kind->tells_user || lookup->wants_identity)) {
         lookup->err = identity_of_session(&job->work, &lookup->view.id, &lookup->identity);
     }
 
     lookup->fault = job->fault;
     lookup->has_content = lookup->err == ERR_OK
-                          && (lookup->view.upstream.ptr != NULL || lookup->wants_identity
-                              || cachefolder_has(lookup->cache, &lookup->view.content));
+                          && (lookup->wants_identity
+                              || kind->is_at_hand(lookup->cache, &lookup->view.content));
 
     return ERR_OK;
 }
@@ -334,13 +319,14 @@ inlay_lookup_take(ngx_http_request_t *r, inlay_ctx_t *ctx, const inlay_lookup_t 
 {
     inlay_target_t  *target;
 
+    ctx->app.kind = lookup->view.kind;
     ctx->app.content = lookup->view.content;
     ctx->session.expires_at_ms = lookup->view.expires_at_ms;
     cachefolder_path(lookup->cache, &ctx->app.content, root);
 
-    if (lookup->view.upstream.ptr != NULL) {
+    if (lookup->view.kind == APP_UPSTREAM) {
         target = inlay_target_get(&lookup->view.app_id, &lookup->view.content,
-                                  lookup->view.upstream);
+                                  lookup->view.settings);
         if (target != NULL) {
             inlay_target_use(r, ctx, target);
         }
@@ -348,7 +334,7 @@ inlay_lookup_take(ngx_http_request_t *r, inlay_ctx_t *ctx, const inlay_lookup_t 
         root[0] = '\0';
     }
 
-    if (ctx->proxy.target != NULL || ctx->forward.is_asked) {
+    if (app_kinds[ctx->app.kind].tells_user || ctx->forward.is_asked) {
         ctx->app.identity = inlay_identity_copy(r, &lookup->identity);
     }
 
@@ -387,7 +373,8 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char
         inlay_identity_know(&session.id, session.epoch, &lookup->identity);
     }
 
-    inlay_app_know(&session, lookup->view.portals, str_from(root), ctx->proxy.target);
+    inlay_app_know(&session, lookup->view.kind, lookup->view.portals, str_from(root),
+                   ctx->proxy.target);
 }
 
 

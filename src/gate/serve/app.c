@@ -54,8 +54,8 @@ inlay_app_find(const struct table_session *session, int64_t now_ms)
 
 
 void
-inlay_app_know(const struct table_session *session, struct str portals, struct str root,
-    inlay_target_t *target)
+inlay_app_know(const struct table_session *session, enum app_kind kind, struct str portals,
+    struct str root, inlay_target_t *target)
 {
     u_char           *text;
     inlay_app_t      *app;
@@ -74,6 +74,7 @@ inlay_app_know(const struct table_session *session, struct str portals, struct s
     key.content = session->content;
 
     app = cache_put(inlay_apps, &key, session->epoch, CACHE_FOREVER);
+    app->kind = kind;
     app->target = target;
     app->text = text;
     app->portals.data = text;

@@ -8,10 +8,12 @@
 #define INLAY_GATE_SERVE_APP_H
 
 #include "gate/serve/proxy_target.h"
+#include "apps/kind.h"
 #include "live/table.h"
 
 
 typedef struct {
+    enum app_kind    kind;
     u_char          *text;    /* malloc; holds the next two */
     ngx_str_t        portals;
     ngx_str_t        root;    /* folder of the content */
@@ -25,7 +27,7 @@ void inlay_apps_start(const struct settings *settings); /* in each worker */
 const inlay_app_t *inlay_app_find(const struct table_session *session, int64_t now_ms);
 
 /* Texts are copied, the target is held. */
-void inlay_app_know(const struct table_session *session, struct str portals, struct str root,
-    inlay_target_t *target);
+void inlay_app_know(const struct table_session *session, enum app_kind kind,
+    struct str portals, struct str root, inlay_target_t *target);
 
 #endif

@@ -6,6 +6,9 @@
 #include "apps/bundle/cachefolder.h"
 
 
+#define INLAY_BUNDLE_BODY  65536 /* files take none */
+
+
 typedef struct {
     const char     *cache;
     struct digest   content;
@@ -127,4 +130,18 @@ inlay_missing_handler(ngx_http_request_t *r)
     fault_set(&fault, ERR_NOT_FOUND, "not_found", "The app has no file with this URL.");
 
     return inlay_refuse(r, &fault);
+}
+
+
+ngx_int_t
+inlay_bundle_serve(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    if (r->headers_in.content_length_n > INLAY_BUNDLE_BODY) {
+        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+
+    ctx->response = INLAY_RESPONSE_FILE;
+    r->content_handler = NULL;
+
+    return NGX_OK;
 }

@@ -284,3 +284,18 @@ inlay_upstream_fault(ngx_http_request_t *r, inlay_ctx_t *ctx, struct fault *faul
 
     return NGX_OK;
 }
+
+
+ngx_int_t
+inlay_upstream_serve(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    (void) r;
+
+    if (ctx->proxy.naddresses == 0) {
+        return NGX_HTTP_BAD_GATEWAY;
+    }
+
+    ctx->response = INLAY_RESPONSE_PROXIED;
+
+    return NGX_OK;
+}
