@@ -178,13 +178,20 @@ struct str api_problem(struct arena *arena, const struct fault *fault)
     return json_text(arena, fault_problem(fault));
 }
 
+/* ToolJet sends what its validation finds as a list, and everything else as a string. */
+static json_t *tooljet_message(const struct fault *fault)
+{
+    json_t *message = api_json_str(str_from(fault->message));
+    return strcmp(fault->code, "member_invalid") == 0 ? json_pack("[o]", message) : message;
+}
+
 static json_t *fault_tooljet(const struct api_call *call, int status)
 {
     json_t *error = json_object();
     api_json_set(error, "statusCode", json_integer(status));
     api_json_set(error, "timestamp", api_json_time(call->work.now_ms));
     api_json_set(error, "path", api_json_str(call->request->path));
-    api_json_set(error, "message", api_json_str(str_from(call->fault.message)));
+    api_json_set(error, "message", tooljet_message(&call->fault));
     return error;
 }
 

@@ -61,7 +61,8 @@ struct settings {
     int64_t session_memory_bytes;
     int64_t app_cache_entries; /* of each worker, as the next one */
     int64_t identity_cache_entries;
-    int64_t mint_limit_per_minute;       /* 0: none */
+    int64_t mint_limit_per_minute;       /* of personal access tokens; 0: none */
+    int64_t embed_limit_per_minute;      /* of embed URLs; 0: none */
     int64_t redeem_limit_per_minute;     /* 0: none */
     int64_t session_requests_per_second; /* this and the next three: 0 is no limit */
     int64_t session_connections;

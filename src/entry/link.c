@@ -27,9 +27,8 @@ static enum err say_limited(struct work *work, int64_t limit, int64_t retry_afte
     return ERR_LIMITED;
 }
 
-enum err link_limit(struct work *work, struct str user_key)
+enum err link_limit(struct work *work, struct str user_key, int64_t per_minute)
 {
-    int64_t per_minute = work->instance->settings->mint_limit_per_minute;
     int64_t retry_after_s = 0;
     const struct str parts[] = {STR("mint"), uuid_bytes(&work->workspace_id), work->actor.id,
                                 user_key};

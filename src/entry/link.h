@@ -40,7 +40,7 @@ struct link_new {
 };
 
 /* Counts one mint for this API token and user; ERR_LIMITED with retry_after_s above the limit. */
-MUST_CHECK enum err link_limit(struct work *work, struct str user_key);
+MUST_CHECK enum err link_limit(struct work *work, struct str user_key, int64_t per_minute);
 
 /* Counts one opening of this link; the same above its limit, link_limit. */
 MUST_CHECK enum err link_redeem_limit(struct work *work, const struct link *link);

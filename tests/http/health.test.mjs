@@ -27,6 +27,13 @@ describe("health", () => {
         }
     });
 
+    it("has the addresses that ToolJet has, too", async () => {
+        for (const path of ["/health", "/api/health"]) {
+            const answer = await request(server.url + path);
+            assert.deepEqual([answer.status, JSON.parse(answer.text)], [200, { status: "ok" }]);
+        }
+    });
+
     it("is told under any host name, since checks ask by address", async () => {
         for (const host of [`127.0.0.1:${server.port}`, "health-check.internal"]) {
             const answer = await request(`${server.url}/healthz`, { headers: { Host: host } });

@@ -115,6 +115,7 @@ export class Server {
         const settings = {
             workers: 1,
             mint_limit_per_minute: 0,
+            embed_limit_per_minute: 0,
             ...this.settings,
             data: this.data,
             listen: this.settings.listen ?? `127.0.0.1:${this.port}`,

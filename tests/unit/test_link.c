@@ -209,40 +209,41 @@ static void revoked_and_replaced_links_say_so(void **state)
 static void the_eleventh_link_in_a_minute_is_refused(void **state)
 {
     struct scene *scene = *state;
+    const int64_t limit = 10;
     scene_limit_rate(scene);
     for (int i = 0; i < 10; i++) {
-        assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
+        assert_int_equal(link_limit(scene->work, STR("ann"), limit), ERR_OK);
     }
     world_wait(&scene->world, 18 * WORLD_SECOND_MS);
-    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_LIMITED);
+    assert_int_equal(link_limit(scene->work, STR("ann"), limit), ERR_LIMITED);
     assert_fault(&scene->world, "mint_limit");
     assert_int_equal(scene->world.fault.limit, 10);
     assert_int_equal(scene->world.fault.retry_after_s, 42);
     world_wait(&scene->world, 42 * WORLD_SECOND_MS);
-    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
+    assert_int_equal(link_limit(scene->work, STR("ann"), limit), ERR_OK);
 }
 
 static void each_user_token_and_workspace_has_a_limit_of_its_own(void **state)
 {
     struct scene *scene = *state;
     scene_limit_rate(scene);
-    scene->world.settings.mint_limit_per_minute = 1;
-    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
-    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_LIMITED);
-    assert_int_equal(link_limit(scene->work, STR("bob")), ERR_OK);
+    const int64_t limit = 1;
+    assert_int_equal(link_limit(scene->work, STR("ann"), limit), ERR_OK);
+    assert_int_equal(link_limit(scene->work, STR("ann"), limit), ERR_LIMITED);
+    assert_int_equal(link_limit(scene->work, STR("bob"), limit), ERR_OK);
     scene->work->actor.id = STR("another token");
-    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
+    assert_int_equal(link_limit(scene->work, STR("ann"), limit), ERR_OK);
     scene->work->workspace_id = random_uuid();
-    assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
+    assert_int_equal(link_limit(scene->work, STR("ann"), limit), ERR_OK);
 }
 
 static void a_limit_of_zero_is_none(void **state)
 {
     struct scene *scene = *state;
     scene_limit_rate(scene);
-    scene->world.settings.mint_limit_per_minute = 0;
+    const int64_t limit = 0;
     for (int i = 0; i < 100; i++) {
-        assert_int_equal(link_limit(scene->work, STR("ann")), ERR_OK);
+        assert_int_equal(link_limit(scene->work, STR("ann"), limit), ERR_OK);
     }
 }
 

@@ -77,12 +77,13 @@ export function createClient(options: { url: string; token: string | undefined }
         if (response.ok && typeof answer === "object" && answer !== null) {
             return answer;
         }
-        const message = answer?.["message"];
+        // A list of strings where ToolJet's validation would find something.
+        const message = [answer?.["message"]].flat().filter((part) => typeof part === "string");
         const retry = response.headers.get("Retry-After");
         throw new InlayError(
             response.status,
             CODES[response.status] ?? "unexpected",
-            typeof message === "string" ? message : `${url} answered ${response.status}.`,
+            message.join(" ") || `${url} answered ${response.status}.`,
             retry === null ? undefined : Number(retry),
         );
     }

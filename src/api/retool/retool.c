@@ -151,7 +151,9 @@ static enum err embed_check(struct api_call *call, struct embed_request *request
         return fault_set(&call->fault, ERR_NOT_FOUND, "not_released",
                          "The app has no release yet.");
     }
-    return err ? err : link_limit(work, request->external_identifier);
+    return err ? err
+               : link_limit(work, request->external_identifier,
+                            work->instance->settings->embed_limit_per_minute);
 }
 
 enum err retool_mint(struct api_call *call)

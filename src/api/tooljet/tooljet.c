@@ -48,17 +48,32 @@ static enum err pat_read(struct api_call *call, struct pat_request *out_request)
     return fields_end(&in, FIELDS_IGNORE_UNKNOWN);
 }
 
+static enum err pat_app_unknown(struct api_call *call)
+{
+    return fault_set(&call->fault, ERR_INVALID, "app_unknown",
+                     "Invalid appId or appSlug: there is no such app.");
+}
+
+/* ToolJet answers 400 to an app that it doesn't know, and portals take 404 for an unknown user. */
 static enum err pat_find_app(struct api_call *call, const struct pat_request *request,
                              struct app *out_app)
 {
     struct uuid id;
-    if (request->app_id.len > 0 && !uuid_parse(request->app_id, &id)) {
+    bool has_id = request->app_id.len > 0;
+    if (has_id && !uuid_parse(request->app_id, &id)) {
         return fault_member(&call->fault, ERR_INVALID, "member_invalid", "appId",
                             "appId must be a UUID.");
     }
-    enum err err = app_find_here(
-        &call->work, request->app_id.len > 0 ? request->app_id : request->app_slug, out_app);
-    return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
+    enum err err = app_find_here(&call->work, has_id ? request->app_id : request->app_slug, out_app);
+    if (err == ERR_NOT_FOUND) {
+        return pat_app_unknown(call);
+    }
+    if (!err && has_id && request->app_slug.len > 0 &&
+        !str_equal(request->app_slug, out_app->slug)) {
+        return fault_set(&call->fault, ERR_INVALID, "app_unknown",
+                         "Invalid appId or appSlug: they name two apps.");
+    }
+    return err;
 }
 
 static enum err pat_find_user(struct api_call *call, const struct pat_request *request,
@@ -76,6 +91,10 @@ static enum err pat_find_user(struct api_call *call, const struct pat_request *r
         if (!err && !uuid_equal(&out_user->workspace_id, &call->work.workspace_id)) {
             err = ERR_NOT_FOUND;
         }
+        if (!err && request->email.len > 0 && !str_equal_nocase(request->email, out_user->email)) {
+            return fault_member(&call->fault, ERR_INVALID, "member_invalid", "email",
+                                "email is not that of the user that userId names.");
+        }
     }
     return err == ERR_NOT_FOUND ? api_not_found(call, "user") : err;
 }
@@ -91,8 +110,9 @@ static enum err pat_reply(struct api_call *call, const struct app *app, const st
         call, 201,
         arena_printf(arena,
                      "{\"personalAccessToken\":\"" STR_FMT "\",\"redirectUrl\":\"" STR_FMT
-                     "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT "\"}",
-                     STR_ARG(token), STR_ARG(origin), STR_ARG(app_id), STR_ARG(token)));
+                     "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT "&appSlug=" STR_FMT "\"}",
+                     STR_ARG(token), STR_ARG(origin), STR_ARG(app_id), STR_ARG(token),
+                     STR_ARG(app->slug)));
 }
 
 enum err tooljet_mint(struct api_call *call)
@@ -118,7 +138,7 @@ enum err tooljet_mint(struct api_call *call)
     }
     if (!err) {
         struct str user_key = {(const char *)user.id.bytes, UUID_BYTES};
-        err = link_limit(work, user_key);
+        err = link_limit(work, user_key, work->instance->settings->mint_limit_per_minute);
     }
     if (err) {
         return err;

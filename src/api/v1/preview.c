@@ -183,7 +183,7 @@ enum err previews_create(struct api_call *call)
         err = decide(call, &preview);
     }
     if (!err) {
-        err = link_limit(work, preview.app_id);
+        err = link_limit(work, preview.app_id, work->instance->settings->embed_limit_per_minute);
     }
     /* A user who is known stays as the portal has told. */
     if (!err && uuid_is_none(&preview.user.id)) {
