@@ -1,6 +1,7 @@
 #include "api/mint.h"
 
 #include "base/jsontext.h"
+#include "http/deeplink.h"
 
 /* ---- claims ---- */
 
@@ -91,6 +92,21 @@ struct str mint_read_optional(struct fields *in, const char *name, size_t max_by
 {
     struct str text = fields_str(in, name, FIELD_OPTIONAL, max_bytes);
     return text.len == 0 ? STR_NONE : text;
+}
+
+struct str mint_read_path(struct fields *in, const char *name, struct arena *arena)
+{
+    struct fault fault;
+    struct str text = mint_read_optional(in, name, LIMIT_START_PATH_BYTES);
+    struct buf path = buf_make(LIMIT_START_PATH_BYTES);
+    struct str made = STR_NONE;
+    if (text.len > 0 && deeplink_parse(text, &path, &fault) != ERR_OK) {
+        fields_refuse(in, name, "cannot be used. %s", fault.message);
+    } else if (text.len > 0) {
+        made = arena_str(arena, buf_str(&path));
+    }
+    buf_done(&path);
+    return made;
 }
 
 struct claims mint_read_claims(struct fields *in, struct arena *arena, enum field_presence groups)

@@ -19,6 +19,10 @@ struct str mint_read_optional(struct fields *in, const char *name, size_t max_by
 /* The members groupIds, metadata, environment, branch and releaseVersion. */
 struct claims mint_read_claims(struct fields *in, struct arena *arena, enum field_presence groups);
 
+/* A member that names a path in an app, in its one form (http/deeplink.h); STR_NONE if it is absent
+ * or "". */
+struct str mint_read_path(struct fields *in, const char *name, struct arena *arena);
+
 /* Is every group of the claims one of this workspace? Else ERR_NOT_FOUND, group_not_found. */
 MUST_CHECK enum err mint_check_groups(struct api_call *call, struct str groups);
 

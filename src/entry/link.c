@@ -68,14 +68,15 @@ static enum err audience_put(struct work *work, const struct link_new *new_link,
                      NULL);
 }
 
-static enum err link_insert(struct work *work, const struct link *link, const struct digest *digest)
+static enum err link_insert(struct work *work, const struct link *link, struct str path,
+                            const struct digest *digest)
 {
     return store_run(work->store, SQL_LINK_INSERT,
                      SQL_ARGS(sql_uuid(&link->id),
                               sql_text(link->is_reusable ? STR("reusable") : STR("single-use")),
                               sql_text(link->label), sql_digest(digest), sql_int(link->session_ms),
                               sql_int(link->created_at_ms), sql_text(link->created_by),
-                              sql_int(link->expires_at_ms)),
+                              sql_int(link->expires_at_ms), sql_text(path)),
                      NULL);
 }
 
@@ -117,7 +118,7 @@ enum err link_create(struct work *work, const struct link_new *new_link, struct 
                         SQL_ARGS(sql_text(link.label), sql_int(work->now_ms)), NULL);
     }
     if (!err) {
-        err = link_insert(work, &link, &digest);
+        err = link_insert(work, &link, new_link->path, &digest);
     }
     if (!err) {
         err =

@@ -312,6 +312,7 @@ enum err redeem_link(struct work *work, const struct redeem_request *request,
         return err;
     }
     out_result->label = link.label;
+    out_result->path = link.path;
     if (!str_equal(request->label, link.label)) {
         if (request->label.len > 0) {
             return link_invalid(work);
@@ -338,6 +339,7 @@ enum err redeem_enter(struct work *work, const struct enter_request *request,
     }
     if (!err) {
         out_result->label = link.label;
+        out_result->path = link.path;
         note_subject(work, &link);
         err = portals_of_link(work, &link, &out_result->portals);
     }

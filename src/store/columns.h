@@ -130,6 +130,7 @@
     NEXT(TEXT, name, "name") \
     NEXT(KIND, kind, "kind") \
     NEXT(TEXT, portals, "portals") \
+    NEXT(TEXT, start_path, "start_path") \
     NEXT(TEXT, current_version, "current_version") \
     NEXT(INT, created_at_ms, "created_at") \
     NEXT(INT, updated_at_ms, "updated_at") \
@@ -197,6 +198,7 @@
     NEXT(BOOL, is_reusable, "g.kind = 'reusable'") \
     NEXT(TEXT, label, "g.label") \
     NEXT(INT, session_ms, "g.session_ms") \
+    NEXT(TEXT, path, "coalesce(g.path, (SELECT p.start_path FROM apps p WHERE p.id = a.app_id))") \
     NEXT(INT, created_at_ms, "g.created_at") \
     NEXT(TEXT, created_by, "g.created_by") \
     NEXT(INT, expires_at_ms, "g.expires_at") \

@@ -335,8 +335,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_BY_SLUG] = {.sqlite = "SELECT " COLUMNS(APP_ROW) " FROM apps WHERE workspace_id = ?1"
                                                               " AND slug = ?2"},
     [SQL_APP_INSERT] = {.sqlite = "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
-                                  " created_at, updated_at, upstream)"
-                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)"},
+                                  " created_at, updated_at, upstream, start_path)"
+                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)"},
     [SQL_PORTALS_OF_APPS] =
         {.sqlite = "SELECT slug, portals FROM apps WHERE portals <> '' ORDER BY slug"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " COLUMNS(
@@ -346,7 +346,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                        "slug", "5") " OR id = ?6) ORDER BY id LIMIT ?4"},
     [SQL_APP_UPDATE] = {.sqlite =
                             "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
-                            " updated_at = ?6, upstream = ?7 WHERE id = ?1"},
+                            " updated_at = ?6, upstream = ?7, start_path = ?8 WHERE id = ?1"},
     [SQL_UPSTREAM_ADDRESSES_DELETE] = {.sqlite = "DELETE FROM upstream_addresses"
                                                  " WHERE app_id = ?1"},
     /* ?1 app, ?2 workspace, ?3 name of the environment, ?4 address */
@@ -370,9 +370,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                         " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
     [SQL_APP_PORTALS] = {.sqlite = "SELECT portals FROM apps WHERE id = ?1"},
 
-    [SQL_LINK_INSERT] = {.sqlite =
-                             "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
-                             " created_by, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+    [SQL_LINK_INSERT] =
+        {.sqlite = "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
+                   " created_by, expires_at, path) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
     [SQL_LINK_REPLACE] =
         {.sqlite = "UPDATE links SET replaced_at = ?2 WHERE label = ?1 AND kind = 'reusable'"
                    " AND replaced_at IS NULL"},

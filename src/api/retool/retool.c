@@ -15,6 +15,7 @@ struct embed_request {
     struct str first_name;
     struct str last_name;
     int64_t session_minutes;
+    struct str path; /* Inlay's own member */
     struct claims claims;
 };
 
@@ -70,6 +71,7 @@ static enum err embed_read(struct api_call *call, struct embed_request *out_requ
         .app_id = fields_str(&in, "landingPageUuid", FIELD_REQUIRED, UUID_TEXT_SIZE - 1),
         .claims = mint_read_claims(&in, arena, FIELD_REQUIRED),
         .external_identifier = read_identifier(&in, arena),
+        .path = mint_read_path(&in, "path", arena),
         .session_minutes = fields_int(&in, "sessionDurationMinutes", fallback,
                                       LIMIT_SESSION_MINUTES_MIN, max_minutes),
     };
@@ -177,6 +179,7 @@ enum err retool_mint(struct api_call *call)
         .app_id = app.id,
         .user_id = user.id,
         .claims = request.claims,
+        .path = request.path,
         .session_ms = request.session_minutes * MINUTE_MS,
         .expires_at_ms = work->now_ms + work->instance->settings->embed_link_seconds * 1000,
     };

@@ -15,6 +15,7 @@ struct pat_request {
     struct str app_slug;
     int64_t session_minutes;
     int64_t pat_seconds;
+    struct str path; /* Inlay's own member */
 };
 
 static enum err pat_read(struct api_call *call, struct pat_request *out_request)
@@ -35,6 +36,7 @@ static enum err pat_read(struct api_call *call, struct pat_request *out_request)
                                       settings->session_max_minutes),
         .pat_seconds = fields_int(&in, "patExpiry", settings->pat_default_seconds, 1,
                                   settings->pat_max_seconds),
+        .path = mint_read_path(&in, "path", call->work.arena),
     };
     if (request.user_id.len == 0 && request.email.len == 0) {
         fields_refuse(&in, "email", "or userId is required.");
@@ -64,7 +66,8 @@ static enum err pat_find_app(struct api_call *call, const struct pat_request *re
         return fault_member(&call->fault, ERR_INVALID, "member_invalid", "appId",
                             "appId must be a UUID.");
     }
-    enum err err = app_find_here(&call->work, has_id ? request->app_id : request->app_slug, out_app);
+    enum err err =
+        app_find_here(&call->work, has_id ? request->app_id : request->app_slug, out_app);
     if (err == ERR_NOT_FOUND) {
         return pat_app_unknown(call);
     }
@@ -106,13 +109,13 @@ static enum err pat_reply(struct api_call *call, const struct app *app, const st
     struct str origin = mint_origin(call, link->label);
     struct str app_id = work_uuid_text(&call->work, &app->id);
     struct str token = secret_str(secret);
-    return api_reply_text(
-        call, 201,
-        arena_printf(arena,
-                     "{\"personalAccessToken\":\"" STR_FMT "\",\"redirectUrl\":\"" STR_FMT
-                     "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT "&appSlug=" STR_FMT "\"}",
-                     STR_ARG(token), STR_ARG(origin), STR_ARG(app_id), STR_ARG(token),
-                     STR_ARG(app->slug)));
+    return api_reply_text(call, 201,
+                          arena_printf(arena,
+                                       "{\"personalAccessToken\":\"" STR_FMT
+                                       "\",\"redirectUrl\":\"" STR_FMT "/embed-apps/" STR_FMT
+                                       "?personal-access-token=" STR_FMT "&appSlug=" STR_FMT "\"}",
+                                       STR_ARG(token), STR_ARG(origin), STR_ARG(app_id),
+                                       STR_ARG(token), STR_ARG(app->slug)));
 }
 
 enum err tooljet_mint(struct api_call *call)
@@ -148,6 +151,7 @@ enum err tooljet_mint(struct api_call *call)
         .app_id = app.id,
         .user_id = user.id,
         .claims = claims,
+        .path = request.path,
         .session_ms = request.session_minutes * MINUTE_MS,
         .expires_at_ms = work->now_ms + request.pat_seconds * 1000,
     };

@@ -1,6 +1,7 @@
 #include "apps/kind.h"
 #include "apps/upstream/probe.h"
 #include "apps/upstream/settings.h"
+#include "api/mint.h"
 #include "api/v1/noun.h"
 #include "base/portal.h"
 
@@ -15,6 +16,7 @@ json_t *apps_json(struct api_call *call, const void *row)
     api_json_set(json, "name", api_json_str(app->name));
     api_json_set(json, "kind", api_json_str(str_from(app_kind_names[app->kind])));
     api_json_set(json, "portals", noun_words_json(app->portals));
+    api_json_set(json, "startPath", api_json_str(app->start_path));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
     for (enum app_kind kind = 0; kind < APP_KINDS; kind++) {
         if (app_kinds[kind].member != NULL) {
@@ -134,6 +136,12 @@ static enum err read_settings(struct api_call *call, struct fields *in, struct a
     return err || given == NULL ? err : app_kinds[app->kind].read_settings(&call->work, given, app);
 }
 
+static struct str read_start_path(struct fields *in, struct arena *arena, struct str present)
+{
+    struct str path = mint_read_path(in, "startPath", arena);
+    return path.ptr == NULL ? present : path;
+}
+
 static enum err apps_create(struct api_call *call, struct fields *in, void *row)
 {
     struct app *app = row;
@@ -142,6 +150,7 @@ static enum err apps_create(struct api_call *call, struct fields *in, void *row)
     struct str kind = noun_read_word(in, "kind", app_kind_names, STR("bundle"));
     app->kind = in->err ? APP_BUNDLE : app_kind_named(kind);
     app->portals = read_portals(in, &call->work, STR(""));
+    app->start_path = read_start_path(in, call->work.arena, STR("/"));
     enum err err = read_settings(call, in, app, FIELD_REQUIRED);
     return err ? err : app_create(&call->work, app);
 }
@@ -168,6 +177,7 @@ static enum err apps_patch(struct api_call *call, struct fields *in, const void 
     app->name = noun_read_name(in, app->name);
     app->slug = read_slug(in, app->slug);
     app->portals = read_portals(in, &call->work, app->portals);
+    app->start_path = read_start_path(in, call->work.arena, app->start_path);
     app->workspace_id = noun_read_uuid(in, "workspaceId", &app->workspace_id);
     enum err err = read_settings(call, in, app, FIELD_OPTIONAL);
     if (!err) {

@@ -33,6 +33,7 @@ static const struct column upstream_record[] = {
     {"slug", "slug"},
     {"name", "name"},
     {"kind", "kind"},
+    {"start path", "startPath"},
     {"upstream", "upstream.url"},
     {"environments", "upstream.environments"},
     {"host header", "upstream.hostHeader"},
@@ -190,9 +191,10 @@ static enum exit_code app_create(const struct invocation *invocation, struct cli
     struct buf path = url_path("/api/v1/apps");
     struct answer answer = ANSWER_NONE;
     json_t *portals = portals_of(invocation);
-    json_t *body = json_pack("{s:s, s:s*, s:o*, s:s*, s:o*}", "name", invocation->arguments[0],
-                             "slug", option_value(invocation, "--slug"), "portals", portals, "kind",
-                             upstream == NULL ? NULL : "upstream", "upstream", upstream);
+    json_t *body = json_pack(
+        "{s:s, s:s*, s:s*, s:o*, s:s*, s:o*}", "name", invocation->arguments[0], "slug",
+        option_value(invocation, "--slug"), "startPath", option_value(invocation, "--start-path"),
+        "portals", portals, "kind", upstream == NULL ? NULL : "upstream", "upstream", upstream);
     REQUIRE(body != NULL);
     url_add_workspace(&path, client);
     code = client_call(client, "POST", &path, body, &answer);
@@ -245,14 +247,15 @@ static enum exit_code app_update(const struct invocation *invocation, struct cli
     struct buf path = url_path("/api/v1/apps/{}", app);
     json_t *portals = portals_of(invocation);
     json_t *body =
-        json_pack("{s:s*, s:s*, s:o*, s:o*, s:s*}", "name", option_value(invocation, "--name"),
-                  "slug", option_value(invocation, "--slug"), "portals", portals, "upstream",
-                  upstream, "workspaceId", option_value(invocation, "--workspace-to"));
+        json_pack("{s:s*, s:s*, s:s*, s:o*, s:o*, s:s*}", "name",
+                  option_value(invocation, "--name"), "slug", option_value(invocation, "--slug"),
+                  "startPath", option_value(invocation, "--start-path"), "portals", portals,
+                  "upstream", upstream, "workspaceId", option_value(invocation, "--workspace-to"));
     REQUIRE(body != NULL);
     if (json_object_size(body) == 0) {
-        code =
-            output_fail(EXIT_USAGE, "Say what to change: --name, --slug, --portal, --no-portal, "
-                                    "--workspace-to, or an option of its server like --upstream.");
+        code = output_fail(
+            EXIT_USAGE, "Say what to change: --name, --slug, --start-path, --portal, --no-portal, "
+                        "--workspace-to, or an option of its server like --upstream.");
     } else {
         code = client_call(client, "PATCH", &path, body, &answer);
     }
@@ -339,6 +342,9 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
 
 static const struct option create_options[] = {
     UPSTREAM_OPTIONS,
+    {.name = "--start-path",
+     .value = "PATH",
+     .help = "Where links lead that name no path, such as /home; / by default."},
     {.name = "--slug",
      .value = "SLUG",
      .help = "Short name for commands and links; made from NAME when left out."},
@@ -355,6 +361,9 @@ static const struct option update_options[] = {
     {.name = "--no-tls-ca", .help = "Trust the system's authorities again."},
     {.name = "--no-environment-upstream", .help = "One address for all environments again."},
     {.name = "--name", .value = "NAME", .help = "New name."},
+    {.name = "--start-path",
+     .value = "PATH",
+     .help = "Where links lead that name no path, such as /home; / by default."},
     {.name = "--slug", .value = "SLUG", .help = "New slug; links by the old one end."},
     {.name = "--portal",
      .value = "ORIGIN",

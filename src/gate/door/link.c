@@ -7,20 +7,26 @@
 #include "gate/zone.h"
 #include "model/event.h"
 #include "entry/redeem.h"
+#include "http/deeplink.h"
+#include "base/limits.h"
 
 
-#define INLAY_LOCATION_SIZE  512
+/* the address of a link with all that may be appended to it, escaped */
+#define INLAY_LOCATION_MAX  (4 * LIMIT_START_PATH_BYTES + 1024)
 
 
 typedef struct {
     struct redeem_request  request;
     struct enter_request   enter;     /* of /_inlay/enter, else without a proof */
+    struct str             appended;  /* by the portal, to where the link leads */
     struct redeem_result   result;
     enum err               err;
 } inlay_redeem_t;
 
 
-static ngx_int_t inlay_redeem_start(ngx_http_request_t *r, const inlay_redeem_t *redeem);
+static ngx_int_t inlay_redeem_start(ngx_http_request_t *r, inlay_redeem_t *redeem);
+static enum err inlay_redeem_appended(ngx_http_request_t *r, struct str *out_appended,
+    struct fault *fault);
 static enum err inlay_redeem_run(inlay_job_t *job);
 static void inlay_redeem_done(inlay_job_t *job);
 static void inlay_redeem_drop(inlay_job_t *job);
@@ -58,11 +64,13 @@ inlay_link_handler(ngx_http_request_t *r)
 
     if (str_starts_with(rest, STR("/_inlay/embed/"))) {
         redeem.request.kind = SECRET_LINK;
-        redeem.request.secret = str_skip(rest, sizeof("/_inlay/embed/") - 1);
+        rest = str_skip(rest, sizeof("/_inlay/embed/") - 1);
+        redeem.request.secret = str_cut(&rest, '/');
 
     } else {
         redeem.request.kind = SECRET_PAT;
-        redeem.request.app = str_skip(rest, sizeof("/embed-apps/") - 1);
+        rest = str_skip(rest, sizeof("/embed-apps/") - 1);
+        redeem.request.app = str_cut(&rest, '/');
         redeem.request.secret = inlay_arg(r, "personal-access-token");
     }
 
@@ -126,9 +134,15 @@ inlay_enter_handler(ngx_http_request_t *r)
 
 
 static ngx_int_t
-inlay_redeem_start(ngx_http_request_t *r, const inlay_redeem_t *redeem)
+inlay_redeem_start(ngx_http_request_t *r, inlay_redeem_t *redeem)
 {
-    inlay_job_t  *job;
+    inlay_job_t   *job;
+    struct fault   fault;
+
+    /* before anything is spent */
+    if (inlay_redeem_appended(r, &redeem->appended, &fault) != ERR_OK) {
+        return inlay_refuse(r, &fault);
+    }
 
     job = inlay_job_new(r, &inlay_redeem_job);
     if (job == NULL) {
@@ -203,91 +217,164 @@ inlay_redeem_drop(inlay_job_t *job)
 }
 
 
+/* What the portal put behind the link; "" if nothing. */
+
+static enum err
+inlay_redeem_appended(ngx_http_request_t *r, struct str *out_appended, struct fault *fault)
+{
+    enum err    err;
+    ngx_str_t   copy;
+    struct buf  appended, path;
+
+    appended = buf_make(r->unparsed_uri.len + 1);
+    path = buf_make(LIMIT_START_PATH_BYTES);
+
+    deeplink_appended(inlay_str(r->unparsed_uri), &appended);
+    err = deeplink_join(STR("/"), buf_str(&appended), &path, fault);
+
+    copy = inlay_copy(r->pool, buf_str(&appended));
+    *out_appended = inlay_str(copy);
+
+    buf_done(&appended);
+    buf_done(&path);
+
+    return err;
+}
+
+
+static void
+inlay_redeem_pass_on(struct buf *location, char separator, const char *name, struct str value)
+{
+    buf_add_char(location, separator);
+    buf_add(location, str_from(name));
+    buf_add(location, value);
+}
+
+
+/* What the way to the app needs to know besides the link. */
+
+static void
+inlay_redeem_add_rest(const inlay_redeem_t *redeem, char separator, struct buf *location)
+{
+    if (redeem->request.renews || redeem->enter.renews) {
+        inlay_redeem_pass_on(location, separator, "renew=1", STR(""));
+        separator = '&';
+    }
+
+    if (redeem->appended.len > 0) {
+        inlay_redeem_pass_on(location, separator, "to=", STR(""));
+        deeplink_escape(redeem->appended, location);
+    }
+}
+
+
 /* The same link, at the address of its session. */
 
-static struct str
-inlay_redeem_move(ngx_http_request_t *r, const inlay_redeem_t *redeem,
-    char text[INLAY_LOCATION_SIZE])
+static void
+inlay_redeem_move(ngx_http_request_t *r, const inlay_redeem_t *redeem, struct buf *location)
 {
-    ngx_str_t                      label;
-    struct str                     origin, location;
-    const struct redeem_request   *request = &redeem->request;
+    char                          separator = '?';
+    ngx_str_t                     label;
+    struct str                    origin;
+    const struct redeem_request  *request = &redeem->request;
 
     label.data = inlay_bytes(redeem->result.label.ptr);
     label.len = redeem->result.label.len;
     origin = inlay_origin(r, label);
 
     if (origin.len == 0) {
-        return STR_NONE;
+        return;
     }
+
+    buf_add(location, origin);
 
     if (request->kind == SECRET_PAT) {
-        if (!str_print_fits(text, INLAY_LOCATION_SIZE, &location,
-                            STR_FMT "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT "%s",
-                            STR_ARG(origin), STR_ARG(request->app), STR_ARG(request->secret),
-                            request->renews ? "&renew=1" : ""))
-        {
-            return STR_NONE;
-        }
+        buf_printf(location, "/embed-apps/" STR_FMT "?personal-access-token=" STR_FMT,
+                   STR_ARG(request->app), STR_ARG(request->secret));
+        separator = '&';
 
-        return location;
+    } else {
+        buf_printf(location, "/_inlay/embed/" STR_FMT, STR_ARG(request->secret));
     }
 
-    return str_print_fits(text, INLAY_LOCATION_SIZE, &location,
-                          STR_FMT "/_inlay/embed/" STR_FMT "%s", STR_ARG(origin),
-                          STR_ARG(request->secret), request->renews ? "?renew=1" : "")
-           ? location : STR_NONE;
+    inlay_redeem_add_rest(redeem, separator, location);
+}
+
+
+/* Into the app. What was appended was found to be good before; only together with the link's own path
+ * it can be too long, and then that one counts. */
+
+static void
+inlay_redeem_lead(const inlay_redeem_t *redeem, struct buf *location)
+{
+    struct fault  unused;
+
+    if (redeem->request.renews || redeem->enter.renews) {
+        buf_add(location, STR("/_inlay/renewed"));
+        return;
+    }
+
+    if (deeplink_join(redeem->result.path, redeem->appended, location, &unused) != ERR_OK) {
+        location->len = 0;
+        buf_add(location, redeem->result.path);
+    }
+}
+
+
+static ngx_int_t
+inlay_redeem_step(ngx_http_request_t *r, inlay_redeem_t *redeem, struct buf *location)
+{
+    struct redeem_result  *result = &redeem->result;
+
+    switch (result->step) {
+
+    case REDEEM_MOVE:
+        inlay_redeem_move(r, redeem, location);
+        return NGX_OK;
+
+    case REDEEM_PENDING:
+        buf_printf(location, "/_inlay/enter?link=" STR_FMT, STR_ARG(secret_str(&result->proof)));
+        inlay_redeem_add_rest(redeem, '&', location);
+        return inlay_set_cookie(r, INLAY_COOKIE_PENDING, STR("1"), REDEEM_PENDING_S);
+
+    case REDEEM_OPENED:
+        inlay_count(INLAY_COUNT_REDEEMS, 1);
+        inlay_redeem_lead(redeem, location);
+        return inlay_set_cookie(r, INLAY_COOKIE, secret_str(&result->cookie),
+                                result->cookie_seconds);
+
+    case REDEEM_RENEWED:
+        inlay_count(INLAY_COUNT_RENEWALS, 1);
+        inlay_redeem_lead(redeem, location);
+        return inlay_set_cookie(r, INLAY_COOKIE, inlay_cookie(r, INLAY_COOKIE),
+                                result->cookie_seconds);
+
+    default: /* REDEEM_RESUMED */
+        inlay_count(INLAY_COUNT_RESUMES, 1);
+        inlay_redeem_lead(redeem, location);
+        return NGX_OK;
+    }
 }
 
 
 static ngx_int_t
 inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 {
-    char                    text[INLAY_LOCATION_SIZE];
-    ngx_int_t               rc = NGX_OK;
-    ngx_uint_t              renews;
-    struct str              location;
-    struct redeem_result   *result = &redeem->result;
+    ngx_int_t   rc;
+    struct buf  location;
 
-    renews = redeem->request.renews || redeem->enter.renews;
-    location = renews ? STR("/_inlay/renewed") : STR("/");
+    location = buf_make(INLAY_LOCATION_MAX);
+    rc = inlay_redeem_step(r, redeem, &location);
 
-    switch (result->step) {
-
-    case REDEEM_MOVE:
-        location = inlay_redeem_move(r, redeem, text);
-        break;
-
-    case REDEEM_PENDING:
-        location = str_print(text, sizeof(text), "/_inlay/enter?link=" STR_FMT "%s",
-                             STR_ARG(secret_str(&result->proof)), renews ? "&renew=1" : "");
-        rc = inlay_set_cookie(r, INLAY_COOKIE_PENDING, STR("1"), REDEEM_PENDING_S);
-        break;
-
-    case REDEEM_OPENED:
-        inlay_count(INLAY_COUNT_REDEEMS, 1);
-        rc = inlay_set_cookie(r, INLAY_COOKIE, secret_str(&result->cookie),
-                              result->cookie_seconds);
-        break;
-
-    case REDEEM_RENEWED:
-        inlay_count(INLAY_COUNT_RENEWALS, 1);
-        rc = inlay_set_cookie(r, INLAY_COOKIE, inlay_cookie(r, INLAY_COOKIE),
-                              result->cookie_seconds);
-        break;
-
-    default: /* REDEEM_RESUMED */
-        inlay_count(INLAY_COUNT_RESUMES, 1);
-        break;
+    if (rc == NGX_OK) {
+        rc = location.len > 0 && buf_is_ok(&location)
+             ? inlay_add_header(r, "Location", buf_str(&location)) : NGX_ERROR;
     }
 
-    if (rc != NGX_OK || location.len == 0
-        || inlay_add_header(r, "Location", location) != NGX_OK)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    buf_done(&location);
 
-    return inlay_send(r, NGX_HTTP_SEE_OTHER, NULL, STR_NONE);
+    return rc == NGX_OK ? inlay_send(r, NGX_HTTP_SEE_OTHER, NULL, STR_NONE)
+                        : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

@@ -335,8 +335,12 @@ static const char version_7[] =
     " created_at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX idempotency_keys_by_time ON idempotency_keys(created_at);";
 
+/* Where in an app a link leads; NULL: to the app's start_path. */
+static const char version_8[] = "ALTER TABLE apps ADD COLUMN start_path TEXT NOT NULL DEFAULT '/';"
+                                "ALTER TABLE links ADD COLUMN path TEXT;";
+
 const char *const migrations[] = {
-    version_1, version_2, version_3, version_4, version_5, version_6, version_7,
+    version_1, version_2, version_3, version_4, version_5, version_6, version_7, version_8,
 };
 
 const int migration_count = COUNT_OF(migrations);
