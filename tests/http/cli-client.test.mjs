@@ -289,7 +289,10 @@ describe("the client commands", () => {
                 "--link-seconds",
                 "60",
             );
-            assert.match(pat.stdout, /^http:\/\/[a-z2-7]{26}\.localhost:\d+\/embed-apps\/\S+pat_[0-9a-f]{64}&appSlug=\S+\n$/);
+            assert.match(
+                pat.stdout,
+                /^http:\/\/[a-z2-7]{26}\.localhost:\d+\/embed-apps\/\S+pat_[0-9a-f]{64}&appSlug=\S+\n$/,
+            );
             const link = await inlay(
                 "embed",
                 app.slug,

@@ -237,7 +237,8 @@ describe("redeeming", () => {
 
             it("answers 401 to an unknown secret", async () => {
                 const link = await mint();
-                const wrong = kind === "embed URL" ? link.replace(/.{5}$/, "AAAAA") : link.replace(/[0-9a-f]{5}(?=&|$)/, "00000");
+                const wrong =
+                    kind === "embed URL" ? link.replace(/.{5}$/, "AAAAA") : link.replace(/[0-9a-f]{5}(?=&|$)/, "00000");
                 const answer = await new Browserlike().navigate(wrong);
                 assertRefused(answer, 401, "link_invalid");
                 assert.match(
