@@ -76,8 +76,9 @@ const struct setting settings_table[] = {
              "ToolJet allows; 0 is no limit."},
     {FIELD(embed_limit_per_minute), .type = SETTING_INT, .fallback = "60", .min = 0, .max = 100000,
      .unit = "links",
-     .help = "Embed URLs that one API token may request for one user in a minute, and previews that "
-             "one admin may open; 0 is no limit."},
+     .help =
+         "Embed URLs that one API token may request for one user in a minute, and previews that "
+         "one admin may open; 0 is no limit."},
     {FIELD(redeem_limit_per_minute), .type = SETTING_INT, .fallback = "120", .min = 0,
      .max = 100000, .unit = "times",
      .help = "How often one link may be opened in a minute, by whomever; 0 is no limit."},

@@ -258,8 +258,10 @@ static void unknown_users_are_404_and_unknown_apps_400(void **state)
                  "user");
     assert_error(scene, mint_for(scene, this_user(scene), member(scene, "appId", some_id)), 400,
                  "app");
-    assert_error(scene, mint_for(scene, this_user(scene), "\"appSlug\":\"none\""), 400, "Invalid appId or appSlug");
-    assert_error(scene, mint_for(scene, this_user(scene), "\"appSlug\":\"ORDERS\""), 400, "Invalid appId or appSlug");
+    assert_error(scene, mint_for(scene, this_user(scene), "\"appSlug\":\"none\""), 400,
+                 "Invalid appId or appSlug");
+    assert_error(scene, mint_for(scene, this_user(scene), "\"appSlug\":\"ORDERS\""), 400,
+                 "Invalid appId or appSlug");
     assert_int_equal(links(scene), 0);
 }
 
