@@ -74,7 +74,7 @@ static void the_file_is_valid_with_and_without_its_number_signs(void **state)
     file.len = strlen(file.ptr);
     assert_int_equal(config_file_parse("f", buf_str(&file), apply, &settings, &fault), ERR_OK);
     assert_int_equal(settings_finish(&settings, &fault), ERR_OK);
-    assert_string_equal(settings.app_url.text, "https://*.apps.example.com");
+    assert_string_equal(settings.app_url.text, "https://*.apps.example.net");
     buf_done(&file);
 }
 
