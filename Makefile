@@ -230,7 +230,6 @@ include tests/fuzz/rules.mk
 
 TEST_NEEDS := build build-asan unit-build node_modules/.package-lock.json $(EXAMPLES) $(B)/example-verify-go $(SERVERS) | $(B)/.packages-test
 
-# Long programs first, so that both cores are busy to the end.
 TEST_GROUPS := browser test-asan sdk demo pages fuzz unit trouble
 
 test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
@@ -238,7 +237,7 @@ test: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%)
 
 # What continuous integration runs.
 test-all: $(TEST_NEEDS) $(FUZZERS:%=$(B)/fuzz/replay_%) $(FUZZERS:%=$(B)/fuzz/fuzz_%)
-	@node tests/run.mjs lint $(TEST_GROUPS) fuzz-short load-short crash-short
+	@node tests/run.mjs lint $(TEST_GROUPS) whole-browser fuzz-short load-short crash-short
 
 test-unit: unit-build
 	@node tests/run.mjs unit

@@ -75,7 +75,7 @@ export class Control {
  * @returns {Record<string, string>}
  */
 export const sanitizerOptions = (more = "") => ({
-    ASAN_OPTIONS: `detect_leaks=0${more}`,
+    ASAN_OPTIONS: `detect_leaks=0:quarantine_size_mb=16${more}`,
     UBSAN_OPTIONS: `print_stacktrace=1${more}`,
 });
 

@@ -115,6 +115,7 @@ export class Server {
         const settings = {
             workers: 1,
             mint_limit_per_minute: 0,
+            session_memory: "8m", // each start writes to all of it
             embed_limit_per_minute: 0,
             ...this.settings,
             data: this.data,
