@@ -9,8 +9,8 @@
 
 #define LIMITS(X)                                                                                  \
     X(JSON_DEPTH, 16, "levels", "nesting of a JSON body")                                          \
-    X(HEADER_BYTES, 8192, "bytes", "one request header line, and the request line")                \
-    X(HEADERS_BYTES, 32768, "bytes", "all request headers")                                        \
+    X(HEADER_BYTES, 32768, "bytes", "one request header line, and the request line")               \
+    X(HEADERS_BYTES, 131072, "bytes", "all request headers")                                       \
     X(START_PATH_BYTES, 2048, "bytes", "the path in an app that a link leads to")                  \
     X(AUTHORIZATION_BYTES, 1024, "bytes", "the Authorization header")                              \
     X(API_TOKEN_MIN_BYTES, 16, "bytes", "INLAY_API_TOKEN, at least")                               \

@@ -70,6 +70,7 @@ static const char  *inlay_rows[][INLAY_RESPONSE_MAX][INLAY_HEADERS_OF_ROWS] = {
         [INLAY_RESPONSE_PAGE]      = { PAGE,    OURS,     NULL,    NOWHERE,  NO_STORE, NULL },
         [INLAY_RESPONSE_LINK]      = { NOTHING, NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
         [INLAY_RESPONSE_LINK_PAGE] = { PAGE,    NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_ANYWHERE]  = { PAGE,    NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
         [INLAY_RESPONSE_KEYS]      = { NOTHING, NULL,     NULL,    NOWHERE,  BRIEF,    NULL }
     },
 
@@ -78,6 +79,7 @@ static const char  *inlay_rows[][INLAY_RESPONSE_MAX][INLAY_HEADERS_OF_ROWS] = {
         [INLAY_RESPONSE_PAGE]      = { PAGE,    NULL,     OWN,     SAME,     NO_STORE, NULL },
         [INLAY_RESPONSE_LINK]      = { FRAMES,  NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
         [INLAY_RESPONSE_LINK_PAGE] = { PAGE,    NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_ANYWHERE]  = { PAGE,    NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
         [INLAY_RESPONSE_SDK]       = { FRAMES,  NULL,     OWN,     SAME,     BRIEF,    NULL },
         [INLAY_RESPONSE_FILE]      = { FRAMES,  NULL,     OWN,     SAME,     CHECKED,  ENCODING },
         [INLAY_RESPONSE_HASHED]    = { FRAMES,  NULL,     OWN,     SAME,     FOR_GOOD, ENCODING },
@@ -136,7 +138,8 @@ inlay_take_back(ngx_http_request_t *r)
 }
 
 
-/* Who may frame this: the app's portals, and in them its own pages; or nobody. */
+/* Who may frame this: the app's portals, and in them its own pages; or nobody. Of a request without a
+ * host nobody knows the portals. */
 
 static ngx_int_t
 inlay_push_policy(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str before)
@@ -144,6 +147,11 @@ inlay_push_policy(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str before)
     size_t       size;
     u_char      *text;
     struct str   value, portals, after;
+
+    if (ctx->response == INLAY_RESPONSE_ANYWHERE) {
+        before.len -= sizeof("; ") - 1;
+        return inlay_push(r, INLAY_HEADER_POLICY, before.ptr, before.len);
+    }
 
     portals = inlay_str(ctx->app.portals);
     after = inlay_site(r) == INLAY_SITE_APP ? STR(" 'self'") : STR("");

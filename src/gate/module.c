@@ -63,6 +63,7 @@ static const struct {
     { ngx_string("sdk"), inlay_sdk_handler },
     { ngx_string("missing"), inlay_missing_handler },
     { ngx_string("error"), inlay_error_handler },
+    { ngx_string("unreadable"), inlay_unreadable_handler },
     { ngx_string("keys"), inlay_keys_handler },
     { ngx_string("forward"), inlay_forward_handler },
     { ngx_string("home"), inlay_home_handler },

@@ -37,6 +37,7 @@ typedef enum {
     INLAY_RESPONSE_PAGE,       /* a page of ours, with an error or without */
     INLAY_RESPONSE_LINK,       /* what a link leads to */
     INLAY_RESPONSE_LINK_PAGE,  /* or why it leads nowhere */
+    INLAY_RESPONSE_ANYWHERE,   /* an error before the host was read: for anyone, only its code */
     INLAY_RESPONSE_KEYS,       /* the public keys: anybody may keep them for a while */
     INLAY_RESPONSE_SDK,        /* /_inlay/app.js: the same for everybody */
     INLAY_RESPONSE_FILE,       /* from the content of a bundle */
@@ -53,6 +54,7 @@ typedef struct {
     struct str            origin;   /* of the label, once it was asked for */
     inlay_check_e         check;
     inlay_response_e      response;
+    ngx_uint_t            is_unread; /* nginx gave up before all of its headers were read */
     ngx_uint_t            is_filtered; /* its headers were written once, before an error came up */
 
     struct inlay_job_s     *job;    /* of an API call, while its body is read */

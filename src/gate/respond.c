@@ -43,6 +43,24 @@ inlay_send_page(ngx_http_request_t *r, const inlay_page_t *page)
 }
 
 
+/* For a person? What nginx has not read to its end may not have said so yet. */
+
+static ngx_uint_t
+inlay_wants_page(ngx_http_request_t *r, inlay_ctx_t *ctx, const struct fetch *fetch)
+{
+    if (ctx->response == INLAY_RESPONSE_ANYWHERE) {
+        return 1;
+    }
+
+    if (inlay_site(r) == INLAY_SITE_PUBLIC && !inlay_is_link(ctx)) {
+        return 0;
+    }
+
+    return fetch_wants_page(fetch)
+           || (ctx->is_unread && fetch->accept.len == 0 && fetch->sec_fetch_dest.len == 0);
+}
+
+
 /* Sends an error. The request's body is thrown away. */
 
 ngx_int_t
@@ -70,11 +88,14 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
 
     status = (ngx_uint_t) codes_status(fault);
     is_link = inlay_is_link(ctx);
-    is_page = inlay_site(r) != INLAY_SITE_PUBLIC || is_link ? fetch_wants_page(&fetch) : 0;
+    is_page = inlay_wants_page(r, ctx, &fetch);
     body = buf_make(INLAY_PAGE_MAX);
 
     if (is_page) {
-        ctx->response = is_link ? INLAY_RESPONSE_LINK_PAGE : INLAY_RESPONSE_PAGE;
+        if (ctx->response != INLAY_RESPONSE_ANYWHERE) {
+            ctx->response = is_link ? INLAY_RESPONSE_LINK_PAGE : INLAY_RESPONSE_PAGE;
+        }
+
         code = codes_page(fault);
         page = (inlay_page_t) { fault->code, code->title, fault->message, code->hint };
         inlay_page_text(&body, &page, r, ctx);
@@ -106,6 +127,7 @@ inlay_page_text(struct buf *text, const inlay_page_t *page, ngx_http_request_t *
     inlay_ctx_t *ctx)
 {
     size_t      i;
+    ngx_uint_t  is_anywhere;
     char        id[NGX_INT_T_LEN + NGX_TIME_T_LEN + 2];
     struct str  rest, name, value;
 
@@ -113,6 +135,7 @@ inlay_page_text(struct buf *text, const inlay_page_t *page, ngx_http_request_t *
                      (unsigned long) r->connection->requests);
 
     rest = str_from(error_page_template);
+    is_anywhere = ctx->response == INLAY_RESPONSE_ANYWHERE;
 
     while (rest.len > 0) {
         i = str_find(rest, '{');
@@ -133,8 +156,9 @@ inlay_page_text(struct buf *text, const inlay_page_t *page, ngx_http_request_t *
               : str_equal(name, STR("message")) ? str_from(page->message)
               : str_equal(name, STR("hint")) ? str_from(page->hint)
               : str_equal(name, STR("code")) ? str_from(page->code)
-              : str_equal(name, STR("request_id")) ? str_from(id)
-              : str_equal(name, STR("portals")) ? inlay_str(ctx->app.portals)
+              : str_equal(name, STR("request_id")) ? (is_anywhere ? STR("") : str_from(id))
+              : str_equal(name, STR("portals"))
+                ? (is_anywhere ? STR("*") : inlay_str(ctx->app.portals))
               : STR("en");
 
         buf_add_html(text, value);
@@ -174,7 +198,8 @@ inlay_fail(ngx_http_request_t *r, const struct fault *fault)
 {
     inlay_ctx_t  *ctx = inlay_ctx_find(r);
 
-    return inlay_site(r) == INLAY_SITE_PUBLIC && (ctx == NULL || !inlay_is_link(ctx))
+    return inlay_site(r) == INLAY_SITE_PUBLIC
+           && (ctx == NULL || (!inlay_is_link(ctx) && ctx->response != INLAY_RESPONSE_ANYWHERE))
            ? inlay_reply_error(r, fault) : inlay_refuse(r, fault);
 }
 

@@ -89,6 +89,20 @@ test("a portal that only a wildcard names is told once it says hello, and nobody
     );
 });
 
+test("the page of a request that nobody could read tells its code, and no more, to whoever frames it", () => {
+    const expected = [{ data: { type: "inlay:error", code: "uri_too_long" }, origin: "*" }];
+    assert.deepEqual(told({ code: "uri_too_long", portals: "*" }), expected);
+    assert.deepEqual(
+        told({
+            code: "uri_too_long",
+            portals: "*",
+            ancestors: ["https://a.example.com"],
+            referrer: "https://b.example/",
+        }),
+        expected,
+    );
+});
+
 test("only the nearest ancestor is told", () => {
     assert.deepEqual(
         told({

@@ -18,6 +18,10 @@ if (window.parent !== window) {
     };
     // Firefox has no ancestorOrigins, whatever the DOM types say.
     const ancestors = location.ancestorOrigins as DOMStringList | undefined;
+    if (portals === "*") {
+        // The server couldn't read whose page this is, so it knows no portal: only the code may be told.
+        window.parent.postMessage({ type: "inlay:error", code }, "*");
+    }
     audience(portals, ancestors?.[0], document.referrer).forEach(tell);
     addEventListener("message", ({ source, origin, data }: MessageEvent<{ type?: unknown } | null>) => {
         if (source !== window.parent || !portals.split(" ").some((entry) => matches(entry, origin))) {

@@ -28,7 +28,7 @@ export function matches(entry: string, origin: string): boolean {
  * so that others on the list need not be tried; `referrer` is all there is elsewhere to turn a wildcard into an origin.
  */
 export function audience(portals: string, parent: string | undefined, referrer: string): readonly string[] {
-    const entries = portals.split(/\s+/).filter((entry) => entry !== "");
+    const entries = portals.split(/\s+/).filter((entry) => entry !== "" && entry !== "*");
     if (parent !== undefined) {
         return parent !== "null" && entries.some((entry) => matches(entry, parent)) ? [parent] : [];
     }
