@@ -14,13 +14,38 @@ static bool has_number_last(const char *host)
     return *last >= '0' && *last <= '9';
 }
 
+/* NULL if it can set cookies for no domain. */
+static const char *registrable(const char *host)
+{
+    if (host[0] == '[' || has_number_last(host) ||
+        str_ends_with(str_from(host), STR(".localhost"))) {
+        return NULL;
+    }
+    return psl_registrable_domain(psl_builtin(), host);
+}
+
 bool suffix_share_domain(const char *a, const char *b)
 {
-    if (a[0] == '[' || b[0] == '[' || has_number_last(a) || has_number_last(b)) {
-        return false;
+    const char *domain_a = registrable(a);
+    const char *domain_b = registrable(b);
+    return domain_a != NULL && domain_b != NULL && strcmp(domain_a, domain_b) == 0;
+}
+
+size_t suffix_domains(const char *host, struct str out_domains[SUFFIX_DOMAINS])
+{
+    const char *widest = registrable(host);
+    size_t count = 0;
+    if (widest == NULL) {
+        return 0;
     }
-    const char *domain_a = psl_registrable_domain(psl_builtin(), a);
-    const char *domain_b = psl_registrable_domain(psl_builtin(), b);
-    return domain_a != NULL && domain_b != NULL && strcmp(domain_a, domain_b) == 0 &&
-           !str_ends_with(str_from(domain_a), STR(".localhost"));
+    /* Backwards over the labels in front of the registrable domain. */
+    for (const char *domain = widest; count < SUFFIX_DOMAINS; domain--) {
+        if (domain == host || domain[-1] == '.') {
+            out_domains[count++] = str_from(domain);
+        }
+        if (domain == host) {
+            break;
+        }
+    }
+    return count;
 }

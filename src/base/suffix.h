@@ -17,4 +17,11 @@ bool suffix_is_public(const char *host);
  * "localhost". */
 bool suffix_share_domain(const char *a, const char *b);
 
+enum { SUFFIX_DOMAINS = 8 };
+
+/* For which domains may a host set cookies? Itself and those above it, up to its registrable one;
+ * none for addresses and "localhost". At most SUFFIX_DOMAINS of them, the widest ones, borrowed
+ * from host. Gives back how many. */
+size_t suffix_domains(const char *host, struct str out_domains[SUFFIX_DOMAINS]);
+
 #endif

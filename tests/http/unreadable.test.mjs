@@ -25,6 +25,7 @@ async function raw(bytes) {
     const [line, ...headers] = head.split("\r\n");
     return {
         status: Number(line.split(" ")[1]),
+        cookies: headers.filter((line) => /^set-cookie:/i.test(line)).map((line) => line.replace(/^[^:]*: */, "")),
         headers: Object.fromEntries(
             headers.map((header) => [header.split(":")[0].toLowerCase(), header.replace(/^[^:]*: */, "")]),
         ),
@@ -160,5 +161,136 @@ describe("a request that nginx can't read", () => {
             socket.destroy();
         }
         assert.equal(await opened.refusal(), null);
+    });
+});
+
+describe("cookies that are too large", () => {
+    before(async () => {
+        server = await startServer();
+        world = await makeWorld(server);
+    });
+    after(() => server.discard());
+
+    /**
+     * A browser's jar, and what it does with redirects: cookies of one host, by name and path.
+     * @param {string} url
+     */
+    async function follow(url, jar) {
+        const { host } = new URL(url);
+        for (let at = url, hops = 1; ; hops++) {
+            const { pathname, search } = new URL(at);
+            const cookie = [...jar.values()]
+                .filter(
+                    ({ path }) => path === "/" || pathname === path || pathname.startsWith(path.replace(/\/?$/, "/")),
+                )
+                .map(({ name, value }) => `${name}=${value}`)
+                .join("; ");
+            const answer = await get(pathname + search, { Host: host, ...frameHeaders(), Cookie: cookie });
+            for (const line of answer.cookies) {
+                const [pair, ...attributes] = line.split("; ");
+                const name = pair.split("=")[0];
+                const path = attributes.find((text) => text.startsWith("Path="))?.slice(5) ?? "/";
+                if (attributes.some((text) => text.startsWith("Domain="))) {
+                    continue;
+                }
+                if (attributes.includes("Max-Age=0")) {
+                    jar.delete(`${name} ${path}`);
+                } else {
+                    jar.set(`${name} ${path}`, { name, path, value: pair.slice(name.length + 1) });
+                }
+            }
+            if (answer.status !== 303 || hops > 20) {
+                return { ...answer, hops };
+            }
+            at = new URL(answer.headers.location, at).href;
+        }
+    }
+
+    const put = (jar, name, bytes, path = "/") => jar.set(`${name} ${path}`, { name, path, value: "x".repeat(bytes) });
+
+    for (const [what, fill] of Object.entries({
+        "seven of 4 KB": (jar) => [1, 2, 3, 4, 5, 6, 7].forEach((i) => put(jar, `c${i}`, 3900)),
+        "a hundred of 4 KB": (jar) => Array.from({ length: 100 }, (_, i) => put(jar, `c${i}`, 3900)),
+        "180 of 300 bytes": (jar) => Array.from({ length: 180 }, (_, i) => put(jar, `c${i}`, 300)),
+        "twenty for the paths of links alone": (jar) =>
+            ["/_inlay", "/_inlay/", "/_inlay/embed", "/_inlay/embed/"].forEach((path) =>
+                [1, 2, 3, 4, 5].forEach((i) => put(jar, `c${i}`, 3900, path)),
+            ),
+    })) {
+        it(`are removed by a link, which opens: ${what}`, async () => {
+            const jar = new Map();
+            fill(jar);
+            put(jar, "mine", 20);
+            const answer = await follow(await world.embedLink(), jar);
+            assert.equal(answer.status, 200, answer.text.slice(0, 300));
+            assert.ok(jar.has("__Host-inlay /"), "with a session");
+            assert.ok(jar.has("mine /"), "and small cookies stay");
+            const left = [...jar.values()].filter(({ path }) => path === "/");
+            assert.ok(left.reduce((sum, { name, value }) => sum + name.length + value.length, 0) < 17_000);
+        });
+    }
+
+    it("stay as long as there are few, whatever a link does", async () => {
+        const jar = new Map();
+        [1, 2, 3].forEach((i) => put(jar, `c${i}`, 3900));
+        await follow(await world.embedLink(), jar);
+        assert.equal(jar.size, 3 + 2, "with Inlay's two");
+    });
+
+    it("go with the page that says so, so that the next request arrives; a session's stays", async () => {
+        const opened = await world.opened();
+        const jar = new Map([
+            [
+                "__Host-inlay /",
+                { name: "__Host-inlay", path: "/", value: opened.browser.cookies(opened.origin).get("__Host-inlay") },
+            ],
+        ]);
+        for (let i = 0; i < 9; i++) {
+            put(jar, `c${i}`, 3900, i % 2 === 0 ? "/" : "/docs");
+        }
+        const page = await follow(`${opened.origin}/docs/`, jar);
+        assertForPortals(page, 431, "headers_too_large");
+        assert.equal((await follow(`${opened.origin}/docs/`, jar)).status, 200);
+        assert.ok(jar.has("__Host-inlay /"));
+    });
+
+    it("are removed by the console and the API, too", async () => {
+        const jar = new Map();
+        Array.from({ length: 30 }, (_, i) => put(jar, `c${i}`, 3900));
+        const answer = await follow(`${server.url}/somewhere?a=b`, jar);
+        assert.ok([200, 404].includes(answer.status), String(answer.status));
+        Array.from({ length: 12 }, (_, i) => put(jar, `c${i}`, 3900));
+        const cookie = () => [...jar.values()].map(({ name, value }) => `${name}=${value}`).join("; ");
+        const call = await get("/api/v1/apps", { Host: new URL(server.url).host, Accept: "*/*", Cookie: cookie() });
+        assert.equal(call.status, 431);
+        assert.ok(call.cookies.length > 0);
+        assert.ok(call.cookies.every((line) => /; Max-Age=0/.test(line)));
+    });
+
+    it("send nobody in circles who keeps them, and nobody to another host", async () => {
+        const link = new URL(await world.embedLink());
+        const cookie = Array.from({ length: 12 }, (_, i) => `c${i}=${"x".repeat(3900)}`).join("; ");
+        const send = (path) => get(path, { Host: link.host, ...frameHeaders(), Cookie: cookie });
+        let path = link.pathname;
+        let answer;
+        let hops = 0;
+        for (answer = await send(path); answer.status === 303; answer = await send(path)) {
+            path = answer.headers.location;
+            assert.match(path, new RegExp(`^${link.pathname}\\?heal=\\d+$`));
+            assert.ok(++hops < 20);
+        }
+        assertForPortals(answer, 431, "headers_too_large");
+        for (const odd of ["//evil.example/", "/\\evil.example/"]) {
+            const page = await get(odd, { Host: new URL(server.url).host, ...frameHeaders(), Cookie: cookie });
+            assert.equal(page.headers.location, undefined);
+        }
+        assert.equal((await get(`${path.split("?")[0]}?heal=16`, { Host: link.host, ...frameHeaders() })).status, 303);
+    });
+
+    it("are never removed by Clear-Site-Data, which would sign people out of the portal", async () => {
+        const link = new URL(await world.embedLink());
+        const cookie = Array.from({ length: 12 }, (_, i) => `c${i}=${"x".repeat(3900)}`).join("; ");
+        const answer = await get(link.pathname, { Host: link.host, ...frameHeaders(), Cookie: cookie });
+        assert.equal(answer.headers["clear-site-data"], undefined);
     });
 });

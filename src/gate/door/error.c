@@ -3,6 +3,7 @@
 #include "gate/job.h"
 #include "gate/respond.h"
 #include "gate/serve/proxy.h"
+#include "gate/door/heal.h"
 #include "entry/session.h"
 
 
@@ -63,6 +64,7 @@ inlay_error_handler(ngx_http_request_t *r)
 ngx_int_t
 inlay_unreadable_handler(ngx_http_request_t *r)
 {
+    ngx_int_t      rc;
     ngx_uint_t     status;
     struct str     path;
     inlay_ctx_t   *ctx;
@@ -87,6 +89,14 @@ inlay_unreadable_handler(ngx_http_request_t *r)
 
     if (r->headers_in.host == NULL) {
         ctx->response = INLAY_RESPONSE_ANYWHERE;
+    }
+
+    if (status == NGX_HTTP_REQUEST_HEADER_TOO_LARGE && r->headers_in.host != NULL) {
+        rc = inlay_heal_unread(r, ctx);
+
+        if (rc != NGX_DECLINED) {
+            return rc;
+        }
     }
 
     inlay_error_fault(status, &fault);

@@ -5,6 +5,7 @@
 #include "gate/respond.h"
 #include "gate/send.h"
 #include "gate/zone.h"
+#include "gate/door/heal.h"
 #include "model/event.h"
 #include "entry/redeem.h"
 #include "http/deeplink.h"
@@ -371,6 +372,7 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
              ? inlay_add_header(r, "Location", buf_str(&location)) : NGX_ERROR;
     }
 
+    inlay_heal(r);
     buf_done(&location);
 
     return rc == NGX_OK ? inlay_send(r, NGX_HTTP_SEE_OTHER, NULL, STR_NONE)
