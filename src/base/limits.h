@@ -10,7 +10,9 @@
 #define LIMITS(X)                                                                                  \
     X(JSON_DEPTH, 16, "levels", "nesting of a JSON body")                                          \
     X(HEADER_BYTES, 32768, "bytes", "one request header line, and the request line")               \
-    X(HEADERS_BYTES, 131072, "bytes", "all request headers")                                       \
+    X(HEADERS_BYTES, 131072, "bytes", "all request headers over HTTP/1.1")                         \
+    X(HEADERS_HTTP2_BYTES, 786432, "bytes",                                                        \
+      "the same over HTTP/2; browsers keep 180 cookies of 4 KB for a site")                        \
     X(START_PATH_BYTES, 2048, "bytes", "the path in an app that a link leads to")                  \
     X(AUTHORIZATION_BYTES, 1024, "bytes", "the Authorization header")                              \
     X(API_TOKEN_MIN_BYTES, 16, "bytes", "INLAY_API_TOKEN, at least")                               \

@@ -8,6 +8,7 @@
 typedef enum {
     INLAY_HEADER_POLICY = 0,
     INLAY_HEADER_RESOURCE,
+    INLAY_HEADER_EMBEDDER,
     INLAY_HEADER_CLUSTER,
     INLAY_HEADER_REFERRER,
     INLAY_HEADER_CACHE,
@@ -22,6 +23,7 @@ typedef enum {
 static ngx_str_t  inlay_names[INLAY_HEADER_MAX] = {
     [INLAY_HEADER_POLICY] = ngx_string("Content-Security-Policy"),
     [INLAY_HEADER_RESOURCE] = ngx_string("Cross-Origin-Resource-Policy"),
+    [INLAY_HEADER_EMBEDDER] = ngx_string("Cross-Origin-Embedder-Policy"),
     [INLAY_HEADER_CLUSTER] = ngx_string("Origin-Agent-Cluster"),
     [INLAY_HEADER_REFERRER] = ngx_string("Referrer-Policy"),
     [INLAY_HEADER_CACHE] = ngx_string("Cache-Control"),
@@ -32,15 +34,23 @@ static ngx_str_t  inlay_names[INLAY_HEADER_MAX] = {
 
 
 static const char  inlay_page_policy[] = ERROR_PAGE_CSP "; ";
+static const char  inlay_page_apart_policy[] = ERROR_PAGE_CSP "; sandbox allow-scripts; ";
 
 
 /* Content-Security-Policy, before frame-ancestors and the portals */
 #define FRAMES     ""
 #define NOTHING    "default-src 'none'; "
 #define PAGE       inlay_page_policy
+/* a page at an address with a secret, which no page of the same origin may read: of none */
+#define APART      inlay_page_apart_policy
 
-/* portals frame what a link leads to; nothing else of the public address is for other origins */
+/* portals frame what a link leads to, also those that embed nothing without being told that they may
+ * (COEP); nothing else of the public address is for other origins */
 #define OURS       "same-origin"
+#define THEIRS     "cross-origin"
+
+/* a page in a frame of such a portal; it embeds nothing */
+#define CORP       "require-corp"
 
 #define OWN        "?1"
 #define SAME       "same-origin"
@@ -64,31 +74,33 @@ static const char  inlay_page_policy[] = ERROR_PAGE_CSP "; ";
 
 static const char  *inlay_rows[][INLAY_RESPONSE_MAX][INLAY_HEADERS_OF_ROWS] = {
 
-                                  /* policy   resource  cluster  referrer  cache     vary */
+                                  /* policy   resource  embedder  cluster  referrer  cache     vary */
     [INLAY_SITE_PUBLIC] = {
-        [INLAY_RESPONSE_PLAIN]     = { NOTHING, OURS,     NULL,    NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_PAGE]      = { PAGE,    OURS,     NULL,    NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_LINK]      = { NOTHING, NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_LINK_PAGE] = { PAGE,    NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_ANYWHERE]  = { PAGE,    NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_KEYS]      = { NOTHING, NULL,     NULL,    NOWHERE,  BRIEF,    NULL }
+        [INLAY_RESPONSE_PLAIN]     = { NOTHING, OURS,     NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_PAGE]      = { PAGE,    OURS,     NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK]      = { NOTHING, THEIRS,   NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK_PAGE] = { APART,   THEIRS,   CORP,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_ANYWHERE]  = { APART,   THEIRS,   CORP,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_KEYS]      = { NOTHING, NULL,     NULL,     NULL,    NOWHERE,  BRIEF,    NULL }
     },
 
     [INLAY_SITE_APP] = {
-        [INLAY_RESPONSE_PLAIN]     = { FRAMES,  NULL,     OWN,     SAME,     NO_STORE, NULL },
-        [INLAY_RESPONSE_PAGE]      = { PAGE,    NULL,     OWN,     SAME,     NO_STORE, NULL },
-        [INLAY_RESPONSE_LINK]      = { FRAMES,  NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_LINK_PAGE] = { PAGE,    NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_ANYWHERE]  = { PAGE,    NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_SDK]       = { FRAMES,  NULL,     OWN,     SAME,     BRIEF,    NULL },
-        [INLAY_RESPONSE_FILE]      = { FRAMES,  NULL,     OWN,     SAME,     CHECKED,  ENCODING },
-        [INLAY_RESPONSE_HASHED]    = { FRAMES,  NULL,     OWN,     SAME,     FOR_GOOD, ENCODING },
-        [INLAY_RESPONSE_PROXIED]   = { FRAMES,  NULL,     OWN,     SAME,     PRIVATE,  NULL }
+        [INLAY_RESPONSE_PLAIN]     = { FRAMES,  NULL,     NULL,     OWN,     SAME,     NO_STORE, NULL },
+        [INLAY_RESPONSE_PAGE]      = { PAGE,    THEIRS,   CORP,     OWN,     SAME,     NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK]      = { FRAMES,  THEIRS,   NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK_PAGE] = { APART,   THEIRS,   CORP,     OWN,     NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_ANYWHERE]  = { APART,   THEIRS,   CORP,     OWN,     NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_SDK]       = { FRAMES,  NULL,     NULL,     OWN,     SAME,     BRIEF,    NULL },
+        [INLAY_RESPONSE_FILE]      = { FRAMES,  NULL,     NULL,     OWN,     SAME,     CHECKED,  ENCODING },
+        [INLAY_RESPONSE_HASHED]    = { FRAMES,  NULL,     NULL,     OWN,     SAME,     FOR_GOOD, ENCODING },
+        [INLAY_RESPONSE_PROXIED]   = { FRAMES,  NULL,     NULL,     OWN,     SAME,     PRIVATE,  NULL },
+        [INLAY_RESPONSE_DOCUMENT]  = { FRAMES,  NULL,     NULL,     OWN,     SAME,     NO_STORE, NULL }
     }
 };
 
 
 static ngx_int_t inlay_header_filter(ngx_http_request_t *r);
+static inlay_response_e inlay_response_kind(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_uint_t inlay_name_is_hashed(ngx_str_t *uri);
 
 
@@ -242,8 +254,7 @@ inlay_header_filter(ngx_http_request_t *r)
         r->headers_out.last_modified = NULL;
     }
 
-    row = ctx->response == INLAY_RESPONSE_FILE && inlay_name_is_hashed(&r->uri)
-          ? inlay_rows[site][INLAY_RESPONSE_HASHED] : inlay_rows[site][ctx->response];
+    row = inlay_rows[site][inlay_response_kind(r, ctx)];
 
     if (row[INLAY_HEADER_POLICY] == NULL) {
         ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
@@ -256,6 +267,74 @@ inlay_header_filter(ngx_http_request_t *r)
     }
 
     return inlay_next_header_filter(r);
+}
+
+
+/*
+ * What a frame shows must not come back from a browser's cache, once it may not be seen any more:
+ * HTML, and whatever else was navigated to. What documents load is cached as ever.
+ */
+
+static ngx_uint_t
+inlay_is_document(ngx_http_request_t *r)
+{
+    struct str    type;
+    struct fetch  fetch;
+
+    type = inlay_str(r->headers_out.content_type);
+    type.len = str_find(type, ';');
+    type = str_trim(type);
+
+    if (str_equal_nocase(type, STR("text/html"))
+        || str_equal_nocase(type, STR("application/xhtml+xml")))
+    {
+        return 1;
+    }
+
+    inlay_fetch(r, &fetch);
+
+    return fetch.sec_fetch_dest.len > 0 && fetch_wants_page(&fetch);
+}
+
+
+/* Its server's own word, which would contradict ours. */
+
+static void
+inlay_drop_caching(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (str_equal_nocase(inlay_str(h[i].key), STR("Cache-Control"))
+                || str_equal_nocase(inlay_str(h[i].key), STR("Expires"))
+                || str_equal_nocase(inlay_str(h[i].key), STR("Pragma")))
+            {
+                h[i].hash = 0;
+            }
+        }
+    }
+}
+
+
+static inlay_response_e
+inlay_response_kind(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    if (ctx->response != INLAY_RESPONSE_FILE && ctx->response != INLAY_RESPONSE_PROXIED) {
+        return ctx->response;
+    }
+
+    if (inlay_is_document(r)) {
+        inlay_drop_caching(r);
+        return INLAY_RESPONSE_DOCUMENT;
+    }
+
+    return ctx->response == INLAY_RESPONSE_FILE && inlay_name_is_hashed(&r->uri)
+           ? INLAY_RESPONSE_HASHED : ctx->response;
 }
 
 

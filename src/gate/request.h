@@ -43,6 +43,7 @@ typedef enum {
     INLAY_RESPONSE_FILE,       /* from the content of a bundle */
     INLAY_RESPONSE_HASHED,     /* the same, with a hash of its bytes in its name */
     INLAY_RESPONSE_PROXIED,    /* of an app's server */
+    INLAY_RESPONSE_DOCUMENT,   /* of either, what a frame shows: no browser may keep it */
     INLAY_RESPONSE_MAX
 } inlay_response_e;
 

@@ -117,7 +117,7 @@ static void expire(const struct target *target, struct str name, heal_add add, v
     buf_done(&line);
 }
 
-size_t heal_cookies(const struct heal *heal, heal_add add, void *arg)
+size_t heal_cookies(const struct heal *heal, heal_add add, void *arg, size_t *out_left)
 {
     struct target target = {.domain_count = 1};
     target.domains[0] = STR("");
@@ -148,5 +148,6 @@ size_t heal_cookies(const struct heal *heal, heal_add add, void *arg)
         bytes += more;
         count++;
     }
+    *out_left = names.bytes;
     return count;
 }

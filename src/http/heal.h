@@ -29,7 +29,7 @@ struct heal {
 typedef void (*heal_add)(void *arg, struct str value);
 
 /* Expires the largest cookies, but none of Inlay's, until HEAL_TO bytes are left or a response can
- * hold no more. Gives back how many names. */
-size_t heal_cookies(const struct heal *heal, heal_add add, void *arg);
+ * hold no more. Gives back how many names; *out_left is how many bytes are left. */
+size_t heal_cookies(const struct heal *heal, heal_add add, void *arg, size_t *out_left);
 
 #endif

@@ -180,7 +180,10 @@ enum err nginx_conf_render(const struct settings *settings, const struct nginx_p
     template_set(conf, "console", paths->console);
     template_set(conf, "run_dir", paths->run_dir);
     template_set_number(conf, "worker_connections", WORKER_CONNECTIONS);
-    template_set_number(conf, "header_buffers", LIMIT_HEADERS_BYTES / LIMIT_HEADER_BYTES);
+    template_set_number(
+        conf, "header_buffers",
+        (settings->tls_certificate[0] == '\0' ? LIMIT_HEADERS_BYTES : LIMIT_HEADERS_HTTP2_BYTES) /
+            LIMIT_HEADER_BYTES);
     template_set_number(conf, "header_bytes", LIMIT_HEADER_BYTES);
     set_pools(conf);
     set_files(conf);

@@ -157,6 +157,41 @@ describe("every answer of an app's origin has the security headers", () => {
         }
     });
 
+    it("while pages at an address with a secret are of no origin, so that no frame of the app reads them", async () => {
+        const link = await world.embedLink();
+        const first = await new Browserlike().navigate(link);
+        const enter = new URL(first.headers.location, link).href;
+        const answers = [
+            await new Browserlike().navigate(enter), // without a cookie
+            await new Browserlike().navigate(`${link}x`),
+            await new Browserlike().navigate(link, { "Sec-Fetch-Dest": "document" }),
+            await new Browserlike().navigate(`${server.url}/embed-apps/x?personal-access-token=pat_x`),
+        ];
+        for (const answer of answers) {
+            assert.match(answer.headers["content-security-policy"] ?? "", /; sandbox allow-scripts; frame-ancestors /);
+        }
+        const page = await new Browserlike().navigate(new URL("/", link).href);
+        assert.doesNotMatch(page.headers["content-security-policy"] ?? "", /sandbox/, "no secret, no need");
+    });
+
+    it("with which a portal that embeds only what allows it (COEP) can show links and our pages", async () => {
+        const link = await world.embedLink();
+        const { hops } = await new Browserlike().open(link);
+        const renewed = await (await world.opened()).navigate("/_inlay/renewed");
+        const pages = [
+            await new Browserlike().navigate(new URL("/", link).href),
+            await new Browserlike().navigate(`${link}x`),
+            renewed,
+        ];
+        for (const answer of [hops[0], hops[1], ...pages]) {
+            assert.equal(answer.headers["cross-origin-resource-policy"], "cross-origin");
+        }
+        for (const answer of pages) {
+            assert.equal(answer.headers["cross-origin-embedder-policy"], "require-corp");
+        }
+        assert.equal(hops[2].headers["cross-origin-embedder-policy"], undefined, "an app says that itself");
+    });
+
     it("and error pages have a strict policy of their own", async () => {
         const opened = await world.opened();
         const page = await new Browserlike().navigate(`${opened.origin}/`);

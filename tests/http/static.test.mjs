@@ -179,19 +179,24 @@ describe("an app's files", () => {
             assert.match(control, /max-age=31536000/, name);
             assert.match(control, /private/, `${name}: nobody between may keep a private app's file`);
         }
-        for (const name of [
-            "/",
-            "/index.html",
-            "/customers/7",
-            "/words.txt",
-            "/assets/plain.css",
-            "/with%20space%20%26%20%C3%BC.txt",
-        ]) {
+        for (const name of ["/words.txt", "/assets/plain.css", "/with%20space%20%26%20%C3%BC.txt"]) {
             const control = (await opened.fetch(name)).headers["cache-control"] ?? "";
             assert.match(control, /no-cache|max-age=0/, `${name}: ${control}`);
             assert.doesNotMatch(control, /immutable|public/, name);
         }
         assert.match((await opened.session()).headers["cache-control"], /no-store/);
+    });
+
+    it("are never kept by the browser when a frame shows them, so that Back asks again", async () => {
+        for (const name of ["/", "/index.html", "/customers/7"]) {
+            for (const answer of [await opened.fetch(name), await opened.navigate(name)]) {
+                assert.equal(answer.headers["cache-control"], "no-store", name);
+            }
+        }
+        assert.equal((await opened.navigate("/words.txt")).headers["cache-control"], "no-store");
+    });
+
+    it("that are missing are not kept", async () => {
         const missing = await opened.fetch("/assets/gone-12345678.js", { headers: { "Sec-Fetch-Dest": "script" } });
         assert.doesNotMatch(missing.headers["cache-control"] ?? "", /immutable|max-age=[1-9]/, "a 404 is not for ever");
     });

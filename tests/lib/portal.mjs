@@ -26,7 +26,9 @@ export class Portal {
             });
             response.end(page ?? "");
         };
-        this.server = tls === null ? http.createServer(serve) : https.createServer(tls, serve);
+        const options = { maxHeaderSize: 1 << 20 }; // where cookies of an app's site reach the portal, too
+        this.server =
+            tls === null ? http.createServer(options, serve) : https.createServer({ ...options, ...tls }, serve);
     }
 
     async start() {

@@ -79,9 +79,13 @@ function tell(message: string | null): void {
     problem.hidden = message === null;
 }
 
-/** Only the frame shown now may speak, and only from the origin that its link led to. */
+/** Only the frame shown now may speak: from the origin that its link led to, or as a page of Inlay's that has none. */
 function isFromFrame(event: MessageEvent): boolean {
-    return frame !== null && event.source === frame.contentWindow && event.origin === new URL(frame.src).origin;
+    return (
+        frame !== null &&
+        event.source === frame.contentWindow &&
+        (event.origin === new URL(frame.src).origin || event.origin === "null")
+    );
 }
 
 addEventListener("message", (event: MessageEvent<unknown>) => {

@@ -43,6 +43,10 @@ inlay_error_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    if (inlay_is_link_address(inlay_str(ctx->uri))) {
+        ctx->response = INLAY_RESPONSE_LINK;
+    }
+
     if (inlay_upstream_fault(r, ctx, &fault) == NGX_OK) {
         r->expect_tested = 1;
         return inlay_refuse(r, &fault);
@@ -89,10 +93,13 @@ inlay_unreadable_handler(ngx_http_request_t *r)
 
     if (r->headers_in.host == NULL) {
         ctx->response = INLAY_RESPONSE_ANYWHERE;
+
+    } else if (inlay_is_link_address(inlay_str(ctx->uri))) {
+        ctx->response = INLAY_RESPONSE_LINK;
     }
 
     if (status == NGX_HTTP_REQUEST_HEADER_TOO_LARGE && r->headers_in.host != NULL) {
-        rc = inlay_heal_unread(r, ctx);
+        rc = inlay_heal_unread(r);
 
         if (rc != NGX_DECLINED) {
             return rc;

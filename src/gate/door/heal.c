@@ -45,29 +45,14 @@ inlay_heal_read(ngx_http_request_t *r, struct buf *cookies)
 }
 
 
-/* And what is there of one that was not read to its end. */
+/* And what is there of one that was not read to its end. (Of HTTP/2 there is no such thing: nginx
+ * closes the connection.) */
 
 static void
 inlay_heal_read_rest(ngx_http_request_t *r, struct buf *cookies)
 {
     ngx_str_t   value;
     struct str  line;
-#if (NGX_HTTP_V2)
-    ngx_str_t   *crumbs;
-    ngx_uint_t   i;
-
-    if (r->stream != NULL) {
-        if (r->stream->cookies != NULL) {
-            crumbs = r->stream->cookies->elts;
-
-            for (i = 0; i < r->stream->cookies->nelts; i++) {
-                inlay_heal_join(cookies, crumbs[i]);
-            }
-        }
-
-        return;
-    }
-#endif
 
     if (r->header_name_start == NULL || r->header_in == NULL
         || r->header_name_start < r->header_in->start || r->header_name_start > r->header_in->last)
@@ -124,40 +109,6 @@ inlay_heal_add(void *arg, struct str value)
 }
 
 
-static size_t
-inlay_heal_expire(ngx_http_request_t *r, struct str cookies, struct str path)
-{
-    char         host[ORIGIN_HOST_SIZE];
-    struct heal  heal;
-
-    inlay_heal_host(r, host);
-
-    if (host[0] == '\0') {
-        return 0;
-    }
-
-    heal = (struct heal) { .cookies = cookies, .host = host, .path = path };
-
-    return heal_cookies(&heal, inlay_heal_add, r);
-}
-
-
-void
-inlay_heal(ngx_http_request_t *r)
-{
-    struct buf  cookies;
-
-    cookies = buf_make(2 * LIMIT_HEADERS_BYTES);
-    inlay_heal_read(r, &cookies);
-
-    if (buf_is_ok(&cookies) && cookies.len > HEAL_ABOVE) {
-        (void) inlay_heal_expire(r, buf_str(&cookies), STR("/"));
-    }
-
-    buf_done(&cookies);
-}
-
-
 /* How often this address was answered so: the end of its query. */
 
 static ngx_uint_t
@@ -204,23 +155,45 @@ inlay_heal_again(ngx_http_request_t *r, struct str uri, ngx_uint_t times)
 
     rc = inlay_add_header(r, "Location", location);
 
-    return rc == NGX_OK ? inlay_send(r, NGX_HTTP_SEE_OTHER, NULL, STR_NONE)
+    /* nginx makes a GET of whatever it answers by an error page; this keeps the method */
+    return rc == NGX_OK ? inlay_send(r, NGX_HTTP_TEMPORARY_REDIRECT, NULL, STR_NONE)
                         : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 
-/* nginx makes a GET of whatever it answers by an error page: only the request line tells. */
+static struct str
+inlay_heal_folder(struct str path)
+{
+    while (path.len > 0 && path.ptr[path.len - 1] != '/') {
+        path.len--;
+    }
+
+    return path;
+}
+
+
+ngx_uint_t
+inlay_is_link_address(struct str uri)
+{
+    struct str  path = { uri.ptr, str_find(uri, '?') };
+    struct str  folder = inlay_heal_folder(path);
+
+    return str_equal(folder, STR("/_inlay/embed/")) || str_equal(folder, STR("/embed-apps/"))
+           || str_equal(path, STR("/_inlay/enter"));
+}
+
+
+/* What opens a link, and pages of the public address: there no app sees the query. */
 
 static ngx_uint_t
 inlay_heal_may_repeat(ngx_http_request_t *r, struct str path, ngx_uint_t is_link)
 {
     struct fetch  fetch;
 
-    if (!str_starts_with(inlay_str(r->request_line), STR("GET "))
-        || path.len < 1 || path.ptr[0] != '/'
+    if (path.len < 1 || path.ptr[0] != '/'
         || (path.len > 1 && (path.ptr[1] == '/' || path.ptr[1] == '\\')))
     {
-        return 0;
+        return 0; /* browsers would take it for another host */
     }
 
     inlay_fetch(r, &fetch);
@@ -229,47 +202,74 @@ inlay_heal_may_repeat(ngx_http_request_t *r, struct str path, ngx_uint_t is_link
 }
 
 
-ngx_int_t
-inlay_heal_unread(ngx_http_request_t *r, inlay_ctx_t *ctx)
+/* Again with what is left, if that is still too much. */
+
+static ngx_int_t
+inlay_heal_expire(ngx_http_request_t *r, struct str cookies, ngx_uint_t is_unread)
 {
-    size_t      len, count;
-    struct buf  cookies;
-    struct str  uri, path, folder;
-    ngx_uint_t  times, is_link;
+    char         host[ORIGIN_HOST_SIZE];
+    size_t       len, left;
+    struct str   uri, path;
+    struct heal  heal;
+    ngx_uint_t   times, is_link;
 
     uri = inlay_str(r->unparsed_uri);
     times = inlay_heal_times(uri, &len);
     uri.len = len;
 
     path = (struct str) { uri.ptr, str_find(uri, '?') };
-    folder = path;
+    is_link = inlay_is_link_address(uri);
 
-    while (folder.len > 0 && folder.ptr[folder.len - 1] != '/') {
-        folder.len--;
-    }
+    inlay_heal_host(r, host);
 
-    is_link = str_equal(folder, STR("/_inlay/embed/")) || str_equal(folder, STR("/embed-apps/"))
-              || str_equal(path, STR("/_inlay/enter"));
+    heal = (struct heal) { .cookies = cookies, .host = host };
 
-    if (is_link) {
-        path = folder; /* what follows is a secret */
-        ctx->response = INLAY_RESPONSE_LINK;
-    }
+    /* a link's path ends in a secret; most cookies belong to "/", and a response can expire more of
+     * these alone */
+    heal.path = !is_link ? path : times % 2 == 0 ? STR("/") : inlay_heal_folder(path);
 
-    cookies = buf_make(2 * LIMIT_HEADERS_BYTES);
-    inlay_heal_read(r, &cookies);
-    inlay_heal_read_rest(r, &cookies);
-
-    /* most belong to "/", and a response can expire more of these alone */
-    count = buf_is_ok(&cookies)
-            ? inlay_heal_expire(r, buf_str(&cookies), times % 2 == 0 && is_link ? STR("/") : path)
-            : 0;
-
-    buf_done(&cookies);
-
-    if (count == 0 || times >= INLAY_HEAL_TIMES || !inlay_heal_may_repeat(r, path, is_link)) {
+    if (host[0] == '\0' || heal_cookies(&heal, inlay_heal_add, r, &left) == 0
+        || times >= INLAY_HEAL_TIMES || (!is_unread && left <= HEAL_ABOVE)
+        || !inlay_heal_may_repeat(r, path, is_link))
+    {
         return NGX_DECLINED;
     }
 
     return inlay_heal_again(r, uri, times);
+}
+
+
+ngx_int_t
+inlay_heal(ngx_http_request_t *r)
+{
+    ngx_int_t   rc;
+    struct buf  cookies;
+
+    cookies = buf_make(2 * LIMIT_HEADERS_HTTP2_BYTES);
+    inlay_heal_read(r, &cookies);
+
+    rc = buf_is_ok(&cookies) && cookies.len > HEAL_ABOVE
+         ? inlay_heal_expire(r, buf_str(&cookies), 0) : NGX_DECLINED;
+
+    buf_done(&cookies);
+
+    return rc;
+}
+
+
+ngx_int_t
+inlay_heal_unread(ngx_http_request_t *r)
+{
+    ngx_int_t   rc;
+    struct buf  cookies;
+
+    cookies = buf_make(2 * LIMIT_HEADERS_HTTP2_BYTES);
+    inlay_heal_read(r, &cookies);
+    inlay_heal_read_rest(r, &cookies);
+
+    rc = buf_is_ok(&cookies) ? inlay_heal_expire(r, buf_str(&cookies), 1) : NGX_DECLINED;
+
+    buf_done(&cookies);
+
+    return rc;
 }

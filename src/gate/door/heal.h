@@ -10,12 +10,16 @@
 #include "gate/request.h"
 
 
-/* Adds Set-Cookie headers to a link's response, if its request has more cookies than is good. */
-void inlay_heal(ngx_http_request_t *r);
+/* In the handler of a link: adds Set-Cookie headers to the response, if the request has more cookies
+ * than is good. If one response can't expire as many as it should, the request is sent to the same
+ * address again, a number of times. NGX_DECLINED if it was not: go on; else what a content handler
+ * returns. */
+ngx_int_t inlay_heal(ngx_http_request_t *r);
 
-/* The same for a request whose headers nginx found too large: of the part that was read. What opens
- * a link, or a page of the public address, is sent there again, a number of times: NGX_DECLINED if
- * it was not, else what a content handler returns. */
-ngx_int_t inlay_heal_unread(ngx_http_request_t *r, inlay_ctx_t *ctx);
+/* The same for a request whose headers nginx found too large: of the part that was read. */
+ngx_int_t inlay_heal_unread(ngx_http_request_t *r);
+
+/* Does the address ("/a?b") open a link, or enter by one? */
+ngx_uint_t inlay_is_link_address(struct str uri);
 
 #endif

@@ -47,6 +47,7 @@ static const inlay_job_type_t  inlay_redeem_job = {
 ngx_int_t
 inlay_link_handler(ngx_http_request_t *r)
 {
+    ngx_int_t         rc;
     struct str        rest;
     inlay_ctx_t      *ctx;
     struct fetch      fetch;
@@ -93,13 +94,16 @@ inlay_link_handler(ngx_http_request_t *r)
         return inlay_refuse(r, &fault);
     }
 
-    return inlay_redeem_start(r, &redeem);
+    rc = inlay_heal(r);
+
+    return rc == NGX_DECLINED ? inlay_redeem_start(r, &redeem) : rc;
 }
 
 
 ngx_int_t
 inlay_enter_handler(ngx_http_request_t *r)
 {
+    ngx_int_t         rc;
     inlay_ctx_t      *ctx;
     struct fetch      fetch;
     struct fault      fault;
@@ -130,7 +134,9 @@ inlay_enter_handler(ngx_http_request_t *r)
         return inlay_refuse(r, &fault);
     }
 
-    return inlay_redeem_start(r, &redeem);
+    rc = inlay_heal(r);
+
+    return rc == NGX_DECLINED ? inlay_redeem_start(r, &redeem) : rc;
 }
 
 
@@ -372,7 +378,6 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
              ? inlay_add_header(r, "Location", buf_str(&location)) : NGX_ERROR;
     }
 
-    inlay_heal(r);
     buf_done(&location);
 
     return rc == NGX_OK ? inlay_send(r, NGX_HTTP_SEE_OTHER, NULL, STR_NONE)

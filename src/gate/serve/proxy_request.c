@@ -77,7 +77,7 @@ inlay_cookies(ngx_http_request_t *r, ngx_str_t *value)
     ngx_table_elt_t  **h;
 #endif
 
-    cookies = buf_make(2 * LIMIT_HEADERS_BYTES);
+    cookies = buf_make(2 * LIMIT_HEADERS_HTTP2_BYTES);
 
 #if (nginx_version >= 1023000)
     for (h = r->headers_in.cookie; h; h = h->next) {
