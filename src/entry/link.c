@@ -43,11 +43,12 @@ enum err link_limit(struct work *work, struct str user_key, int64_t per_minute)
     return say_limited(work, per_minute, retry_after_s);
 }
 
-enum err link_redeem_limit(struct work *work, const struct link *link)
+enum err link_redeem_limit(struct work *work, const struct link *link, enum link_step step)
 {
     int64_t per_minute = work->instance->settings->redeem_limit_per_minute;
     int64_t retry_after_s = 0;
-    const struct str parts[] = {STR("redeem"), uuid_bytes(&link->id)};
+    const struct str parts[] = {step == LINK_OPEN ? STR("redeem") : STR("enter"),
+                                uuid_bytes(&link->id)};
     if (per_minute == 0 ||
         work_rate_allow(work, parts, COUNT_OF(parts), per_minute, &retry_after_s)) {
         return ERR_OK;

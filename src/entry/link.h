@@ -44,8 +44,11 @@ struct link_new {
 /* Counts one mint for this API token and user; ERR_LIMITED with retry_after_s above the limit. */
 MUST_CHECK enum err link_limit(struct work *work, struct str user_key, int64_t per_minute);
 
-/* Counts one opening of this link; the same above its limit, link_limit. */
-MUST_CHECK enum err link_redeem_limit(struct work *work, const struct link *link);
+/* Counts one try to open this link, or to enter by it, each by itself; the same above the limit,
+ * link_limit. */
+enum link_step { LINK_OPEN, LINK_ENTER };
+MUST_CHECK enum err link_redeem_limit(struct work *work, const struct link *link,
+                                      enum link_step step);
 
 /* After the decision was made: stores the link. A reusable one replaces the one before it. */
 MUST_CHECK enum err link_create(struct work *work, const struct link_new *new_link,

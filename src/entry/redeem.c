@@ -57,6 +57,20 @@ static enum err link_unknown(struct work *work, struct str label, struct redeem_
     return err ? err : link_invalid(work);
 }
 
+/* What looks like a link, but holds no secret or two. */
+static enum err link_incomplete(struct work *work, const struct redeem_request *request,
+                                struct redeem_result *out_result)
+{
+    enum err err = session_portals(work, request->label, &out_result->portals);
+    if (err) {
+        return err;
+    }
+    return request->is_doubled ? fault_set(work->fault, ERR_UNAUTHENTICATED, "link_invalid",
+                                           "This link has two tokens.")
+                               : fault_set(work->fault, ERR_UNAUTHENTICATED, "link_missing",
+                                           "This is an app's address, not a link.");
+}
+
 static void note_subject(struct work *work, const struct link *link)
 {
     work->workspace_id = link->workspace_id;
@@ -167,7 +181,7 @@ static enum err renew_session(struct work *work, const struct link *link, struct
 }
 
 /* May this client open the link once more, shortly after it was spent? Not if its session was ended
- * since: that must not come back. */
+ * since: that must not come back. Nor more often than a page mounts its frames. */
 static enum err find_grace(struct work *work, const struct link *link, bool *out_in_grace)
 {
     struct digest client = client_digest(work);
@@ -177,10 +191,11 @@ static enum err find_grace(struct work *work, const struct link *link, bool *out
         return ERR_OK;
     }
     struct rows rows =
-        store_query(work->store, SQL_SESSIONS_LIVE_OF_LINK, SQL_ARGS(sql_uuid(&link->id)));
-    bool has_live = rows_next(&rows);
+        store_query(work->store, SQL_SESSIONS_COUNT_OF_LINK, SQL_ARGS(sql_uuid(&link->id)));
+    bool may_open =
+        rows_next(&rows) && rows_int(&rows, 0) < REDEEM_GRACE_SESSIONS && rows_int(&rows, 1) > 0;
     enum err err = rows_end(&rows);
-    *out_in_grace = !err && has_live;
+    *out_in_grace = !err && may_open;
     return work_store_fault(work, err);
 }
 
@@ -294,6 +309,9 @@ enum err redeem_link(struct work *work, const struct redeem_request *request,
             return err;
         }
     }
+    if (request->is_doubled || request->secret.len == 0) {
+        return link_incomplete(work, request, out_result);
+    }
     if (!secret_has_form(request->kind, request->secret)) {
         return link_unknown(work, request->label, out_result);
     }
@@ -320,7 +338,7 @@ enum err redeem_link(struct work *work, const struct redeem_request *request,
         out_result->step = REDEEM_MOVE;
         return ERR_OK;
     }
-    err = link_redeem_limit(work, &link);
+    err = link_redeem_limit(work, &link, LINK_OPEN);
     return err ? err : open_link(work, request, &link, out_result);
 }
 
@@ -342,6 +360,9 @@ enum err redeem_enter(struct work *work, const struct enter_request *request,
         out_result->path = link.path;
         note_subject(work, &link);
         err = portals_of_link(work, &link, &out_result->portals);
+    }
+    if (!err) {
+        err = link_redeem_limit(work, &link, LINK_ENTER);
     }
     if (!err) {
         err = visitor_find(work, &link, request->cookie, &visitor);

@@ -15,14 +15,19 @@
  * cookies. It has a name of its own, so that of several frames of one origin, with one link or with
  * several, none takes a cookie away from another. For REDEEM_GRACE_MS after a single-use link was
  * spent, the same client (address and User-Agent) may open it again: portals mount frames twice,
- * and either frame may be the faster one.
+ * and either frame may be the faster one. More than REDEEM_GRACE_SESSIONS it does not open.
  */
 #ifndef INLAY_ENTRY_REDEEM_H
 #define INLAY_ENTRY_REDEEM_H
 
 #include "entry/session.h"
 
-enum { REDEEM_GRACE_MS = 5000, REDEEM_PENDING_S = 60 };
+enum {
+    REDEEM_GRACE_MS = 5000,
+    REDEEM_GRACE_SESSIONS = 4, /* of one single-use link */
+    REDEEM_PENDING_S = 60,
+    REDEEM_ENTERED_S = 10,
+};
 
 enum redeem_step {
     REDEEM_MOVE,    /* the link came to another host than its own: send the browser there */
@@ -39,6 +44,7 @@ struct redeem_request {
     struct str label;  /* of the origin that was asked; STR_NONE for the public address */
     struct str cookie; /* STR_NONE if there is none */
     bool renews;
+    bool is_doubled; /* the address has more than one secret */
 };
 
 struct redeem_result {
@@ -51,8 +57,8 @@ struct redeem_result {
     struct str portals;     /* of the app, as soon as it is known, also on errors */
 };
 
-/* Errors: link_invalid, link_expired, link_used, link_replaced, link_revoked, access_denied,
- * app_not_released … Always fills *out_result. */
+/* Errors: link_missing, link_invalid, link_expired, link_used, link_replaced, link_revoked,
+ * access_denied, app_not_released … Always fills *out_result. */
 MUST_CHECK enum err redeem_link(struct work *work, const struct redeem_request *request,
                                 struct redeem_result *out_result);
 

@@ -111,6 +111,8 @@ inlay_fetch(ngx_http_request_t *r, struct fetch *fetch)
         case 7:
             if (ngx_strncasecmp(key->data, inlay_bytes("Purpose"), 7) == 0) {
                 value = &fetch->sec_purpose;
+            } else if (ngx_strncasecmp(key->data, inlay_bytes("Referer"), 7) == 0) {
+                value = &fetch->referer;
             } else if (ngx_strncasecmp(key->data, inlay_bytes("Upgrade"), 7) == 0) {
                 fetch->is_websocket = 1;
             }

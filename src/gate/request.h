@@ -119,6 +119,7 @@ inlay_is_link(const inlay_ctx_t *ctx)
  * browser keeps cookies. */
 #define INLAY_COOKIE          STR("__Host-inlay")
 #define INLAY_COOKIE_PENDING  STR("__Host-inlay-pending")
+#define INLAY_COOKIE_ENTERED  STR("__Host-inlay-entered") /* a link was just opened; http/fetch.h */
 #define INLAY_COOKIE_CONSOLE  STR("__Host-inlay-console") /* of an admin, on the public address */
 
 

@@ -82,6 +82,45 @@ enum err fetch_check_sibling(const struct fetch *fetch, struct str own_origin, s
     return ERR_OK;
 }
 
+bool fetch_is_top_level(const struct fetch *fetch)
+{
+    return str_equal(fetch->sec_fetch_dest, STR("document"));
+}
+
+/* "a.example:1" of "https://a.example:1/path"; "" of what is no address. */
+static struct str authority_of(struct str url)
+{
+    static const char *const schemes[] = {"http:", "https:"};
+    struct str rest = url;
+    struct str scheme = str_cut(&rest, '/');
+    if (!is_one_of(scheme, schemes, COUNT_OF(schemes)) || !str_starts_with(rest, STR("/"))) {
+        return STR("");
+    }
+    rest = str_skip(rest, 1);
+    return (struct str){rest.ptr, str_find(rest, '/')};
+}
+
+enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings, bool entered,
+                                struct fault *fault)
+{
+    struct str site = fetch->sec_fetch_site;
+    if (site.len == 0 || str_equal(site, STR("same-origin"))) {
+        return ERR_OK;
+    }
+    if (fetch_is_top_level(fetch)) {
+        return fault_set(fault, ERR_DENIED, "app_top_level",
+                         "This app works only in the site that embeds it.");
+    }
+    struct str from = authority_of(fetch->referer);
+    bool is_known = from.len > 0 && !str_ends_with(from, siblings);
+    if (str_equal(site, STR("same-site")) && is_frame(fetch->sec_fetch_dest) && !is_known &&
+        !entered) {
+        return fault_set(fault, ERR_DENIED, "app_sibling",
+                         "Only the site that embeds this app can open it in a frame.");
+    }
+    return ERR_OK;
+}
+
 enum err fetch_check_console(const struct fetch *fetch, struct str own_origin, struct fault *fault)
 {
     bool is_safe = is_safe_method(fetch->method);

@@ -13,7 +13,8 @@
 
 struct fetch {
     struct str method;
-    struct str origin;         /* Origin; the texts are STR_NONE if absent */
+    struct str origin; /* Origin; the texts are STR_NONE if absent */
+    struct str referer;
     struct str sec_fetch_site; /* Sec-Fetch-Site … */
     struct str sec_fetch_mode;
     struct str sec_fetch_dest;
@@ -31,6 +32,20 @@ MUST_CHECK enum err fetch_check_link(const struct fetch *fetch, struct fault *fa
  * hostile: they can send requests that carry this origin's cookie. ERR_DENIED, sibling_refused. */
 MUST_CHECK enum err fetch_check_sibling(const struct fetch *fetch, struct str own_origin,
                                         struct fault *fault);
+
+/*
+ * May this navigation show the app? It is no link's: those are checked by fetch_check_link().
+ *
+ * At top level only what the app's own pages open (a new tab, a PDF, a download): app_top_level. On
+ * the same site, in a frame, not what another app leads there: app_sibling. Its Referer shows it,
+ * or that somebody hides it; then only the way from a link (entered) is known to be right. siblings
+ * is the end of every app's origin: ".apps.example.net:3000".
+ */
+MUST_CHECK enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings,
+                                           bool entered, struct fault *fault);
+
+/* Is it a page of its own, in a tab? */
+bool fetch_is_top_level(const struct fetch *fetch);
 
 /* Does the request come from the console's own pages? For requests that bring an admin's cookie, or
  * are to get one. A change needs Sec-Fetch-Site or Origin to say so: denied when both are missing.

@@ -395,8 +395,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                    " created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
     [SQL_SESSION_BY_DIGEST] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN
                                "WHERE s.digest = ?1"},
-    [SQL_SESSIONS_LIVE_OF_LINK] = {.sqlite = "SELECT 1 FROM sessions WHERE link_id = ?1"
-                                             " AND ended_at IS NULL LIMIT 1"},
+    /* All of them, and those that live. */
+    [SQL_SESSIONS_COUNT_OF_LINK] = {.sqlite = "SELECT count(*), count(*) - count(ended_at)"
+                                              " FROM sessions WHERE link_id = ?1"},
     [SQL_SESSION_BY_ID] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN "WHERE s.id = ?1"},
     [SQL_SESSION_RENEW] = {.sqlite = "UPDATE sessions SET link_id = ?2, expires_at = ?3"
                                      " WHERE id = ?1 AND ended_at IS NULL"},

@@ -539,6 +539,61 @@ describe("an embed URL that nobody opened", () => {
     });
 });
 
+it("a proof enters only as often as its link may be opened, and a used link only a handful of times", async () => {
+    const server = await startServer({ redeem_limit_per_minute: 10 });
+    try {
+        const world = await makeWorld(server);
+        const enter = async (link, times) => {
+            const browser = new Browserlike();
+            const proof = new URL((await browser.navigate(link)).headers.location, link).href;
+            const pending = { Cookie: "__Host-inlay-pending=1" };
+            const answers = await Promise.all(
+                Array.from({ length: times }, () => request(proof, { headers: { ...frameHeaders(), ...pending } })),
+            );
+            return answers.map(({ status }) => status);
+        };
+        const count = (statuses, status) => statuses.filter((one) => one === status).length;
+        const reusable = await enter(await world.patLink(), 30);
+        assert.deepEqual([count(reusable, 303), count(reusable, 429)], [10, 20]);
+        const single = await enter(await world.embedLink(), 10);
+        assert.deepEqual([count(single, 303), count(single, 410)], [4, 6]);
+    } finally {
+        await server.discard();
+    }
+});
+
+it("what looks like a link and holds no token, or two, is told so, and opens nothing", async () => {
+    const server = await startServer();
+    try {
+        const world = await makeWorld(server);
+        for (const origin of [server.url, (await world.opened()).origin]) {
+            for (const headers of [frameHeaders(), { ...frameHeaders(), "Sec-Fetch-Dest": "document" }]) {
+                const page = await request(`${origin}/embed-apps/${world.app.id}`, { headers });
+                assert.equal(page.status, 401);
+                assert.match(page.text, /data-code="link_missing"/);
+                assert.match(
+                    page.text,
+                    /This is an app&#39;s address, not a link|This is an app's address, not a link/,
+                );
+            }
+        }
+        const link = await world.patLink();
+        for (const doubled of [
+            `${link}&personal-access-token=pat_other`,
+            `${link}&Personal-Access-Token=`,
+            link.replace("?", "?personal-access-token=x&a=b&"),
+        ]) {
+            const page = await new Browserlike().navigate(doubled);
+            assert.equal(page.status, 401, doubled);
+            assert.match(page.text, /data-code="link_invalid"/);
+            assert.match(page.headers["content-security-policy"], /frame-ancestors http/);
+        }
+        await world.opened(link);
+    } finally {
+        await server.discard();
+    }
+});
+
 it("a link that is opened too often is 429 for a while: a page in a frame, a problem otherwise", async () => {
     const server = await startServer({ redeem_limit_per_minute: 2, workers: 2 });
     try {

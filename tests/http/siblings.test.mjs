@@ -1,7 +1,7 @@
 // Siblings are hostile: other labels' pages can send requests that carry this origin's cookie.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { request } from "../lib/browserlike.mjs";
+import { Browserlike, request } from "../lib/browserlike.mjs";
 import { startServer } from "../lib/server.mjs";
 import { makeWorld } from "../lib/world.mjs";
 
@@ -102,16 +102,62 @@ describe("an app's origin", () => {
             }
         });
 
-        it(`lets a ${site} page navigate a frame there`, async () => {
+        it(`lets a ${site} page that is no app navigate a frame there`, async () => {
             const answer = await send("/", {
                 "Sec-Fetch-Site": site,
                 "Sec-Fetch-Mode": "navigate",
                 "Sec-Fetch-Dest": "iframe",
                 Accept: "text/html",
+                Referer: "http://portal.localhost:5173/",
             });
             assert.equal(answer.status, 200);
         });
     }
+
+    const frame = { "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe" };
+
+    it("refuses a frame that another app of the same site leads there, or somebody who hides it", async () => {
+        for (const dest of ["iframe", "frame", "object", "embed"]) {
+            for (const Referer of [`${sibling}/`, sibling, `${sibling}/a/b?c`, undefined, "", "about:blank"]) {
+                for (const path of ["/", "/docs/", "/_inlay/session", "/_inlay/renewed"]) {
+                    const answer = await send(path, { ...frame, "Sec-Fetch-Dest": dest, Referer });
+                    assert.equal(answer.status, 403, `${path} from ${Referer}`);
+                    assert.match(answer.text, /data-code="app_sibling"/);
+                }
+            }
+        }
+    });
+
+    it("lets a link of a portal of the same site in, whose redirects carry no Referer", async () => {
+        const page = await new Browserlike().open(await world.embedLink(), frame);
+        assert.equal(page.status, 200, page.text.slice(0, 300));
+        const link = await world.patLink();
+        const browser = new Browserlike();
+        assert.equal((await browser.open(link, frame)).status, 200);
+        assert.equal((await browser.open(link, frame)).status, 200, "resumed");
+        const renewed = await browser.open(`${await world.patLink()}&renew=1`, frame);
+        assert.equal(renewed.status, 200);
+        assert.match(renewed.url, /renewed$/);
+    });
+
+    it("is shown at top level only when its own pages open it there", async () => {
+        const tab = { "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", Accept: "text/html" };
+        for (const site of ["none", "same-site", "cross-site"]) {
+            const answer = await send("/", {
+                ...tab,
+                "Sec-Fetch-Site": site,
+                Referer: "http://portal.localhost:5173/",
+            });
+            assert.equal(answer.status, 403);
+            assert.match(answer.text, /data-code="app_top_level"/);
+            assert.match(answer.text, /Go back to the site that embeds the app/);
+        }
+        assert.equal((await send("/", { ...tab, "Sec-Fetch-Site": "same-origin" })).status, 200);
+        const lost = await request(`${opened.origin}/`, { headers: { ...tab, "Sec-Fetch-Site": "same-origin" } });
+        assert.equal(lost.status, 401, "a new tab, where the frame's cookie isn't");
+        assert.match(lost.text, /data-code="app_top_level"/);
+        assert.match(lost.text, /A tab of its own/);
+    });
 
     it("serves its own pages' requests, and those of clients without Fetch Metadata", async () => {
         assert.equal(
@@ -127,12 +173,13 @@ describe("an app's origin", () => {
         assert.equal(
             (
                 await send("/_inlay/session", {
-                    "Sec-Fetch-Site": "none",
+                    "Sec-Fetch-Site": "same-origin",
                     "Sec-Fetch-Mode": "navigate",
                     "Sec-Fetch-Dest": "document",
                 })
             ).status,
             200,
+            "a new tab of the app's own",
         );
         assert.equal((await send("/_inlay/session", {})).status, 200);
     });

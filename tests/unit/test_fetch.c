@@ -293,9 +293,60 @@ static void the_console_believes_only_what_says_that_it_is_its_own(void **state)
     }
 }
 
+static enum err navigation(const char *site, const char *dest, const char *referer, bool entered)
+{
+    struct fetch fetch = {
+        .method = STR("GET"),
+        .sec_fetch_mode = STR("navigate"),
+        .sec_fetch_site = str_from(site),
+        .sec_fetch_dest = str_from(dest),
+        .referer = str_from(referer),
+    };
+    fault = (struct fault){.message = ""};
+    return fetch_check_navigation(&fetch, STR(".apps.example.net:3000"), entered, &fault);
+}
+
+static void only_portals_and_links_lead_a_frame_of_one_site_to_an_app(void **state)
+{
+    (void)state;
+    static const char *const hidden[] = {NULL,          "",          "about:blank",
+                                         "null",        "https:/x",  "https://",
+                                         "//a.example", "file:///x", "x.example.net"};
+    assert_int_equal(navigation("same-site", "iframe", "https://portal.example.net/a", false),
+                     ERR_OK);
+    assert_int_equal(
+        navigation("same-site", "iframe", "https://evil.apps.example.net:3000/", false),
+        ERR_DENIED);
+    assert_string_equal(fault.code, "app_sibling");
+    assert_int_equal(navigation("same-site", "iframe", "https://evil.apps.example.net:3000", false),
+                     ERR_DENIED);
+    for (size_t i = 0; i < COUNT_OF(hidden); i++) {
+        assert_int_equal(navigation("same-site", "object", hidden[i], false), ERR_DENIED);
+        assert_int_equal(navigation("same-site", "object", hidden[i], true), ERR_OK);
+        assert_int_equal(navigation("cross-site", "iframe", hidden[i], false), ERR_OK);
+        assert_int_equal(navigation("same-origin", "iframe", hidden[i], false), ERR_OK);
+        assert_int_equal(navigation(NULL, NULL, hidden[i], false), ERR_OK);
+    }
+}
+
+static void only_its_own_pages_open_an_app_at_top_level(void **state)
+{
+    (void)state;
+    static const char *const sites[] = {"none", "same-site", "cross-site"};
+    for (size_t i = 0; i < COUNT_OF(sites); i++) {
+        assert_int_equal(navigation(sites[i], "document", "https://portal.example.net/", true),
+                         ERR_DENIED);
+        assert_string_equal(fault.code, "app_top_level");
+    }
+    assert_int_equal(navigation("same-origin", "document", NULL, false), ERR_OK);
+    assert_int_equal(navigation(NULL, NULL, NULL, false), ERR_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_portals_and_links_lead_a_frame_of_one_site_to_an_app),
+        cmocka_unit_test(only_its_own_pages_open_an_app_at_top_level),
         cmocka_unit_test(a_link_is_opened_by_every_kind_of_frame),
         cmocka_unit_test(a_link_is_opened_by_clients_that_do_not_say_what_they_are),
         cmocka_unit_test(a_link_opened_as_a_page_says_where_it_belongs),

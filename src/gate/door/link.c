@@ -33,6 +33,7 @@ static void inlay_redeem_done(inlay_job_t *job);
 static void inlay_redeem_drop(inlay_job_t *job);
 static ngx_int_t inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem);
 static struct str inlay_arg(ngx_http_request_t *r, const char *name);
+static ngx_uint_t inlay_args(ngx_http_request_t *r, struct str name);
 
 
 static const inlay_job_type_t  inlay_redeem_job = {
@@ -74,6 +75,7 @@ inlay_link_handler(ngx_http_request_t *r)
         rest = str_skip(rest, sizeof("/embed-apps/") - 1);
         redeem.request.app = str_cut(&rest, '/');
         redeem.request.secret = inlay_arg(r, "personal-access-token");
+        redeem.request.is_doubled = inlay_args(r, STR("personal-access-token")) > 1;
     }
 
     if (inlay_site(r) == INLAY_SITE_APP) {
@@ -89,7 +91,8 @@ inlay_link_handler(ngx_http_request_t *r)
 
     inlay_fetch(r, &fetch);
 
-    if (fetch_check_link(&fetch, &fault) != ERR_OK) {
+    /* of no link there is nothing to spend: whoever asks is told what this is */
+    if (redeem.request.secret.len > 0 && fetch_check_link(&fetch, &fault) != ERR_OK) {
         inlay_note_denial(r, fault.code, NULL);
         return inlay_refuse(r, &fault);
     }
@@ -367,8 +370,9 @@ inlay_redeem_step(ngx_http_request_t *r, inlay_redeem_t *redeem, struct buf *loc
 static ngx_int_t
 inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 {
-    ngx_int_t   rc;
-    struct buf  location;
+    ngx_int_t     rc;
+    struct buf    location;
+    struct fetch  fetch;
 
     location = buf_make(INLAY_LOCATION_MAX);
     rc = inlay_redeem_step(r, redeem, &location);
@@ -379,6 +383,14 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
     }
 
     buf_done(&location);
+    inlay_fetch(r, &fetch);
+
+    if (rc == NGX_OK && redeem->result.step != REDEEM_MOVE
+        && redeem->result.step != REDEEM_PENDING
+        && str_equal(fetch.sec_fetch_site, STR("same-site")))
+    {
+        rc = inlay_set_cookie(r, INLAY_COOKIE_ENTERED, STR("1"), REDEEM_ENTERED_S);
+    }
 
     return rc == NGX_OK ? inlay_send(r, NGX_HTTP_SEE_OTHER, NULL, STR_NONE)
                         : NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -397,4 +409,21 @@ inlay_arg(ngx_http_request_t *r, const char *name)
     }
 
     return inlay_str(value);
+}
+
+
+/* How often it is there. */
+
+static ngx_uint_t
+inlay_args(ngx_http_request_t *r, struct str name)
+{
+    struct str  rest, arg;
+    ngx_uint_t  count = 0;
+
+    for (rest = inlay_str(r->args); rest.len > 0; /* void */) {
+        arg = str_cut(&rest, '&');
+        count += str_equal_nocase((struct str) { arg.ptr, str_find(arg, '=') }, name);
+    }
+
+    return count;
 }

@@ -187,6 +187,9 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     if (fetch_check_sibling(&fetch, origin, &fault) != ERR_OK
+        || fetch_check_navigation(&fetch, inlay_str(inlay_conf(r)->origin_after),
+                                  inlay_cookie(r, INLAY_COOKIE_ENTERED).ptr != NULL, &fault)
+           != ERR_OK
         || (ctx->forward.is_asked && inlay_forward_check_app(ctx, &fault) != ERR_OK))
     {
         inlay_note_denial(r, fault.code, ctx);
@@ -378,6 +381,24 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char
 }
 
 
+/* A new tab has no session, since that belongs to the frame, however often it is loaded. */
+
+static void
+inlay_lookup_explain(ngx_http_request_t *r, inlay_lookup_t *lookup)
+{
+    struct fetch  fetch;
+
+    inlay_fetch(r, &fetch);
+
+    if (lookup->err == ERR_UNAUTHENTICATED && uuid_is_none(&lookup->view.id)
+        && fetch_is_top_level(&fetch))
+    {
+        fault_set(&lookup->fault, ERR_UNAUTHENTICATED, "app_top_level",
+                  "A tab of its own does not have the session of the site that embeds this app.");
+    }
+}
+
+
 /* rc is what the access phase would return. */
 
 static void
@@ -437,6 +458,7 @@ inlay_lookup_done(inlay_job_t *job)
         return;
 
     } else {
+        inlay_lookup_explain(r, lookup);
         rc = inlay_access_deny(r, lookup->err != ERR_OK ? &lookup->fault : &job->fault);
     }
 
