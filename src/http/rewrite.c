@@ -1,5 +1,7 @@
 #include "http/rewrite.h"
 
+#include "crypto/digest.h"
+
 static bool starts_nocase(struct str s, struct str prefix)
 {
     return s.len >= prefix.len && str_equal_nocase((struct str){s.ptr, prefix.len}, prefix);
@@ -169,22 +171,102 @@ bool rewrite_names_user(struct str name)
     return false;
 }
 
-void rewrite_cookies(struct str header, struct buf *out)
+/* ---- cookies in requests ---- */
+
+struct cookie {
+    struct str text;
+    struct str name;
+    struct str value;
+    enum { COOKIE_PLAIN, COOKIE_MARKED, COOKIE_DIGEST } kind;
+};
+
+enum { COOKIE_DIGEST_HEX = 16 };
+
+static struct str cookie_digest(struct str value, char text[COOKIE_DIGEST_HEX + 1])
 {
-    while (header.len > 0) {
-        struct str cookie = str_trim(str_cut(&header, ';'));
-        struct str name = cookie;
-        /* Some servers leave a "=" before a name away. */
-        while (name.len > 0 && (name.ptr[0] == '=' || name.ptr[0] == ' ' || name.ptr[0] == '\t')) {
-            name = str_skip(name, 1);
+    static const char digits[] = "0123456789abcdef";
+    struct digest digest = digest_of(value);
+    for (size_t i = 0; i < COOKIE_DIGEST_HEX; i++) {
+        unsigned char byte = digest.bytes[i / 2];
+        text[i] = digits[i % 2 == 0 ? byte >> 4 : byte & 15];
+    }
+    text[COOKIE_DIGEST_HEX] = '\0';
+    return (struct str){text, COOKIE_DIGEST_HEX};
+}
+
+/* False for Inlay's. */
+static bool cookie_parse(struct str text, struct str mark, struct cookie *out)
+{
+    struct str name = text;
+    /* Some servers leave a "=" before a name away. */
+    while (name.len > 0 && (name.ptr[0] == '=' || name.ptr[0] == ' ' || name.ptr[0] == '\t')) {
+        name = str_skip(name, 1);
+    }
+    if (name.len == 0 || starts_nocase(name, REWRITE_OWN_COOKIES)) {
+        return false;
+    }
+    struct str rest = text;
+    *out = (struct cookie){.text = text, .kind = COOKIE_PLAIN};
+    out->name = str_trim(str_cut(&rest, '='));
+    out->value = rest;
+    if (mark.len == 0 || !str_starts_with(text, mark) || out->name.len <= mark.len + 1) {
+        return true;
+    }
+    char after = text.ptr[mark.len];
+    if (after == '-' || after == '.') {
+        out->kind = after == '-' ? COOKIE_MARKED : COOKIE_DIGEST;
+        out->text = str_skip(text, mark.len + 1);
+        out->name = str_skip(out->name, mark.len + 1);
+        /* Whatever was marked, it is none of Inlay's. */
+        return !starts_nocase(out->name, REWRITE_OWN_COOKIES);
+    }
+    return true;
+}
+
+/* Is this the one of its name that the server is to get? */
+static bool cookie_passes(const struct cookie *cookies, size_t count, size_t index)
+{
+    const struct cookie *cookie = &cookies[index];
+    char text[COOKIE_DIGEST_HEX + 1];
+    bool is_alone = true;
+    bool is_known = false;
+    bool is_first = true;
+    if (cookie->kind != COOKIE_PLAIN) {
+        return cookie->kind == COOKIE_MARKED;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct cookie *other = &cookies[i];
+        if (i == index || !str_equal(other->name, cookie->name)) {
+            continue;
         }
-        if (name.len == 0 || starts_nocase(name, REWRITE_OWN_COOKIES)) {
+        if (other->kind == COOKIE_MARKED) {
+            return false;
+        }
+        if (other->kind == COOKIE_PLAIN) {
+            is_alone = false;
+            is_first &= i > index || !str_equal(other->value, cookie->value);
+        } else {
+            is_known |= str_equal(other->value, cookie_digest(cookie->value, text));
+        }
+    }
+    return is_alone || (is_known && is_first);
+}
+
+void rewrite_cookies(struct str header, struct str mark, struct buf *out)
+{
+    struct cookie cookies[REWRITE_COOKIES_MAX];
+    size_t count = 0;
+    while (header.len > 0 && count < REWRITE_COOKIES_MAX) {
+        count += cookie_parse(str_trim(str_cut(&header, ';')), mark, &cookies[count]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (mark.len > 0 && !cookie_passes(cookies, count, i)) {
             continue;
         }
         if (out->len > 0) {
             buf_add(out, STR("; "));
         }
-        buf_add(out, cookie);
+        buf_add(out, cookies[i].text);
     }
 }
 
@@ -207,36 +289,112 @@ static void add_path(struct str path, struct buf *out)
     buf_add(out, path);
 }
 
-/* The cookie belongs to this origin inside of this portal, whatever the server says. */
-static enum rewrite set_cookie(const struct rewrite_site *site, struct str value, struct buf *out)
+/* What a Set-Cookie header says. False for one without a name, which could be sent back as one of
+ * ours, and for one that is named like ours. */
+struct set_cookie {
+    struct str name;
+    struct str value;
+    struct str attributes;
+    bool is_http_only;
+};
+
+static bool set_cookie_parse(struct str value, struct set_cookie *out)
 {
     struct str rest = value;
     struct str pair = str_trim(str_cut(&rest, ';'));
     struct str after_name = pair;
-    struct str name = str_trim(str_cut(&after_name, '='));
-    /* A cookie without a name could be sent back as one of ours. */
-    if (name.len == 0 || str_find(pair, '=') == pair.len ||
-        starts_nocase(name, REWRITE_OWN_COOKIES)) {
-        return REWRITE_DROP;
+    out->name = str_trim(str_cut(&after_name, '='));
+    out->value = str_trim(after_name);
+    out->attributes = rest;
+    out->is_http_only = false;
+    while (rest.len > 0) {
+        struct str attribute = str_trim(str_cut(&rest, ';'));
+        out->is_http_only |= str_equal_nocase(str_trim(str_cut(&attribute, '=')), STR("HttpOnly"));
     }
-    buf_add(out, pair);
+    return out->name.len > 0 && str_find(pair, '=') < pair.len &&
+           !starts_nocase(out->name, REWRITE_OWN_COOKIES);
+}
+
+/* The cookie belongs to this origin inside of this portal, whatever the server says. */
+static void add_attributes(const struct rewrite_site *site, struct str rest, bool is_removed,
+                           struct buf *out)
+{
     while (rest.len > 0) {
         struct str attribute = str_trim(str_cut(&rest, ';'));
         struct str word = attribute;
-        struct str attribute_name = str_trim(str_cut(&word, '='));
+        struct str name = str_trim(str_cut(&word, '='));
+        bool is_time =
+            str_equal_nocase(name, STR("Expires")) || str_equal_nocase(name, STR("Max-Age"));
         word = str_trim(word);
-        if (str_equal_nocase(attribute_name, STR("Path")) && str_starts_with(word, STR("/"))) {
+        if (str_equal_nocase(name, STR("Path")) && str_starts_with(word, STR("/"))) {
             buf_add(out, STR("; Path="));
             add_path(without_base(word, site->base), out);
-        } else if (str_equal_nocase(attribute_name, STR("Expires")) ||
-                   str_equal_nocase(attribute_name, STR("Max-Age")) ||
-                   str_equal_nocase(attribute_name, STR("HttpOnly"))) {
+        } else if ((is_time && !is_removed) || str_equal_nocase(name, STR("HttpOnly"))) {
             buf_add(out, STR("; "));
             buf_add(out, attribute);
         }
     }
+    buf_add(out, is_removed ? STR("; Max-Age=0") : STR(""));
     buf_add(out, STR("; Secure; SameSite=None; Partitioned"));
+}
+
+static void add_marked(struct str mark, char kind, struct str name, struct buf *out)
+{
+    buf_add(out, mark);
+    buf_add_char(out, kind);
+    buf_add(out, name);
+    buf_add_char(out, '=');
+}
+
+static enum rewrite set_cookie(const struct rewrite_site *site, struct str value, struct buf *out)
+{
+    struct set_cookie cookie;
+    if (!set_cookie_parse(value, &cookie)) {
+        return REWRITE_DROP;
+    }
+    if (cookie.is_http_only && site->mark.len > 0) {
+        add_marked(site->mark, '-', cookie.name, out);
+        buf_add(out, cookie.value);
+    } else {
+        buf_add(out, str_trim((struct str){value.ptr, str_find(value, ';')}));
+    }
+    add_attributes(site, cookie.attributes, false, out);
     return REWRITE_TO;
+}
+
+bool rewrite_cookie_digest(const struct rewrite_site *site, struct str value, struct buf *out)
+{
+    struct set_cookie cookie;
+    char text[COOKIE_DIGEST_HEX + 1];
+    if (site->mark.len == 0 || !set_cookie_parse(value, &cookie) || cookie.is_http_only) {
+        return false;
+    }
+    add_marked(site->mark, '.', cookie.name, out);
+    buf_add(out, cookie_digest(cookie.value, text));
+    buf_add(out, STR("; HttpOnly"));
+    add_attributes(site, cookie.attributes, false, out);
+    return true;
+}
+
+bool rewrite_cookie_replaced(const struct rewrite_site *site, struct str header, struct str value,
+                             struct buf *out)
+{
+    struct set_cookie cookie;
+    struct cookie sent;
+    bool is_sent = false;
+    if (site->mark.len == 0 || !set_cookie_parse(value, &cookie) || cookie.is_http_only) {
+        return false;
+    }
+    while (header.len > 0 && !is_sent) {
+        is_sent = cookie_parse(str_trim(str_cut(&header, ';')), site->mark, &sent) &&
+                  sent.kind == COOKIE_MARKED && str_equal(sent.name, cookie.name);
+    }
+    if (is_sent) {
+        add_marked(site->mark, '-', cookie.name, out);
+        buf_add(out, STR("; HttpOnly"));
+        add_attributes(site, cookie.attributes, true, out);
+    }
+    return is_sent;
 }
 
 static struct str authority_of(struct str origin)
@@ -382,7 +540,7 @@ size_t rewrite_room(const struct rewrite_site *site, struct str value)
     for (size_t i = 0; i < value.len && addresses <= LINKS_MAX; i++) {
         addresses += value.ptr[i] == '<';
     }
-    return 2 * value.len + addresses * (site->own.len + 1) + 64;
+    return 2 * value.len + addresses * (site->own.len + 1) + site->mark.len + 128;
 }
 
 /* "X-*" is every name that begins like that. */

@@ -16,6 +16,7 @@ struct rewrite_site {
     struct str server; /* "http://127.0.0.1:8888" */
     struct str host;   /* what the server is told in Host */
     struct str base;   /* before every path of the server: "" or "/grafana" */
+    struct str mark;   /* of this origin's cookies, which no other origin can know; "": none */
 };
 
 /* ---- requests ---- */
@@ -33,9 +34,29 @@ bool rewrite_target_is_plain(struct str target);
  * since servers hand "-", "_" and "." on as one. */
 bool rewrite_names_user(struct str name);
 
-/* Appends the cookies of one Cookie header but for Inlay's; after what is in out already. Needs at
- * most two bytes for each of the header, and two. */
-void rewrite_cookies(struct str header, struct buf *out);
+/*
+ * Cookies of a server's own, which a sibling must not replace by one of the domain above both:
+ *
+ * - HttpOnly ones are called "MARK-NAME" in the browser, by a mark that no sibling knows.
+ * - The others keep their names, since scripts read them. Beside each is a cookie "MARK.NAME" with
+ *   a digest of its value. Of several with one name, that one is passed on.
+ */
+
+enum { REWRITE_COOKIES_MAX = 400 }; /* of one request; browsers keep about 180 for a site */
+
+/* Appends what the server gets of Cookie headers, joined by ";": no cookie of Inlay's, and of its
+ * own those that it has set. Without a mark all others. Needs at most two bytes for each of the
+ * header, and two. */
+void rewrite_cookies(struct str header, struct str mark, struct buf *out);
+
+/* The Set-Cookie header that goes beside one of the server's, if any: with the digest. False if
+ * there is none. rewrite_room() bytes are enough. */
+bool rewrite_cookie_digest(const struct rewrite_site *site, struct str value, struct buf *out);
+
+/* The Set-Cookie header that removes the HttpOnly cookie of the same name, which the request
+ * brought and the server has now replaced by, or expires as, one that isn't HttpOnly. */
+bool rewrite_cookie_replaced(const struct rewrite_site *site, struct str header, struct str value,
+                             struct buf *out);
 
 /* ---- answers ---- */
 
@@ -47,7 +68,8 @@ enum rewrite {
 
 /*
  * A header of an answer, by the rows of response_headers.def, which say why:
- * - Set-Cookie loses its Domain and the base path, and is made one of a frame;
+ * - Set-Cookie loses its Domain and the base path, is made one of a frame, and, if it is HttpOnly,
+ *   gets the mark;
  * - addresses of the server (Location, Refresh, Link ...) lead to the app's origin;
  * - of policies (CSP) only frame-ancestors is taken away;
  * - what Inlay says itself, what speaks for more than this origin, and CORS are dropped.

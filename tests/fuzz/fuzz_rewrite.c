@@ -18,6 +18,21 @@ static struct rewrite_site this_site(void)
     };
 }
 
+static void check_beside(struct str header, struct str value)
+{
+    struct rewrite_site site = this_site();
+    site.mark = STR("m");
+    struct buf out = buf_make(rewrite_room(&site, value));
+    if (rewrite_cookie_digest(&site, value, &out)) {
+        REQUIRE(buf_is_ok(&out) && str_starts_with(buf_str(&out), STR("m.")));
+    }
+    out.len = 0;
+    if (rewrite_cookie_replaced(&site, header, value, &out)) {
+        REQUIRE(buf_is_ok(&out) && str_starts_with(buf_str(&out), STR("m-")));
+    }
+    buf_done(&out);
+}
+
 static bool starts_nocase(struct str s, struct str prefix)
 {
     return s.len >= prefix.len && strncasecmp(s.ptr, prefix.ptr, prefix.len) == 0;
@@ -37,10 +52,10 @@ static void check_target(struct str target)
     }
 }
 
-static void check_cookies(struct str header)
+static void check_cookies(struct str header, struct str mark)
 {
     struct buf out = buf_make(2 * header.len + 2);
-    rewrite_cookies(header, &out);
+    rewrite_cookies(header, mark, &out);
     REQUIRE(buf_is_ok(&out));
     struct str rest = buf_str(&out);
     while (rest.len > 0) {
@@ -99,7 +114,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str name = str_cut(&value, '\n');
     (void)rewrite_names_user(name);
     check_target(value);
-    check_cookies(value);
+    check_cookies(value, STR(""));
+    check_cookies(value, STR("m"));
     check_header(name, value);
+    check_beside(name, value);
     return 0;
 }

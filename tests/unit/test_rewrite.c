@@ -252,8 +252,8 @@ static void a_link_header_of_nothing_but_addresses_fits_or_is_dropped(void **sta
 static void assert_cookies(const char *first, const char *second, const char *expected)
 {
     struct buf out = buf_make(200);
-    rewrite_cookies(str_from(first), &out);
-    rewrite_cookies(str_from(second), &out);
+    rewrite_cookies(str_from(first), STR(""), &out);
+    rewrite_cookies(str_from(second), STR(""), &out);
     assert_str_equal(buf_str(&out), expected);
     buf_done(&out);
 }
@@ -317,10 +317,106 @@ static void names_of_users_are_known_in_any_spelling(void **state)
     }
 }
 
+static void assert_passed(const char *header, const char *expected)
+{
+    struct buf out = buf_make(1000);
+    rewrite_cookies(str_from(header), STR("m"), &out);
+    assert_str_equal(buf_str(&out), expected);
+    assert_true(buf_is_ok(&out));
+    buf_done(&out);
+}
+
+static void the_server_gets_the_cookies_that_it_has_set(void **state)
+{
+    (void)state;
+    char digest[64];
+    struct rewrite_site site = this_site();
+    struct buf out = buf_make(1000);
+    site.mark = STR("m");
+    assert_true(rewrite_cookie_digest(&site, STR("a=GOOD; Path=/base/x; Max-Age=5"), &out));
+    struct str line = buf_str(&out);
+    struct str pair = {line.ptr, str_find(line, ';')};
+    assert_true(str_starts_with(line, STR("m.a=")) &&
+                str_ends_with(line, STR("; HttpOnly; Path=/x; Max-Age=5" FRAMED)));
+    assert_int_equal(pair.len, 4 + 16);
+    char text[200];
+    (void)str_print(digest, sizeof(digest), STR_FMT, STR_ARG(pair));
+    (void)str_print(text, sizeof(text), "a=EVIL; a=GOOD; %s", digest);
+    assert_passed(text, "a=GOOD");
+    (void)str_print(text, sizeof(text), "a=GOOD; %s; a=EVIL; b=1; a=GOOD", digest);
+    assert_passed(text, "a=GOOD; b=1");
+    (void)str_print(text, sizeof(text), "a=EVIL; a=EVIL2; %s", digest);
+    assert_passed(text, "");
+    buf_done(&out);
+}
+
+static void a_cookie_that_is_alone_passes_as_it_is(void **state)
+{
+    (void)state;
+    assert_passed("a=1; b=2", "a=1; b=2");
+    assert_passed("a=1; a=2", "");
+    assert_passed("m-sid=1; x=2; m.x=0", "sid=1; x=2");
+    assert_passed("sid=EVIL; m-sid=GOOD; sid=EVIL", "sid=GOOD");
+    assert_passed("m-=1; m.=2; m=3; mm=4", "m-=1; m.=2; m=3; mm=4");
+    assert_passed("m-__Host-inlay=1; m.__host-inlay=2; __Host-inlay=3", "");
+}
+
+static void a_script_cannot_read_what_it_must_not_and_is_not_renamed_either(void **state)
+{
+    (void)state;
+    struct rewrite_site site = this_site();
+    struct buf out = buf_make(1000);
+    site.mark = STR("m");
+    assert_int_equal(rewrite_header(&site, STR("Set-Cookie"), STR("s=1; Path=/; httponly"), &out),
+                     REWRITE_TO);
+    assert_str_equal(buf_str(&out), "m-s=1; Path=/; httponly" FRAMED);
+    assert_false(rewrite_cookie_digest(&site, STR("s=1; HttpOnly"), &out));
+    assert_false(rewrite_cookie_digest(&site, STR("__Host-inlay=1"), &out));
+    out.len = 0;
+    assert_int_equal(rewrite_header(&site, STR("Set-Cookie"), STR("s = 1; Path=/"), &out),
+                     REWRITE_TO);
+    assert_str_equal(buf_str(&out), "s = 1; Path=/" FRAMED);
+    buf_done(&out);
+}
+
+static void what_is_expired_without_httponly_is_expired_with_it(void **state)
+{
+    (void)state;
+    struct rewrite_site site = this_site();
+    struct buf out = buf_make(1000);
+    struct str expired = STR("s=; Path=/base/; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+    site.mark = STR("m");
+    assert_false(rewrite_cookie_replaced(&site, STR("s=1; m-t=1; m.s=1"), expired, &out));
+    assert_true(rewrite_cookie_replaced(&site, STR("a=1;m-s=1"), expired, &out));
+    assert_str_equal(buf_str(&out), "m-s=; HttpOnly; Path=/; Max-Age=0" FRAMED);
+    assert_false(rewrite_cookie_replaced(&site, STR("m-s=1"), STR("s=2; HttpOnly"), &out));
+    buf_done(&out);
+}
+
+static void of_many_cookies_so_many_are_looked_at(void **state)
+{
+    (void)state;
+    struct buf header = buf_make(100000);
+    struct buf out = buf_make(100000);
+    for (int i = 0; i < 2 * REWRITE_COOKIES_MAX; i++) {
+        buf_printf(&header, "c%d=1; ", i);
+    }
+    rewrite_cookies(buf_str(&header), STR("m"), &out);
+    assert_non_null(strstr(out.ptr, "c399=1"));
+    assert_null(strstr(out.ptr, "c400=1"));
+    buf_done(&header);
+    buf_done(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cookie_becomes_one_of_a_frame),
+        cmocka_unit_test(the_server_gets_the_cookies_that_it_has_set),
+        cmocka_unit_test(a_cookie_that_is_alone_passes_as_it_is),
+        cmocka_unit_test(a_script_cannot_read_what_it_must_not_and_is_not_renamed_either),
+        cmocka_unit_test(what_is_expired_without_httponly_is_expired_with_it),
+        cmocka_unit_test(of_many_cookies_so_many_are_looked_at),
         cmocka_unit_test(a_cookies_path_loses_the_base),
         cmocka_unit_test(a_cookie_that_could_be_ours_is_dropped),
         cmocka_unit_test(a_header_of_nothing_but_attributes_fits),

@@ -220,7 +220,7 @@ inlay_forward_handler(ngx_http_request_t *r)
     }
 
     /* for the app's server, which is not to see the session's */
-    if (inlay_cookies(r, &cookies) != NGX_OK
+    if (inlay_cookies(r, STR(""), &cookies) != NGX_OK
         || inlay_add_header(r, "Cookie", inlay_str(cookies)) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -66,41 +66,71 @@ enum {
 };
 
 
-ngx_int_t
-inlay_cookies(ngx_http_request_t *r, ngx_str_t *value)
+void
+inlay_cookies_join(ngx_http_request_t *r, struct buf *cookies)
 {
-    struct buf        cookies;
 #if (nginx_version >= 1023000)
     ngx_table_elt_t  *h;
+
+    for (h = r->headers_in.cookie; h; h = h->next) {
+        buf_add(cookies, inlay_str(h->value));
+        buf_add_char(cookies, ';');
+    }
 #else
     ngx_uint_t         i;
     ngx_table_elt_t  **h;
-#endif
 
-    cookies = buf_make(2 * LIMIT_HEADERS_HTTP2_BYTES);
-
-#if (nginx_version >= 1023000)
-    for (h = r->headers_in.cookie; h; h = h->next) {
-        rewrite_cookies(inlay_str(h->value), &cookies);
-    }
-#else
     h = r->headers_in.cookies.elts;
 
     for (i = 0; i < r->headers_in.cookies.nelts; i++) {
-        rewrite_cookies(inlay_str(h[i]->value), &cookies);
+        buf_add(cookies, inlay_str(h[i]->value));
+        buf_add_char(cookies, ';');
     }
 #endif
+}
 
+
+ngx_int_t
+inlay_cookies(ngx_http_request_t *r, struct str mark, ngx_str_t *value)
+{
+    ngx_int_t   rc;
+    struct buf  cookies, sent;
+
+    sent = buf_make(2 * LIMIT_HEADERS_HTTP2_BYTES);
+    cookies = buf_make(4 * LIMIT_HEADERS_HTTP2_BYTES);
+
+    inlay_cookies_join(r, &sent);
+    rewrite_cookies(buf_str(&sent), mark, &cookies);
     *value = inlay_copy(r->pool, buf_str(&cookies));
 
-    if (!buf_is_ok(&cookies) || value->len != cookies.len) {
-        buf_done(&cookies);
-        return NGX_ERROR;
-    }
-
+    rc = buf_is_ok(&sent) && buf_is_ok(&cookies) && value->len == cookies.len ? NGX_OK
+                                                                              : NGX_ERROR;
+    buf_done(&sent);
     buf_done(&cookies);
 
-    return NGX_OK;
+    return rc;
+}
+
+
+struct str
+inlay_cookie_mark(ngx_http_request_t *r, inlay_ctx_t *ctx, char text[INLAY_MARK_SIZE])
+{
+    ngx_uint_t     i;
+    u_char        *p;
+    struct str     parts[2];
+    struct digest  digest;
+
+    parts[0] = STR("cookies");
+    parts[1] = inlay_str(ctx->label);
+    digest = digest_hmac(inlay_conf(r)->instance.key, parts, 2);
+
+    p = ngx_cpymem(text, "inlay-", sizeof("inlay-") - 1);
+
+    for (i = 0; i < 8; i++) {
+        p = ngx_hex_dump(p, &digest.bytes[i], 1);
+    }
+
+    return (struct str) { text, (size_t) ((char *) p - text) };
 }
 
 
@@ -138,6 +168,7 @@ inlay_upstream_url(ngx_http_request_t *r, inlay_target_t *target, ngx_str_t *val
 static ngx_int_t
 inlay_upstream_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
+    char                mark[INLAY_MARK_SIZE];
     ngx_str_t           value = ngx_null_string;
     struct str          origin;
     inlay_ctx_t        *ctx;
@@ -182,7 +213,7 @@ inlay_upstream_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uin
         break;
 
     case INLAY_VARIABLE_COOKIE:
-        if (inlay_cookies(r, &value) != NGX_OK) {
+        if (inlay_cookies(r, inlay_cookie_mark(r, ctx, mark), &value) != NGX_OK) {
             return NGX_ERROR;
         }
         break;

@@ -8,6 +8,7 @@
 #define INLAY_GATE_SERVE_PROXY_REQUEST_H
 
 #include "gate/request.h"
+#include "base/buf.h"
 
 
 ngx_int_t inlay_relay_variables_init(ngx_conf_t *cf);
@@ -15,7 +16,15 @@ ngx_int_t inlay_relay_variables_init(ngx_conf_t *cf);
 /* Before nginx makes the request. NGX_OK, or a status. */
 ngx_int_t inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx);
 
-/* The client's cookies without ours. NGX_ERROR if there is no memory. */
-ngx_int_t inlay_cookies(ngx_http_request_t *r, ngx_str_t *value);
+/* The client's cookies without ours; with the mark, without what the app's server did not set. All
+ * without a mark, "". NGX_ERROR if there is no memory. */
+ngx_int_t inlay_cookies(ngx_http_request_t *r, struct str mark, ngx_str_t *value);
+
+/* All Cookie headers, joined by ";". The caller frees cookies. */
+void inlay_cookies_join(ngx_http_request_t *r, struct buf *cookies);
+
+/* The mark of this origin's cookies; see http/rewrite.h. */
+#define INLAY_MARK_SIZE  32
+struct str inlay_cookie_mark(ngx_http_request_t *r, inlay_ctx_t *ctx, char text[INLAY_MARK_SIZE]);
 
 #endif

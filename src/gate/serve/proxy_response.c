@@ -1,7 +1,14 @@
 
 #include "gate/serve/proxy_response.h"
+#include "gate/serve/proxy_request.h"
 #include "gate/serve/proxy_target.h"
+#include "gate/send.h"
+#include "base/limits.h"
 #include "http/rewrite.h"
+
+
+/* what becomes Set-Cookie once the server's are rewritten */
+static const char  inlay_our_cookie[] = "X-Inlay-Set-Cookie";
 
 
 static ngx_int_t inlay_answer_begin(ngx_http_request_t *r);
@@ -106,11 +113,69 @@ inlay_answer_is_clear(ngx_http_upstream_t *u)
 }
 
 
+static ngx_int_t
+inlay_answer_add_cookie(ngx_http_request_t *r, const struct buf *value, ngx_uint_t is_there)
+{
+    if (!is_there) {
+        return NGX_OK;
+    }
+
+    return buf_is_ok(value) ? inlay_add_header(r, inlay_our_cookie, buf_str(value)) : NGX_ERROR;
+}
+
+
+/* The headers that go beside the server's own Set-Cookie, under a name of their own until those are
+ * rewritten. */
+
+static ngx_int_t
+inlay_answer_cookies(ngx_http_request_t *r, const struct rewrite_site *site)
+{
+    ngx_int_t         rc = NGX_OK;
+    ngx_uint_t        i;
+    struct buf        sent, value;
+    struct str        text;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    sent = buf_make(2 * LIMIT_HEADERS_HTTP2_BYTES);
+    inlay_cookies_join(r, &sent);
+
+    for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts && rc == NGX_OK; i++) {
+            if (h[i].hash == 0 || !str_equal_nocase(inlay_str(h[i].key), STR("Set-Cookie"))) {
+                continue;
+            }
+
+            text = inlay_str(h[i].value);
+            value = buf_make(rewrite_room(site, text));
+            rc = inlay_answer_add_cookie(r, &value, rewrite_cookie_digest(site, text, &value));
+
+            value.len = 0;
+
+            if (rc == NGX_OK) {
+                rc = inlay_answer_add_cookie(r, &value,
+                                             rewrite_cookie_replaced(site, buf_str(&sent), text,
+                                                                     &value));
+            }
+
+            buf_done(&value);
+        }
+    }
+
+    buf_done(&sent);
+
+    return rc;
+}
+
+
 /* NGX_OK, or a status: the answer makes no sense. */
 
 static ngx_int_t
 inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
+    char                 mark[INLAY_MARK_SIZE];
     ngx_uint_t           i;
     ngx_list_part_t     *part;
     ngx_table_elt_t     *h;
@@ -148,12 +213,20 @@ inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
     site.server = ctx->proxy.target->origin;
     site.host = ctx->proxy.target->host;
     site.base = ctx->proxy.target->settings.address.path;
+    site.mark = inlay_cookie_mark(r, ctx, mark);
+
+    if (inlay_answer_cookies(r, &site) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (h[i].hash != 0 && inlay_answer_header(r, &site, &h[i]) != NGX_OK) {
+            if (h[i].key.data == inlay_bytes(inlay_our_cookie)) {
+                ngx_str_set(&h[i].key, "Set-Cookie");
+
+            } else if (h[i].hash != 0 && inlay_answer_header(r, &site, &h[i]) != NGX_OK) {
                 return NGX_ERROR;
             }
         }
