@@ -124,7 +124,6 @@ inlay_error_fault(ngx_uint_t status, struct fault *fault)
         fault_set(fault, ERR_INVALID, "uri_too_long", "The URL is too long.");
         break;
     case NGX_HTTP_NOT_ALLOWED:
-    case NGX_HTTP_NOT_IMPLEMENTED:
         fault_set(fault, ERR_UNSUPPORTED, "method_not_allowed",
                   "This URL does not support the request's method.");
         break;
@@ -147,6 +146,7 @@ inlay_error_fault(ngx_uint_t status, struct fault *fault)
         fault_set(fault, ERR_INVALID, "https_required", "This address is for https only.");
         break;
     case NGX_HTTP_BAD_REQUEST:
+    case NGX_HTTP_NOT_IMPLEMENTED: /* a transfer coding */
     case NGX_HTTP_VERSION_NOT_SUPPORTED:
         fault_set(fault, ERR_INVALID, "bad_request", "The request is malformed.");
         break;
