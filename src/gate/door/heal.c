@@ -161,14 +161,16 @@ inlay_heal_again(ngx_http_request_t *r, struct str uri, ngx_uint_t times)
 }
 
 
+/* What stands before a link's secret, or the app that it names; "" of other paths. */
+
 static struct str
 inlay_heal_folder(struct str path)
 {
-    while (path.len > 0 && path.ptr[path.len - 1] != '/') {
-        path.len--;
-    }
+    struct str  links = STR("/_inlay/embed/");
+    struct str  tokens = STR("/embed-apps/");
 
-    return path;
+    return str_starts_with(path, links) ? links
+           : str_starts_with(path, tokens) ? tokens : STR("");
 }
 
 
@@ -176,10 +178,8 @@ ngx_uint_t
 inlay_is_link_address(struct str uri)
 {
     struct str  path = { uri.ptr, str_find(uri, '?') };
-    struct str  folder = inlay_heal_folder(path);
 
-    return str_equal(folder, STR("/_inlay/embed/")) || str_equal(folder, STR("/embed-apps/"))
-           || str_equal(path, STR("/_inlay/enter"));
+    return inlay_heal_folder(path).len > 0 || str_equal(path, STR("/_inlay/enter"));
 }
 
 
@@ -226,7 +226,8 @@ inlay_heal_expire(ngx_http_request_t *r, struct str cookies, ngx_uint_t is_unrea
 
     /* a link's path ends in a secret; most cookies belong to "/", and a response can expire more of
      * these alone */
-    heal.path = !is_link ? path : times % 2 == 0 ? STR("/") : inlay_heal_folder(path);
+    heal.path = !is_link ? path : times % 2 == 0 ? STR("/")
+                : str_equal(path, STR("/_inlay/enter")) ? path : inlay_heal_folder(path);
 
     if (host[0] == '\0' || heal_cookies(&heal, inlay_heal_add, r, &left) == 0
         || times >= INLAY_HEAL_TIMES || (!is_unread && left <= HEAL_ABOVE)
