@@ -21,7 +21,7 @@ CLANG_QUIET := $(if $(findstring clang,$(CC)),-Wno-gnu-statement-expression -Wno
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I$(B)/gen -fPIC -fvisibility=hidden -pthread \
                -DINLAY_VERSION='"$(VERSION)"' $(WARNINGS)
-LIB_LIBS := -lsqlite3 -ljansson -larchive -lcrypto -lz -lbrotlienc -lyaml -lcurl -lpsl -pthread
+LIB_LIBS := -lsqlite3 -ljansson -larchive -lcrypto -lz -lbrotlienc -lbrotlidec -lyaml -lcurl -lpsl -pthread
 
 # Folders of src, each with the folders in it.
 sources = $(sort $(foreach folder,$(1),$(wildcard src/$(folder)/*.$(2) src/$(folder)/*/*.$(2))))
@@ -33,7 +33,7 @@ CORE_SRC := $(filter-out $(TESTING_SRC),$(call sources,$(CORE),c))
 CLI_SRC  := $(call sources,$(COMMAND),c)
 GATE_SRC := $(call sources,gate,c)
 GATE_HDR := $(call sources,gate,h)
-GEN      := $(B)/gen/error_page.h $(B)/gen/app_js.h
+GEN      := $(B)/gen/error_page.h $(B)/gen/app_js.h $(B)/gen/worker_js.h
 
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
@@ -100,6 +100,10 @@ $(B)/gen/error_page.h: $(wildcard web/pages/*) node_modules/.package-lock.json
 $(B)/gen/app_js.h: sdk/build.mjs $(wildcard sdk/app/src/*.ts sdk/common/*.ts) node_modules/.package-lock.json
 	@mkdir -p $(@D)
 	node sdk/build.mjs $@
+
+$(B)/gen/worker_js.h: $(wildcard web/worker/*) node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	node web/worker/build.mjs $@
 
 # A line of the template to a line of a C string.
 $(B)/gen/nginx_conf_in.h: src/serve/nginx.conf.in
@@ -189,7 +193,7 @@ $(B)/unit-$(1)/libinlay.a: $$(patsubst %.c,$(B)/unit-$(1)/%.o,$(CORE_SRC) $(3))
 	@rm -f $$@
 	$$(Q)ar rcs $$@ $$^
 $(B)/unit-$(1)/test_%: $(B)/unit-$(1)/tests/unit/test_%.o $(UNIT_HELP:%.c=$(B)/unit-$(1)/%.o) $(B)/unit-$(1)/libinlay.a
-	$$(Q)$(1) $(SANITIZE) -o $$@ $$^ $(LIB_LIBS) -lbrotlidec -lcmocka
+	$$(Q)$(1) $(SANITIZE) -o $$@ $$^ $(LIB_LIBS) -lcmocka
 UNIT_BIN += $(UNIT_SRC:tests/unit/%.c=$(B)/unit-$(1)/%)
 endef
 $(eval $(call unit_rules,gcc,-Wno-format-truncation -DINLAY_TESTING,$(TESTING_SRC)))

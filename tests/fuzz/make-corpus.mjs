@@ -12,6 +12,21 @@ function write(fuzzer, seeds) {
     }
 }
 
+// ---- scripts of service workers -------------------------------------------------------------------
+
+write("workerscript", {
+    classic: 'importScripts("/a.js");addEventListener("fetch",()=>{});const x={import:1,export:2};x.import();',
+    strict: '/* licence */ "use strict"; importScripts("/a.js");',
+    module: 'import "/a.js";\nimport{b}from"/b.js";export default 1;',
+    dynamic: 'const a=()=>import("/a.js"),b=import.meta.url;',
+    comments: "// import x\n/* import y */ import/**/z from 'z'",
+    texts: "const a='import b',c=`\nimport ${'d'}`,e=/import \"f/;import\"f\"",
+    do_while: "do;while(0)import'x'",
+    line_separator: "a()\u2028import'x'",
+    byte_order_mark: "\ufeffimport'x'",
+    name: "const \u00e9import=1,import\\u0061=2",
+});
+
 // ---- cookies ------------------------------------------------------------------------------------
 
 const value = "dGhpcyBpcyAxNiBieXRlcw";
