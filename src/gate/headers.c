@@ -63,7 +63,10 @@ static const char  inlay_page_apart_policy[] = ERROR_PAGE_CSP "; sandbox allow-s
 #define PRIVATE    "private" /* the server's own word on caching stands, but only in the browser */
 
 /* nginx's gzip_vary would look for the variants even if the client takes none */
-#define ENCODING   "Accept-Encoding"
+#define ENCODING   "Accept-Encoding, Service-Worker"
+
+/* what a page has fetched is not what a service worker gets from this URL */
+#define WORKER     "Service-Worker"
 
 
 /*
@@ -93,8 +96,9 @@ static const char  *inlay_rows[][INLAY_RESPONSE_MAX][INLAY_HEADERS_OF_ROWS] = {
         [INLAY_RESPONSE_SDK]       = { FRAMES,  NULL,     NULL,     OWN,     SAME,     BRIEF,    NULL },
         [INLAY_RESPONSE_FILE]      = { FRAMES,  NULL,     NULL,     OWN,     SAME,     CHECKED,  ENCODING },
         [INLAY_RESPONSE_HASHED]    = { FRAMES,  NULL,     NULL,     OWN,     SAME,     FOR_GOOD, ENCODING },
-        [INLAY_RESPONSE_PROXIED]   = { FRAMES,  NULL,     NULL,     OWN,     SAME,     PRIVATE,  NULL },
-        [INLAY_RESPONSE_DOCUMENT]  = { FRAMES,  NULL,     NULL,     OWN,     SAME,     NO_STORE, NULL }
+        [INLAY_RESPONSE_PROXIED]   = { FRAMES,  NULL,     NULL,     OWN,     SAME,     PRIVATE,  WORKER },
+        [INLAY_RESPONSE_DOCUMENT]  = { FRAMES,  NULL,     NULL,     OWN,     SAME,     NO_STORE, NULL },
+        [INLAY_RESPONSE_WORKER]    = { FRAMES,  NULL,     NULL,     OWN,     SAME,     CHECKED,  WORKER }
     }
 };
 

@@ -23,6 +23,7 @@
 #include "gate/serve/proxy_response.h"
 #include "gate/serve/proxy_target.h"
 #include "gate/serve/sdk.h"
+#include "gate/serve/worker.h"
 #include "gate/door/api.h"
 #include "gate/door/error.h"
 #include "gate/door/forward.h"
@@ -61,6 +62,7 @@ static const struct {
     { ngx_string("logout"), inlay_logout_handler },
     { ngx_string("renewed"), inlay_renewed_handler },
     { ngx_string("sdk"), inlay_sdk_handler },
+    { ngx_string("worker"), inlay_worker_handler },
     { ngx_string("missing"), inlay_missing_handler },
     { ngx_string("error"), inlay_error_handler },
     { ngx_string("unreadable"), inlay_unreadable_handler },
@@ -241,6 +243,7 @@ inlay_postconfiguration(ngx_conf_t *cf)
     }
 
     inlay_headers_init();
+    inlay_worker_filter_init();
     inlay_answer_filter_init();
     inlay_body_filter_init();
 

@@ -13,6 +13,7 @@
 #define INLAY_GATE_REQUEST_H
 
 #include "gate/conf.h"
+#include "base/buf.h"
 #include "crypto/digest.h"
 #include "http/fetch.h"
 #include "live/admission.h"
@@ -39,11 +40,12 @@ typedef enum {
     INLAY_RESPONSE_LINK_PAGE,  /* or why it leads nowhere */
     INLAY_RESPONSE_ANYWHERE,   /* an error before the host was read: for anyone, only its code */
     INLAY_RESPONSE_KEYS,       /* the public keys: anybody may keep them for a while */
-    INLAY_RESPONSE_SDK,        /* /_inlay/app.js: the same for everybody */
+    INLAY_RESPONSE_SDK,        /* a script of ours: the same for everybody */
     INLAY_RESPONSE_FILE,       /* from the content of a bundle */
     INLAY_RESPONSE_HASHED,     /* the same, with a hash of its bytes in its name */
     INLAY_RESPONSE_PROXIED,    /* of an app's server */
     INLAY_RESPONSE_DOCUMENT,   /* of either, what a frame shows: no browser may keep it */
+    INLAY_RESPONSE_WORKER,     /* the script of a service worker, with the guard in front */
     INLAY_RESPONSE_MAX
 } inlay_response_e;
 
@@ -85,6 +87,15 @@ typedef struct {
         ngx_uint_t        tried_index;
         ngx_uint_t        tried_restore;
     } bundle;
+
+    /* by serve/worker.c: the response is the script of a service worker */
+    struct {
+        ngx_uint_t        is_asked;
+        ngx_uint_t        is_main;     /* the worker's own, not one that it imports */
+        ngx_uint_t        step;
+        ngx_str_t         encoding;    /* Content-Encoding */
+        struct buf        body;        /* as it comes; malloc */
+    } worker;
 
     /* by serve/proxy.c */
     struct {

@@ -34,7 +34,7 @@ static bool is_frame(struct str destination)
 
 enum err fetch_check_link(const struct fetch *fetch, struct fault *fault)
 {
-    if (fetch->sec_purpose.len > 0) {
+    if (fetch->sec_purpose.len > 0 || fetch->is_navigation_preload) {
         return fault_set(fault, ERR_DENIED, "link_prefetch",
                          "A link cannot be prefetched. This link is still valid.");
     }
@@ -144,6 +144,11 @@ bool fetch_wants_page(const struct fetch *fetch)
         return is_frame(fetch->sec_fetch_dest) || str_equal(fetch->sec_fetch_dest, STR("document"));
     }
     return contains(fetch->accept, STR("text/html"));
+}
+
+bool fetch_wants_worker(const struct fetch *fetch)
+{
+    return fetch->is_worker || str_equal(fetch->sec_fetch_dest, STR("serviceworker"));
 }
 
 bool fetch_wants_index(const struct fetch *fetch, struct str path)

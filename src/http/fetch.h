@@ -19,13 +19,15 @@ struct fetch {
     struct str sec_fetch_mode;
     struct str sec_fetch_dest;
     struct str sec_purpose; /* Sec-Purpose, or Purpose as older browsers have it */
+    bool is_worker;         /* Service-Worker: for a worker's own script, not one that it imports */
+    bool is_navigation_preload; /* Service-Worker-Navigation-Preload: for a worker's listener */
     struct str accept;
     bool is_websocket;        /* asks for an upgrade to WebSocket */
     struct str last_event_id; /* where an event stream is to go on */
 };
 
-/* May this request spend a link? Only a GET that fills a frame. ERR_DENIED with code
- * link_prefetch, link_top_level or link_not_a_frame. */
+/* May this request spend a link? Only a GET that fills a frame, from the browser itself. ERR_DENIED
+ * with code link_prefetch, link_top_level or link_not_a_frame. */
 MUST_CHECK enum err fetch_check_link(const struct fetch *fetch, struct fault *fault);
 
 /* Does the request come from the app's own pages, or is it a navigation? Other app origins are
@@ -55,6 +57,9 @@ MUST_CHECK enum err fetch_check_console(const struct fetch *fetch, struct str ow
 
 /* Is the answer shown to a person? Then errors are pages, otherwise problem JSON. */
 bool fetch_wants_page(const struct fetch *fetch);
+
+/* Is it for a script that a service worker consists of? */
+bool fetch_wants_worker(const struct fetch *fetch);
 
 /* Would a single-page app answer this path by its index.html? */
 bool fetch_wants_index(const struct fetch *fetch, struct str path);

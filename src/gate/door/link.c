@@ -93,7 +93,10 @@ inlay_link_handler(ngx_http_request_t *r)
 
     /* of no link there is nothing to spend: whoever asks is told what this is */
     if (redeem.request.secret.len > 0 && fetch_check_link(&fetch, &fault) != ERR_OK) {
-        inlay_note_denial(r, fault.code, NULL);
+        if (!fetch.is_navigation_preload) {
+            inlay_note_denial(r, fault.code, NULL);
+        }
+
         return inlay_refuse(r, &fault);
     }
 
@@ -133,7 +136,10 @@ inlay_enter_handler(ngx_http_request_t *r)
     inlay_fetch(r, &fetch);
 
     if (fetch_check_link(&fetch, &fault) != ERR_OK) {
-        inlay_note_denial(r, fault.code, NULL);
+        if (!fetch.is_navigation_preload) {
+            inlay_note_denial(r, fault.code, NULL);
+        }
+
         return inlay_refuse(r, &fault);
     }
 

@@ -9,6 +9,7 @@
 #include "gate/serve/bundle.h"
 #include "gate/serve/identity.h"
 #include "gate/serve/kind.h"
+#include "gate/serve/worker.h"
 #include "gate/door/forward.h"
 #include "gate/door/limit.h"
 #include "entry/session.h"
@@ -197,6 +198,10 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     if (inlay_limit_check(r, ctx, &fault) != ERR_OK) {
+        return inlay_access_deny(r, &fault);
+    }
+
+    if (inlay_worker_check(r, ctx, &fetch, &fault) != ERR_OK) {
         return inlay_access_deny(r, &fault);
     }
 
@@ -486,6 +491,10 @@ inlay_access_deny(ngx_http_request_t *r, const struct fault *fault)
 
     ctx = inlay_ctx(r);
     ctx->check = INLAY_CHECK_REFUSED;
+
+    if (!ctx->forward.is_asked && inlay_worker_has_to_leave(r, fault)) {
+        return inlay_worker_leave(r);
+    }
 
     return inlay_refuse(r, fault);
 }

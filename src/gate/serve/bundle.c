@@ -2,6 +2,7 @@
 #include "gate/serve/bundle.h"
 #include "gate/job.h"
 #include "gate/respond.h"
+#include "gate/serve/worker.h"
 #include "apps/bundle/content.h"
 #include "apps/bundle/cachefolder.h"
 
@@ -120,9 +121,13 @@ inlay_missing_handler(ngx_http_request_t *r)
         return NGX_DONE;
     }
 
+    if (ctx->worker.is_main) {
+        return inlay_worker_leave(r);
+    }
+
     inlay_fetch(r, &fetch);
 
-    if (!ctx->bundle.tried_index && fetch_wants_index(&fetch, inlay_str(ctx->uri))) {
+    if (!ctx->worker.is_asked && !ctx->bundle.tried_index && fetch_wants_index(&fetch, inlay_str(ctx->uri))) {
         ctx->bundle.tried_index = 1;
         return ngx_http_internal_redirect(r, &index, &r->args);
     }

@@ -9,14 +9,23 @@
 
 /* The configuration leaves out every header of this name. */
 
+void
+inlay_remove_header(ngx_table_elt_t *header)
+{
+    static ngx_str_t  removed = ngx_string("inlay-removed");
+
+    header->key = removed;
+    header->lowcase_key = removed.data;
+    header->hash = ngx_hash_key(removed.data, removed.len);
+}
+
+
 static void
 inlay_remove_identity(ngx_http_request_t *r)
 {
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *header;
-
-    static ngx_str_t  removed = ngx_string("inlay-removed");
 
     for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
         header = part->elts;
@@ -25,9 +34,7 @@ inlay_remove_identity(ngx_http_request_t *r)
             if (rewrite_names_user(inlay_str(header[i].key))
                 || identity_is_header(&inlay_conf(r)->settings, inlay_str(header[i].key)))
             {
-                header[i].key = removed;
-                header[i].lowcase_key = removed.data;
-                header[i].hash = ngx_hash_key(removed.data, removed.len);
+                inlay_remove_header(&header[i]);
             }
         }
     }

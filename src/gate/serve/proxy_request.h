@@ -13,6 +13,9 @@
 
 ngx_int_t inlay_relay_variables_init(ngx_conf_t *cf);
 
+/* The request goes on without this header. */
+void inlay_remove_header(ngx_table_elt_t *header);
+
 /* Before nginx makes the request. NGX_OK, or a status. */
 ngx_int_t inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx);
 
