@@ -135,7 +135,7 @@ inlay_fetch(ngx_http_request_t *r, struct fetch *fetch)
             } else if (ngx_strncasecmp(key->data, inlay_bytes("Sec-Fetch-Dest"), 14) == 0) {
                 value = &fetch->sec_fetch_dest;
             } else if (ngx_strncasecmp(key->data, inlay_bytes("Service-Worker"), 14) == 0) {
-                fetch->is_worker = 1;
+                fetch->has_service_worker = 1;
             }
             break;
         case sizeof("Service-Worker-Navigation-Preload") - 1:

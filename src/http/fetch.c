@@ -148,7 +148,12 @@ bool fetch_wants_page(const struct fetch *fetch)
 
 bool fetch_wants_worker(const struct fetch *fetch)
 {
-    return fetch->is_worker || str_equal(fetch->sec_fetch_dest, STR("serviceworker"));
+    return fetch->has_service_worker && !str_equal(fetch->sec_fetch_dest, STR("script"));
+}
+
+bool fetch_wants_worker_import(const struct fetch *fetch)
+{
+    return !fetch->has_service_worker && str_equal(fetch->sec_fetch_dest, STR("serviceworker"));
 }
 
 bool fetch_wants_index(const struct fetch *fetch, struct str path)

@@ -18,8 +18,8 @@ struct fetch {
     struct str sec_fetch_site; /* Sec-Fetch-Site … */
     struct str sec_fetch_mode;
     struct str sec_fetch_dest;
-    struct str sec_purpose; /* Sec-Purpose, or Purpose as older browsers have it */
-    bool is_worker;         /* Service-Worker: for a worker's own script, not one that it imports */
+    struct str sec_purpose;     /* Sec-Purpose, or Purpose as older browsers have it */
+    bool has_service_worker;    /* Service-Worker */
     bool is_navigation_preload; /* Service-Worker-Navigation-Preload: for a worker's listener */
     struct str accept;
     bool is_websocket;        /* asks for an upgrade to WebSocket */
@@ -58,8 +58,11 @@ MUST_CHECK enum err fetch_check_console(const struct fetch *fetch, struct str ow
 /* Is the answer shown to a person? Then errors are pages, otherwise problem JSON. */
 bool fetch_wants_page(const struct fetch *fetch);
 
-/* Is it for a script that a service worker consists of? */
+/* Is it for the script that a service worker is made of, or for a module that this one imports?
+ * What importScripts() asks for is not: Firefox looks for a new version of that, too, with
+ * Service-Worker. */
 bool fetch_wants_worker(const struct fetch *fetch);
+bool fetch_wants_worker_import(const struct fetch *fetch);
 
 /* Would a single-page app answer this path by its index.html? */
 bool fetch_wants_index(const struct fetch *fetch, struct str path);

@@ -109,7 +109,9 @@ inlay_worker_check(ngx_http_request_t *r, inlay_ctx_t *ctx, const struct fetch *
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
 
-    if (!fetch_wants_worker(fetch) || (conf->handler && !ctx->forward.is_asked)) {
+    if ((!fetch_wants_worker(fetch) && !fetch_wants_worker_import(fetch))
+        || (conf->handler && !ctx->forward.is_asked))
+    {
         return ERR_OK;
     }
 
@@ -125,7 +127,7 @@ inlay_worker_check(ngx_http_request_t *r, inlay_ctx_t *ctx, const struct fetch *
     }
 
     ctx->worker.is_asked = 1;
-    ctx->worker.is_main = fetch->is_worker;
+    ctx->worker.is_main = fetch_wants_worker(fetch);
     ctx->worker.body = buf_make(LIMIT_WORKER_SCRIPT_BYTES);
 
     cln->handler = inlay_worker_cleanup;
@@ -145,7 +147,7 @@ inlay_worker_has_to_leave(ngx_http_request_t *r, const struct fault *fault)
 
     inlay_fetch(r, &fetch);
 
-    return fetch.is_worker && (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+    return fetch_wants_worker(&fetch) && (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
            && (fault->err == ERR_UNAUTHENTICATED
                || strcmp(fault->code, "service_worker_refused") == 0);
 }
