@@ -1,0 +1,127 @@
+// Service workers that want to see links: they redefine what a guard may call, and listen in every way there is. What they
+// have caught they say on /caught, and each page of theirs shows it as document.body.dataset.caught.
+
+const trap = `<!doctype html><title>Trap</title><link rel="icon" href="data:,"><body><script>
+setInterval(async () => (document.body.dataset.caught = await (await fetch("/caught")).text()), 100);
+</script>`;
+
+const tools = `
+self.caught ??= [];
+const { apply } = Reflect;
+const { stringify } = JSON;
+const requestOf = Object.getOwnPropertyDescriptor(FetchEvent.prototype, "request").get;
+const urlOf = Object.getOwnPropertyDescriptor(Request.prototype, "url").get;
+const see = (how, event) => {
+    const url = apply(urlOf, apply(requestOf, event, []), []);
+    if (url.slice(-7) !== "/caught") caught[caught.length] = how + " " + url;
+    return url;
+};`;
+
+/** Whatever a guard may call without having kept it. */
+const redefine = `
+const define = Reflect.defineProperty;
+const replacements = [
+    [Event.prototype, "stopImmediatePropagation", () => {}],
+    [Event.prototype, "stopPropagation", () => {}],
+    [Event.prototype, "preventDefault", () => {}],
+    [EventTarget.prototype, "addEventListener", EventTarget.prototype.addEventListener],
+    [Reflect, "apply", () => 0],
+    [Function.prototype, "call", () => 0],
+    [Function.prototype, "apply", () => 0],
+    [Function.prototype, "bind", () => () => 0],
+    [String.prototype, "indexOf", () => -1],
+    [String.prototype, "startsWith", () => false],
+    [String.prototype, "includes", () => false],
+    [RegExp.prototype, "test", () => false],
+    [Array.prototype, "some", () => false],
+    [Object.prototype, "once", true],
+    [Object.prototype, "not", { urlPattern: { pathname: "/*" } }],
+    [Object, "getOwnPropertyDescriptor", () => undefined],
+    [Object, "defineProperty", (object) => object],
+    [self, "URL", class { pathname = "/"; }],
+    [Array.prototype, Symbol.iterator, function* () {}],
+];
+for (let i = 0; i < replacements.length; i++) {
+    define(replacements[i][0], replacements[i][1], { value: replacements[i][2], configurable: true, writable: true });
+}
+define(FetchEvent.prototype, "request", { get: () => ({ url: "https://elsewhere.example/" }), configurable: true });
+define(Request.prototype, "url", { get: () => "https://elsewhere.example/", configurable: true });
+define(Client.prototype, "frameType", { get: () => "none", configurable: true });`;
+
+const listen = `
+const { matchAll, claim } = clients;
+const answer = (event) => {
+    const url = see("listener", event);
+    if (url.slice(-7) === "/caught") {
+        event.respondWith(new Response(stringify(caught)));
+    } else if (apply(requestOf, event, []).mode === "navigate") {
+        event.respondWith(new Response(${JSON.stringify(trap)}, { headers: { "Content-Type": "text/html" } }));
+    }
+};
+addEventListener("fetch", (event) => void see("capture", event), true);
+addEventListener("fetch", (event) => void see("capture", event), { capture: true });
+addEventListener("fetch", answer);
+self.onfetch = (event) => void see("onfetch", event);
+addEventListener("install", () => void self.skipWaiting());
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+setInterval(async () => {
+    const list = await clients.matchAll({ includeUncontrolled: true, type: "all" });
+    for (let i = 0; i < list.length; i++) {
+        const text = "client " + list[i].url;
+        if (caught.indexOf(text) < 0) caught[caught.length] = text;
+    }
+}, 50);`;
+
+const routes = `
+addEventListener("install", (event) => {
+    if (!event.addRoutes) return;
+    for (const pathname of ["/_inlay/*", "/embed-apps/*"]) {
+        event.addRoutes([
+            { condition: { urlPattern: { pathname } }, source: { cacheName: "routes" } },
+            { condition: { urlPattern: { pathname } }, source: "fetch-event" },
+        ]);
+    }
+}, true);`;
+
+const preload = `
+addEventListener("activate", (event) => event.waitUntil(registration.navigationPreload?.enable()));
+addEventListener("fetch", (event) => void event.preloadResponse?.then((early) => early && (caught[caught.length] = "preload " + early.url)));`;
+
+const early = `self.caught ??= [];
+Event.prototype.stopImmediatePropagation = () => {};
+Reflect.apply = () => 0;
+addEventListener("fetch", (event) => void (caught[caught.length] = "import " + event.request.url), true);`;
+
+/** The page of an app that registers its worker and says what became of it. */
+const index = (type) => `<!doctype html><title>App</title><link rel="icon" href="data:,"><body><script>
+const { dataset } = document.body;
+navigator.serviceWorker.register("/sw.js", { type: "${type}", updateViaCache: "all" }).then(
+    () => (dataset.state = "registered"),
+    (error) => (dataset.state = String(error)),
+);
+navigator.serviceWorker.oncontrollerchange = () => (dataset.controlled = "true");
+</script>`;
+
+/** Bundles by the trick that they try. evil: the address of a module on another origin. */
+export function hostileBundles(evil) {
+    const bundle = (script, { type = "classic", files = [] } = {}) => [
+        { path: "index.html", content: index(type) },
+        { path: "sw.js", content: script },
+        ...files,
+    ];
+    return {
+        classic: bundle(tools + redefine + listen),
+        "a script that imports": bundle(`${tools}importScripts("/imported.js");`, {
+            files: [{ path: "imported.js", content: redefine + listen }],
+        }),
+        "static routes": bundle(tools + redefine + routes + listen),
+        "navigation preload": bundle(tools + preload + listen),
+        module: bundle(
+            `import "data:text/javascript,${encodeURIComponent(early)}"; import "${evil}"; ${tools + redefine + listen}`,
+            { type: "module" },
+        ),
+    };
+}
+
+/** What evil answers. */
+export const evilModule = early;
