@@ -93,6 +93,7 @@ enum err decision_find(struct work *work, const struct question *question,
         .kind = facts.kind,
         .content = facts.content,
         .portals = facts.portals,
+        .service_workers = facts.service_workers,
     };
     return ERR_OK;
 }

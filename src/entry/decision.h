@@ -56,6 +56,7 @@ struct verdict {
     enum app_kind kind;
     struct app_content content;
     struct str portals; /* of the app with these claims, also if it is denied; or STR_NONE */
+    struct str service_workers; /* see model/app.h */
 };
 
 /* Reads the claims, loads the facts, and decides. A denial is a verdict and no error. */

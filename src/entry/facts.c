@@ -12,6 +12,7 @@ struct facts_row {
     bool environment_exists;
     struct str content; /* a digest, or STR_NONE */
     struct str portals;
+    struct str service_workers;
     enum app_kind kind;
     struct str upstream;
     struct str upstream_url; /* in the environment; STR_NONE: as in upstream */
@@ -44,6 +45,7 @@ enum err facts_load(struct work *work, const struct uuid *workspace_id, const st
         facts.may_use = row.may_use;
         facts.environment_exists = row.environment_exists;
         facts.kind = row.kind;
+        facts.service_workers = row.service_workers;
         facts.portals = claims_portals(work, claims, row.portals);
         struct app_source source = {.files = row.content,
                                     .settings = row.upstream,

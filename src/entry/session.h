@@ -45,10 +45,11 @@ struct session_view {
     struct uuid link_id;
     int64_t expires_at_ms;
     enum app_kind kind;
-    struct digest content; /* of the files to serve, or of the settings */
-    struct str settings;   /* of a server, see apps/upstream/upstream.h; else STR_NONE */
-    struct str portals;    /* also set when the check fails and the app is known */
-    bool is_preview;       /* framed by others than the app's other sessions */
+    struct digest content;      /* of the files to serve, or of the settings */
+    struct str settings;        /* of a server, see apps/upstream/upstream.h; else STR_NONE */
+    struct str portals;         /* also set when the check fails and the app is known */
+    struct str service_workers; /* see model/app.h */
+    bool is_preview;            /* framed by others than the app's other sessions */
 
     /* The session is over, but the store does not say so yet: somebody who may write has to call
      * session_end(id, end_reason). */

@@ -50,6 +50,14 @@ typedef enum {
 } inlay_response_e;
 
 
+/* What an app's service workers may do; see model/app.h. */
+typedef enum {
+    INLAY_WORKERS_OFF = 0,
+    INLAY_WORKERS_GUARDED,
+    INLAY_WORKERS_UNGUARDED_IMPORTS
+} inlay_workers_e;
+
+
 typedef struct {
     ngx_http_request_t   *request;
     ngx_str_t             uri;      /* of the first request, for SPA paths and the log */
@@ -80,6 +88,7 @@ typedef struct {
         ngx_str_t         portals;   /* who may frame it, "" for nobody */
         ngx_str_t         root;      /* folder of the content; "" if it has a server */
         ngx_str_t        *identity;  /* for its server: who the user is */
+        inlay_workers_e   workers;
     } app;
 
     /* by serve/bundle.c: what was tried to find a file */

@@ -131,6 +131,7 @@
     NEXT(KIND, kind, "kind") \
     NEXT(TEXT, portals, "portals") \
     NEXT(TEXT, start_path, "start_path") \
+    NEXT(TEXT, service_workers, "service_workers") \
     NEXT(TEXT, current_version, "current_version") \
     NEXT(INT, created_at_ms, "created_at") \
     NEXT(INT, updated_at_ms, "updated_at") \
@@ -187,6 +188,7 @@
          "  ELSE (SELECT r.content_digest FROM releases r WHERE r.app_id = p.id" \
          "   AND r.version = coalesce(?6, p.current_version)) END") \
     NEXT(TEXT, portals, "p.portals") \
+    NEXT(TEXT, service_workers, "p.service_workers") \
     NEXT(KIND, kind, "p.kind") \
     NEXT(BORROWED, upstream, "p.upstream") \
     NEXT(BORROWED, upstream_url, \

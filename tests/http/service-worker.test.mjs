@@ -9,7 +9,7 @@ import { Browserlike, request } from "../lib/browserlike.mjs";
 import { smallApp } from "../lib/bundle.mjs";
 import { startServer } from "../lib/server.mjs";
 import { close, listen, upstreamWorld } from "../lib/upstream.mjs";
-import { deploy, makeWorld } from "../lib/world.mjs";
+import { deploy, makeWorld, unique } from "../lib/world.mjs";
 
 const guard = await workerScript("guard");
 const leave = await workerScript("leave");
@@ -313,6 +313,71 @@ describe("the script of an upstream's service worker", () => {
         assert.equal(asked["accept-encoding"], "gzip");
         assert.equal(plain.headers.etag, '"a"');
         assert.match(plain.headers.vary, /Service-Worker/);
+    });
+});
+
+describe("an app's setting for service workers", () => {
+    let server;
+    before(async () => {
+        server = await startServer({ trusted_proxies: "127.0.0.1" });
+    });
+    after(() => server.discard());
+
+    const bundle = smallApp("Setting", [
+        { path: "sw.js", content: classic },
+        { path: "module.js", content: module },
+    ]);
+
+    it("is guarded unless it says something else, and takes no other word", async () => {
+        const { api, app } = await makeWorld(server, { bundle });
+        assert.equal(app.serviceWorkers, "guarded");
+        const refused = await api.expect(400, "PATCH", `/apps/${app.id}`, { body: { serviceWorkers: "on" } });
+        assert.match(JSON.stringify(refused), /serviceWorkers/);
+        const made = await api.post("/apps", { name: unique("off"), serviceWorkers: "off" });
+        assert.equal(made.serviceWorkers, "off");
+    });
+
+    it("lets imports run before the guard, and the next request knows it", async () => {
+        const world = await makeWorld(server, { bundle });
+        const opened = await world.opened();
+        assertGuarded(await asWorker(opened, "/module.js"), module, asModule);
+        const changed = await world.api.patch(`/apps/${world.app.id}`, { serviceWorkers: "unguarded-imports" });
+        assert.equal(changed.serviceWorkers, "unguarded-imports");
+        assertGuarded(await asWorker(opened, "/module.js"), module);
+        const { detail } = await world.lastEvent("app.update", { appId: world.app.id });
+        assert.deepEqual(detail, { serviceWorkers: "unguarded-imports" });
+    });
+
+    it("turns them off: there are none, and those that are there leave", async () => {
+        const world = await makeWorld(server, { bundle });
+        const opened = await world.opened();
+        await world.api.patch(`/apps/${world.app.id}`, { serviceWorkers: "off" });
+        assertLeaving(await asWorker(opened, "/sw.js"));
+        const dependency = await opened.fetch("/module.js", { headers: imported });
+        assert.equal(dependency.status, 403);
+        assert.equal(dependency.json.code, "service_worker_refused");
+        assert.equal((await opened.fetch("/sw.js")).text, classic, "as a file it is like any other");
+    });
+
+    it("does not matter where another proxy serves the app, which has none", async () => {
+        const world = await makeWorld(server, { bundle });
+        const opened = await world.opened();
+        const { host } = new URL(opened.origin);
+        const ask = (headers) =>
+            opened.fetch("/api/forward-auth", {
+                headers: {
+                    "X-Forwarded-Method": "GET",
+                    "X-Forwarded-Proto": "http",
+                    "X-Forwarded-Host": host,
+                    "X-Forwarded-Uri": "/sw.js",
+                    "X-Forwarded-For": "192.0.2.7",
+                    ...headers,
+                },
+            });
+        assert.equal((await ask({})).status, 200);
+        const refused = await ask(main);
+        assert.equal(refused.status, 403);
+        assert.equal(refused.json.code, "service_worker_refused");
     });
 });
 

@@ -145,6 +145,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->app.kind = app->kind;
     ctx->app.portals = inlay_copy(r->pool, inlay_str(app->portals));
     ctx->app.root = inlay_copy(r->pool, inlay_str(app->root));
+    ctx->app.workers = app->workers;
     ctx->session.expires_at_ms = session.expires_at_ms;
 
     if (app_kinds[app->kind].tells_user || ctx->forward.is_asked) {
@@ -347,6 +348,7 @@ inlay_lookup_take(ngx_http_request_t *r, inlay_ctx_t *ctx, const inlay_lookup_t 
     }
 
     ctx->app.root = inlay_copy(r->pool, str_from(root));
+    ctx->app.workers = inlay_workers_from(lookup->view.service_workers);
 }
 
 
@@ -382,7 +384,7 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char
     }
 
     inlay_app_know(&session, lookup->view.kind, lookup->view.portals, str_from(root),
-                   ctx->proxy.target);
+                   ctx->proxy.target, ctx->app.workers);
 }
 
 

@@ -55,7 +55,7 @@ inlay_app_find(const struct table_session *session, int64_t now_ms)
 
 void
 inlay_app_know(const struct table_session *session, enum app_kind kind, struct str portals,
-    struct str root, inlay_target_t *target)
+    struct str root, inlay_target_t *target, inlay_workers_e workers)
 {
     u_char           *text;
     inlay_app_t      *app;
@@ -76,6 +76,7 @@ inlay_app_know(const struct table_session *session, enum app_kind kind, struct s
     app = cache_put(inlay_apps, &key, session->epoch, CACHE_FOREVER);
     app->kind = kind;
     app->target = target;
+    app->workers = workers;
     app->text = text;
     app->portals.data = text;
     app->portals.len = portals.len;

@@ -17,6 +17,7 @@ typedef struct {
     u_char          *text;    /* malloc; holds the next two */
     ngx_str_t        portals;
     ngx_str_t        root;    /* folder of the content */
+    inlay_workers_e  workers;
     inlay_target_t  *target;  /* instead, of an app that is a server of its own; held */
 } inlay_app_t;
 
@@ -28,6 +29,6 @@ const inlay_app_t *inlay_app_find(const struct table_session *session, int64_t n
 
 /* Texts are copied, the target is held. */
 void inlay_app_know(const struct table_session *session, enum app_kind kind,
-    struct str portals, struct str root, inlay_target_t *target);
+    struct str portals, struct str root, inlay_target_t *target, inlay_workers_e workers);
 
 #endif

@@ -27,6 +27,15 @@ static ngx_http_output_header_filter_pt  inlay_worker_next_header;
 static ngx_http_output_body_filter_pt    inlay_worker_next_body;
 
 
+inlay_workers_e
+inlay_workers_from(struct str word)
+{
+    return str_equal(word, STR("guarded")) ? INLAY_WORKERS_GUARDED
+         : str_equal(word, STR("unguarded-imports")) ? INLAY_WORKERS_UNGUARDED_IMPORTS
+         : INLAY_WORKERS_OFF;
+}
+
+
 /* ---- before the request goes to where the script is ---- */
 
 
@@ -118,6 +127,11 @@ inlay_worker_check(ngx_http_request_t *r, inlay_ctx_t *ctx, const struct fetch *
     if (ctx->forward.is_asked) {
         return fault_set(fault, ERR_DENIED, "service_worker_refused",
                          "An app that another proxy serves cannot have service workers.");
+    }
+
+    if (ctx->app.workers == INLAY_WORKERS_OFF) {
+        return fault_set(fault, ERR_DENIED, "service_worker_refused",
+                         "This app may not have service workers.");
     }
 
     cln = ngx_pool_cleanup_add(r->pool, 0);
@@ -397,7 +411,7 @@ inlay_worker_guard(ngx_http_request_t *r, inlay_ctx_t *ctx)
     script = buf_str(&decoded);
     guarded = buf_make(script.len + sizeof(strict) + sizeof(worker_guard) + 1);
 
-    if (workerscript_may_import(script)) {
+    if (ctx->app.workers == INLAY_WORKERS_GUARDED && workerscript_may_import(script)) {
         buf_add(&guarded, str_from(import));
 
     } else {

@@ -16,6 +16,8 @@
 
 void inlay_worker_filter_init(void);
 
+inlay_workers_e inlay_workers_from(struct str word); /* off for what is no word */
+
 /* Once the session is good: sees to it that a script of a service worker gets the guard. ERR_DENIED,
  * service_worker_refused. */
 enum err inlay_worker_check(ngx_http_request_t *r, inlay_ctx_t *ctx, const struct fetch *fetch,

@@ -339,8 +339,14 @@ static const char version_7[] =
 static const char version_8[] = "ALTER TABLE apps ADD COLUMN start_path TEXT NOT NULL DEFAULT '/';"
                                 "ALTER TABLE links ADD COLUMN path TEXT;";
 
+/* What an app's service workers may do; see the words in model/app.h. */
+static const char version_9[] =
+    "ALTER TABLE apps ADD COLUMN service_workers TEXT NOT NULL DEFAULT 'guarded'"
+    " CHECK (service_workers IN ('guarded', 'unguarded-imports', 'off'));";
+
 const char *const migrations[] = {
-    version_1, version_2, version_3, version_4, version_5, version_6, version_7, version_8,
+    version_1, version_2, version_3, version_4, version_5,
+    version_6, version_7, version_8, version_9,
 };
 
 const int migration_count = COUNT_OF(migrations);
