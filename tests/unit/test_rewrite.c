@@ -174,7 +174,6 @@ static void what_speaks_for_more_than_the_app_is_dropped(void **state)
         "report-to",
         "Reporting-Endpoints",
         "Expect-CT",
-        "Service-Worker-Allowed",
         "Secure-Session-Registration",
         "Sec-Session-Registration",
         "Timing-Allow-Origin",
@@ -186,6 +185,7 @@ static void what_speaks_for_more_than_the_app_is_dropped(void **state)
     assert_becomes("X-Frame-Options-2", "x", "x");
     assert_becomes("Nel-2", "x", "x");
     assert_becomes("X-My-App", "x", "x");
+    assert_becomes("Service-Worker-Allowed", "/", "/");
     assert_becomes("Cross-Origin-Opener-Policy", "same-origin", "same-origin");
 }
 
