@@ -7,7 +7,7 @@ setInterval(async () => (document.body.dataset.caught = await (await fetch("/cau
 
 const tools = `
 self.caught ??= [];
-const { apply } = Reflect;
+const apply = self.kept ?? Reflect.apply;
 const { stringify } = JSON;
 const requestOf = Object.getOwnPropertyDescriptor(FetchEvent.prototype, "request").get;
 const urlOf = Object.getOwnPropertyDescriptor(Request.prototype, "url").get;
@@ -88,6 +88,7 @@ addEventListener("activate", (event) => event.waitUntil(registration.navigationP
 addEventListener("fetch", (event) => void event.preloadResponse?.then((early) => early && (caught[caught.length] = "preload " + early.url)));`;
 
 const early = `self.caught ??= [];
+self.kept ??= Reflect.apply;
 Event.prototype.stopImmediatePropagation = () => {};
 Reflect.apply = () => 0;
 addEventListener("fetch", (event) => void (caught[caught.length] = "import " + event.request.url), true);`;
@@ -116,10 +117,13 @@ export function hostileBundles(evil) {
         }),
         "static routes": bundle(tools + redefine + routes + listen),
         "navigation preload": bundle(tools + preload + listen),
-        module: bundle(
-            `import "data:text/javascript,${encodeURIComponent(early)}"; import "${evil}"; ${tools + redefine + listen}`,
+        "a module that imports text": bundle(
+            `import "data:text/javascript,${encodeURIComponent(early)}"; ${tools + redefine + listen}`,
             { type: "module" },
         ),
+        "a module that imports from elsewhere": bundle(`import "${evil}"; ${tools + redefine + listen}`, {
+            type: "module",
+        }),
     };
 }
 
