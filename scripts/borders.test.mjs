@@ -9,7 +9,7 @@ const FILES_MAX = 30; // C files of one folder of src
 const LINES_MAX = 700; // of a C file
 
 /** Headers that the build makes; they have no folder. */
-const GENERATED = ["app_js.h", "error_page.h", "nginx_conf_in.h"];
+const GENERATED = ["app_js.h", "worker_js.h", "error_page.h", "nginx_conf_in.h"];
 
 /** What only files at some place may have. */
 const KEPT = [
