@@ -91,7 +91,9 @@ const early = `self.caught ??= [];
 self.kept ??= Reflect.apply;
 Event.prototype.stopImmediatePropagation = () => {};
 Reflect.apply = () => 0;
-addEventListener("fetch", (event) => void (caught[caught.length] = "import " + event.request.url), true);`;
+const { get: requestOf } = Object.getOwnPropertyDescriptor(FetchEvent.prototype, "request");
+const { get: urlOf } = Object.getOwnPropertyDescriptor(Request.prototype, "url");
+addEventListener("fetch", (event) => void (caught[caught.length] = "import " + kept(urlOf, kept(requestOf, event, []), [])), true);`;
 
 /** The page of an app that registers its worker and says what became of it. */
 const index = (type) => `<!doctype html><title>App</title><link rel="icon" href="data:,"><body><script>
