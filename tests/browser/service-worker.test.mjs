@@ -52,7 +52,7 @@ describe("service workers in Chromium", () => {
                     `data-${name}`,
                     async () => {
                         const [frame] = framesOf(page);
-                        const value = await frame?.evaluate((key) => document.body.dataset[key], name);
+                        const value = await frame?.evaluate((key) => document.body?.dataset[key], name);
                         return matches(value) && { value };
                     },
                     20_000,
