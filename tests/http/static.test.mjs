@@ -220,18 +220,18 @@ describe("an app's files", () => {
 
     it("are all there is: no path leads out of them", async () => {
         const cookie = `__Host-inlay=${opened.browser.cookies(opened.origin).get("__Host-inlay")}`;
-        const secret = fs.readFileSync("/etc/hostname", "utf8").trim();
+        const secret = fs.readFileSync("/etc/passwd", "utf8").split("\n")[0];
         for (const way of [
-            "/../../../../../../../../etc/hostname",
-            "/..%2f..%2f..%2f..%2f..%2f..%2f..%2fetc%2fhostname",
-            "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/hostname",
-            "/%252e%252e/%252e%252e/%252e%252e/etc/hostname",
-            "/assets/../../../../../../../../etc/hostname",
-            "/assets/..;/..;/etc/hostname",
-            "/..\\..\\..\\etc\\hostname",
-            "/.%00./.%00./etc/hostname",
-            "//etc/hostname",
-            "/%2fetc/hostname",
+            "/../../../../../../../../etc/passwd",
+            "/..%2f..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+            "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+            "/%252e%252e/%252e%252e/%252e%252e/etc/passwd",
+            "/assets/../../../../../../../../etc/passwd",
+            "/assets/..;/..;/etc/passwd",
+            "/..\\..\\..\\etc\\passwd",
+            "/.%00./.%00./etc/passwd",
+            "//etc/passwd",
+            "/%2fetc/passwd",
             "/words.txt%00.html",
             "/../inlay.db",
             "/..%2finlay.db",
