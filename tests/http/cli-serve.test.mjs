@@ -71,7 +71,7 @@ describe("inlay serve", () => {
         const folder = freshFolder();
         const file = path.join(folder, "inlay.yaml");
         fs.writeFileSync(file, "");
-        const server = new Server({}, { folder, words: ["--config", file] });
+        const server = new Server({ session_memory: undefined }, { folder, words: ["--config", file] });
         try {
             await server.start();
             for (const [text, message] of [

@@ -165,7 +165,7 @@ describe("input", () => {
                 raw: `{"email":"${world.user.email}","appId":"${world.app.id}","sessionExpiry":${number}}`,
             });
             assert.equal(answer.status, 400, `${number}: ${answer.text}`);
-            assert.match(answer.json.message, /sessionExpiry/);
+            assert.match(answer.json.message[0], /sessionExpiry/);
         }
     });
 

@@ -42,10 +42,17 @@ export function freshFolder() {
     return folder;
 }
 
-/** @param {Record<string, string | number>} settings @returns {Record<string, string>} */
+/**
+ * A setting that is undefined is left to the program.
+ *
+ * @param {Record<string, string | number | undefined>} settings
+ * @returns {Record<string, string>}
+ */
 function asEnvironment(settings) {
     return Object.fromEntries(
-        Object.entries(settings).map(([name, value]) => [`INLAY_${name.toUpperCase()}`, String(value)]),
+        Object.entries(settings)
+            .filter(([, value]) => value !== undefined)
+            .map(([name, value]) => [`INLAY_${name.toUpperCase()}`, String(value)]),
     );
 }
 
