@@ -228,6 +228,9 @@ navigator.serviceWorker.register("/sw.js");</script>`;
                 async () => {
                     await ann.open(await ann.link());
                     await ann.shown("page");
+                    // What the browser does by itself a while after a navigation.
+                    const [frame] = framesOf(ann.page);
+                    await frame.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
                     await ann.page.goto("about:blank");
                     return (await opened(world)) > before;
                 },
