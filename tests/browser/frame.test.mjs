@@ -4,11 +4,13 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { bundle } from "../../sdk/build.mjs";
 import { startApart } from "../lib/apart.mjs";
-import { framesOf } from "../lib/chromium.mjs";
+import { framesOf, useWholeChromium } from "../lib/chromium.mjs";
 import { eventually } from "../lib/eventually.mjs";
 import { launchFirefox } from "../lib/firefox.mjs";
 import { root } from "../lib/server.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
+
+useWholeChromium();
 
 const script = await bundle(path.join(root, "sdk/embed"), { format: "iife", globalName: "inlay" });
 

@@ -9,7 +9,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
-export const executable = process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell";
+/** For tests that print, or show PDFs, which the shell cannot do. */
+export const useWholeChromium = () => (process.env.CHROMIUM ??= "/usr/bin/chromium");
 
 /** @type {WeakMap<object, any[]>} pages that no test uses now, by their context */
 const idle = new WeakMap();
@@ -46,7 +47,7 @@ export async function launchChromium({ trusted = [] } = {}) {
         JSON.stringify({ profile: { cookie_controls_mode: 1, block_third_party_cookies: true } }),
     );
     const child = spawn(
-        executable,
+        process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
         [
             "--headless=new",
             ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
