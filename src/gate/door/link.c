@@ -258,27 +258,20 @@ inlay_redeem_appended(ngx_http_request_t *r, struct str *out_appended, struct fa
 }
 
 
-static void
-inlay_redeem_pass_on(struct buf *location, char separator, const char *name, struct str value)
-{
-    buf_add_char(location, separator);
-    buf_add(location, str_from(name));
-    buf_add(location, value);
-}
-
-
 /* What the way to the app needs to know besides the link. */
 
 static void
 inlay_redeem_add_rest(const inlay_redeem_t *redeem, char separator, struct buf *location)
 {
     if (redeem->request.renews || redeem->enter.renews) {
-        inlay_redeem_pass_on(location, separator, "renew=1", STR(""));
+        buf_add_char(location, separator);
+        buf_add(location, STR("renew=1"));
         separator = '&';
     }
 
     if (redeem->appended.len > 0) {
-        inlay_redeem_pass_on(location, separator, "to=", STR(""));
+        buf_add_char(location, separator);
+        buf_add(location, STR("to="));
         deeplink_escape(redeem->appended, location);
     }
 }

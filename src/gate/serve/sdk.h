@@ -12,4 +12,7 @@
 
 ngx_int_t inlay_sdk_handler(ngx_http_request_t *r);
 
+/* A script of ours, the same for everybody: answers GET and HEAD, with this ETag. */
+ngx_int_t inlay_sdk_send(ngx_http_request_t *r, struct str etag, struct str script);
+
 #endif

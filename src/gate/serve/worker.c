@@ -3,6 +3,7 @@
 #include "gate/respond.h"
 #include "gate/send.h"
 #include "gate/serve/proxy_request.h"
+#include "gate/serve/sdk.h"
 #include "http/decode.h"
 #include "http/workerscript.h"
 #include "base/limits.h"
@@ -198,29 +199,8 @@ inlay_worker_leave(ngx_http_request_t *r)
 ngx_int_t
 inlay_worker_handler(ngx_http_request_t *r)
 {
-    ngx_int_t     rc;
-    ngx_str_t     name = ngx_string("ETag");
-    ngx_str_t     etag = ngx_string(WORKER_GUARD_ETAG);
-    inlay_ctx_t  *ctx;
-
-    if (!inlay_is_get(r, &rc)) {
-        return rc;
-    }
-
-    ctx = inlay_ctx(r);
-    if (ctx == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ctx->response = INLAY_RESPONSE_SDK;
-
-    r->headers_out.etag = inlay_push_header(r, name, etag);
-    if (r->headers_out.etag == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return inlay_send(r, NGX_HTTP_OK, INLAY_WORKER_TYPE,
-                      (struct str) { worker_guard, sizeof(worker_guard) });
+    return inlay_sdk_send(r, STR(WORKER_GUARD_ETAG),
+                          (struct str) { worker_guard, sizeof(worker_guard) });
 }
 
 
