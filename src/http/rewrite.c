@@ -215,8 +215,8 @@ static bool cookie_parse(struct str text, struct str mark, struct cookie *out)
     char after = text.ptr[mark.len];
     if (after == '-' || after == '.') {
         out->kind = after == '-' ? COOKIE_MARKED : COOKIE_DIGEST;
-        out->text = str_skip(text, mark.len + 1);
-        out->name = str_skip(out->name, mark.len + 1);
+        out->text = str_trim(str_skip(text, mark.len + 1));
+        out->name = str_trim(str_skip(out->name, mark.len + 1));
         /* Whatever was marked, it is none of Inlay's. */
         return !starts_nocase(out->name, REWRITE_OWN_COOKIES);
     }

@@ -359,6 +359,7 @@ static void a_cookie_that_is_alone_passes_as_it_is(void **state)
     assert_passed("sid=EVIL; m-sid=GOOD; sid=EVIL", "sid=GOOD");
     assert_passed("m-=1; m.=2; m=3; mm=4", "m-=1; m.=2; m=3; mm=4");
     assert_passed("m-__Host-inlay=1; m.__host-inlay=2; __Host-inlay=3", "");
+    assert_passed("m- __Host-inlay=1; m-\t__host-inlay=2; m- a=3", "a=3");
 }
 
 static void a_script_cannot_read_what_it_must_not_and_is_not_renamed_either(void **state)
