@@ -232,8 +232,13 @@ static enum err handle_once(struct api_call *call)
     if (err || idempotency.is_answered) {
         return err;
     }
+    call->idempotency = &idempotency;
     err = call->route->handle(call);
-    return err ? err : idempotency_end(call, &idempotency);
+    if (!err && call->may_write) {
+        err = idempotency_end(call);
+    }
+    call->idempotency = NULL;
+    return err;
 }
 
 /* A handler has left the words of its error, unless it is one of the store. */

@@ -113,6 +113,7 @@ struct api_call {
     json_t *errors;             /* owned; what is wrong with each of several entries, see below */
     struct api_response response;
     struct api_stream stream;
+    struct idempotency *idempotency; /* borrowed, while the handler runs: see api/idempotency.h */
 
     /* out: nothing can be written where the call ran (the read and bulk lanes), but a denial or the
      * use of a token has to be: somebody calls api_note() in a write transaction. */

@@ -20,6 +20,41 @@ static struct digest digest_for(const struct api_call *call, const char *purpose
     return digest_hmac(call->work.instance->key, parts, COUNT_OF(parts));
 }
 
+/* An upload's body is in a file. */
+static bool digest_file(const char *path, struct digest *out_digest)
+{
+    char bytes[16 * 1024];
+    size_t count;
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL) {
+        return false;
+    }
+    struct digest_stream *stream = digest_stream_new();
+    while ((count = fread(bytes, 1, sizeof(bytes), file)) > 0) {
+        digest_stream_add(stream, (struct str){bytes, count});
+    }
+    bool is_whole = ferror(file) == 0;
+    (void)fclose(file);
+    *out_digest = digest_stream_end(stream);
+    return is_whole;
+}
+
+static enum err digest_request(struct api_call *call, struct digest *out_digest)
+{
+    const struct api_request *request = call->request;
+    struct digest digest;
+    struct str body = request->body;
+    if (body.len == 0 && request->body_path != NULL) {
+        if (!digest_file(request->body_path, &digest)) {
+            return fault_set(&call->fault, ERR_STORAGE, "body_unreadable",
+                             "The server cannot read the request body. Try again later.");
+        }
+        body = (struct str){(const char *)digest.bytes, DIGEST_BYTES};
+    }
+    *out_digest = digest_for(call, "request", request->path, request->query, body);
+    return ERR_OK;
+}
+
 /* The token, or the admin: whoever may make the call may read its response. */
 static struct digest key_of(struct api_call *call, struct str key)
 {
@@ -83,7 +118,8 @@ enum err idempotency_start(struct api_call *call, struct idempotency *out_idempo
     struct str key = request->idempotency_key;
     bool is_caller_known = call->route->auth != API_AUTH_CONSOLE;
     *out_idempotency = (struct idempotency){.changes = store_changes(call->work.store)};
-    if (key.ptr == NULL || call->route->method != API_POST || !call->may_write ||
+    bool can_keep = call->may_write || call->route->lane == API_LANE_BULK;
+    if (key.ptr == NULL || call->route->method != API_POST || !can_keep ||
         call->route->style != API_STYLE_PROBLEM || !is_caller_known) {
         return ERR_OK;
     }
@@ -96,15 +132,18 @@ enum err idempotency_start(struct api_call *call, struct idempotency *out_idempo
         request->authorization.len > 0 ? request->authorization : request->cookie;
     out_idempotency->has_key = true;
     out_idempotency->key = key_of(call, key);
-    out_idempotency->request =
-        digest_for(call, "request", request->path, request->query, request->body);
+    enum err err = digest_request(call, &out_idempotency->request);
+    if (err) {
+        return err;
+    }
     out_idempotency->seal = digest_for(call, "seal", credential, key, STR(""));
     return replay(call, out_idempotency);
 }
 
-enum err idempotency_end(struct api_call *call, const struct idempotency *idempotency)
+enum err idempotency_end(struct api_call *call)
 {
     struct work *work = &call->work;
+    const struct idempotency *idempotency = call->idempotency;
     const struct api_response *response = &call->response;
     bool has_changed = store_changes(work->store) != idempotency->changes;
     if (!idempotency->has_key || idempotency->is_answered || !has_changed) {

@@ -8,7 +8,10 @@
 struct control {
     int64_t clock_ahead_ms;
     int64_t mistake;
+    int64_t deadline_ms;
 };
+
+enum mistake { NO_MISTAKE, WRITES_BEHIND_ITS_MEMORY, OVERFLOWS, IS_STUCK };
 
 static const struct control *control;
 
@@ -27,15 +30,21 @@ __attribute__((constructor)) static void testing_start(void)
     control = map;
 }
 
-static void make_mistake(int64_t mistake)
+static int64_t number(const int64_t *at)
 {
-    if (mistake == 1) {
+    return __atomic_load_n(at, __ATOMIC_RELAXED);
+}
+
+static void make_mistake(void)
+{
+    int64_t mistake = number(&control->mistake);
+    if (mistake == WRITES_BEHIND_ITS_MEMORY) {
         volatile size_t behind = 8;
         char *bytes = malloc(behind);
         REQUIRE(bytes != NULL);
         bytes[behind] = 1;
         free(bytes);
-    } else if (mistake == 2) {
+    } else if (mistake == OVERFLOWS) {
         volatile int most = INT_MAX;
         most = most + 1;
     }
@@ -46,6 +55,18 @@ int64_t testing_clock_ahead_ms(void)
     if (control == NULL) {
         return 0;
     }
-    make_mistake(__atomic_load_n(&control->mistake, __ATOMIC_RELAXED));
-    return __atomic_load_n(&control->clock_ahead_ms, __ATOMIC_RELAXED);
+    make_mistake();
+    return number(&control->clock_ahead_ms);
+}
+
+void testing_write_event(void)
+{
+    while (control != NULL && gettid() != getpid() && number(&control->mistake) == IS_STUCK) {
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+}
+
+int64_t testing_deadline_ms(void)
+{
+    return control == NULL ? 0 : number(&control->deadline_ms);
 }

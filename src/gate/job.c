@@ -15,6 +15,7 @@ static void inlay_job_timer(ngx_event_t *ev);
 static void inlay_job_late(inlay_job_t *job);
 static void inlay_job_body_read(ngx_http_request_t *r);
 static void inlay_job_wait_handler(ngx_http_request_t *r);
+static ngx_uint_t inlay_jobs_are_all_stuck(void);
 
 
 ngx_int_t
@@ -360,7 +361,7 @@ inlay_job_timer(ngx_event_t *ev)
 
     /* nginx waits for threads when a worker exits; a stuck one must not hold it up */
 
-    if (ngx_exiting && ngx_event_no_timers_left() == NGX_OK) {
+    if (ngx_exiting && inlay_jobs_are_all_stuck()) {
         ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
                       "inlay: this worker exits while a job in the lane \"%s\" is stuck",
                       lane_table[job->lane].pool);
@@ -368,6 +369,34 @@ inlay_job_timer(ngx_event_t *ev)
     }
 
     ngx_add_timer(ev, INLAY_JOB_STUCK);
+}
+
+
+/* Does a worker that has to go wait for nothing but threads that don't come back? */
+
+static ngx_uint_t
+inlay_jobs_are_all_stuck(void)
+{
+    ngx_event_t        *ev;
+    ngx_rbtree_node_t  *node;
+
+    if (ngx_event_timer_rbtree.root == ngx_event_timer_rbtree.sentinel) {
+        return 1;
+    }
+
+    node = ngx_rbtree_min(ngx_event_timer_rbtree.root, ngx_event_timer_rbtree.sentinel);
+
+    for ( ; node != NULL; node = ngx_rbtree_next(&ngx_event_timer_rbtree, node)) {
+        ev = ngx_rbtree_data(node, ngx_event_t, timer);
+
+        if (!ev->cancelable
+            && !(ev->handler == inlay_job_timer && ((inlay_job_t *) ev->data)->is_overdue))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 

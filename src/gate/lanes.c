@@ -2,6 +2,10 @@
 #include "gate/lanes.h"
 #include "gate/zone.h"
 
+#ifdef INLAY_TESTING
+#include "base/testing.h"
+#endif
+
 
 typedef struct {
     enum lane           lane;
@@ -165,6 +169,12 @@ ngx_msec_t
 inlay_lane_deadline(enum lane lane)
 {
     int64_t  seconds = lane_table[lane].seconds;
+
+#ifdef INLAY_TESTING
+    if (testing_deadline_ms() > 0) {
+        return (ngx_msec_t) testing_deadline_ms();
+    }
+#endif
 
     if (seconds == 0) {
         seconds = inlay_lanes_conf->settings.deadline_seconds;

@@ -3,6 +3,10 @@
 #include "base/jsontext.h"
 #include "model/usage.h"
 
+#ifdef INLAY_TESTING
+#include "base/testing.h"
+#endif
+
 const char *event_actor_kind_name(enum actor_kind kind)
 {
     switch (kind) {
@@ -24,6 +28,9 @@ enum err event_add(struct work *work, const struct event *event)
 {
     const struct uuid *workspace_id =
         uuid_is_none(&event->workspace_id) ? &work->workspace_id : &event->workspace_id;
+#ifdef INLAY_TESTING
+    testing_write_event();
+#endif
     enum err err = store_run(
         work->store, SQL_EVENT_INSERT,
         SQL_ARGS(sql_int(work->now_ms), sql_text(str_from(event->type)), sql_uuid(workspace_id),

@@ -21,7 +21,7 @@ async function endAfter(mistake) {
             );
             return !server.workers().includes(before[0]);
         });
-        server.control.make(0);
+        server.control.make(mistakes.none);
         return await server.stop().then(
             () => null,
             (error) => error,

@@ -5,13 +5,16 @@ import path from "node:path";
 /** What the sanitizers print, and what nginx logs of a process that crashed. */
 const FOUND = /AddressSanitizer|runtime error:|exited on signal (?:4|6|7|8|11)\b/;
 
-const CONTROL_BYTES = 16; // src/base/testing.h
+const CONTROL_BYTES = 24; // src/base/testing.h
 
 /** The mistakes that src/base/testing.c makes when it is told to. */
-export const mistakes = { writesBehindItsMemory: 1, overflows: 2 };
+export const mistakes = { none: 0, writesBehindItsMemory: 1, overflows: 2, isStuck: 3 };
 
 /** Is this program of the sanitized build? @param {string} program */
 export const isSanitized = (program) => path.basename(path.dirname(program)) === "asan";
+
+/** The sanitizer's library, which has to be the first. @param {string} program */
+const preload = (program) => fs.readFileSync(path.join(path.dirname(program), "preload"), "utf8").trim();
 
 /** Where tests control a server, and what the sanitizers write of it: in a folder that its workers may write to, too. */
 export class Control {
@@ -30,12 +33,12 @@ export class Control {
     environment(program) {
         return {
             ...sanitizerOptions(`:log_path=${path.join(this.folder, "report")}`),
-            LD_PRELOAD: fs.readFileSync(path.join(path.dirname(program), "preload"), "utf8").trim(),
+            LD_PRELOAD: preload(program),
             INLAY_TEST_CONTROL: this.file,
         };
     }
 
-    /** @param {0 | 8} at @param {number} value */
+    /** @param {0 | 8 | 16} at @param {number} value */
     #write(at, value) {
         const bytes = Buffer.alloc(8);
         bytes.writeBigInt64LE(BigInt(value));
@@ -53,9 +56,14 @@ export class Control {
         this.#write(0, Math.ceil(ms));
     }
 
-    /** @param {number} mistake one of `mistakes`, made until it is 0 again */
+    /** @param {number} mistake one of `mistakes`, made until another one is */
     make(mistake) {
         this.#write(8, mistake);
+    }
+
+    /** The deadline of every lane. */
+    set deadlineMs(ms) {
+        this.#write(16, ms);
     }
 
     /** What the sanitizers wrote into files, each report once. */
@@ -78,6 +86,34 @@ export const sanitizerOptions = (more = "") => ({
     ASAN_OPTIONS: `detect_leaks=0:quarantine_size_mb=16${more}`,
     UBSAN_OPTIONS: `print_stacktrace=1${more}`,
 });
+
+/**
+ * What a server is started with that looks for leaks of a library's memory when its processes end. The library is loaded
+ * first, because nginx unloads those of its modules before that.
+ * @param {string} folder for what is found
+ * @param {string} program
+ * @param {string} library
+ * @returns {Record<string, string>}
+ */
+export function leakOptions(folder, program, library) {
+    fs.chmodSync(folder, 0o777);
+    const { ASAN_OPTIONS } = sanitizerOptions(`:log_path=${path.join(folder, "leaks")}`);
+    return {
+        ASAN_OPTIONS: ASAN_OPTIONS.replace("detect_leaks=0", "detect_leaks=1"),
+        LD_PRELOAD: `${preload(program)} ${library}`,
+    };
+}
+
+/** The stacks that a library's leaks were allocated from; an error if nobody has looked. */
+export function leaksOf(folder, library) {
+    const reports = fs.readdirSync(folder).map((name) => fs.readFileSync(path.join(folder, name), "utf8"));
+    if (!reports.some((text) => text.includes("LeakSanitizer"))) {
+        throw new Error(`Nobody has looked for leaks: nothing is in ${folder}`);
+    }
+    return reports
+        .flatMap((text) => text.split(/\n(?=(?:Ind|D)irect leak of )/))
+        .filter((text) => text.includes(library));
+}
 
 /** An error if something was found in this text. @param {string} text */
 export function requireNothingFound(text) {

@@ -3,6 +3,7 @@
  * and commits by itself and raises the epoch itself (apps/bundle/upload.h). In the other lanes
  * whoever runs the call does both, as work->raise_epoch says.
  */
+#include "api/idempotency.h"
 #include "apps/bundle/upload.h"
 #include "model/branch.h"
 #include "api/v1/noun.h"
@@ -205,10 +206,19 @@ static enum err reply_uploaded(struct api_call *call, const struct upload *uploa
     return err ? err : noun_reply(call, &branches_noun, 201, &branch, NULL);
 }
 
+/* In the transaction that makes the release: its response is kept with it. */
+static enum err releases_uploaded(void *context, const struct upload *upload)
+{
+    struct api_call *call = context;
+    enum err err = reply_uploaded(call, upload);
+    return err ? err : idempotency_end(call);
+}
+
 enum err releases_upload(struct api_call *call)
 {
     struct app app = {0};
-    struct upload upload = {.path = call->request->body_path};
+    struct upload upload = {
+        .path = call->request->body_path, .on_made = releases_uploaded, .context = call};
     enum err err = upload_query(call, &upload);
     if (!err) {
         err = find_app(call, &app);
@@ -223,5 +233,5 @@ enum err releases_upload(struct api_call *call)
         upload.app_id = app.id;
         err = upload_run(&call->work, &upload);
     }
-    return err ? err : reply_uploaded(call, &upload);
+    return err;
 }

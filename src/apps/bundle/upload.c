@@ -239,7 +239,7 @@ static enum err finish_in_transaction(struct work *work, const struct upload *up
         err = instance_raise_epoch(work->store, &epoch);
         work->raise_epoch = true;
     }
-    return err;
+    return err || upload->on_made == NULL ? err : upload->on_made(upload->context, upload);
 }
 
 static enum err finish(struct work *work, const struct upload *upload,

@@ -19,6 +19,11 @@ struct upload {
     struct str branch;  /* a branch, made or moved; STR_NONE for a release */
     const char *path;   /* of the archive */
     enum unpack_type type;
+
+    /* NULL, or called in the last transaction, once the release or branch has its row: for what has
+     * to be kept with it. An error takes back the whole of it. */
+    enum err (*on_made)(void *context, const struct upload *upload);
+    void *context;
 };
 
 /* ERR_CONFLICT, release_exists, if the version is taken, looked up before the archive is read.
