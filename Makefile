@@ -21,7 +21,7 @@ CLANG_QUIET := $(if $(findstring clang,$(CC)),-Wno-gnu-statement-expression -Wno
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 BASE_CFLAGS := -std=c17 -D_GNU_SOURCE -Isrc -I$(B)/gen -fPIC -fvisibility=hidden -pthread \
                -DINLAY_VERSION='"$(VERSION)"' $(WARNINGS)
-LIB_LIBS := -lsqlite3 -ljansson -larchive -lcrypto -lz -lbrotlienc -lbrotlidec -lyaml -lcurl -lpsl -pthread
+LIB_LIBS := -lsqlite3 -ljansson -larchive -lcrypto -lz -lbrotlienc -lbrotlidec -lyaml -lcurl -lpsl -lunistring -pthread
 
 # Folders of src, each with the folders in it.
 sources = $(sort $(foreach folder,$(1),$(wildcard src/$(folder)/*.$(2) src/$(folder)/*/*.$(2))))

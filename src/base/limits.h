@@ -44,8 +44,7 @@
     X(USER_AGENT_BYTES, 256, "bytes", "the part of User-Agent that is kept")                       \
     X(ADDRESS_BYTES, 45, "bytes", "the text of a client address")                                  \
     X(ARCHIVE_PATH_BYTES, 512, "bytes", "one path inside of a bundle")                             \
-    X(ARCHIVE_DEPTH, 32, "folders", "how deep a path inside of a bundle may go")                   \
-    X(ARCHIVE_FILE_BYTES, 67108864, "bytes", "one file inside of a bundle")
+    X(ARCHIVE_DEPTH, 32, "folders", "how deep a path inside of a bundle may go")
 
 #define LIMIT_CONSTANT(name, value, unit, text) LIMIT_##name = (value),
 enum { LIMITS(LIMIT_CONSTANT) };

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/leftout.h"
+#include "base/utf8locale.h"
 #include "cli/output.h"
 
 enum { FILE_MODE = 0644, DEPTH_MAX = 64 };
@@ -22,14 +24,6 @@ struct pack {
     char root[PATH_MAX]; /* real path of the folder */
     struct pack_result result;
 };
-
-static bool stays_behind(const char *name)
-{
-    if (strcmp(name, ".well-known") == 0) {
-        return false;
-    }
-    return name[0] == '.' || strcmp(name, "node_modules") == 0 || strcmp(name, "Thumbs.db") == 0;
-}
 
 static bool join(char out_path[PACK_PATH_MAX], const char *folder, const char *name)
 {
@@ -85,7 +79,9 @@ static enum exit_code write_entry(struct pack *pack, int file, const char *path,
     archive_entry_set_perm(entry, FILE_MODE);
     archive_entry_set_size(entry, size);
     archive_entry_set_mtime(entry, 0, 0);
+    locale_t previous = utf8locale_begin();
     int status = archive_write_header(pack->archive, entry);
+    utf8locale_end(previous);
     archive_entry_free(entry);
     return status < ARCHIVE_WARN ? cannot_write(pack) : write_content(pack, file, path, size);
 }
@@ -116,19 +112,6 @@ static enum exit_code pack_file(struct pack *pack, const char *path, const char 
 
 /* ---- the folder ---- */
 
-/* Does the path lead through a name that stays behind? */
-static bool is_hidden(struct str inside)
-{
-    while (inside.len > 0) {
-        char name[NAME_MAX + 1];
-        if (!str_to_cstr(str_cut(&inside, '/'), name, sizeof(name)) ||
-            (name[0] != '\0' && stays_behind(name))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* A link to a file inside of the folder is packed as that file; one that leads outside could
  * publish anything, and one to a folder could go round in circles. */
 static enum exit_code check_link(const struct pack *pack, const char *path)
@@ -140,7 +123,7 @@ static enum exit_code check_link(const struct pack *pack, const char *path)
         return output_fail(EXIT_LOCAL, "%s is a link to nothing.", path);
     }
     if (strncmp(server, pack->root, root_len) != 0 || server[root_len] != '/' ||
-        !S_ISREG(status.st_mode) || is_hidden(str_from(server + root_len))) {
+        !S_ISREG(status.st_mode) || leftout_path(str_from(server + root_len + 1))) {
         return output_fail(
             EXIT_LOCAL,
             "%s is a link to %s. Only links to files inside of the folder can be deployed; "
@@ -182,7 +165,7 @@ static enum exit_code pack_named(struct pack *pack, const char *folder, const ch
     if (!join(path, folder, name) || !join(inside, prefix, name)) {
         return output_fail(EXIT_LOCAL, "A path in %s is too long.", folder);
     }
-    if (stays_behind(name)) {
+    if (leftout_name(str_from(name), prefix[0] == '\0')) {
         if (pack->result.skipped++ == 0) {
             snprintf(pack->result.skipped_first, sizeof(pack->result.skipped_first), "%s", name);
         }

@@ -141,6 +141,8 @@ const struct setting settings_table[] = {
      .max = 4 * GIB, .help = "Largest bundle, unpacked."},
     {FIELD(bundle_upload_max_bytes), .type = SETTING_BYTES, .fallback = "128m", .min = 64 * KIB,
      .max = 4 * GIB, .help = "Largest bundle, as it is uploaded."},
+    {FIELD(bundle_file_max_bytes), .type = SETTING_BYTES, .fallback = "64m", .min = 64 * KIB,
+     .max = 900 * MIB, .help = "Largest file in a bundle. Unpacking one takes its size in memory."},
     {FIELD(bundle_max_files), .type = SETTING_INT, .fallback = "10000", .min = 1, .max = 1000000,
      .unit = "files", .help = "Most files in a bundle."},
     {FIELD(bundle_max_ratio), .type = SETTING_INT, .fallback = "200", .min = 1, .max = 10000,

@@ -85,6 +85,7 @@ struct settings {
     int64_t body_max_bytes;
     int64_t bundle_max_bytes; /* unpacked */
     int64_t bundle_upload_max_bytes;
+    int64_t bundle_file_max_bytes;
     int64_t bundle_max_files;
     int64_t bundle_max_ratio;
     int64_t admin_idle_minutes;

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "apps/bundle/path.h"
+#include "base/leftout.h"
 
 static void ordinary_paths_are_allowed(void **state)
 {
@@ -80,17 +81,22 @@ static void paths_are_limited_in_length_and_depth(void **state)
                      ERR_INVALID);
 }
 
-static void what_macos_adds_is_junk(void **state)
+static void hidden_files_and_those_of_systems_are_left_out(void **state)
 {
+    static const char *const left_out[] = {".env",        ".git/config",        "a/.htaccess",
+                                           ".DS_Store",   "a/.DS_Store",        "a/._x.js",
+                                           "._a/x.js",    "__MACOSX/a/x.js",    "a/Thumbs.db",
+                                           "DESKTOP.INI", "node_modules/x/y.js"};
+    static const char *const kept[] = {"index.html",   ".well-known/security.txt", "a/x.DS_Store",
+                                       "..",           "a/node_modules/font.ttf",  "a./b",
+                                       "thumbs.db.png"};
     (void)state;
-    assert_true(path_is_junk(STR("__MACOSX/dist/x.js")));
-    assert_true(path_is_junk(STR(".DS_Store")));
-    assert_true(path_is_junk(STR("dist/.DS_Store")));
-    assert_true(path_is_junk(STR("dist/._x.js")));
-    assert_false(path_is_junk(STR("dist/x.DS_Store")));
-    assert_false(path_is_junk(STR("dist/__MACOSX/x.js")));
-    assert_false(path_is_junk(STR("._dist/x.js")));
-    assert_false(path_is_junk(STR("__MACOSX")));
+    for (size_t i = 0; i < COUNT_OF(left_out); i++) {
+        assert_true(leftout_path(str_from(left_out[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
+        assert_false(leftout_path(str_from(kept[i])));
+    }
 }
 
 static void a_path_is_shown_without_harm(void **state)
@@ -101,7 +107,9 @@ static void a_path_is_shown_without_harm(void **state)
     path_show(STR("a/b"), text);
     assert_string_equal(text, "\"a/b\"");
     path_show(STR("\x1b[2J"), text);
-    assert_string_equal(text, "(not printable)");
+    assert_string_equal(text, "\"\\x1b[2J\"");
+    path_show(STR("a\xff/b"), text);
+    assert_string_equal(text, "\"a\\xff/b\"");
     for (size_t shift = 0; shift < 3; shift++) { /* cut at every place of a character */
         memset(path, 'x', sizeof(path));
         for (size_t i = shift; i + 3 <= sizeof(path); i += 3) {
@@ -122,7 +130,7 @@ int main(void)
         cmocka_unit_test(ordinary_paths_are_allowed),
         cmocka_unit_test(paths_that_could_lead_elsewhere_are_refused),
         cmocka_unit_test(paths_are_limited_in_length_and_depth),
-        cmocka_unit_test(what_macos_adds_is_junk),
+        cmocka_unit_test(hidden_files_and_those_of_systems_are_left_out),
         cmocka_unit_test(a_path_is_shown_without_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

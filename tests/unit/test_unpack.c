@@ -103,16 +103,26 @@ static void one_folder_only_is_dropped(void **state)
     assert_unpack_refused(UNPACK_ZIP, "bundle_no_index");
 }
 
-static void what_macos_adds_is_ignored(void **state)
+static void what_is_no_part_of_an_app_is_left_out(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(unpacking.types); i++) {
         MAKE(unpacking.types[i], INDEX, {.path = ".DS_Store", .bytes = STR("junk")},
              {.path = "._index.html", .bytes = STR("junk")},
              {.path = "__MACOSX/", .kind = AE_IFDIR},
-             {.path = "__MACOSX/._index.html", .bytes = STR("junk")});
+             {.path = "__MACOSX/._index.html", .bytes = STR("junk")},
+             {.path = ".env", .bytes = STR("SECRET=1")}, {.path = ".git/config"},
+             {.path = ".git/link", .kind = AE_IFLNK, .link = "/etc/passwd"},
+             {.path = "node_modules/a/b.js"});
         assert_unpack_read(unpacking.types[i]);
         assert_int_equal(unpacking.summary.files, 1);
+        MAKE(unpacking.types[i], {.path = "dist/index.html", .bytes = STR("hello")},
+             {.path = "Thumbs.db"}, {.path = "desktop.ini"});
+        assert_unpack_read(unpacking.types[i]);
+        unpacking_file("index.html");
+        MAKE(unpacking.types[i], {.path = ".output/index.html", .bytes = STR("hello")});
+        assert_unpack_refused(unpacking.types[i], "bundle_empty");
+        assert_non_null(strstr(unpacking.fault.message, "hidden"));
     }
 }
 
@@ -133,13 +143,41 @@ static void names_beyond_ascii_are_kept_in_any_locale(void **state)
     }
 }
 
-static void names_that_are_not_utf8_are_refused(void **state)
+static void names_have_one_spelling_whatever_has_packed_them(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(unpacking.types); i++) {
-        MAKE(unpacking.types[i], INDEX, {.path = "\xfc.txt"});
+        for (int is_pax = 0; is_pax < 2; is_pax++) {
+            assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+            struct archive *archive = unpacking_writer(unpacking.types[i]);
+            if (unpacking.types[i] == UNPACK_TAR_GZ && is_pax) {
+                assert_int_equal(archive_write_set_format_pax_restricted(archive), ARCHIVE_OK);
+            }
+            unpacking_write_items(archive,
+                                  (const struct item[]){INDEX, {.path = "cafe\xcc\x81.html"}}, 2);
+            assert_non_null(setlocale(LC_CTYPE, "C"));
+            assert_unpack_read(unpacking.types[i]);
+            unpacking_file("caf\xc3\xa9.html");
+        }
+        MAKE(unpacking.types[i], INDEX, {.path = "cafe\xcc\x81.html"},
+             {.path = "caf\xc3\xa9.html"});
         assert_unpack_refused(unpacking.types[i], "bundle_unsafe_path");
     }
+}
+
+/* As Windows Explorer writes them into a zip. A tar has no such charset. */
+static void names_that_are_not_utf8_are_of_code_page_437_in_a_zip(void **state)
+{
+    (void)state;
+    MAKE(UNPACK_ZIP, INDEX,
+         {.path = "\x9a"
+                  "bersicht-\x81\xe1\x84.txt"});
+    assert_unpack_read(UNPACK_ZIP);
+    unpacking_file("\xc3\x9c"
+                   "bersicht-\xc3\xbc\xc3\x9f\xc3\xa4.txt");
+    MAKE(UNPACK_TAR_GZ, INDEX, {.path = "\xfc.txt"});
+    assert_unpack_refused(UNPACK_TAR_GZ, "bundle_unsafe_path");
+    assert_non_null(strstr(unpacking.fault.message, "\\xfc.txt"));
 }
 
 static void unsafe_paths_are_refused(void **state)
@@ -433,11 +471,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_top_level_folder_is_dropped, unpacking_start,
                                         unpacking_end),
         cmocka_unit_test_setup_teardown(one_folder_only_is_dropped, unpacking_start, unpacking_end),
-        cmocka_unit_test_setup_teardown(what_macos_adds_is_ignored, unpacking_start, unpacking_end),
+        cmocka_unit_test_setup_teardown(what_is_no_part_of_an_app_is_left_out, unpacking_start,
+                                        unpacking_end),
         cmocka_unit_test_setup_teardown(names_beyond_ascii_are_kept_in_any_locale, unpacking_start,
                                         unpacking_end),
-        cmocka_unit_test_setup_teardown(names_that_are_not_utf8_are_refused, unpacking_start,
-                                        unpacking_end),
+        cmocka_unit_test_setup_teardown(names_have_one_spelling_whatever_has_packed_them,
+                                        unpacking_start, unpacking_end),
+        cmocka_unit_test_setup_teardown(names_that_are_not_utf8_are_of_code_page_437_in_a_zip,
+                                        unpacking_start, unpacking_end),
         cmocka_unit_test_setup_teardown(unsafe_paths_are_refused, unpacking_start, unpacking_end),
         cmocka_unit_test_setup_teardown(backslashes_alone_separate_folders_in_a_zip,
                                         unpacking_start, unpacking_end),

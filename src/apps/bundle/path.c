@@ -37,7 +37,8 @@ static const char *path_problem(struct str path)
         return "it is longer than 512 bytes";
     }
     if (!str_is_clean_utf8(path)) {
-        return "it is not UTF-8, or has control characters";
+        return "its name isn't UTF-8, or has control characters; rename it, or pack it with UTF-8 "
+               "names";
     }
     if (str_find(path, '\\') < path.len) {
         return "it has a backslash";
@@ -77,26 +78,22 @@ enum err path_check(struct str path, struct fault *fault)
                      "The bundle holds the path %s, which is not allowed: %s.", shown, problem);
 }
 
-bool path_is_junk(struct str path)
-{
-    struct str name = path;
-    if (str_starts_with(path, STR("__MACOSX/"))) {
-        return true;
-    }
-    while (str_find(name, '/') < name.len) {
-        str_cut(&name, '/');
-    }
-    return str_equal(name, STR(".DS_Store")) || str_starts_with(name, STR("._"));
-}
-
 void path_show(struct str path, char out_text[PATH_SHOWN_SIZE])
 {
     const size_t room = PATH_SHOWN_SIZE - sizeof("\"...\"");
+    char shown[PATH_SHOWN_SIZE];
+    struct str text = path;
     if (!str_is_clean_utf8(path)) {
-        snprintf(out_text, PATH_SHOWN_SIZE, "(not printable)");
-        return;
+        size_t len = 0;
+        for (size_t i = 0; i < path.len && len + sizeof("\\xff") < sizeof(shown); i++) {
+            unsigned char byte = (unsigned char)path.ptr[i];
+            bool is_plain = byte >= 0x20 && byte < 0x7f && byte != '\\';
+            len += (size_t)snprintf(shown + len, sizeof(shown) - len, is_plain ? "%c" : "\\x%02x",
+                                    byte);
+        }
+        text = (struct str){shown, len};
     }
-    const char *dots = path.len > room ? "..." : "";
-    path = str_head(path, room);
-    snprintf(out_text, PATH_SHOWN_SIZE, "\"" STR_FMT "%s\"", STR_ARG(path), dots);
+    const char *dots = text.len > room || text.len < path.len ? "..." : "";
+    text = str_head(text, room);
+    str_print(out_text, PATH_SHOWN_SIZE, "\"" STR_FMT "%s\"", STR_ARG(text), dots);
 }

@@ -20,9 +20,6 @@ enum {
  */
 enum err path_check(struct str path, struct fault *fault) MUST_CHECK;
 
-/* What macOS adds to archives and no app asks for: __MACOSX/, .DS_Store and ._ files. */
-bool path_is_junk(struct str path);
-
 /* For messages: quoted, cut short, and replaced if it is not printable. */
 void path_show(struct str path, char out_text[PATH_SHOWN_SIZE]);
 

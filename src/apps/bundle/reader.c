@@ -10,18 +10,22 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "apps/bundle/cp437.h"
 #include "apps/bundle/path.h"
+#include "base/leftout.h"
+#include "base/unicode.h"
+#include "base/utf8locale.h"
 
 enum {
     BLOCK_BYTES = 64 * 1024,
     /* Folders and junk count too, but in a bundle within its limit they never outnumber its files
      * like this. */
     ENTRIES_PER_FILE = 4,
+    PATH_RAW_BYTES_MAX = 4096,
 };
 
 struct reader {
@@ -29,12 +33,13 @@ struct reader {
     enum unpack_type type;
     int fd;                  /* owned */
     gzFile gzip;             /* owned; NULL for a zip */
-    locale_t utf8;           /* owned: libarchive converts names to the locale's charset */
     struct archive *archive; /* owned */
     int64_t packed_bytes;
     int64_t unpacked_bytes;
     int64_t entries;
-    enum err err; /* of the callback, which can tell libarchive no more than "no" */
+    int64_t left_out;
+    struct arena arena; /* owned: the current path */
+    enum err err;       /* of the callback, which can tell libarchive no more than "no" */
     struct fault fault;
     unsigned char block[BLOCK_BYTES];
 };
@@ -64,13 +69,15 @@ static enum err count_unpacked(struct reader *reader, size_t count, struct fault
     reader->unpacked_bytes += (int64_t)count;
     if (reader->unpacked_bytes > limits->unpacked_bytes_max) {
         return fault_limit(fault, ERR_INVALID, "bundle_too_large", limits->unpacked_bytes_max,
-                           "The bundle unpacks to more than %lld bytes.",
+                           "The bundle unpacks to more than %lld bytes. Leave out what the app "
+                           "doesn't need, or raise the setting bundle_max_bytes.",
                            (long long)limits->unpacked_bytes_max);
     }
     if (reader->unpacked_bytes > UNPACK_RATIO_FLOOR_BYTES &&
         reader->unpacked_bytes > reader->packed_bytes * limits->ratio_max) {
         return fault_limit(fault, ERR_INVALID, "bundle_ratio", limits->ratio_max,
-                           "The bundle unpacks to more than %lld times its size.",
+                           "The bundle unpacks to more than %lld times its size. If that's how it "
+                           "has to be, raise the setting bundle_max_ratio.",
                            (long long)limits->ratio_max);
     }
     return ERR_OK;
@@ -158,9 +165,8 @@ enum err reader_open(const char *path, enum unpack_type type, const struct unpac
     REQUIRE(reader != NULL && limits->ratio_max > 0);
     reader->limits = limits;
     reader->type = type;
-    reader->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     reader->archive = archive_read_new();
-    REQUIRE(reader->utf8 != (locale_t)0 && reader->archive != NULL);
+    REQUIRE(reader->archive != NULL);
     reader->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (reader->fd < 0 || fstat(reader->fd, &status) != 0) {
         err = unreadable(fault);
@@ -183,6 +189,11 @@ done:
     return err;
 }
 
+int64_t reader_left_out(const struct reader *reader)
+{
+    return reader->left_out;
+}
+
 void reader_close(struct reader *reader)
 {
     if (reader == NULL) {
@@ -194,7 +205,7 @@ void reader_close(struct reader *reader)
     } else if (reader->fd >= 0) {
         close(reader->fd);
     }
-    freelocale(reader->utf8);
+    arena_done(&reader->arena);
     free(reader);
 }
 
@@ -230,10 +241,19 @@ static enum err entry_check_kind(const struct reader *reader, struct archive_ent
     return ERR_OK;
 }
 
-/* tar writes "./index.html" when it is told to pack ".", and "assets/" for a folder. */
-static struct str entry_path(struct archive_entry *entry)
+/* In one spelling, whatever system and tool have written it; tar writes "./index.html" when it is
+ * told to pack ".", and "assets/" for a folder. */
+static struct str entry_path(struct reader *reader, struct archive_entry *entry)
 {
+    arena_done(&reader->arena);
     struct str path = str_from(archive_entry_pathname(entry));
+    if (path.len > PATH_RAW_BYTES_MAX) {
+        return path; /* too long to be allowed */
+    }
+    if (reader->type == UNPACK_ZIP && !str_is_clean_utf8(path)) {
+        path = cp437_to_utf8(&reader->arena, path);
+    }
+    path = unicode_nfc(&reader->arena, path);
     if (str_starts_with(path, STR("./"))) {
         path = str_skip(path, 2);
     }
@@ -249,20 +269,27 @@ static enum err entry_check(struct reader *reader, struct archive_entry *entry,
 {
     char shown[PATH_SHOWN_SIZE];
     int64_t entries_max = reader->limits->files_max * ENTRIES_PER_FILE;
-    struct str path = entry_path(entry);
+    struct str path = entry_path(reader, entry);
     bool is_folder = archive_entry_filetype(entry) == AE_IFDIR;
     *out_path = STR_NONE;
     if (++reader->entries > entries_max) {
         return fault_limit(fault, ERR_INVALID, "bundle_too_many_files", reader->limits->files_max,
-                           "The bundle holds more than %lld entries.", (long long)entries_max);
+                           "The bundle holds more than %lld files and folders. Leave out what the "
+                           "app doesn't need, or raise the setting bundle_max_files.",
+                           (long long)entries_max);
     }
-    path_show(path, shown);
-    enum err err = entry_check_kind(reader, entry, shown, fault);
-    bool is_root = is_folder && (path.len == 0 || str_equal(path, STR(".")));
-    if (err || path_is_junk(path) || is_root) {
-        return err;
+    if (is_folder && (path.len == 0 || str_equal(path, STR(".")))) {
+        return ERR_OK;
     }
-    err = path_check(path, fault);
+    if (leftout_path(path)) {
+        reader->left_out += !is_folder;
+        return ERR_OK;
+    }
+    enum err err = path_check(path, fault);
+    if (!err) {
+        path_show(path, shown);
+        err = entry_check_kind(reader, entry, shown, fault);
+    }
     if (!err && !is_folder) {
         *out_path = path;
     }
@@ -272,9 +299,9 @@ static enum err entry_check(struct reader *reader, struct archive_entry *entry,
 /* Calls libarchive with a UTF-8 locale, whatever the thread's own is. */
 static int next_header(struct reader *reader, struct archive_entry **out_entry)
 {
-    locale_t previous = uselocale(reader->utf8);
+    locale_t previous = utf8locale_begin();
     int result = archive_read_next_header(reader->archive, out_entry);
-    uselocale(previous);
+    utf8locale_end(previous);
     return result;
 }
 

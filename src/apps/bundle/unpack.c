@@ -63,6 +63,7 @@ static const struct index_file *index_find(const struct index *index, struct str
 static enum err scan_file(struct reader *reader, const struct unpack_limits *limits, char *block,
                           struct index_file *file, struct fault *fault)
 {
+    char shown[PATH_SHOWN_SIZE];
     struct digest_stream *digest = digest_stream_new();
     enum err err = ERR_OK;
     for (size_t count = 1; count > 0;) {
@@ -73,9 +74,11 @@ static enum err scan_file(struct reader *reader, const struct unpack_limits *lim
         digest_stream_add(digest, (struct str){block, count});
         file->bytes += (int64_t)count;
         if (file->bytes > limits->file_bytes_max) {
+            path_show(file->path, shown);
             err = fault_limit(fault, ERR_INVALID, "bundle_too_large", limits->file_bytes_max,
-                              "One file of the bundle is larger than %lld bytes.",
-                              (long long)limits->file_bytes_max);
+                              "The bundle's file %s is larger than %lld bytes. Leave it out, or "
+                              "raise the setting bundle_file_max_bytes.",
+                              shown, (long long)limits->file_bytes_max);
             goto done;
         }
     }
@@ -97,7 +100,9 @@ static enum err scan_files(struct reader *reader, const struct unpack_limits *li
         if ((int64_t)index->count == limits->files_max) {
             err =
                 fault_limit(fault, ERR_INVALID, "bundle_too_many_files", limits->files_max,
-                            "The bundle holds more than %lld files.", (long long)limits->files_max);
+                            "The bundle holds more than %lld files. Leave out what the app doesn't "
+                            "need, or raise the setting bundle_max_files.",
+                            (long long)limits->files_max);
             break;
         }
         err = scan_file(reader, limits, block, index_add(index, path), fault);
@@ -155,14 +160,18 @@ static void drop_top_folder(struct index *index)
     index->dropped = folder.len;
 }
 
-static enum err check_content(struct index *index, struct fault *fault)
+static enum err check_content(struct index *index, int64_t left_out, struct fault *fault)
 {
     enum err err = check_unique(index, fault);
     if (err) {
         return err;
     }
     if (index->count == 0) {
-        return fault_set(fault, ERR_INVALID, "bundle_empty", "The bundle holds no file.");
+        return fault_set(fault, ERR_INVALID, "bundle_empty",
+                         left_out == 0 ? "The bundle holds no file."
+                                       : "The bundle holds only hidden files, which aren't "
+                                         "published. Pack what is inside of the folder that the "
+                                         "build has written.");
     }
     drop_top_folder(index);
     for (size_t i = 0; i < index->count && !err; i++) {
@@ -205,7 +214,7 @@ static enum err scan(const char *path, enum unpack_type type, const struct unpac
         qsort(index->files, index->count, sizeof(*index->files), compare_paths);
     }
     if (!err) {
-        err = check_content(index, fault);
+        err = check_content(index, reader_left_out(reader), fault);
     }
     reader_close(reader);
     return err;

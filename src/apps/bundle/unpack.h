@@ -6,8 +6,9 @@
  * before the whole archive is known to be good, and memory holds one file at a time. Everything in
  * an archive is hostile until then.
  *
- * Folders and what macOS adds are ignored. If all files are inside of one top-level folder that
- * holds an index.html, that folder is dropped from the paths.
+ * Folders are ignored, and so are hidden files and those that systems add (base/leftout.h). If all
+ * files are inside of one top-level folder that holds an index.html, that folder is dropped from
+ * the paths.
  *
  * Any thread may call; the calls block.
  */

@@ -2,7 +2,6 @@
 
 #include "apps/kind.h"
 #include "model/event.h"
-#include "base/limits.h"
 
 enum { BATCH_BYTES = 8 * 1024 * 1024 };
 
@@ -95,7 +94,7 @@ static struct unpack_limits upload_limits(const struct settings *settings)
         .unpacked_bytes_max = settings->bundle_max_bytes,
         .files_max = settings->bundle_max_files,
         .ratio_max = settings->bundle_max_ratio,
-        .file_bytes_max = LIMIT_ARCHIVE_FILE_BYTES,
+        .file_bytes_max = settings->bundle_file_max_bytes,
     };
 }
 

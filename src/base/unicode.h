@@ -1,0 +1,12 @@
+/* Text that looks the same is the same: Unicode's rules, by libunistring. */
+#ifndef INLAY_BASE_UNICODE_H
+#define INLAY_BASE_UNICODE_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+/* Normalization Form C (Unicode Standard Annex #15). Text that is in this form already, or isn't
+ * UTF-8, comes back as it is. */
+struct str unicode_nfc(struct arena *arena, struct str text);
+
+#endif
