@@ -106,9 +106,12 @@ $(B)/gen/worker_js.h: $(wildcard web/worker/*) node_modules/.package-lock.json
 	node web/worker/build.mjs $@
 
 # A line of the template to a line of a C string.
-$(B)/gen/nginx_conf_in.h: src/serve/nginx.conf.in
+$(B)/gen/nginx_conf_in.h: src/serve/nginx.conf.in $(B)/gen/mime.types
+	@(echo 'static const char nginx_conf_in[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $^; echo ';') > $@
+
+$(B)/gen/mime.types: scripts/mime-types.mjs node_modules/.package-lock.json
 	@mkdir -p $(@D)
-	@(echo 'static const char nginx_conf_in[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';') > $@
+	node $< $@
 
 # Before the compiler has written down what the file includes.
 $(foreach o,obj unit-gcc unit-clang,$(B)/$(o)/src/serve/nginx_conf.o): $(B)/gen/nginx_conf_in.h

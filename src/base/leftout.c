@@ -6,8 +6,10 @@ static const char *const made_by_systems[] = {"__MACOSX", "Thumbs.db", "ehthumbs
 bool leftout_name(struct str name, bool is_at_top)
 {
     if (str_starts_with(name, STR("."))) {
-        return !str_equal(name, STR(".well-known")) && !str_equal(name, STR(".")) &&
-               !str_equal(name, STR(".."));
+        /* What leads upwards isn't hidden, but wrong. */
+        bool is_upwards = str_equal(name, STR(".")) || str_equal(name, STR("..")) ||
+                          str_find(name, '\\') < name.len;
+        return !is_upwards && !str_equal(name, STR(".well-known"));
     }
     for (size_t i = 0; i < COUNT_OF(made_by_systems); i++) {
         if (str_equal_nocase(name, str_from(made_by_systems[i]))) {

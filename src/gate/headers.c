@@ -3,6 +3,7 @@
 #include "gate/send.h"
 
 #include "error_page.h"
+#include "apps/bundle/hashed.h"
 
 
 typedef enum {
@@ -105,7 +106,6 @@ static const char  *inlay_rows[][INLAY_RESPONSE_MAX][INLAY_HEADERS_OF_ROWS] = {
 
 static ngx_int_t inlay_header_filter(ngx_http_request_t *r);
 static inlay_response_e inlay_response_kind(ngx_http_request_t *r, inlay_ctx_t *ctx);
-static ngx_uint_t inlay_name_is_hashed(ngx_str_t *uri);
 
 
 static ngx_http_output_header_filter_pt  inlay_next_header_filter;
@@ -337,78 +337,6 @@ inlay_response_kind(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return INLAY_RESPONSE_DOCUMENT;
     }
 
-    return ctx->response == INLAY_RESPONSE_FILE && inlay_name_is_hashed(&r->uri)
+    return ctx->response == INLAY_RESPONSE_FILE && hashed_path(inlay_str(r->uri))
            ? INLAY_RESPONSE_HASHED : ctx->response;
-}
-
-
-/*
- * Does the name hold a hash of the content, as bundlers write it ("index-BkX3d8sV.js",
- * "main.1f8a92c0.css")? A part of eight or more characters, set off by "-" or ".", with letters and
- * with digits or both cases; of files that pages refer to by name.
- */
-
-static ngx_uint_t
-inlay_name_is_hashed(ngx_str_t *uri)
-{
-    u_char       c, *p, *start, *end;
-    ngx_uint_t   lower, upper, digit, len;
-
-    static const ngx_str_t  types[] = {
-        ngx_string("js"), ngx_string("mjs"), ngx_string("css"), ngx_string("map"),
-        ngx_string("woff"), ngx_string("woff2"), ngx_string("ttf"), ngx_string("otf"),
-        ngx_string("png"), ngx_string("jpg"), ngx_string("jpeg"), ngx_string("gif"),
-        ngx_string("svg"), ngx_string("webp"), ngx_string("avif"), ngx_string("ico"),
-        ngx_string("wasm"), ngx_string("mp4"), ngx_string("webm"), ngx_null_string
-    };
-
-    end = uri->data + uri->len;
-
-    for (start = end; start > uri->data && start[-1] != '/'; start--) { /* void */ }
-
-    for (p = end; p > start && p[-1] != '.'; p--) { /* void */ }
-
-    for (len = 0; types[len].len != 0; len++) {
-        if ((size_t) (end - p) == types[len].len
-            && ngx_memcmp(p, types[len].data, types[len].len) == 0)
-        {
-            break;
-        }
-    }
-
-    if (p == start || types[len].len == 0) {
-        return 0;
-    }
-
-    /* backwards over the name before the extension, part by part */
-
-    end = p - 1;
-    lower = upper = digit = len = 0;
-
-    for (p = end; p >= start; p--) {
-        c = p > start ? p[-1] : '.';
-
-        if (c >= 'a' && c <= 'z') {
-            lower = 1;
-        } else if (c >= 'A' && c <= 'Z') {
-            upper = 1;
-        } else if (c >= '0' && c <= '9') {
-            digit = 1;
-        } else if (c == '.' || ((c == '-' || c == '_') && len >= 8)) {
-            if (len >= 8 && (lower || upper) && (digit || (lower && upper)) && p > start) {
-                return 1;
-            }
-            if (c != '.') {
-                return 0;
-            }
-            lower = upper = digit = len = 0;
-            continue;
-        } else if (c != '-' && c != '_') {
-            return 0;
-        }
-
-        len++;
-    }
-
-    return 0;
 }

@@ -93,7 +93,7 @@ typedef struct {
 
     /* by serve/bundle.c: what was tried to find a file */
     struct {
-        ngx_uint_t        tried_index;
+        ngx_uint_t        tried_other; /* files, and pages instead */
         ngx_uint_t        tried_restore;
     } bundle;
 

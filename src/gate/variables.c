@@ -2,12 +2,15 @@
 #include "gate/variables.h"
 #include "gate/log.h"
 #include "gate/request.h"
+#include "apps/bundle/cachefolder.h"
 
 
 static ngx_int_t
 inlay_variable_root(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
+    ngx_str_t          root;
     inlay_ctx_t       *ctx;
+    const char        *part;
     static ngx_str_t   nowhere = ngx_string("/dev/null");
 
     (void) data;
@@ -19,7 +22,20 @@ inlay_variable_root(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr
         return inlay_variable_set(v, nowhere);
     }
 
-    return inlay_variable_set(v, ctx->app.root);
+    part = cachefolder_part(inlay_str(r->uri));
+    if (part[0] == '\0') {
+        return inlay_variable_set(v, ctx->app.root);
+    }
+
+    root.len = ctx->app.root.len + strlen(part);
+    root.data = ngx_pnalloc(r->pool, root.len + 1);
+    if (root.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_sprintf(root.data, "%V%s%Z", &ctx->app.root, part);
+
+    return inlay_variable_set(v, root);
 }
 
 

@@ -163,6 +163,7 @@ bool fetch_wants_index(const struct fetch *fetch, struct str path)
         segment = str_skip(segment, at + 1);
     }
     bool is_read = str_equal(fetch->method, STR("GET")) || str_equal(fetch->method, STR("HEAD"));
-    /* A missing script or picture must not become a page of HTML. */
-    return is_read && (str_find(segment, '.') == segment.len || fetch_wants_page(fetch));
+    /* What a script asks for, or a missing picture, must not become a page of HTML. */
+    bool may_be_page = fetch->sec_fetch_dest.len == 0 && str_find(segment, '.') == segment.len;
+    return is_read && (may_be_page || fetch_wants_page(fetch));
 }

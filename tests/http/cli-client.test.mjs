@@ -481,6 +481,19 @@ describe("the client commands", () => {
             );
         });
 
+        it("packs names beyond ASCII, in any locale", async () => {
+            const files = { "index.html": "x", "ü.txt": "1", "日本/語.txt": "2", "cafe\u0301.html": "3" };
+            await withFolder(files, async (folder) => {
+                for (const [i, locale] of ["C", "POSIX", "C.UTF-8", "de_DE.ISO-8859-1"].entries()) {
+                    const words = ["app", "deploy", app.slug, folder, "--version", `4.1.${i}`];
+                    const { stdout } = await expect(exit.done, words, {
+                        environment: { ...environment, LC_ALL: locale },
+                    });
+                    assert.match(stdout, /4 files/, locale);
+                }
+            });
+        });
+
         it("takes .tar.gz and .zip, whatever they are called", async () => {
             await withFolder({ "one.bin": tarGz(smallApp()), two: zip(smallApp()) }, async (folder) => {
                 await inlay("app", "deploy", app.slug, path.join(folder, "one.bin"), "--version", "5.0.0");

@@ -124,7 +124,7 @@ static void the_path_of_a_content_is_its_digest(void **state)
     struct digest digest = digest_of(STR("abc"));
     cachefolder_path("/data/cache", &digest, path);
     assert_string_equal(
-        path, "/data/cache/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        path, "/data/cache/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.2");
 }
 
 static int64_t time_of(const struct digest *digest, const char *name)
@@ -197,7 +197,7 @@ static void the_slower_of_two_writers_is_content_too(void **state)
     assert_int_equal(count_entries(tmp_path()), 0);
 }
 
-static void files_of_the_bundle_win_over_variants_in_any_order(void **state)
+static void a_bundles_own_compressed_files_are_apart_from_variants(void **state)
 {
     (void)state;
     struct digest digest = digest_of(STR("content"));
@@ -208,20 +208,14 @@ static void files_of_the_bundle_win_over_variants_in_any_order(void **state)
     add(writer, make_file("b.js.gz", "own file"));
     add(writer, make_file("b.js.br/x", "own folder"));
     add(writer, file);
-    file = make_file("c.js", "c");
-    file.gzip = STR("variant");
-    file.brotli = STR("variant");
-    add(writer, file);
-    add(writer, make_file("c.js.gz", "own file"));
-    add(writer, make_file("c.js.br/x", "own folder"));
     assert_int_equal(cachefolder_commit(writer, &fault), ERR_OK);
     assert_file(&digest, "b.js", "b");
-    assert_file(&digest, "b.js.gz", "own file");
-    assert_file(&digest, "b.js.br/x", "own folder");
-    assert_file(&digest, "c.js", "c");
-    assert_file(&digest, "c.js.gz", "own file");
-    assert_file(&digest, "c.js.br/x", "own folder");
-    assert_int_equal(time_of(&digest, "c.js.gz"), time_of(&digest, "b.js.gz"));
+    assert_file(&digest, "b.js.gz", "variant");
+    assert_file(&digest, "b.js.br", "variant");
+    assert_file(&digest, ".packed/b.js.gz", "own file");
+    assert_file(&digest, ".packed/b.js.br/x", "own folder");
+    assert_string_equal(cachefolder_part(STR("/a/b.js.br/x")), "/.packed");
+    assert_string_equal(cachefolder_part(STR("/a.gz.txt/b.js")), "");
 }
 
 static void a_path_that_leads_elsewhere_is_not_written(void **state)
@@ -318,6 +312,20 @@ static bool is_wanted(void *context, const struct digest *digest)
     return digest_equal(context, digest);
 }
 
+static void folders_of_another_layout_are_deleted(void **state)
+{
+    (void)state;
+    struct digest digest = digest_of(STR("content"));
+    char path[CACHEFOLDER_PATH_SIZE];
+    assert_int_equal(cachefolder_commit(writer_of(&digest), &fault), ERR_OK);
+    cachefolder_path(root, &digest, path);
+    path[strlen(path) - 2] = '\0';
+    assert_int_equal(mkdir(path, 0755), 0);
+    assert_int_equal(cachefolder_sweep(root, is_wanted, &digest, &fault), ERR_OK);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_true(cachefolder_has(root, &digest));
+}
+
 static void a_sweep_deletes_what_is_not_wanted(void **state)
 {
     (void)state;
@@ -381,8 +389,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(modes_do_not_depend_on_the_umask, start, end),
         cmocka_unit_test_setup_teardown(an_aborted_content_leaves_nothing_behind, start, end),
         cmocka_unit_test_setup_teardown(the_slower_of_two_writers_is_content_too, start, end),
-        cmocka_unit_test_setup_teardown(files_of_the_bundle_win_over_variants_in_any_order, start,
-                                        end),
+        cmocka_unit_test_setup_teardown(folders_of_another_layout_are_deleted, start, end),
+        cmocka_unit_test_setup_teardown(a_bundles_own_compressed_files_are_apart_from_variants,
+                                        start, end),
         cmocka_unit_test_setup_teardown(a_path_that_leads_elsewhere_is_not_written, start, end),
         cmocka_unit_test_setup_teardown(links_in_the_cache_are_not_followed, start, end),
         cmocka_unit_test_setup_teardown(a_deleted_cache_is_filled_again, start, end),

@@ -242,14 +242,17 @@ static void paths_of_a_single_page_app_are_answered_by_its_index(void **state)
         bool wants_index;
     } cases[] = {
         {"GET", "/", "iframe", true},
-        {"GET", "/orders/17", "empty", true},
-        {"GET", "/v1.2/orders", "empty", true},
-        {"HEAD", "/orders", "empty", true},
+        {"GET", "/orders/17", "empty", false},
+        {"GET", "/orders/17", "", true},
+        {"HEAD", "/v1.2/orders", "", true},
+        {"GET", "/missing.json", "", false},
+        {"GET", "/v1.2/orders", "empty", false},
+        {"HEAD", "/orders", "empty", false},
         {"GET", "/users/ann@example.com", "iframe", true},
         {"GET", "/app.js", "script", false},
         {"GET", "/assets/logo.png", "image", false},
         {"GET", "/missing.json", "empty", false},
-        {"GET", "", "empty", true},
+        {"GET", "", "empty", false},
         {"POST", "/orders", "iframe", false},
         {"DELETE", "/", "empty", false},
     };

@@ -28,6 +28,7 @@ static void paths_that_could_lead_elsewhere_are_refused(void **state)
         "/",
         "/etc/passwd",
         "..",
+        "..\\x",
         "../x",
         "a/..",
         "a/../b",
@@ -87,9 +88,9 @@ static void hidden_files_and_those_of_systems_are_left_out(void **state)
                                            ".DS_Store",   "a/.DS_Store",        "a/._x.js",
                                            "._a/x.js",    "__MACOSX/a/x.js",    "a/Thumbs.db",
                                            "DESKTOP.INI", "node_modules/x/y.js"};
-    static const char *const kept[] = {"index.html",   ".well-known/security.txt", "a/x.DS_Store",
-                                       "..",           "a/node_modules/font.ttf",  "a./b",
-                                       "thumbs.db.png"};
+    static const char *const kept[] = {
+        "index.html", ".well-known/security.txt", "a/x.DS_Store", "..",
+        "..\\x",      "a/node_modules/font.ttf",  "a./b",         "thumbs.db.png"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(left_out); i++) {
         assert_true(leftout_path(str_from(left_out[i])));

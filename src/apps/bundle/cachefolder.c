@@ -23,6 +23,10 @@ enum {
     FOLDER_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
 };
 
+/* What the names of contents end in. */
+#define LAYOUT ".2"
+#define PACKED ".packed"
+
 struct cachefolder_writer {
     struct digest digest;
     int root_fd;    /* owned */
@@ -59,7 +63,7 @@ void cachefolder_path(const char *root, const struct digest *digest,
 {
     char name[HEX_SIZE(DIGEST_BYTES)];
     hex_encode(digest->bytes, DIGEST_BYTES, name);
-    str_print(out_path, CACHEFOLDER_PATH_SIZE, "%s/%s", root, name);
+    str_print(out_path, CACHEFOLDER_PATH_SIZE, "%s/%s" LAYOUT, root, name);
 }
 
 bool cachefolder_has(const char *root, const struct digest *digest)
@@ -164,11 +168,23 @@ done:
     return err;
 }
 
+const char *cachefolder_part(struct str path)
+{
+    while (path.len > 0) {
+        struct str name = str_cut(&path, '/');
+        if (str_ends_with(name, STR(".gz")) || str_ends_with(name, STR(".br"))) {
+            return "/" PACKED;
+        }
+    }
+    return "";
+}
+
 /* Opens the folder of the file at path, making what is missing. out_name is the file's own name. */
 static enum err parent_open(const struct cachefolder_writer *writer, struct str path, int *out_fd,
                             char out_name[PATH_NAME_BYTES_MAX + 1], struct fault *fault)
 {
-    int fd = fcntl(writer->content_fd, F_DUPFD_CLOEXEC, 0);
+    int fd = cachefolder_part(path)[0] == '\0' ? fcntl(writer->content_fd, F_DUPFD_CLOEXEC, 0)
+                                               : folder_open(writer->content_fd, PACKED);
     while (fd >= 0) {
         bool is_last = str_find(path, '/') == path.len;
         REQUIRE(str_to_cstr(str_cut(&path, '/'), out_name, PATH_NAME_BYTES_MAX + 1));
@@ -177,9 +193,6 @@ static enum err parent_open(const struct cachefolder_writer *writer, struct str 
             return ERR_OK;
         }
         int child_fd = folder_open(fd, out_name);
-        if (child_fd < 0 && errno == ENOTDIR && unlinkat(fd, out_name, 0) == 0) {
-            child_fd = folder_open(fd, out_name); /* it was a variant */
-        }
         int open_errno = errno;
         close(fd);
         errno = open_errno;
@@ -226,16 +239,12 @@ static enum err file_write(int folder_fd, const char *name, struct str bytes,
                            const struct digest *digest, struct fault *fault)
 {
     int fd = openat(folder_fd, name, NEW_FILE_FLAGS, FILE_MODE);
-    if (fd < 0 && errno == EEXIST && unlinkat(folder_fd, name, 0) == 0) {
-        fd = openat(folder_fd, name, NEW_FILE_FLAGS, FILE_MODE); /* it was a variant */
-    }
     if (fd < 0 || !file_fill(fd, bytes, digest)) {
         return failed(fault, "write a file in it");
     }
     return ERR_OK;
 }
 
-/* Gives way to what the bundle itself has under that name. */
 static enum err variant_write(int folder_fd, const char *name, const char *extension,
                               struct str bytes, struct fault *fault)
 {
@@ -245,9 +254,6 @@ static enum err variant_write(int folder_fd, const char *name, const char *exten
     }
     snprintf(variant_name, sizeof(variant_name), "%s%s", name, extension);
     int fd = openat(folder_fd, variant_name, NEW_FILE_FLAGS, FILE_MODE);
-    if (fd < 0 && errno == EEXIST) {
-        return ERR_OK;
-    }
     struct digest digest = digest_of(bytes);
     if (fd < 0 || !file_fill(fd, bytes, &digest)) {
         return failed(fault, "write a file in it");
@@ -281,9 +287,10 @@ enum err cachefolder_add(struct cachefolder_writer *writer, const struct bundle_
 
 enum err cachefolder_commit(struct cachefolder_writer *writer, struct fault *fault)
 {
-    char name[HEX_SIZE(DIGEST_BYTES)];
+    char name[HEX_SIZE(DIGEST_BYTES) + sizeof(LAYOUT)];
     enum err err = ERR_OK;
     hex_encode(writer->digest.bytes, DIGEST_BYTES, name);
+    memcpy(name + 2 * DIGEST_BYTES, LAYOUT, sizeof(LAYOUT));
     /* Without this, files may be empty under their final name after a loss of power. */
     if (syncfs(writer->content_fd) != 0) {
         err = unwritable(fault, "flush it");
@@ -368,8 +375,10 @@ enum err cachefolder_sweep(const char *root,
     bool is_swept = sweep_tmp(tmp_fd);
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
         struct digest digest;
-        if (hex_decode(str_from(entry->d_name), digest.bytes, DIGEST_BYTES) &&
-            !is_wanted(context, &digest)) {
+        struct str layout = str_from(entry->d_name);
+        struct str hex = str_cut(&layout, '.');
+        if (hex_decode(hex, digest.bytes, DIGEST_BYTES) &&
+            (!str_equal(layout, STR("2")) || !is_wanted(context, &digest))) {
             is_swept = content_remove(dirfd(folder), tmp_fd, entry->d_name, &digest) && is_swept;
         }
     }

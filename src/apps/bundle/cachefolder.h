@@ -1,12 +1,17 @@
 /*
  * The cache folder: unpacked bundles that nginx serves files from.
  *
- *     <root>/<digest of the content>/index.html, index.html.gz, index.html.br, assets/…
+ *     <root>/<digest of the content>.2/index.html, index.html.gz, index.html.br, assets/…
+ *     <root>/<digest of the content>.2/.packed/backup.tar.gz
  *     <root>/tmp/<digest>.<random>/    being written, or about to be deleted
  *
  * A content appears and disappears by one rename, so whoever finds its folder finds all of it. The
  * folder may be deleted at any time, as a whole or content by content: it is filled again from the
  * store. Several processes may use it at once.
+ *
+ * nginx takes index.html.gz for the compressed form of index.html, so that only our own variants
+ * may have such names: files and folders that a bundle itself calls .gz or .br are below .packed, a
+ * name that no path of a bundle has. The 2 is the layout's; folders of another one are deleted.
  *
  * nginx makes its ETag from a file's modification time and size. So each file, the compressed
  * variants too, gets as its time the first 31 bits of the SHA-256 of its own bytes, in seconds: the
@@ -24,7 +29,7 @@
 
 enum { CACHEFOLDER_PATH_SIZE = 4096 };
 
-/* "<root>/<digest in hex>" */
+/* "<root>/<digest in hex>.2" */
 void cachefolder_path(const char *root, const struct digest *digest,
                       char out_path[CACHEFOLDER_PATH_SIZE]);
 
@@ -45,7 +50,10 @@ struct cachefolder_writer;
 enum err cachefolder_open(const char *root, const struct digest *digest,
                           struct cachefolder_writer **out_writer, struct fault *fault) MUST_CHECK;
 
-/* Writes the file and its variants. A file that the bundle brings under a variant's name wins. */
+/* The folder in a content that the file at this path is below: "" or "/.packed". */
+const char *cachefolder_part(struct str path);
+
+/* Writes the file and its variants. */
 enum err cachefolder_add(struct cachefolder_writer *writer, const struct bundle_file *file,
                          struct fault *fault) MUST_CHECK;
 

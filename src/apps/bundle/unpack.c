@@ -258,13 +258,6 @@ static enum err read_bytes(struct reader *reader, const struct index_file *known
     return digest_equal(&out_file->digest, &known->digest) ? ERR_OK : refuse_changed(fault);
 }
 
-static bool bundle_brings(const struct index *index, struct arena *arena, struct str path,
-                          const char *extension)
-{
-    struct str variant = arena_printf(arena, STR_FMT "%s", STR_ARG(path), extension);
-    return index_find(index, variant) != NULL;
-}
-
 static enum err read_file(struct reader *reader, const struct index *index, struct str path,
                           const struct unpack_sink *sink, struct fault *fault)
 {
@@ -280,12 +273,8 @@ static enum err read_file(struct reader *reader, const struct index *index, stru
         goto done;
     }
     if (compress_applies(file.path, file.bytes)) {
-        if (!bundle_brings(index, &arena, file.path, ".gz")) {
-            file.gzip = compress_gzip(&arena, file.bytes);
-        }
-        if (!bundle_brings(index, &arena, file.path, ".br")) {
-            file.brotli = compress_brotli(&arena, file.bytes);
-        }
+        file.gzip = compress_gzip(&arena, file.bytes);
+        file.brotli = compress_brotli(&arena, file.bytes);
     }
     err = sink->on_file(sink->context, &file, fault);
 done:

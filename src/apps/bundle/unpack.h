@@ -61,8 +61,7 @@ struct unpack_sink {
 enum err unpack_scan(const char *path, enum unpack_type type, const struct unpack_limits *limits,
                      struct unpack_summary *out_summary, struct fault *fault) MUST_CHECK;
 
-/* Both passes: scans, then gives every file with its compressed variants to the sink. A bundle that
- * brings app.js.gz or app.js.br itself gets no such variant of app.js from us. */
+/* Both passes: scans, then gives every file with its compressed variants to the sink. */
 enum err unpack_read(const char *path, enum unpack_type type, const struct unpack_limits *limits,
                      const struct unpack_sink *sink, struct unpack_summary *out_summary,
                      struct fault *fault) MUST_CHECK;

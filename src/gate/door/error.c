@@ -2,6 +2,7 @@
 #include "gate/door/error.h"
 #include "gate/job.h"
 #include "gate/respond.h"
+#include "gate/send.h"
 #include "gate/serve/proxy.h"
 #include "gate/door/heal.h"
 #include "entry/session.h"
@@ -38,6 +39,10 @@ inlay_error_handler(ngx_http_request_t *r)
     inlay_ctx_t   *ctx;
     struct fault   fault;
 
+    /* where nginx answers 405, there are files (RFC 9110 15.5.6) */
+    static ngx_str_t  allow = ngx_string("Allow");
+    static ngx_str_t  methods = ngx_string("GET, HEAD");
+
     ctx = inlay_ctx(r);
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -57,6 +62,10 @@ inlay_error_handler(ngx_http_request_t *r)
     r->expect_tested = 1;
 
     inlay_error_fault(status, &fault);
+
+    if (status == NGX_HTTP_NOT_ALLOWED && inlay_push_header(r, allow, methods) == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     return inlay_error_say(r, ctx, &fault);
 }

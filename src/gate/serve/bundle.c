@@ -1,7 +1,9 @@
 
 #include "gate/serve/bundle.h"
+#include "gate/serve/bundle_path.h"
 #include "gate/job.h"
 #include "gate/respond.h"
+#include "gate/send.h"
 #include "gate/serve/worker.h"
 #include "apps/bundle/content.h"
 #include "apps/bundle/cachefolder.h"
@@ -92,19 +94,75 @@ inlay_content_restore(ngx_http_request_t *r, ngx_uint_t redirect)
 }
 
 
+static ngx_int_t
+inlay_bundle_move(ngx_http_request_t *r, ngx_str_t *path)
+{
+    u_char     *p;
+    size_t      len;
+    ngx_str_t   location;
+
+    static ngx_str_t  name = ngx_string("Location");
+
+    len = path->len + 2 * (size_t) ngx_escape_uri(NULL, path->data, path->len, NGX_ESCAPE_URI)
+          + 1 + r->args.len;
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    location.data = p;
+    p = (u_char *) ngx_escape_uri(p, path->data, path->len, NGX_ESCAPE_URI);
+
+    if (r->args.len > 0) {
+        *p++ = '?';
+        p = ngx_cpymem(p, r->args.data, r->args.len);
+    }
+
+    location.len = (size_t) (p - location.data);
+
+    ngx_http_clear_location(r);
+    r->headers_out.location = inlay_push_header(r, name, location);
+
+    return r->headers_out.location != NULL ? NGX_HTTP_MOVED_PERMANENTLY
+                                           : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+/* A page says that the app doesn't have what was asked for: its own 404.html, or an app of a single
+ * page, which has paths of its own. */
+
+static ngx_int_t
+inlay_bundle_page(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    static ngx_str_t  index = ngx_string("/index.html");
+    static ngx_str_t  nothing = ngx_string("/404.html");
+
+    if (inlay_path_look(ctx, inlay_str(nothing), "") != INLAY_PATH_FILE) {
+        return ngx_http_internal_redirect(r, &index, &r->args);
+    }
+
+    r->err_status = NGX_HTTP_NOT_FOUND;
+    r->disable_not_modified = 1;
+    r->headers_in.range = NULL;
+
+    return ngx_http_internal_redirect(r, &nothing, &r->args);
+}
+
+
 /*
- * A file is not there. Perhaps the cache folder was deleted; perhaps it is a path of a single-page
- * app, which its index.html answers; or it does not exist.
+ * A file is not there. Perhaps the cache folder was deleted; perhaps the app has it under another
+ * name; perhaps it's a page of which the app knows more than its files say; or it doesn't exist.
  */
 
 ngx_int_t
 inlay_missing_handler(ngx_http_request_t *r)
 {
+    ngx_int_t      rc;
+    ngx_str_t      other;
     inlay_ctx_t   *ctx;
     struct fetch   fetch;
     struct fault   fault;
-
-    static ngx_str_t  index = ngx_string("/index.html");
 
     ctx = inlay_ctx_find(r);
 
@@ -127,9 +185,22 @@ inlay_missing_handler(ngx_http_request_t *r)
 
     inlay_fetch(r, &fetch);
 
-    if (!ctx->worker.is_asked && !ctx->bundle.tried_index && fetch_wants_index(&fetch, inlay_str(ctx->uri))) {
-        ctx->bundle.tried_index = 1;
-        return ngx_http_internal_redirect(r, &index, &r->args);
+    if (!ctx->worker.is_asked && !ctx->bundle.tried_other) {
+        ctx->bundle.tried_other = 1;
+        r->err_status = 0;
+        rc = inlay_path_other(r, ctx, inlay_str(ctx->uri), &other);
+
+        if (rc == NGX_OK) {
+            return ngx_http_internal_redirect(r, &other, &r->args);
+        }
+
+        if (rc == NGX_HTTP_MOVED_PERMANENTLY) {
+            return inlay_bundle_move(r, &other);
+        }
+
+        if (fetch_wants_index(&fetch, inlay_str(ctx->uri))) {
+            return inlay_bundle_page(r, ctx);
+        }
     }
 
     fault_set(&fault, ERR_NOT_FOUND, "not_found", "The app has no file with this URL.");
@@ -141,12 +212,31 @@ inlay_missing_handler(ngx_http_request_t *r)
 ngx_int_t
 inlay_bundle_serve(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
+    struct str        encoding, extension;
+    ngx_table_elt_t  *h;
+
+    static ngx_str_t  name = ngx_string("Content-Encoding");
+
     if (r->headers_in.content_length_n > INLAY_BUNDLE_BODY) {
         return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    if (inlay_path_is_unity(ctx, inlay_str(r->uri), &encoding, &extension)) {
+        h = inlay_push_header(r, name, inlay_copy(r->pool, encoding));
+        if (h == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        r->headers_out.content_encoding = h;
+        r->exten = inlay_copy(r->pool, extension);
     }
 
     ctx->response = INLAY_RESPONSE_FILE;
     r->content_handler = NULL;
 
-    return NGX_OK;
+    return inlay_path_may_be_file(r, ctx) ? NGX_OK : NGX_HTTP_NOT_FOUND;
 }
