@@ -254,13 +254,13 @@ static enum err call_explain(struct api_call *call, enum err err)
     return work_store_fault(&call->work, err);
 }
 
-enum err api_run(struct api_call *call)
+static enum err run(struct api_call *call, enum err (*handle)(struct api_call *call))
 {
     call->work.fault = &call->fault;
     call->stream.more = false;
     enum err err = authenticate(call);
-    if (!err) {
-        err = handle_once(call);
+    if (!err && handle != NULL) {
+        err = handle(call);
     }
     if (err) {
         err = call_explain(call, err);
@@ -274,6 +274,16 @@ enum err api_run(struct api_call *call)
     call->is_to_note = !call->may_write && (call->was_denied || is_news);
     enum err note_err = call->may_write ? api_note(&call->work, call) : ERR_OK;
     return note_err ? note_err : needs_rollback(err) ? err : ERR_OK;
+}
+
+enum err api_run(struct api_call *call)
+{
+    return run(call, handle_once);
+}
+
+enum err api_admit(struct api_call *call)
+{
+    return run(call, NULL);
 }
 
 void api_call_done(struct api_call *call)

@@ -136,6 +136,10 @@ extern const size_t api_route_count;
  * transaction: ERR_OK commit, anything else roll back (nothing may have been written). */
 MUST_CHECK enum err api_run(struct api_call *call);
 
+/* Is this caller allowed to make this call at all? For a call whose body hasn't been read: api_run()
+ * asks again. Leaves a response only if not; otherwise like api_run(). */
+MUST_CHECK enum err api_admit(struct api_call *call);
+
 /* The response for an error before there was a call (a body that is too large, an unknown path) or
  * after it (the commit failed). */
 void api_respond_fault(struct api_call *call, enum api_style style);

@@ -137,6 +137,10 @@ const struct setting settings_table[] = {
              "last assertion; longer than any upstream caches the keys."},
     {FIELD_AS(body_max, body_max_bytes), .type = SETTING_BYTES, .fallback = "1m", .min = 16 * KIB,
      .max = 64 * MIB, .help = "Largest body of an API request, except for uploaded bundles."},
+    {FIELD(body_spool_max_bytes), .type = SETTING_BYTES, .fallback = "1g", .min = 1 * MIB,
+     .max = 1024 * GIB,
+     .help = "How much of the disk request bodies may take while they are read, all together. At "
+             "least bundle_upload_max_bytes. Beyond it, uploads are answered 503."},
     {FIELD(bundle_max_bytes), .type = SETTING_BYTES, .fallback = "256m", .min = 64 * KIB,
      .max = 4 * GIB, .help = "Largest bundle, unpacked."},
     {FIELD(bundle_upload_max_bytes), .type = SETTING_BYTES, .fallback = "128m", .min = 64 * KIB,

@@ -83,6 +83,7 @@ struct settings {
     int64_t signing_key_days; /* 0: rotated by hand only */
     int64_t signing_key_overlap_seconds;
     int64_t body_max_bytes;
+    int64_t body_spool_max_bytes;
     int64_t bundle_max_bytes; /* unpacked */
     int64_t bundle_upload_max_bytes;
     int64_t bundle_file_max_bytes;

@@ -3,16 +3,24 @@
 #include "gate/respond.h"
 #include "gate/zone.h"
 
+#ifdef INLAY_TESTING
+#include "base/testing.h"
+#endif
+
 #include <unistd.h>
 
 
 #define INLAY_JOB_GRACE  400  /* for a job that runs: the thread gives up at the deadline, too */
 #define INLAY_JOB_STUCK  1000 /* how often a worker that has to go looks at a job that is late */
 
+#define INLAY_BODY_GRACE 30000
+#define INLAY_BODY_RATE  16    /* bytes in a millisecond */
+
 
 static void inlay_job_finished(inlay_job_t *job);
 static void inlay_job_timer(ngx_event_t *ev);
 static void inlay_job_late(inlay_job_t *job);
+static ngx_int_t inlay_job_body_limit(inlay_job_t *job);
 static void inlay_job_body_read(ngx_http_request_t *r);
 static void inlay_job_wait_handler(ngx_http_request_t *r);
 static ngx_uint_t inlay_jobs_are_all_stuck(void);
@@ -95,6 +103,23 @@ inlay_job_content(inlay_job_t *job)
 
 
 ngx_int_t
+inlay_job_before_body(inlay_job_t *job)
+{
+    struct fault         fault;
+    ngx_http_request_t  *r = job->r;
+
+    if (inlay_job_admit(job, &fault) != ERR_OK) {
+        return inlay_fail(r, &fault);
+    }
+
+    r->main->count++;
+    inlay_job_post(job);
+
+    return NGX_DONE;
+}
+
+
+ngx_int_t
 inlay_job_access(inlay_job_t *job, struct fault *fault)
 {
     if (inlay_job_admit(job, fault) != ERR_OK) {
@@ -133,9 +158,71 @@ inlay_job_body(inlay_job_t *job, ngx_uint_t in_file)
         r->request_body_file_log_level = 0;
     }
 
+    if (inlay_job_body_limit(job) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     rc = ngx_http_read_client_request_body(r, inlay_job_body_read);
 
     return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+}
+
+
+/* The request ends while its body is read. */
+
+static void
+inlay_job_body_cleanup(void *data)
+{
+    inlay_job_t  *job = data;
+
+    if (job->state == INLAY_JOB_IDLE && job->timer.timer_set) {
+        ngx_del_timer(&job->timer);
+    }
+}
+
+
+static void
+inlay_job_body_slow(ngx_event_t *ev)
+{
+    ngx_connection_t    *c;
+    inlay_job_t         *job = ev->data;
+    ngx_http_request_t  *r = job->r;
+
+    c = r->connection;
+    ngx_http_set_log_request(c->log, r);
+    ngx_log_error(NGX_LOG_INFO, c->log, 0, "inlay: the request body comes too slowly");
+
+    ngx_http_finalize_request(r, NGX_HTTP_REQUEST_TIME_OUT);
+    ngx_http_run_posted_requests(c);
+}
+
+
+static ngx_int_t
+inlay_job_body_limit(inlay_job_t *job)
+{
+    off_t                length;
+    ngx_msec_t           grace = INLAY_BODY_GRACE;
+    ngx_http_cleanup_t  *cleanup;
+
+#ifdef INLAY_TESTING
+    if (testing_deadline_ms() > 0) {
+        grace = (ngx_msec_t) testing_deadline_ms();
+    }
+#endif
+
+    cleanup = ngx_http_cleanup_add(job->r, 0);
+    if (cleanup == NULL) {
+        return NGX_ERROR;
+    }
+
+    cleanup->handler = inlay_job_body_cleanup;
+    cleanup->data = job;
+
+    length = ngx_max(job->r->headers_in.content_length_n, 0);
+    job->timer.handler = inlay_job_body_slow;
+    ngx_add_timer(&job->timer, grace + (ngx_msec_t) length / INLAY_BODY_RATE);
+
+    return NGX_OK;
 }
 
 
@@ -151,6 +238,9 @@ inlay_job_body_read(ngx_http_request_t *r)
     inlay_job_t  *job;
 
     job = inlay_ctx(r)->job;
+
+    ngx_del_timer(&job->timer);
+    job->timer.handler = inlay_job_timer;
 
     if (r->request_body != NULL && r->request_body->temp_file != NULL) {
         job->body.fd = r->request_body->temp_file->file.fd;
@@ -467,4 +557,13 @@ inlay_job_again(inlay_job_t *job, enum lane lane, enum err (*run)(inlay_job_t *j
     job->lane = lane;
     job->run = run;
     inlay_job_post(job);
+}
+
+
+void
+inlay_job_read_body(inlay_job_t *job, enum lane lane, ngx_uint_t in_file)
+{
+    arena_done(&job->arena);
+    job->lane = lane;
+    ngx_http_finalize_request(job->r, inlay_job_body(job, in_file));
 }

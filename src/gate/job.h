@@ -23,6 +23,8 @@
  * batch.result is ERR_OK, or why nothing was done; job->fault then has words for it, whether or not
  * run() was called.
  *
+ * A body has to come at a rate of INLAY_BODY_RATE, with half a minute to begin with.
+ *
  * No request waits longer than its lane's deadline. A job that still waits for its thread by then
  * ends with ERR_BUSY. One that runs keeps its thread and the request's memory until it returns, but
  * the client is answered: by late(), or 503.
@@ -48,6 +50,9 @@ ngx_int_t inlay_job_content(inlay_job_t *job);
  * in_file. */
 ngx_int_t inlay_job_body(inlay_job_t *job, ngx_uint_t in_file);
 
+/* Before the request's body is read: done() may call inlay_job_read_body(). */
+ngx_int_t inlay_job_before_body(inlay_job_t *job);
+
 /* In the access phase: NGX_AGAIN, to be returned; or NGX_DECLINED with words, if no more may wait. */
 ngx_int_t inlay_job_access(inlay_job_t *job, struct fault *fault);
 
@@ -61,6 +66,9 @@ void inlay_job_answered(inlay_job_t *job, ngx_int_t rc);
 
 /* The access phase looks again. */
 void inlay_job_continue(inlay_job_t *job);
+
+/* Another round, with the request's body, as inlay_job_body() has it. */
+void inlay_job_read_body(inlay_job_t *job, enum lane lane, ngx_uint_t in_file);
 
 /* Another round, with a deadline of its own. */
 void inlay_job_again(inlay_job_t *job, enum lane lane, enum err (*run)(inlay_job_t *job));

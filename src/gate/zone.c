@@ -127,6 +127,8 @@ inlay_zone_start(inlay_main_conf_t *conf)
         inlay_shared->ending[ngx_process_slot] = 0;
     }
 
+    inlay_shared->spooled[ngx_process_slot] = 0;
+
     return NGX_OK;
 }
 
@@ -220,6 +222,45 @@ inlay_zone_sessions(uint32_t *out_size)
     ngx_shmtx_unlock(&inlay_pool->mutex);
 
     return count;
+}
+
+
+static void
+inlay_zone_unspool(void *data)
+{
+    off_t  *bytes = data;
+
+    inlay_shared->spooled[ngx_process_slot] -= (ngx_atomic_uint_t) *bytes;
+}
+
+
+ngx_int_t
+inlay_zone_spool(ngx_http_request_t *r, off_t bytes, int64_t bytes_max)
+{
+    off_t               *kept;
+    int64_t              sum = bytes;
+    ngx_int_t            i;
+    ngx_pool_cleanup_t  *cleanup;
+
+    for (i = 0; i < NGX_MAX_PROCESSES; i++) {
+        sum += (int64_t) inlay_shared->spooled[i];
+    }
+
+    if (sum > bytes_max) {
+        return NGX_BUSY;
+    }
+
+    cleanup = ngx_pool_cleanup_add(r->pool, sizeof(off_t));
+    if (cleanup == NULL) {
+        return NGX_ERROR;
+    }
+
+    kept = cleanup->data;
+    *kept = bytes;
+    cleanup->handler = inlay_zone_unspool;
+    inlay_shared->spooled[ngx_process_slot] += (ngx_atomic_uint_t) bytes;
+
+    return NGX_OK;
 }
 
 

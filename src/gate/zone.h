@@ -55,6 +55,7 @@ typedef struct {
     ngx_atomic_t      counts[INLAY_COUNT_MAX];
     ngx_atomic_t      ending[NGX_MAX_PROCESSES]; /* this process commits ends of sessions */
     inlay_cache_counts_t  caches[NGX_MAX_PROCESSES];
+    ngx_atomic_t      spooled[NGX_MAX_PROCESSES]; /* bytes of bodies that this process reads */
 } inlay_zone_t;
 
 
@@ -80,6 +81,9 @@ enum admission_limit inlay_zone_enter(const struct admission_request *request,
     struct admission *out_admission);
 void inlay_zone_leave(struct admission *admission);
 ngx_uint_t inlay_zone_is_news(const struct uuid *session_id, int64_t now_ms); /* in this minute */
+
+/* Room on the disk for a body, until the request ends. NGX_BUSY if bodies have all of it. */
+ngx_int_t inlay_zone_spool(ngx_http_request_t *r, off_t bytes, int64_t bytes_max);
 
 /* Around a commit that may end sessions: if the worker dies in between, the next worker in its place
  * has all sessions decided again. */

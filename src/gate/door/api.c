@@ -14,15 +14,22 @@
 /* bytes of a method that an error repeats */
 #define INLAY_METHOD_SHOWN  20
 
+/* A body of this size stays in memory (client_body_buffer_size in nginx.conf.in), so that it is read
+ * before anybody knows who sends it. */
+#define INLAY_BODY_SMALL    16384
+
 
 typedef struct {
     struct api_call      call;
     struct api_request   request;
     inlay_stream_t      *stream;     /* the answer comes in pieces, and has begun */
-    unsigned             noting:1;   /* second round: api_note() */
+    unsigned             admitting:1; /* first round, of a large body: api_admit() */
+    unsigned             noting:1;   /* another round: api_note() */
 } inlay_api_t;
 
 
+static ngx_uint_t inlay_api_may_have_body(ngx_http_request_t *r);
+static ngx_int_t inlay_api_large(ngx_http_request_t *r, inlay_job_t *job);
 static struct str inlay_api_header(ngx_http_request_t *r, const char *name);
 static enum err inlay_api_run(inlay_job_t *job);
 static void inlay_api_done(inlay_job_t *job);
@@ -98,9 +105,67 @@ inlay_api_handler(ngx_http_request_t *r)
         return inlay_reply_fault(r, call);
     }
 
+    if (r->headers_in.content_length_n > INLAY_BODY_SMALL || r->headers_in.chunked
+        || (r->headers_in.content_length_n < 0 && inlay_api_may_have_body(r)))
+    {
+        return inlay_api_large(r, job);
+    }
+
     job->lane = inlay_api_lanes[call->route->lane];
 
     return inlay_job_body(job, call->route->lane == API_LANE_BULK);
+}
+
+
+/* Over HTTP/2 a body doesn't have to say how long it is. */
+
+static ngx_uint_t
+inlay_api_may_have_body(ngx_http_request_t *r)
+{
+    return r->http_version >= NGX_HTTP_VERSION_20 && !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD));
+}
+
+
+/* The disk is only for those who may make the call. */
+
+static ngx_int_t
+inlay_api_large(ngx_http_request_t *r, inlay_job_t *job)
+{
+    off_t                  length;
+    ngx_int_t              rc;
+    inlay_api_t           *api = job->data;
+    struct fault           fault;
+    const struct settings *settings = &inlay_conf(r)->settings;
+
+    length = r->headers_in.content_length_n;
+
+    if (length < 0) {
+        length = api->call.route->lane == API_LANE_BULK ? settings->bundle_upload_max_bytes
+                                                        : settings->body_max_bytes;
+
+    } else if (api->call.route->auth == API_AUTH_CONSOLE) {
+        fault_limit(&fault, ERR_TOO_LARGE, "body_too_large", INLAY_BODY_SMALL,
+                    "The body must be at most %d bytes.", INLAY_BODY_SMALL);
+        r->keepalive = 0;
+        return inlay_reply_error(r, &fault);
+    }
+
+    rc = inlay_zone_spool(r, length, settings->body_spool_max_bytes);
+
+    if (rc == NGX_BUSY) {
+        fault_busy(&fault, "busy", "Too many uploads are under way. Try again in a moment.");
+        r->keepalive = 0;
+        return inlay_reply_error(r, &fault);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    api->admitting = 1;
+    job->lane = LANE_CHECK;
+
+    return inlay_job_before_body(job);
 }
 
 
@@ -187,14 +252,14 @@ inlay_api_run(inlay_job_t *job)
     api->request.body = job->body.bytes;
     api->request.body_path = job->body.path;
 
-    if (job->body.path != NULL && call->route->lane != API_LANE_BULK) {
+    if (job->body.path != NULL && call->route->lane != API_LANE_BULK && !api->admitting) {
         err = inlay_api_read_file(job, api);
         if (err != ERR_OK) {
             return err;
         }
     }
 
-    err = api_run(call);
+    err = api->admitting ? api_admit(call) : api_run(call);
 
     /* what the lane looks at */
     job->work.raise_epoch = call->work.raise_epoch;
@@ -244,6 +309,14 @@ inlay_api_done(inlay_job_t *job)
     struct api_call     *call = &api->call;
     ngx_http_request_t  *r = job->r;
 
+    if (api->admitting && job->batch.result == ERR_OK && call->response.status == 0) {
+        api->admitting = 0;
+        api_call_done(call);
+        inlay_job_read_body(job, inlay_api_lanes[call->route->lane],
+                            call->route->lane == API_LANE_BULK);
+        return;
+    }
+
     if (call->is_to_note && !api->noting) {
         /* nothing could be written where the call ran */
         inlay_api_keep(r, api);
@@ -272,7 +345,16 @@ inlay_api_done(inlay_job_t *job)
         return;
     }
 
-    rc = inlay_reply(r, &call->response);
+    rc = NGX_OK;
+
+    if (api->admitting) {
+        r->keepalive = 0; /* nobody wants to read what comes */
+        rc = ngx_http_discard_request_body(r);
+    }
+
+    if (rc == NGX_OK) {
+        rc = inlay_reply(r, &call->response);
+    }
 
     api_call_done(call);
     inlay_job_answered(job, rc);
