@@ -66,6 +66,12 @@ struct str api_route_methods(struct arena *arena, struct str path)
     return list;
 }
 
+bool api_route_takes_away(const struct api_route *route)
+{
+    return route->method == API_DELETE || route->method == API_PATCH ||
+           str_equal(str_from(route->pattern), STR("/api/v1/sign-out"));
+}
+
 /* ---- running ---- */
 
 bool api_is_admin(const struct api_call *call)

@@ -129,6 +129,8 @@ MUST_CHECK enum err api_route_find(enum api_method method, struct str path,
                                    struct str out_params[API_PARAMS_MAX]);
 /* The methods that the path has routes for, as the header Allow lists them. */
 struct str api_route_methods(struct arena *arena, struct str path);
+/* May this call end somebody's access? */
+bool api_route_takes_away(const struct api_route *route);
 extern const struct api_route api_routes[];
 extern const size_t api_route_count;
 
@@ -136,8 +138,8 @@ extern const size_t api_route_count;
  * transaction: ERR_OK commit, anything else roll back (nothing may have been written). */
 MUST_CHECK enum err api_run(struct api_call *call);
 
-/* Is this caller allowed to make this call at all? For a call whose body hasn't been read: api_run()
- * asks again. Leaves a response only if not; otherwise like api_run(). */
+/* Is this caller allowed to make this call at all? For a call whose body hasn't been read:
+ * api_run() asks again. Leaves a response only if not; otherwise like api_run(). */
 MUST_CHECK enum err api_admit(struct api_call *call);
 
 /* The response for an error before there was a call (a body that is too large, an unknown path) or

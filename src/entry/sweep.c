@@ -204,6 +204,7 @@ enum err sweep_step(struct work *work, struct sweep *sweep, const char *cache_ro
     int64_t epoch = 0;
     int64_t count = 0;
     *out_more = false;
+    store_reserve_fill(work->store);
     struct work_transaction transaction;
     enum err err = work_begin(work, &transaction);
     if (err) {

@@ -49,6 +49,7 @@ inlay_job_new(ngx_http_request_t *r, const inlay_job_type_t *type)
     job->type = type;
     job->r = r;
     job->lane = type->lane;
+    job->batch.takes_away = type->takes_away;
     job->run = type->run;
     job->data = job + 1;
 

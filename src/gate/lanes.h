@@ -27,6 +27,7 @@ typedef struct {
     void        (*done)(inlay_job_t *job);
     void        (*drop)(inlay_job_t *job);  /* NULL: there is nothing to free */
     ngx_int_t   (*late)(inlay_job_t *job);  /* answers; NULL: 503. job->data belongs to the thread */
+    ngx_uint_t    takes_away;               /* access, see model/batch.h */
 } inlay_job_type_t;
 
 

@@ -53,6 +53,16 @@ static void fail_from(struct batch_job *job, enum err err)
     }
 }
 
+/* The transaction that has begun, over one job. ERR_OK: it didn't fail for the store. */
+static enum err run_alone(struct store *store, struct batch_job *job, int64_t *io_epoch)
+{
+    enum err err = run_once(store, job, job->next, io_epoch);
+    if (err && job->result == ERR_OK) {
+        job->result = err; /* it did not get to the disk */
+    }
+    return is_failure_of_store(job->result) ? job->result : ERR_OK;
+}
+
 /* Each job in a transaction of its own. */
 static void run_apart(struct store *store, struct batch_job *jobs, int64_t *io_epoch)
 {
@@ -62,9 +72,11 @@ static void run_apart(struct store *store, struct batch_job *jobs, int64_t *io_e
             fail_from(job, err); /* the others would wait as long, one after the other */
             return;
         }
-        err = run_once(store, job, job->next, io_epoch);
-        if (err && job->result == ERR_OK) {
-            job->result = err; /* it did not get to the disk */
+        err = run_alone(store, job, io_epoch);
+        if (err && job->takes_away && store_reserve_use(store)) {
+            err = store_begin(store);
+            err = err ? err : run_alone(store, job, io_epoch);
+            store_reserve_fill(store);
         }
     }
 }

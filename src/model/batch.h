@@ -6,6 +6,8 @@
  * runs again in a transaction of its own, so that nobody suffers from a neighbour. Therefore a job
  * may run twice; it starts from its request each time.
  *
+ * A job that takes access away gets a second try when the disk is full, with the store's reserve.
+ *
  * If the transaction cannot even begin, no job runs.
  */
 #ifndef INLAY_MODEL_BATCH_H
@@ -19,6 +21,7 @@ struct batch_job {
     /* Asked after a run that returned ERR_OK: was something taken away? */
     bool (*raises_epoch)(const struct batch_job *job);
     struct batch_job *next;
+    bool takes_away;
 
     enum err result; /* out: ERR_OK means that it is on the disk */
 };

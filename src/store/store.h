@@ -43,6 +43,12 @@ MUST_CHECK enum err store_begin(struct store *store);
 MUST_CHECK enum err store_commit(struct store *store);
 void store_rollback(struct store *store);
 
+/* Room on the disk is kept for those who take access away when there is none left. After a failure:
+ * true if the disk was full and the reserve has made room, so that a second try may succeed.
+ * store_reserve_fill() then takes back what is left of it; it's also called now and then. */
+bool store_reserve_use(struct store *store);
+void store_reserve_fill(struct store *store);
+
 /* Rows changed since the connection was opened: tells whether a step wrote anything. */
 int64_t store_changes(const struct store *store);
 

@@ -548,6 +548,8 @@ describe("a full disk", () => {
             await server.start();
             const world = await makeWorld(server);
             const opened = await world.opened();
+            const others = [await world.opened(), await world.opened()];
+            const sessions = (await world.api.all("/sessions")).map(({ id }) => id);
             const { bavail, bsize } = fs.statfsSync(folder);
             const filler = path.join(folder, "filler");
             fs.writeFileSync(filler, Buffer.alloc(bavail * bsize - 300_000));
@@ -589,6 +591,16 @@ describe("a full disk", () => {
                 ready = await readiness();
             }
             assert.equal(ready, 503, "the server says that it is not ready");
+
+            // Access can be taken away all the same.
+            const [first, second] = others;
+            const logout = await first.fetch("/_inlay/logout", { method: "POST" });
+            assert.equal(logout.status, 204, logout.text);
+            const ended = await world.api.call("DELETE", `/sessions/${sessions[0]}`);
+            assert.equal(ended.status, 204, ended.text);
+            const archived = await world.api.call("PATCH", `/users/${world.user.id}`, { body: { status: "archived" } });
+            assert.equal(archived.status, 200, archived.text);
+            assert.notEqual(await second.refusal(), null);
 
             fs.rmSync(filler);
             await eventually("the server is ready again", async () => (await readiness()) === 200);

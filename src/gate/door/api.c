@@ -105,6 +105,8 @@ inlay_api_handler(ngx_http_request_t *r)
         return inlay_reply_fault(r, call);
     }
 
+    job->batch.takes_away = api_route_takes_away(call->route);
+
     if (r->headers_in.content_length_n > INLAY_BODY_SMALL || r->headers_in.chunked
         || (r->headers_in.content_length_n < 0 && inlay_api_may_have_body(r)))
     {

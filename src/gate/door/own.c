@@ -186,6 +186,7 @@ static const inlay_job_type_t  inlay_logout_job = {
     .lane = LANE_WRITE,
     .size = sizeof(inlay_own_t),
     .run = inlay_logout_run,
+    .takes_away = 1,
     .done = inlay_own_done
 };
 

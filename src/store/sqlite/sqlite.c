@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/reserve.h"
 
 enum {
     PATH_BYTES = 4096,
@@ -30,12 +31,16 @@ struct store {
     bool turn_held;
     int64_t wait_ms;
     char error[256];
+    int reserve_fd; /* owned; -1 without one */
+    bool is_full;   /* the last failure was for want of room */
 };
 
 static enum err store_fail(struct store *store, int code)
 {
     snprintf(store->error, sizeof(store->error), "%s (SQLite %d)", sqlite3_errstr(code & 0xff),
              code);
+    store->is_full = (code & 0xff) == SQLITE_FULL ||
+                     ((code & 0xff) == SQLITE_IOERR && sqlite3_system_errno(store->db) == ENOSPC);
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -156,6 +161,7 @@ enum err store_open(const char *path, enum store_mode mode, struct store **out_s
     struct store *store = calloc(1, sizeof(*store));
     REQUIRE(store != NULL);
     store->turn_fd = -1;
+    store->reserve_fd = -1;
     if (mode == STORE_CREATE) {
         make_private(path);
     }
@@ -167,11 +173,13 @@ enum err store_open(const char *path, enum store_mode mode, struct store **out_s
     }
     if (!err && mode != STORE_READ) {
         err = store_open_turn(store, path);
+        store->reserve_fd = reserve_open(path);
     }
     if (err) {
         fault_from_store(fault, store, err, path);
     } else if (mode == STORE_CREATE) {
         err = store_migrate(store, fault);
+        store_reserve_fill(store);
     }
     if (err) {
         store_close(store);
@@ -192,6 +200,9 @@ void store_close(struct store *store)
     sqlite3_close(store->db);
     if (store->turn_fd >= 0) {
         close(store->turn_fd);
+    }
+    if (store->reserve_fd >= 0) {
+        close(store->reserve_fd);
     }
     free(store);
 }
@@ -308,6 +319,16 @@ void store_rollback(struct store *store)
     }
     REQUIRE(sqlite3_get_autocommit(store->db) != 0);
     turn_give(store);
+}
+
+bool store_reserve_use(struct store *store)
+{
+    return store->is_full && reserve_use(store->reserve_fd);
+}
+
+void store_reserve_fill(struct store *store)
+{
+    reserve_fill(store->reserve_fd);
 }
 
 int64_t store_changes(const struct store *store)
