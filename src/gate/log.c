@@ -3,6 +3,51 @@
 #include "gate/request.h"
 
 
+static ngx_uint_t
+inlay_log_is_odd(u_char c)
+{
+    return c < 0x20 || c >= 0x7f;
+}
+
+
+ngx_str_t
+inlay_log_text(ngx_http_request_t *r, ngx_str_t text)
+{
+    u_char     *p, *out;
+    size_t      odd = 0;
+    ngx_str_t   plain;
+
+    static ngx_str_t  nothing = ngx_null_string;
+
+    for (p = text.data; p < text.data + text.len; p++) {
+        odd += inlay_log_is_odd(*p);
+    }
+
+    if (odd == 0) {
+        return text;
+    }
+
+    plain.data = ngx_pnalloc(r->pool, text.len + 2 * odd);
+    if (plain.data == NULL) {
+        return nothing;
+    }
+
+    out = plain.data;
+
+    for (p = text.data; p < text.data + text.len; p++) {
+        if (inlay_log_is_odd(*p)) {
+            out = ngx_sprintf(out, "%%%02Xd", (ngx_uint_t) *p);
+        } else {
+            *out++ = *p;
+        }
+    }
+
+    plain.len = (size_t) (out - plain.data);
+
+    return plain;
+}
+
+
 ngx_str_t
 inlay_log_path(ngx_http_request_t *r)
 {
@@ -13,7 +58,19 @@ inlay_log_path(ngx_http_request_t *r)
     static ngx_str_t  hidden = ngx_string("[hidden]");
 
     ctx = inlay_ctx_find(r);
-    path = ctx != NULL && ctx->uri.len > 0 ? ctx->uri : r->uri;
+
+    if (ctx != NULL && ctx->uri.len > 0) {
+        path = ctx->uri;
+
+    } else if (r->unparsed_uri.len > 0) {
+        path = r->unparsed_uri; /* r->uri may be a file's by now */
+        path.len = str_find(inlay_str(path), '?');
+
+    } else {
+        path = r->uri;
+    }
+
+    path = inlay_log_text(r, path);
 
     if (path.len < UUID_TEXT_SIZE) {
         return path;

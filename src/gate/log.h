@@ -10,7 +10,10 @@
 #include "gate/nginx.h"
 
 
-/* The path; in the request's pool, or the request's own. */
+/* Text of the request as every log can take it: what isn't printable ASCII is percent-encoded. */
+ngx_str_t inlay_log_text(ngx_http_request_t *r, ngx_str_t text);
+
+/* The path that was asked for; in the request's pool, or the request's own. */
 ngx_str_t inlay_log_path(ngx_http_request_t *r);
 
 /* In the post-read phase. nginx adds the request line and the Referer to what it logs, and both may

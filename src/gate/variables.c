@@ -53,6 +53,19 @@ inlay_variable_path(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr
 
 
 static ngx_int_t
+inlay_variable_host(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t  host;
+
+    (void) data;
+
+    host = inlay_log_text(r, r->headers_in.server);
+
+    return inlay_variable_set(v, host);
+}
+
+
+static ngx_int_t
 inlay_variable_id(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_str_t     text;
@@ -86,6 +99,9 @@ static ngx_http_variable_t  inlay_variables[] = {
 
     /* the path of the request without its secrets */
     { ngx_string("inlay_path"), NULL, inlay_variable_path, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    /* the host of the request, as logs can take it */
+    { ngx_string("inlay_host"), NULL, inlay_variable_host, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("inlay_session"), NULL, inlay_variable_id,
       offsetof(inlay_ctx_t, session.id), NGX_HTTP_VAR_NOCACHEABLE, 0 },

@@ -1,6 +1,6 @@
 
 /*
- * The variables of nginx.conf: $inlay_root, $inlay_path, $inlay_session, $inlay_app.
+ * The variables of nginx.conf: $inlay_root, $inlay_path, $inlay_host, $inlay_session, $inlay_app.
  */
 
 #ifndef INLAY_GATE_VARIABLES_H

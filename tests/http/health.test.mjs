@@ -1,5 +1,6 @@
 // healthz, readyz, metrics, and the log.
 import assert from "node:assert/strict";
+import net from "node:net";
 import { after, before, describe, it } from "node:test";
 import { request } from "../lib/browserlike.mjs";
 import { Api, conforms } from "../lib/api.mjs";
@@ -140,6 +141,37 @@ describe("health", () => {
         assert.ok(one, "requests are found by path");
         assert.ok(JSON.stringify(one).includes("127.0.0.1"));
         assert.ok(Object.values(one).some((value) => Number(value) === 200));
+        await server.start();
+    });
+
+    it("the access log is valid JSON whatever bytes are sent, and has the path that was asked for", async () => {
+        const send = (text) =>
+            new Promise((resolve, reject) => {
+                const socket = net.connect(server.port, "127.0.0.1", () => socket.end(Buffer.from(text, "latin1")));
+                socket.on("error", reject).on("close", resolve).resume();
+            });
+        const host = `localhost:${server.port}`;
+        for (const [path, at] of [
+            ["/api/v1/\xff\xfe?secret", host],
+            ['/api/v1/"\\', host],
+            ["/api/v1/%ff%0a", host],
+            ["/groups/of-the-console?secret", host],
+            ["/odd-host", "\xff.example"],
+        ]) {
+            await send(`GET ${path} HTTP/1.1\r\nHost: ${at}\r\nConnection: close\r\n\r\n`);
+        }
+        await server.stop();
+        const text = server.logs();
+        const decoded = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(text));
+        const entries = decoded
+            .split("\n")
+            .filter((line) => line.startsWith("{"))
+            .map((line) => JSON.parse(line));
+        const paths = entries.map((entry) => entry.path);
+        for (const path of ["/api/v1/%FF%FE", '/api/v1/"\\', "/api/v1/%FF%0A", "/groups/of-the-console", "/odd-host"]) {
+            assert.ok(paths.includes(path), `${path} in ${paths.slice(-8)}`);
+        }
+        assert.doesNotMatch(text, /secret|"\/index\.html"|\ufffd/);
         await server.start();
     });
 
