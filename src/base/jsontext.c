@@ -32,6 +32,9 @@ static bool depth_is_within(struct str text, size_t max_depth)
 enum err jsontext_parse(struct str text, json_t **out_json, struct fault *fault)
 {
     json_error_t error;
+    if (str_starts_with(text, STR("\xef\xbb\xbf"))) {
+        text = str_skip(text, 3); /* a byte order mark, which a parser may ignore (RFC 8259 8.1) */
+    }
     if (!depth_is_within(text, LIMIT_JSON_DEPTH)) {
         return fault_limit(fault, ERR_INVALID, "json_too_deep", LIMIT_JSON_DEPTH,
                            "The JSON is nested deeper than %d levels.", LIMIT_JSON_DEPTH);

@@ -1,6 +1,15 @@
 #include "http/csv.h"
 
-static const char formula_starts[] = "=+-@\t\r\n";
+#include "base/unicode.h"
+
+/* Spreadsheets pass over spaces, and read wide forms as what they mean. */
+static bool looks_like_formula(struct str text)
+{
+    uint32_t first = unicode_first_visible(text);
+    bool is_control = (unsigned char)text.ptr[0] < 0x20;
+    return is_control || first == '=' || first == '+' || first == '-' || first == '@' ||
+           first == 0x2212; /* the minus of mathematics */
+}
 
 void csv_add_cell(struct buf *out, struct str text)
 {
@@ -8,7 +17,7 @@ void csv_add_cell(struct buf *out, struct str text)
         return;
     }
     buf_add_char(out, '"');
-    if (str_find(str_from(formula_starts), text.ptr[0]) < strlen(formula_starts)) {
+    if (looks_like_formula(text)) {
         buf_add_char(out, '\'');
     }
     for (size_t i = 0; i < text.len; i++) {

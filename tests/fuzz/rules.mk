@@ -5,7 +5,7 @@
 SECONDS   ?= 60
 FUZZERS   := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_CORE := $(filter src/base/% src/crypto/% src/http/% src/apps/bundle/% src/http/rewrite.c,$(CORE_SRC))
-FUZZ_LIBS := -lpsl -ljansson -larchive -lcrypto -lz -lbrotlienc -lbrotlidec -pthread
+FUZZ_LIBS := -lpsl -lunistring -ljansson -larchive -lcrypto -lz -lbrotlienc -lbrotlidec -pthread
 
 .PHONY: fuzz fuzz-replay
 

@@ -21,6 +21,23 @@ static void a_cell_is_quoted_and_no_formula(void **state)
         {"@x", "\"'@x\""},
         {"\tx", "\"'\tx\""},
         {"1=1", "\"1=1\""},
+        {" =1", "\"' =1\""},
+        {"\xc2\xa0=1", "\"'\xc2\xa0=1\""}, /* no-break space */
+        {"\xef\xbc\x9d"
+         "1",
+         "\"'\xef\xbc\x9d"
+         "1\""}, /* full-width = */
+        {"\xef\xbc\x8b"
+         "1",
+         "\"'\xef\xbc\x8b"
+         "1\""},                                                           /* full-width + */
+        {"\xe2\x80\x8b\xef\xbb\xbf@x", "\"'\xe2\x80\x8b\xef\xbb\xbf@x\""}, /* invisible */
+        {"\xe2\x88\x92"
+         "1",
+         "\"'\xe2\x88\x92"
+         "1\""}, /* U+2212 */
+        {"\xc3\xa9=1", "\"\xc3\xa9=1\""},
+        {" ", "\" \""},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buf out = buf_make(64);

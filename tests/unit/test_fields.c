@@ -46,7 +46,8 @@ static void what_rfc_8259_leaves_open_is_refused(void **state)
         {"{\"a\":Infinity}", "json_malformed"},
         {"{\"a\":tru}", "json_malformed"},
         {"/**/{}", "json_malformed"},
-        {"\xef\xbb\xbf{}", "json_malformed"},
+        {" \xef\xbb\xbf{}", "json_malformed"},
+        {"\xef\xbb\xbf", "json_malformed"},
         {"{\"a\":\"\t\"}", "json_malformed"},
         {"{\"a\":1,\"a\":2}", "json_duplicate_member"},
         {"{\"a\":1,\"\\u0061\":2}", "json_duplicate_member"},
@@ -71,6 +72,14 @@ static void what_rfc_8259_leaves_open_is_refused(void **state)
         }
         assert_null(json);
     }
+}
+
+static void a_byte_order_mark_is_passed_over(void **state)
+{
+    (void)state;
+    json_t *json = parse("\xef\xbb\xbf{\"a\":1}");
+    assert_int_equal(json_integer_value(json_object_get(json, "a")), 1);
+    json_decref(json);
 }
 
 static void words_of_refusal_never_repeat_the_input(void **state)
@@ -241,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_rfc_8259_leaves_open_is_refused),
+        cmocka_unit_test(a_byte_order_mark_is_passed_over),
         cmocka_unit_test(words_of_refusal_never_repeat_the_input),
         cmocka_unit_test(nesting_is_limited_before_anything_recurses),
         cmocka_unit_test(only_objects_are_bodies),
