@@ -21,14 +21,6 @@ struct rewrite_site {
 
 /* ---- requests ---- */
 
-/*
- * Can no server take this target ("/a/b?c") for one above the base path? Not with a segment "." or
- * "..", also one that is escaped, twice or more often, or has "\" for "/", or ends in ";" and
- * parameters, which some servers cut off; nor with a "#", which browsers never send. They resolve
- * dots themselves, so nobody misses these.
- */
-bool rewrite_target_is_plain(struct str target);
-
 /* Does a header of this name tell a server who its user is, where the request comes from or what it
  * is really about, as other gateways write it? In any case, and with anything in place of a hyphen,
  * since servers hand "-", "_" and "." on as one. */

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "http/rewrite.h"
+#include "http/target.h"
 
 static struct rewrite_site this_site(void)
 {
@@ -40,7 +41,7 @@ static bool starts_nocase(struct str s, struct str prefix)
 
 static void check_target(struct str target)
 {
-    if (!rewrite_target_is_plain(target)) {
+    if (!target_is_plain(target)) {
         return;
     }
     struct str path = str_cut(&target, '?');

@@ -133,6 +133,16 @@ describe("an app that is a server of its own", () => {
         assert.doesNotMatch(JSON.stringify(json), new RegExp(cookie));
     });
 
+    it("gets a path that has the base path already as it is", async () => {
+        for (const [path, url] of [
+            ["/base/x.js", "/base/x.js"],
+            ["/base?a", "/base?a"],
+            ["/based", "/base/based"],
+        ]) {
+            assert.equal((await opened.fetch(path)).json.url, url);
+        }
+    });
+
     it("gets bodies, over connections that are kept", async () => {
         const ports = new Set();
         for (let i = 0; i < 6; i += 1) {

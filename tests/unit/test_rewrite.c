@@ -268,26 +268,6 @@ static void the_server_gets_all_cookies_but_ours(void **state)
     assert_cookies("x=__Host-inlay", "", "x=__Host-inlay");
 }
 
-static void targets_with_a_way_up_are_not_plain(void **state)
-{
-    (void)state;
-    static const char *const up[] = {
-        "/..",      "/a/../b",     "/a/.",       "/./a",        "/%2e%2E/a",
-        "/a/.%2e",  "/..%2fa",     "/a%2f..",    "/a/..\\b",    "/a%5c..%5cb",
-        "/a/..;/b", "/a/..;x=1/b", "/a/..%3b/b", "/%252e%252e", "/%25252e.%252fa",
-        "/a#/../b", "/a#",         "/a/%2e%2e?x"};
-    static const char *const plain[] = {
-        "/",  "/a/b?c=/../d", "/...",           "/a/..b/b..", "/a;b/c;d=..", "/%2",
-        "/%", "/a%2Fb%252Fc", "/.well-known/x", "/a/%25",     "/%25%32",     "?a",
-        "",   "/a/%e2%80%a5", "/a/%zz..",       "//a"};
-    for (size_t i = 0; i < COUNT_OF(up); i++) {
-        assert_false(rewrite_target_is_plain(str_from(up[i])));
-    }
-    for (size_t i = 0; i < COUNT_OF(plain); i++) {
-        assert_true(rewrite_target_is_plain(str_from(plain[i])));
-    }
-}
-
 static void names_of_users_are_known_in_any_spelling(void **state)
 {
     (void)state;
@@ -431,7 +411,6 @@ int main(void)
         cmocka_unit_test(the_addresses_of_a_link_header_lead_to_the_app),
         cmocka_unit_test(a_link_header_of_nothing_but_addresses_fits_or_is_dropped),
         cmocka_unit_test(the_server_gets_all_cookies_but_ours),
-        cmocka_unit_test(targets_with_a_way_up_are_not_plain),
         cmocka_unit_test(names_of_users_are_known_in_any_spelling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 #include "model/work.h"
 #include "base/origin.h"
 
-enum { UPSTREAM_CONNECT_SECONDS = 5, UPSTREAM_READ_SECONDS = 60, UPSTREAM_SECONDS_MAX = 3600 };
+enum { UPSTREAM_CONNECT_SECONDS = 5, UPSTREAM_READ_SECONDS = 90, UPSTREAM_SECONDS_MAX = 3600 };
 
 struct upstream_address {
     struct origin origin;

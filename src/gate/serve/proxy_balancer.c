@@ -2,12 +2,12 @@
 #include "gate/serve/proxy_balancer.h"
 #include "gate/serve/proxy_response.h"
 #include "gate/serve/proxy_target.h"
+#include "http/keepalive.h"
 
 #include <openssl/err.h>
 
 
 #define INLAY_KEPT_MAX      64
-#define INLAY_KEPT_MS       60000
 #define INLAY_KEPT_REQUESTS 10000
 #define INLAY_KEPT_AGE_MS   3600000
 
@@ -37,7 +37,8 @@ static ngx_int_t inlay_peer_set_session(ngx_peer_connection_t *pc, void *data);
 static void inlay_peer_save_session(ngx_peer_connection_t *pc, void *data);
 static ngx_connection_t *inlay_kept_take(inlay_target_t *target, const ngx_addr_t *address);
 static ngx_int_t inlay_kept_add(inlay_target_t *target, const ngx_addr_t *address,
-    ngx_connection_t *c);
+    ngx_connection_t *c, ngx_msec_t ms);
+static ngx_msec_t inlay_kept_ms(ngx_http_upstream_t *u);
 static void inlay_kept_forget(inlay_kept_t *kept);
 static void inlay_kept_log(ngx_connection_t *c, ngx_log_t *log);
 static void inlay_kept_close_handler(ngx_event_t *ev);
@@ -252,6 +253,7 @@ inlay_peer_free(ngx_peer_connection_t *pc, void *data, ngx_uint_t state)
 {
     inlay_peer_t         *peer = data;
     inlay_target_t       *target;
+    ngx_msec_t            ms;
     ngx_connection_t     *c;
     ngx_http_upstream_t  *u;
 
@@ -277,14 +279,38 @@ inlay_peer_free(ngx_peer_connection_t *pc, void *data, ngx_uint_t state)
         return;
     }
 
-    if (inlay_kept_add(target, peer->current, c) == NGX_OK) {
+    ms = inlay_kept_ms(u);
+
+    if (ms > 0 && inlay_kept_add(target, peer->current, c, ms) == NGX_OK) {
         pc->connection = NULL;
     }
 }
 
 
+static ngx_msec_t
+inlay_kept_ms(ngx_http_upstream_t *u)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &u->headers_in.headers.part; part != NULL; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (str_equal_nocase(inlay_str(h[i].key), STR("Keep-Alive"))) {
+                return (ngx_msec_t) keepalive_ms(inlay_str(h[i].value));
+            }
+        }
+    }
+
+    return (ngx_msec_t) keepalive_ms(STR_NONE);
+}
+
+
 static ngx_int_t
-inlay_kept_add(inlay_target_t *target, const ngx_addr_t *address, ngx_connection_t *c)
+inlay_kept_add(inlay_target_t *target, const ngx_addr_t *address, ngx_connection_t *c,
+    ngx_msec_t ms)
 {
     inlay_kept_t  *kept;
 
@@ -302,7 +328,7 @@ inlay_kept_add(inlay_target_t *target, const ngx_addr_t *address, ngx_connection
     inlay_target_hold(target);
 
     c->read->delayed = 0;
-    ngx_add_timer(c->read, INLAY_KEPT_MS);
+    ngx_add_timer(c->read, ms);
 
     if (c->write->timer_set) {
         ngx_del_timer(c->write);

@@ -4,6 +4,7 @@
 #include "gate/serve/identity.h"
 #include "gate/serve/proxy_target.h"
 #include "http/rewrite.h"
+#include "http/target.h"
 #include "base/limits.h"
 
 
@@ -44,7 +45,7 @@ inlay_remove_identity(ngx_http_request_t *r)
 ngx_int_t
 inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
-    if (!rewrite_target_is_plain(inlay_str(r->unparsed_uri))) {
+    if (!target_is_plain(inlay_str(r->unparsed_uri))) {
         return NGX_HTTP_BAD_REQUEST;
     }
 
@@ -152,8 +153,12 @@ inlay_upstream_url(ngx_http_request_t *r, inlay_target_t *target, ngx_str_t *val
     static ngx_str_t  https = ngx_string("https://inlay_apps");
     ngx_str_t        *scheme = target->settings.address.origin.is_https ? &https : &http;
 
-    base = target->settings.address.path;
     uri = r->unparsed_uri;
+    base = target->settings.address.path;
+
+    if (target_has_base(inlay_str(uri), base)) {
+        base.len = 0; /* the server has written this address itself */
+    }
 
     value->data = ngx_pnalloc(r->pool, scheme->len + base.len + uri.len + 1);
     if (value->data == NULL) {
