@@ -13,11 +13,14 @@
     X(HEADERS_BYTES, 131072, "bytes", "all request headers over HTTP/1.1")                         \
     X(HEADERS_HTTP2_BYTES, 786432, "bytes",                                                        \
       "the same over HTTP/2; browsers keep 180 cookies of 4 KB for a site")                        \
+    X(LOCALE_BYTES, 35, "bytes", "the locale of a link (RFC 5646 4.4.1)")                          \
     X(START_PATH_BYTES, 2048, "bytes", "the path in an app that a link leads to")                  \
     X(AUTHORIZATION_BYTES, 1024, "bytes", "the Authorization header")                              \
     X(API_TOKEN_MIN_BYTES, 16, "bytes", "INLAY_API_TOKEN, at least")                               \
     X(API_TOKEN_BYTES, 256, "bytes", "an API token")                                               \
     X(NAME_BYTES, 128, "bytes", "a name of a workspace, group, app or token")                      \
+    X(SUPPORT_BYTES, 200, "bytes", "the line of a brand that says whom to ask")                    \
+    X(LOGO_BYTES, 32768, "bytes", "the logo of a brand")                                           \
     X(PERSON_NAME_BYTES, 128, "bytes", "a first or last name")                                     \
     X(DESCRIPTION_BYTES, 1024, "bytes", "a description")                                           \
     X(EMAIL_BYTES, 254, "bytes", "an email address (RFC 5321 4.5.3.1.3)")                          \
