@@ -115,6 +115,7 @@ $(B)/gen/mime.types: scripts/mime-types.mjs node_modules/.package-lock.json
 
 # Before the compiler has written down what the file includes.
 $(foreach o,obj unit-gcc unit-clang,$(B)/$(o)/src/serve/nginx_conf.o): $(B)/gen/nginx_conf_in.h
+$(foreach o,obj unit-gcc unit-clang fuzz/clang,$(B)/$(o)/src/http/page.o): $(B)/gen/error_page.h
 
 # ---- the console ----------------------------------------------------------------------------------
 

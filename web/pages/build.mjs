@@ -5,7 +5,11 @@ import { fileURLToPath } from "node:url";
 import { createHash } from "node:crypto";
 import { build, transform } from "esbuild";
 
-const FIELDS = ["lang", "title", "message", "hint", "code", "request_id", "portals"];
+/** What page.html leaves open. {{name}} stands for a text; what is between {{?name}} and {{/}} is there if it has one. */
+const FIELDS = [
+    ...["lang", "theme", "title", "message", "hint", "again", "code", "request_id", "portals"],
+    ...["color", "name", "logo", "support"],
+];
 
 /** C17 5.2.4.1: no compiler has to take a longer string literal. */
 const LITERAL_MAX_BYTES = 4095;
@@ -63,6 +67,7 @@ export async function errorPage() {
     const csp = [
         "default-src 'none'",
         "connect-src 'self'",
+        "img-src 'self'",
         `style-src ${cspHash(style)}`,
         `script-src ${cspHash(script)}`,
         "base-uri 'none'",
@@ -73,10 +78,27 @@ export async function errorPage() {
     if (used.size !== FIELDS.length || FIELDS.some((field) => !used.has(field))) {
         throw new Error(`page.html must use exactly the placeholders ${FIELDS.join(", ")}`);
     }
-    if (Buffer.byteLength(template) > LITERAL_MAX_BYTES) {
-        throw new Error(`the page has ${Buffer.byteLength(template)} bytes, more than ${LITERAL_MAX_BYTES}`);
+    return { template, csp, pieces: pieces(template) };
+}
+
+/** The page in pieces: each a text, then a field; both only when another field isn't empty, if `when` names one. */
+function pieces(template) {
+    const all = [];
+    let when = "";
+    let text = "";
+    for (const [, words, mark, name] of template.matchAll(/(.*?)(?:\{\{([?/]?)(\w*)\}\}|$)/gs)) {
+        text += words;
+        if (Buffer.byteLength(text) > LITERAL_MAX_BYTES) {
+            throw new Error(`a piece of the page has ${Buffer.byteLength(text)} bytes, more than ${LITERAL_MAX_BYTES}`);
+        }
+        const field = mark === "" ? (name ?? "") : "";
+        if (field !== "" || text !== "") {
+            all.push({ when, text, field });
+            text = "";
+        }
+        when = mark === "?" ? name : mark === "/" ? "" : when;
     }
-    return { template, csp };
+    return all;
 }
 
 function literal(text) {
@@ -86,18 +108,22 @@ function literal(text) {
     return `"${text.replace(/[\\"]/g, "\\$&").replace(/\?\?/g, '?""?')}"`;
 }
 
-function header({ template, csp }) {
-    const lines = template.split(/(\{\{\w+\}\})/).map((piece) => `    ${literal(piece)}`);
-    return `/* Written by web/pages/build.mjs. The page shown where an app cannot be.
- *
- * Every {{placeholder}} stands for HTML-escaped text: ${FIELDS.join(" ")}.
+const constant = (field) => `PAGE_FIELD_${(field || "none").toUpperCase()}`;
+
+function header({ csp, pieces }) {
+    return `/* Written by web/pages/build.mjs. The page shown where an app cannot be, in pieces: a text, and a
+ * field, which is HTML-escaped; both are left out if \`when\` names a field that is empty.
  * portals is the app's list of portal origins, separated by spaces. */
 #pragma once
 
 #define ERROR_PAGE_CSP ${literal(csp)}
 
-static const char error_page_template[] =
-${lines.join("\n")};
+enum page_field {
+${["none", ...FIELDS, "count"].map((field) => `    ${constant(field)},`).join("\n")}
+};
+
+#define ERROR_PAGE_PIECES(PIECE) \\
+${pieces.map(({ when, text, field }) => `    PIECE(${constant(when)}, ${literal(text)}, ${constant(field)})`).join(" \\\n")}
 `;
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { runInNewContext } from "node:vm";
+import { transformSync } from "esbuild";
 import { errorPage } from "./build.mjs";
 
 const { template, csp } = await errorPage();
@@ -13,7 +15,15 @@ function element(name) {
 }
 
 /** Runs the page's script as a browser would, and returns what its parent was told. */
-function told({ code = "session_ended", portals, framed = true, ancestors, referrer = "", hello }) {
+function told({
+    code = "session_ended",
+    portals,
+    framed = true,
+    ancestors,
+    referrer = "",
+    hello,
+    message = "Your session has ended.",
+}) {
     const messages = [];
     const window = {};
     window.parent = framed ? { postMessage: (data, origin) => messages.push({ data: { ...data }, origin }) } : window;
@@ -23,9 +33,10 @@ function told({ code = "session_ended", portals, framed = true, ancestors, refer
         addEventListener: (type, listener) => type === "message" && hello?.forEach((from) => listener(from(window))),
         location: { ancestorOrigins: ancestors },
         document: {
+            title: "Your session has ended",
             referrer,
             body: { dataset: { code, portals } },
-            querySelector: () => ({ textContent: "Your session has ended." }),
+            querySelector: () => ({ textContent: message }),
         },
     });
     return messages;
@@ -35,20 +46,21 @@ test("the policy allows exactly the page's own style and script", () => {
     const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
     assert.equal(
         csp,
-        `default-src 'none'; connect-src 'self'; style-src ${hash(element("style"))}; ` +
+        `default-src 'none'; connect-src 'self'; img-src 'self'; style-src ${hash(element("style"))}; ` +
             `script-src ${hash(element("script"))}; base-uri 'none'; form-action 'none'`,
     );
 });
 
 test("the page needs nothing that its policy refuses", () => {
-    assert.doesNotMatch(template, /\s(style|on\w+|src|srcset)=|url\(|@import|<link|<form|<img/);
+    assert.doesNotMatch(template, /\s(style|on\w+|srcset)=|url\(|@import|<link|<form/);
+    assert.deepEqual(template.match(/\ssrc="[^"]*"/g), [' src="/_inlay/logo/{{logo}}"']);
 });
 
 test("placeholders stand only in text and in quoted attributes", () => {
     assert.doesNotMatch(element("script"), /\{\{/);
     assert.doesNotMatch(element("style"), /\{\{/);
     for (const [, before, after] of template.matchAll(/(.)\{\{\w+\}\}(.)/g)) {
-        assert.ok(`${before}${after}` === '""' || /[> ]/.test(before), `${before}…${after}`);
+        assert.ok(/^["/]"$/.test(`${before}${after}`) || /[> ]/.test(before), `${before}…${after}`);
     }
 });
 
@@ -150,4 +162,46 @@ test("the page behind a renewal ends the session when a portal says so, and nobo
 test("a page without portals, or not in a frame, tells nobody", () => {
     assert.deepEqual(told({ portals: "" }), []);
     assert.deepEqual(told({ portals: "https://a.example.com", framed: false }), []);
+});
+
+test("a page without a message in its language tells its title", () => {
+    const [{ data }] = told({ portals: "https://a.example.com", message: "" });
+    assert.equal(data.message, "Your session has ended");
+});
+
+const { code: colorModule } = transformSync(readFileSync(new URL("color.ts", import.meta.url)), { loader: "ts" });
+const { contrast, shade } = await import(`data:text/javascript,${encodeURIComponent(colorModule)}`);
+
+test("every color can be told from the paper, and read on, in both themes", () => {
+    const parts = ["00", "1d", "33", "66", "80", "99", "cc", "ff"];
+    const papers = ["#f7f7f5", "#151918"];
+    for (const color of parts.flatMap((r) => parts.flatMap((g) => parts.map((b) => `#${r}${g}${b}`)))) {
+        for (const paper of papers) {
+            const { accent, on } = shade(color, paper);
+            assert.match(accent, /^#[0-9a-f]{6}$/, color);
+            assert.ok(contrast(accent, paper) >= 3, `${color} as ${accent} on ${paper}`);
+            assert.ok(contrast(accent, on) >= 4.5, `${on} on ${accent}`);
+        }
+    }
+});
+
+test("a color that can be told from the paper stays as it is", () => {
+    assert.deepEqual(shade("#0F6B5C", "#f7f7f5"), { accent: "#0f6b5c", on: "#ffffff" });
+    assert.deepEqual(shade("#ffee00", "#151918"), { accent: "#ffee00", on: "#000000" });
+    assert.equal(contrast("#000000", "#ffffff"), 21);
+});
+
+test("a page of a brand shows its color by its own script", () => {
+    const set = {};
+    const window = {};
+    window.parent = window;
+    runInNewContext(element("script"), {
+        window,
+        document: {
+            body: { dataset: { color: "#ffee00" } },
+            documentElement: { style: { setProperty: (name, value) => (set[name] = value) } },
+        },
+    });
+    assert.deepEqual(Object.keys(set), ["--light", "--on-light", "--dark", "--on-dark"]);
+    assert.deepEqual([set["--dark"], set["--on-dark"]], ["#ffee00", "#000000"]);
 });

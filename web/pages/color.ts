@@ -1,0 +1,36 @@
+// A workspace's color, as our pages use it: what shows it can be told from the page (WCAG 1.4.11), and text on it can be
+// read (WCAG 1.4.3), whatever color it is.
+
+type Rgb = readonly [number, number, number];
+
+const VISIBLE = 3;
+
+const rgb = (color: string): Rgb => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)) as unknown as Rgb;
+const hex = (color: Rgb): string => `#${color.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+
+function luminance(color: Rgb): number {
+    const [red, green, blue] = color.map((part) =>
+        part <= 10.31475 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+    ) as unknown as Rgb;
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function ratio(a: Rgb, b: Rgb): number {
+    const [x, y] = [luminance(a), luminance(b)];
+    return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
+}
+
+export const contrast = (a: string, b: string): number => ratio(rgb(a), rgb(b));
+
+/** The color, or one nearer to black or white that can be told from the paper; and whether black or white is read on it. */
+export function shade(color: string, paper: string): { readonly accent: string; readonly on: string } {
+    const back = rgb(paper);
+    const to = luminance(back) > 0.18 ? 0 : 255;
+    let accent = rgb(color);
+    while (ratio(accent, back) < VISIBLE) {
+        accent = accent.map((part) =>
+            to === 0 ? Math.floor((part * 7) / 8) : Math.ceil(part + (255 - part) / 8),
+        ) as unknown as Rgb;
+    }
+    return { accent: hex(accent), on: luminance(accent) > 0.179 ? "#000000" : "#ffffff" };
+}
