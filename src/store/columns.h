@@ -108,6 +108,13 @@
     NEXT(INT, updated_at_ms, "updated_at") \
     NEXT(UUID, workspace_id, "workspace_id")
 
+#define BRAND_ROW(FIRST, NEXT) \
+    FIRST(UUID, workspace_id, "w.id") \
+    NEXT(TEXT, look.name, "b.name") \
+    NEXT(TEXT, look.color, "b.color") \
+    NEXT(TEXT, look.support, "b.support") \
+    NEXT(TEXT, look.logo, "b.logo_name")
+
 #define GROUP_ROW(FIRST, NEXT) \
     FIRST(INT, id, "g.id") \
     NEXT(UUID, workspace_id, "g.workspace_id") \
@@ -201,6 +208,8 @@
     NEXT(TEXT, label, "g.label") \
     NEXT(INT, session_ms, "g.session_ms") \
     NEXT(TEXT, path, "coalesce(g.path, (SELECT p.start_path FROM apps p WHERE p.id = a.app_id))") \
+    NEXT(TEXT, theme, "g.theme") \
+    NEXT(TEXT, locale, "g.locale") \
     NEXT(INT, created_at_ms, "g.created_at") \
     NEXT(TEXT, created_by, "g.created_by") \
     NEXT(INT, expires_at_ms, "g.expires_at") \
@@ -223,6 +232,8 @@
     NEXT(INT, expires_at_ms, "s.expires_at") \
     NEXT(INT, ended_at_ms, "s.ended_at") \
     NEXT(TEXT, end_reason, "s.end_reason") \
+    NEXT(TEXT, theme, "s.theme") \
+    NEXT(TEXT, locale, "s.locale") \
     NEXT(BOOL, link_revoked, "g.revoked_at") \
     NEXT(UUID, workspace_id, "a.workspace_id") \
     NEXT(UUID, app_id, "a.app_id") \

@@ -34,6 +34,7 @@
                 " WHERE " condition PARTY_FILTER " AND g.id < " AFTER_DESCENDING                   \
                 " AND (?6 IS NULL OR " LINK_STATUS " = ?6) ORDER BY g.id DESC LIMIT ?7)"           \
                 " ORDER BY g.id DESC"
+#define BRAND_JOIN " LEFT JOIN brands b ON b.workspace_id = w.id"
 #define SESSION_JOIN                                                                               \
     " FROM sessions s JOIN links g ON g.id = s.link_id JOIN audiences a ON a.label = s.label "
 #define SESSION_REPORT                                                                             \
@@ -134,6 +135,19 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                         " FROM workspaces WHERE id <> ?1"},
     [SQL_WORKSPACE_UPDATE] = {.sqlite = "UPDATE workspaces SET name = ?2, status = ?3"
                                         " WHERE id = ?1"},
+    [SQL_BRAND_OF_WORKSPACE] = {.sqlite = "SELECT " COLUMNS(
+                                    BRAND_ROW) " FROM workspaces w" BRAND_JOIN " WHERE w.id = ?1"},
+    [SQL_BRAND_OF_LABEL] = {.sqlite = "SELECT " COLUMNS(
+                                BRAND_ROW) " FROM audiences a"
+                                           " JOIN workspaces w ON w.id = a.workspace_id" BRAND_JOIN
+                                           " WHERE a.label = ?1"},
+    /* ?6 is the new logo, or NULL: then it stays, if its name does. */
+    [SQL_BRAND_PUT] =
+        {.sqlite = "INSERT INTO brands (workspace_id, name, color, support, logo_name, logo)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (workspace_id) DO UPDATE"
+                   " SET name = ?2, color = ?3, support = ?4, logo_name = ?5,"
+                   " logo = CASE WHEN ?5 IS NULL THEN NULL ELSE coalesce(?6, logo) END"},
+    [SQL_LOGO_BY_NAME] = {.sqlite = "SELECT logo FROM brands WHERE logo_name = ?1 LIMIT 1"},
     [SQL_WORKSPACE_DELETE] = {.sqlite = "DELETE FROM workspaces WHERE id = ?1"},
 
     [SQL_ENVIRONMENT_INSERT] =
@@ -371,9 +385,10 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                         " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
     [SQL_APP_PORTALS] = {.sqlite = "SELECT portals FROM apps WHERE id = ?1"},
 
-    [SQL_LINK_INSERT] =
-        {.sqlite = "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
-                   " created_by, expires_at, path) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+    [SQL_LINK_INSERT] = {.sqlite =
+                             "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
+                             " created_by, expires_at, path, theme, locale)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
     [SQL_LINK_REPLACE] =
         {.sqlite = "UPDATE links SET replaced_at = ?2 WHERE label = ?1 AND kind = 'reusable'"
                    " AND replaced_at IS NULL"},
@@ -393,14 +408,16 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
 
     [SQL_SESSION_INSERT] =
         {.sqlite = "INSERT INTO sessions (id, link_id, label, digest, address, user_agent,"
-                   " created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+                   " created_at, expires_at, theme, locale)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
     [SQL_SESSION_BY_DIGEST] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN
                                "WHERE s.digest = ?1"},
     /* All of them, and those that live. */
     [SQL_SESSIONS_COUNT_OF_LINK] = {.sqlite = "SELECT count(*), count(*) - count(ended_at)"
                                               " FROM sessions WHERE link_id = ?1"},
     [SQL_SESSION_BY_ID] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN "WHERE s.id = ?1"},
-    [SQL_SESSION_RENEW] = {.sqlite = "UPDATE sessions SET link_id = ?2, expires_at = ?3"
+    [SQL_SESSION_RENEW] = {.sqlite = "UPDATE sessions SET link_id = ?2, expires_at = ?3,"
+                                     " theme = coalesce(?4, theme), locale = coalesce(?5, locale)"
                                      " WHERE id = ?1 AND ended_at IS NULL"},
     [SQL_SESSION_END] = {.sqlite = "UPDATE sessions SET ended_at = ?2, end_reason = ?3"
                                    " WHERE id = ?1 AND ended_at IS NULL"},

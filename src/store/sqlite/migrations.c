@@ -344,9 +344,26 @@ static const char version_9[] =
     "ALTER TABLE apps ADD COLUMN service_workers TEXT NOT NULL DEFAULT 'guarded'"
     " CHECK (service_workers IN ('guarded', 'unguarded-imports', 'off'));";
 
+/* What the portal has asked for; NULL: nothing. */
+static const char version_10[] = "ALTER TABLE links ADD COLUMN theme TEXT;"
+                                 "ALTER TABLE links ADD COLUMN locale TEXT;"
+                                 "ALTER TABLE sessions ADD COLUMN theme TEXT;"
+                                 "ALTER TABLE sessions ADD COLUMN locale TEXT;";
+
+/* How a workspace's pages of our own look. NULL: as they are. */
+static const char version_11[] =
+    "CREATE TABLE brands ("
+    " workspace_id BLOB PRIMARY KEY REFERENCES workspaces(id) ON DELETE CASCADE,"
+    " name TEXT,"
+    " color TEXT,"
+    " support TEXT,"
+    " logo_name TEXT," /* made of the logo's bytes */
+    " logo BLOB) STRICT;"
+    "CREATE INDEX brands_by_logo ON brands(logo_name) WHERE logo_name IS NOT NULL;";
+
 const char *const migrations[] = {
-    version_1, version_2, version_3, version_4, version_5,
-    version_6, version_7, version_8, version_9,
+    version_1, version_2, version_3, version_4,  version_5,  version_6,
+    version_7, version_8, version_9, version_10, version_11,
 };
 
 const int migration_count = COUNT_OF(migrations);
