@@ -1,6 +1,7 @@
 #include "api/mint.h"
 
 #include "base/jsontext.h"
+#include "base/look.h"
 #include "http/deeplink.h"
 
 /* ---- claims ---- */
@@ -107,6 +108,27 @@ struct str mint_read_path(struct fields *in, const char *name, struct arena *are
     }
     buf_done(&path);
     return made;
+}
+
+struct str mint_read_theme(struct fields *in)
+{
+    struct str theme = mint_read_optional(in, "theme", LIMIT_LOCALE_BYTES);
+    if (theme.len > 0 && !look_is_theme(theme)) {
+        fields_refuse(in, "theme", "must be \"light\", \"dark\" or \"system\".");
+    }
+    return theme;
+}
+
+struct str mint_read_locale(struct fields *in, struct arena *arena)
+{
+    char locale[LOOK_LOCALE_SIZE];
+    struct str text = mint_read_optional(in, "locale", LIMIT_LOCALE_BYTES);
+    if (text.len > 0 && !look_locale(text, locale)) {
+        fields_refuse(in, "locale",
+                      "must be a language tag (BCP 47), such as \"de\" or \"pt-BR\".");
+        return STR_NONE;
+    }
+    return text.len > 0 ? arena_str(arena, str_from(locale)) : STR_NONE;
 }
 
 struct claims mint_read_claims(struct fields *in, struct arena *arena, enum field_presence groups)

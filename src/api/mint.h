@@ -23,6 +23,10 @@ struct claims mint_read_claims(struct fields *in, struct arena *arena, enum fiel
  * or "". */
 struct str mint_read_path(struct fields *in, const char *name, struct arena *arena);
 
+/* The members theme and locale (base/look.h); STR_NONE if they are absent or "". */
+struct str mint_read_theme(struct fields *in);
+struct str mint_read_locale(struct fields *in, struct arena *arena);
+
 /* Is every group of the claims one of this workspace? Else ERR_NOT_FOUND, group_not_found. */
 MUST_CHECK enum err mint_check_groups(struct api_call *call, struct str groups);
 

@@ -38,6 +38,10 @@ const struct api_route api_routes[] = {
     {API_GET, V1 "/workspaces/{workspace}", MANAGE("workspaces:read"), READ, GET(workspaces_noun)},
     {API_PATCH, V1 "/workspaces/{workspace}", MANAGE("workspaces:write"), WRITE,
      PATCH(workspaces_noun)},
+    {API_GET, V1 "/workspaces/{workspace}/brand", MANAGE("workspaces:read"), READ,
+     GET(brands_noun)},
+    {API_PATCH, V1 "/workspaces/{workspace}/brand", MANAGE("workspaces:write"), WRITE,
+     PATCH(brands_noun)},
     {API_DELETE, V1 "/workspaces/{workspace}", MANAGE("admin"), WRITE, DELETE(workspaces_noun)},
 
     {API_GET, V1 "/users", MANAGE("users:read"), READ, LIST(users_noun)},

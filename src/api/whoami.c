@@ -61,6 +61,8 @@ static json_t *session_object(const struct session *session, int64_t now_ms)
     api_json_set(object, "id", api_json_uuid(&session->id));
     api_json_set(object, "expiresAt", api_json_time(session->expires_at_ms));
     api_json_set(object, "expiresInSeconds", json_integer(left_ms > 0 ? left_ms / 1000 : 0));
+    api_json_set(object, "theme", api_json_str(session->theme));
+    api_json_set(object, "locale", api_json_str(session->locale));
     return object;
 }
 

@@ -390,15 +390,17 @@ static enum err set_networks(const struct setting *setting, struct str value,
 static bool header_is_taken(struct str name)
 {
     static const char *const taken[] = {
-        "accept",     "authorization",
-        "connection", "cookie",
-        "date",       "expect",
-        "forwarded",  "host",
-        "keep-alive", "origin",
-        "referer",    "te",
-        "trailer",    "transfer-encoding",
-        "upgrade",    "via",
-        "range",      "user-agent",
+        "accept",         "authorization",
+        "connection",     "cookie",
+        "date",           "expect",
+        "forwarded",      "host",
+        "keep-alive",     "origin",
+        "referer",        "te",
+        "trailer",        "transfer-encoding",
+        "upgrade",        "via",
+        "range",          "user-agent",
+        "x-inlay-app",    "x-inlay-theme",
+        "x-inlay-locale",
     };
     static const char *const prefixes[] = {"accept-", "content-", "if-",
                                            "proxy-",  "sec-",     "x-forwarded-"};

@@ -1,6 +1,7 @@
 #include "entry/redeem.h"
 
 #include "model/app.h"
+#include "model/brand.h"
 #include "model/event.h"
 
 /* What there is to know of the browser that shows a link. */
@@ -49,11 +50,17 @@ static enum err link_invalid(struct work *work)
                      "This link is incomplete, or this server does not know it.");
 }
 
+static enum err origin_of_label(struct work *work, struct str label, struct redeem_result *result)
+{
+    enum err err = session_portals(work, label, &result->portals);
+    return err ? err : brand_of_label(work, label, &result->look);
+}
+
 /* Nothing is known of the link, but perhaps of the origin that it was opened on: its portals may
  * show the error, and hear of it. */
 static enum err link_unknown(struct work *work, struct str label, struct redeem_result *out_result)
 {
-    enum err err = session_portals(work, label, &out_result->portals);
+    enum err err = origin_of_label(work, label, out_result);
     return err ? err : link_invalid(work);
 }
 
@@ -61,7 +68,7 @@ static enum err link_unknown(struct work *work, struct str label, struct redeem_
 static enum err link_incomplete(struct work *work, const struct redeem_request *request,
                                 struct redeem_result *out_result)
 {
-    enum err err = session_portals(work, request->label, &out_result->portals);
+    enum err err = origin_of_label(work, request->label, out_result);
     if (err) {
         return err;
     }
@@ -283,15 +290,20 @@ static enum err portals_of_app(struct work *work, const struct uuid *app_id,
     return work_store_fault(work, rows_end(&rows));
 }
 
-static enum err portals_of_link(struct work *work, const struct link *link, struct str *out_portals)
+/* Whatever becomes of the link: who may show it, and how. */
+static enum err frame_of_link(struct work *work, const struct link *link,
+                              struct redeem_result *result)
 {
     struct claims claims;
+    result->look.theme = link->theme;
+    result->look.locale = link->locale;
     enum err err = claims_parse(work, link->claims, &claims);
     if (!err) {
-        err = portals_of_app(work, &link->app_id, out_portals);
+        err = portals_of_app(work, &link->app_id, &result->portals);
     }
     if (!err) {
-        *out_portals = claims_portals(work, &claims, *out_portals);
+        result->portals = claims_portals(work, &claims, result->portals);
+        err = brand_of_label(work, link->label, &result->look);
     }
     return err;
 }
@@ -322,7 +334,7 @@ enum err redeem_link(struct work *work, const struct redeem_request *request,
         return err == ERR_NOT_FOUND ? link_unknown(work, request->label, out_result) : err;
     }
     note_subject(work, &link);
-    err = portals_of_link(work, &link, &out_result->portals);
+    err = frame_of_link(work, &link, out_result);
     if (!err) {
         err = check_app(work, &link, request->app);
     }
@@ -359,7 +371,7 @@ enum err redeem_enter(struct work *work, const struct enter_request *request,
         out_result->label = link.label;
         out_result->path = link.path;
         note_subject(work, &link);
-        err = portals_of_link(work, &link, &out_result->portals);
+        err = frame_of_link(work, &link, out_result);
     }
     if (!err) {
         err = link_redeem_limit(work, &link, LINK_ENTER);

@@ -54,6 +54,7 @@ struct redeem_result {
     struct secret cookie;   /* to set, for REDEEM_OPENED; secret_done() it */
     int64_t cookie_seconds; /* its Max-Age */
     struct str path;        /* where in the app the link leads, once it is found */
+    struct look look;       /* what is known of how an error is to look */
     struct str portals;     /* of the app, as soon as it is known, also on errors */
 };
 

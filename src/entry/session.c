@@ -2,6 +2,7 @@
 
 #include "model/row.h"
 #include "model/event.h"
+#include "model/brand.h"
 #include "model/user.h"
 #include "crypto/random.h"
 
@@ -90,7 +91,10 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
     struct session session;
     struct session_view view = {.portals = STR("")};
     struct verdict verdict = {.decision = DECISION_UNDECIDED};
-    enum err err = session_find_by_cookie(work, cookie, &session);
+    enum err err = brand_of_label(work, label, &view.look);
+    if (!err) {
+        err = session_find_by_cookie(work, cookie, &session);
+    }
     if (err == ERR_NOT_FOUND || (!err && !str_equal(session.label, label))) {
         err = session_portals(work, label, &view.portals);
         *out_view = view;
@@ -100,6 +104,8 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
     }
     if (!err) {
         view.id = session.id;
+        view.look.theme = session.theme;
+        view.look.locale = session.locale;
         view.app_id = session.app_id;
         view.link_id = session.link_id;
         view.expires_at_ms = session.expires_at_ms;
@@ -167,12 +173,15 @@ enum err session_open(struct work *work, const struct link *link, struct session
         .user_agent = work->user_agent,
         .created_at_ms = work->now_ms,
         .expires_at_ms = work->now_ms + link->session_ms,
+        .theme = link->theme,
+        .locale = link->locale,
     };
     enum err err = store_run(
         work->store, SQL_SESSION_INSERT,
         SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.link_id), sql_text(session.label),
                  sql_digest(&digest), sql_text(session.address), sql_text(session.user_agent),
-                 sql_int(session.created_at_ms), sql_int(session.expires_at_ms)),
+                 sql_int(session.created_at_ms), sql_int(session.expires_at_ms),
+                 sql_text(session.theme), sql_text(session.locale)),
         NULL);
     if (err) {
         secret_done(&cookie);
@@ -199,11 +208,14 @@ enum err session_renew(struct work *work, const struct link *link, struct sessio
     }
     enum err err =
         work_run_one(work, SQL_SESSION_RENEW,
-                     SQL_ARGS(sql_uuid(&session->id), sql_uuid(&link->id), sql_int(expires_at_ms)));
+                     SQL_ARGS(sql_uuid(&session->id), sql_uuid(&link->id), sql_int(expires_at_ms),
+                              sql_text(link->theme), sql_text(link->locale)));
     if (err) {
         return err;
     }
     session->link_id = link->id;
+    session->theme = link->theme.len > 0 ? link->theme : session->theme;
+    session->locale = link->locale.len > 0 ? link->locale : session->locale;
     session->expires_at_ms = expires_at_ms;
     work->renewed = changed_session(work, &session->id, work->renewed);
     return ERR_OK;

@@ -7,6 +7,7 @@
 #ifndef INLAY_ENTRY_SESSION_H
 #define INLAY_ENTRY_SESSION_H
 
+#include "base/look.h"
 #include "entry/decision.h"
 #include "entry/link.h"
 
@@ -24,6 +25,8 @@ struct session {
     int64_t expires_at_ms;
     int64_t ended_at_ms;   /* 0: live */
     struct str end_reason; /* STR_NONE: live */
+    struct str theme;      /* this and the next: see base/look.h */
+    struct str locale;
     bool link_revoked;
 };
 
@@ -49,6 +52,7 @@ struct session_view {
     struct str settings;        /* of a server, see apps/upstream/upstream.h; else STR_NONE */
     struct str portals;         /* also set when the check fails and the app is known */
     struct str service_workers; /* see model/app.h */
+    struct look look;           /* also when the check fails, as far as it is known */
     bool is_preview;            /* framed by others than the app's other sessions */
 
     /* The session is over, but the store does not say so yet: somebody who may write has to call
@@ -78,8 +82,9 @@ MUST_CHECK enum err session_open(struct work *work, const struct link *link,
 
 /*
  * Moves the end of a live session to where a new one of the link would have it, but never back,
- * and appends it to work->renewed. It is the link's session from then on. The caller has made sure
- * that both are of the same audience. ERR_CONFLICT, changed_meanwhile, if the session has ended.
+ * gives it the link's theme and locale if it has some, and appends it to work->renewed. It is the
+ * link's session from then on. The caller has made sure that both are of the same audience.
+ * ERR_CONFLICT, changed_meanwhile, if the session has ended.
  */
 MUST_CHECK enum err session_renew(struct work *work, const struct link *link,
                                   struct session *session);

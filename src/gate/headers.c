@@ -59,6 +59,7 @@ static const char  inlay_page_apart_policy[] = ERROR_PAGE_CSP "; sandbox allow-s
 
 #define NO_STORE   "no-store"
 #define BRIEF      "public, max-age=300" /* JWKS_CACHE_S */
+#define KEPT       "public, max-age=31536000, immutable"
 #define CHECKED    "private, no-cache"
 #define FOR_GOOD   "private, max-age=31536000, immutable"
 #define PRIVATE    "private" /* the server's own word on caching stands, but only in the browser */
@@ -68,6 +69,9 @@ static const char  inlay_page_apart_policy[] = ERROR_PAGE_CSP "; sandbox allow-s
 
 /* what a page has fetched is not what a service worker gets from this URL */
 #define WORKER     "Service-Worker"
+
+/* a page of ours is in the reader's language */
+#define LANGUAGE   "Accept-Language"
 
 
 /*
@@ -81,19 +85,21 @@ static const char  *inlay_rows[][INLAY_RESPONSE_MAX][INLAY_HEADERS_OF_ROWS] = {
                                   /* policy   resource  embedder  cluster  referrer  cache     vary */
     [INLAY_SITE_PUBLIC] = {
         [INLAY_RESPONSE_PLAIN]     = { NOTHING, OURS,     NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_PAGE]      = { PAGE,    OURS,     NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_PAGE]      = { PAGE,    OURS,     NULL,     NULL,    NOWHERE,  NO_STORE, LANGUAGE },
         [INLAY_RESPONSE_LINK]      = { NOTHING, THEIRS,   NULL,     NULL,    NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_LINK_PAGE] = { APART,   THEIRS,   CORP,     NULL,    NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_ANYWHERE]  = { APART,   THEIRS,   CORP,     NULL,    NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK_PAGE] = { APART,   THEIRS,   CORP,     NULL,    NOWHERE,  NO_STORE, LANGUAGE },
+        [INLAY_RESPONSE_ANYWHERE]  = { APART,   THEIRS,   CORP,     NULL,    NOWHERE,  NO_STORE, LANGUAGE },
+        [INLAY_RESPONSE_LOGO]      = { NOTHING, THEIRS,   NULL,     NULL,    NOWHERE,  KEPT,     NULL },
         [INLAY_RESPONSE_KEYS]      = { NOTHING, NULL,     NULL,     NULL,    NOWHERE,  BRIEF,    NULL }
     },
 
     [INLAY_SITE_APP] = {
         [INLAY_RESPONSE_PLAIN]     = { FRAMES,  NULL,     NULL,     OWN,     SAME,     NO_STORE, NULL },
-        [INLAY_RESPONSE_PAGE]      = { PAGE,    THEIRS,   CORP,     OWN,     SAME,     NO_STORE, NULL },
+        [INLAY_RESPONSE_PAGE]      = { PAGE,    THEIRS,   CORP,     OWN,     SAME,     NO_STORE, LANGUAGE },
         [INLAY_RESPONSE_LINK]      = { FRAMES,  THEIRS,   NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_LINK_PAGE] = { APART,   THEIRS,   CORP,     OWN,     NOWHERE,  NO_STORE, NULL },
-        [INLAY_RESPONSE_ANYWHERE]  = { APART,   THEIRS,   CORP,     OWN,     NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK_PAGE] = { APART,   THEIRS,   CORP,     OWN,     NOWHERE,  NO_STORE, LANGUAGE },
+        [INLAY_RESPONSE_ANYWHERE]  = { APART,   THEIRS,   CORP,     OWN,     NOWHERE,  NO_STORE, LANGUAGE },
+        [INLAY_RESPONSE_LOGO]      = { NOTHING, THEIRS,   NULL,     OWN,     NOWHERE,  KEPT,     NULL },
         [INLAY_RESPONSE_SDK]       = { FRAMES,  NULL,     NULL,     OWN,     SAME,     BRIEF,    NULL },
         [INLAY_RESPONSE_FILE]      = { FRAMES,  NULL,     NULL,     OWN,     SAME,     CHECKED,  ENCODING },
         [INLAY_RESPONSE_HASHED]    = { FRAMES,  NULL,     NULL,     OWN,     SAME,     FOR_GOOD, ENCODING },

@@ -23,6 +23,7 @@
 #include "gate/serve/proxy_response.h"
 #include "gate/serve/proxy_target.h"
 #include "gate/serve/sdk.h"
+#include "gate/serve/logo.h"
 #include "gate/serve/worker.h"
 #include "gate/door/api.h"
 #include "gate/door/error.h"
@@ -62,6 +63,7 @@ static const struct {
     { ngx_string("logout"), inlay_logout_handler },
     { ngx_string("renewed"), inlay_renewed_handler },
     { ngx_string("sdk"), inlay_sdk_handler },
+    { ngx_string("logo"), inlay_logo_handler },
     { ngx_string("worker"), inlay_worker_handler },
     { ngx_string("missing"), inlay_missing_handler },
     { ngx_string("error"), inlay_error_handler },

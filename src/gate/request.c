@@ -62,6 +62,18 @@ inlay_ctx(ngx_http_request_t *r)
 }
 
 
+void
+inlay_look_take(ngx_http_request_t *r, inlay_ctx_t *ctx, const struct look *look)
+{
+    ctx->look.theme = inlay_str(inlay_copy(r->pool, look->theme));
+    ctx->look.locale = inlay_str(inlay_copy(r->pool, look->locale));
+    ctx->look.name = inlay_str(inlay_copy(r->pool, look->name));
+    ctx->look.color = inlay_str(inlay_copy(r->pool, look->color));
+    ctx->look.support = inlay_str(inlay_copy(r->pool, look->support));
+    ctx->look.logo = inlay_str(inlay_copy(r->pool, look->logo));
+}
+
+
 /* Only to be found by. */
 
 static void
@@ -151,6 +163,27 @@ inlay_fetch(ngx_http_request_t *r, struct fetch *fetch)
             *value = inlay_str(header[i].value);
         }
     }
+}
+
+
+struct str
+inlay_header(ngx_http_request_t *r, struct str name)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (str_equal_nocase(inlay_str(header[i].key), name)) {
+                return inlay_str(header[i].value);
+            }
+        }
+    }
+
+    return STR_NONE;
 }
 
 

@@ -14,6 +14,7 @@
 
 #include "gate/conf.h"
 #include "base/buf.h"
+#include "base/look.h"
 #include "crypto/digest.h"
 #include "http/fetch.h"
 #include "live/admission.h"
@@ -40,6 +41,7 @@ typedef enum {
     INLAY_RESPONSE_LINK_PAGE,  /* or why it leads nowhere */
     INLAY_RESPONSE_ANYWHERE,   /* an error before the host was read: for anyone, only its code */
     INLAY_RESPONSE_KEYS,       /* the public keys: anybody may keep them for a while */
+    INLAY_RESPONSE_LOGO,       /* of a workspace: its name stands for its bytes */
     INLAY_RESPONSE_SDK,        /* a script of ours: the same for everybody */
     INLAY_RESPONSE_FILE,       /* from the content of a bundle */
     INLAY_RESPONSE_HASHED,     /* the same, with a hash of its bytes in its name */
@@ -90,6 +92,8 @@ typedef struct {
         ngx_str_t        *identity;  /* for its server: who the user is */
         inlay_workers_e   workers;
     } app;
+
+    struct look           look;     /* as far as it is known whose page this would be */
 
     /* by serve/bundle.c: what was tried to find a file */
     struct {
@@ -147,8 +151,12 @@ inlay_ctx_t *inlay_ctx(ngx_http_request_t *r); /* NULL if there is no memory */
 inlay_ctx_t *inlay_ctx_find(ngx_http_request_t *r); /* NULL if there is none yet */
 
 void inlay_fetch(ngx_http_request_t *r, struct fetch *fetch);
+struct str inlay_header(ngx_http_request_t *r, struct str name); /* the first one */
 struct str inlay_cookie(ngx_http_request_t *r, struct str name);
 struct str inlay_user_agent(ngx_http_request_t *r);
+
+/* What is known of how a page would look, into the request. */
+void inlay_look_take(ngx_http_request_t *r, inlay_ctx_t *ctx, const struct look *look);
 
 /* Of the app origin; empty if it is none. The guess is quick and may miss one. */
 ngx_str_t inlay_label(ngx_http_request_t *r);

@@ -4,14 +4,10 @@
 #include "gate/send.h"
 #include "base/buf.h"
 #include "base/codes.h"
-
-#include "error_page.h"
-
-
-#define INLAY_PAGE_MAX  (32 * 1024)
+#include "http/page.h"
 
 
-static void inlay_page_text(struct buf *text, const inlay_page_t *page, ngx_http_request_t *r,
+static ngx_int_t inlay_page_text(struct buf *text, const inlay_page_t *said, ngx_http_request_t *r,
     inlay_ctx_t *ctx);
 static void inlay_problem_text(struct buf *json, const struct fault *fault);
 
@@ -31,10 +27,10 @@ inlay_send_page(ngx_http_request_t *r, const inlay_page_t *page)
     }
 
     ctx->response = INLAY_RESPONSE_PAGE;
-    body = buf_make(INLAY_PAGE_MAX);
-    inlay_page_text(&body, page, r, ctx);
+    body = buf_make(PAGE_MAX_BYTES);
+    rc = inlay_page_text(&body, page, r, ctx);
 
-    rc = buf_is_ok(&body)
+    rc = rc == NGX_OK && buf_is_ok(&body)
          ? inlay_send(r, NGX_HTTP_OK, "text/html; charset=utf-8", buf_str(&body))
          : NGX_HTTP_INTERNAL_SERVER_ERROR;
     buf_done(&body);
@@ -89,7 +85,8 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
     status = (ngx_uint_t) codes_status(fault);
     is_link = inlay_is_link(ctx);
     is_page = inlay_wants_page(r, ctx, &fetch);
-    body = buf_make(INLAY_PAGE_MAX);
+    body = buf_make(PAGE_MAX_BYTES);
+    rc = NGX_OK;
 
     if (is_page) {
         if (ctx->response != INLAY_RESPONSE_ANYWHERE) {
@@ -98,7 +95,7 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
 
         code = codes_page(fault);
         page = (inlay_page_t) { fault->code, code->title, fault->message, code->hint };
-        inlay_page_text(&body, &page, r, ctx);
+        rc = inlay_page_text(&body, &page, r, ctx);
 
     } else {
         ctx->response = is_link ? INLAY_RESPONSE_LINK : INLAY_RESPONSE_PLAIN;
@@ -107,7 +104,7 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
 
     (void) inlay_add_retry_after(r, fault->retry_after_s);
 
-    if (!buf_is_ok(&body)) {
+    if (rc != NGX_OK || !buf_is_ok(&body)) {
         rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
 
     } else {
@@ -122,47 +119,37 @@ inlay_refuse(ngx_http_request_t *r, const struct fault *fault)
 }
 
 
-static void
-inlay_page_text(struct buf *text, const inlay_page_t *page, ngx_http_request_t *r,
+/* The page's text, and of its headers the one that depends on it. */
+
+static ngx_int_t
+inlay_page_text(struct buf *text, const inlay_page_t *said, ngx_http_request_t *r,
     inlay_ctx_t *ctx)
 {
-    size_t      i;
-    ngx_uint_t  is_anywhere;
-    char        id[NGX_INT_T_LEN + NGX_TIME_T_LEN + 2];
-    struct str  rest, name, value;
+    char          id[NGX_INT_T_LEN + NGX_TIME_T_LEN + 2];
+    ngx_uint_t    is_anywhere;
+    struct page   page;
+    struct str    likes;
 
     (void) str_print(id, sizeof(id), "%lu-%lu", (unsigned long) r->connection->number,
                      (unsigned long) r->connection->requests);
 
-    rest = str_from(error_page_template);
+    likes = inlay_header(r, STR("Accept-Language"));
     is_anywhere = ctx->response == INLAY_RESPONSE_ANYWHERE;
 
-    while (rest.len > 0) {
-        i = str_find(rest, '{');
+    page = (struct page) {
+        .code = said->code,
+        .title = said->title,
+        .message = said->message,
+        .hint = said->hint,
+        .language = page_language(ctx->look.locale, likes, said->title),
+        .look = ctx->look,
+        .request_id = is_anywhere ? STR("") : str_from(id),
+        .portals = is_anywhere ? STR("*") : inlay_str(ctx->app.portals)
+    };
 
-        if (i + 1 >= rest.len || rest.ptr[i + 1] != '{') {
-            i = i < rest.len ? i + 1 : i;
-            buf_add(text, (struct str) { rest.ptr, i });
-            rest = str_skip(rest, i);
-            continue;
-        }
+    page_write(&page, text);
 
-        buf_add(text, (struct str) { rest.ptr, i });
-        rest = str_skip(rest, i + 2);
-        name = str_cut(&rest, '}');
-        rest = str_skip(rest, 1);
-
-        value = str_equal(name, STR("title")) ? str_from(page->title)
-              : str_equal(name, STR("message")) ? str_from(page->message)
-              : str_equal(name, STR("hint")) ? str_from(page->hint)
-              : str_equal(name, STR("code")) ? str_from(page->code)
-              : str_equal(name, STR("request_id")) ? (is_anywhere ? STR("") : str_from(id))
-              : str_equal(name, STR("portals"))
-                ? (is_anywhere ? STR("*") : inlay_str(ctx->app.portals))
-              : STR("en");
-
-        buf_add_html(text, value);
-    }
+    return inlay_add_header(r, "Content-Language", str_from(language_tag(page.language)));
 }
 
 

@@ -14,6 +14,7 @@
 #ifndef INLAY_LIVE_TABLE_H
 #define INLAY_LIVE_TABLE_H
 
+#include "base/look.h"
 #include "base/origin.h"
 #include "base/uuid.h"
 #include "crypto/digest.h"
@@ -27,6 +28,8 @@ struct table_session {
     struct uuid link_id;
     struct digest content;
     char label[ORIGIN_LABEL_LEN];
+    char theme[LOOK_THEME_SIZE]; /* this and the next: "" if nothing was said */
+    char locale[LOOK_LOCALE_SIZE];
     bool used; /* lately */
     int64_t expires_at_ms;
     int64_t epoch;

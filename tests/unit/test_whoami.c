@@ -59,6 +59,8 @@ static void an_app_learns_what_it_is_and_how_long(void **state)
     assert_member(world, json, "session.id", id_text(scene, &opened.session.id));
     assert_member(world, json, "session.expiresAt", "2026-01-02T04:00:00.000Z");
     assert_member(world, json, "session.expiresInSeconds", "3598");
+    assert_member(world, json, "session.theme", "null");
+    assert_member(world, json, "session.locale", "null");
     assert_member(world, json, "config", "{}");
 }
 
@@ -69,7 +71,7 @@ static void the_answer_has_only_what_the_contract_names(void **state)
     json_t *json = ask(scene, &opened);
     assert_int_equal(json_object_size(json), 4);
     assert_int_equal(json_object_size(json_object_get(json, "currentUser")), 8);
-    assert_int_equal(json_object_size(json_object_get(json, "session")), 3);
+    assert_int_equal(json_object_size(json_object_get(json, "session")), 5);
 }
 
 static void no_secret_and_no_other_tenant_is_in_the_answer(void **state)

@@ -15,7 +15,9 @@ struct embed_request {
     struct str first_name;
     struct str last_name;
     int64_t session_minutes;
-    struct str path; /* Inlay's own member */
+    struct str path; /* this and the next two: Inlay's own members */
+    struct str theme;
+    struct str locale;
     struct claims claims;
 };
 
@@ -72,6 +74,8 @@ static enum err embed_read(struct api_call *call, struct embed_request *out_requ
         .claims = mint_read_claims(&in, arena, FIELD_REQUIRED),
         .external_identifier = read_identifier(&in, arena),
         .path = mint_read_path(&in, "path", arena),
+        .theme = mint_read_theme(&in),
+        .locale = mint_read_locale(&in, arena),
         .session_minutes = fields_int(&in, "sessionDurationMinutes", fallback,
                                       LIMIT_SESSION_MINUTES_MIN, max_minutes),
     };
@@ -180,6 +184,8 @@ enum err retool_mint(struct api_call *call)
         .user_id = user.id,
         .claims = request.claims,
         .path = request.path,
+        .theme = request.theme,
+        .locale = request.locale,
         .session_ms = request.session_minutes * MINUTE_MS,
         .expires_at_ms = work->now_ms + work->instance->settings->embed_link_seconds * 1000,
     };

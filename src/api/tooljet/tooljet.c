@@ -15,7 +15,9 @@ struct pat_request {
     struct str app_slug;
     int64_t session_minutes;
     int64_t pat_seconds;
-    struct str path; /* Inlay's own member */
+    struct str path; /* this and the next two: Inlay's own members */
+    struct str theme;
+    struct str locale;
 };
 
 static enum err pat_read(struct api_call *call, struct pat_request *out_request)
@@ -37,6 +39,8 @@ static enum err pat_read(struct api_call *call, struct pat_request *out_request)
         .pat_seconds = fields_int(&in, "patExpiry", settings->pat_default_seconds, 1,
                                   settings->pat_max_seconds),
         .path = mint_read_path(&in, "path", call->work.arena),
+        .theme = mint_read_theme(&in),
+        .locale = mint_read_locale(&in, call->work.arena),
     };
     if (request.user_id.len == 0 && request.email.len == 0) {
         fields_refuse(&in, "email", "or userId is required.");
@@ -152,6 +156,8 @@ enum err tooljet_mint(struct api_call *call)
         .user_id = user.id,
         .claims = claims,
         .path = request.path,
+        .theme = request.theme,
+        .locale = request.locale,
         .session_ms = request.session_minutes * MINUTE_MS,
         .expires_at_ms = work->now_ms + request.pat_seconds * 1000,
     };

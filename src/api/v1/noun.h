@@ -80,6 +80,7 @@ enum err noun_reply(struct api_call *call, const struct noun *noun, int status, 
                     json_t *more);
 
 extern const struct noun workspaces_noun;
+extern const struct noun brands_noun; /* of a workspace, by its id */
 extern const struct noun users_noun;
 extern const struct noun groups_noun;
 extern const struct noun group_members_noun; /* the users of a group, the apps that it may use */

@@ -16,6 +16,8 @@ struct preview {
     struct str email;
     struct str external_identifier;
     struct claims claims;
+    struct str theme;
+    struct str locale;
     int64_t minutes;
 };
 
@@ -35,6 +37,8 @@ static enum err preview_read(struct api_call *call, bool has_minutes, struct pre
         .external_identifier =
             mint_read_optional(&in, "externalIdentifier", LIMIT_EXTERNAL_IDENTIFIER_BYTES),
         .claims = mint_read_claims(&in, arena, FIELD_OPTIONAL),
+        .theme = has_minutes ? mint_read_theme(&in) : STR_NONE,
+        .locale = has_minutes ? mint_read_locale(&in, arena) : STR_NONE,
         .minutes = has_minutes ? fields_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
     };
     int users =
@@ -197,6 +201,8 @@ enum err previews_create(struct api_call *call)
         .app_id = preview.app.id,
         .user_id = preview.user.id,
         .claims = preview.claims,
+        .theme = preview.theme,
+        .locale = preview.locale,
         .session_ms = preview.minutes * MINUTE_MS,
         .expires_at_ms = work->now_ms + work->instance->settings->embed_link_seconds * 1000,
     };

@@ -17,6 +17,8 @@ static json_t *sessions_json(struct api_call *call, const void *row)
     api_json_set(json, "origin", api_json_str(mint_origin(call, session->label)));
     api_json_set(json, "address", api_json_str(session->address));
     api_json_set(json, "userAgent", api_json_str(session->user_agent));
+    api_json_set(json, "theme", api_json_str(session->theme));
+    api_json_set(json, "locale", api_json_str(session->locale));
     api_json_set(json, "createdAt", api_json_time(session->created_at_ms));
     api_json_set(json, "expiresAt", api_json_time(session->expires_at_ms));
     api_json_set(json, "endedAt", api_json_time(session->ended_at_ms));

@@ -6,12 +6,14 @@
 #include "gate/serve/proxy.h"
 #include "gate/door/heal.h"
 #include "entry/session.h"
+#include "model/brand.h"
 
 
 typedef struct {
     struct fault   fault;    /* what is to be said */
     ngx_str_t      label;
     struct str     portals;
+    struct look    look;
 } inlay_portals_t;
 
 
@@ -204,6 +206,7 @@ inlay_error_say(ngx_http_request_t *r, inlay_ctx_t *ctx, const struct fault *fau
     portals->fault = *fault;
     portals->label = ctx->label;
     portals->portals = STR("");
+    ngx_memzero(&portals->look, sizeof(struct look));
 
     return inlay_job_content(job);
 }
@@ -212,9 +215,15 @@ inlay_error_say(ngx_http_request_t *r, inlay_ctx_t *ctx, const struct fault *fau
 static enum err
 inlay_portals_run(inlay_job_t *job)
 {
+    enum err          err;
+    struct str        label;
     inlay_portals_t  *portals = job->data;
 
-    return session_portals(&job->work, inlay_str(portals->label), &portals->portals);
+    label = inlay_str(portals->label);
+
+    err = session_portals(&job->work, label, &portals->portals);
+
+    return err != ERR_OK ? err : brand_of_label(&job->work, label, &portals->look);
 }
 
 
@@ -226,6 +235,7 @@ inlay_portals_done(inlay_job_t *job)
 
     if (job->batch.result == ERR_OK) {
         inlay_ctx(r)->app.portals = inlay_copy(r->pool, portals->portals);
+        inlay_look_take(r, inlay_ctx(r), &portals->look);
     }
 
     inlay_job_answered(job, inlay_fail(r, &portals->fault));

@@ -215,7 +215,10 @@ inlay_forward_handler(ngx_http_request_t *r)
 
     uuid_format(&ctx->app.id, app);
 
-    if (inlay_add_header(r, "X-Inlay-App", str_from(app)) != NGX_OK) {
+    if (inlay_add_header(r, INLAY_HEADER_THEME, ctx->look.theme) != NGX_OK
+        || inlay_add_header(r, INLAY_HEADER_LOCALE, ctx->look.locale) != NGX_OK
+        || inlay_add_header(r, "X-Inlay-App", str_from(app)) != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

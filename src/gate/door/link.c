@@ -209,6 +209,7 @@ inlay_redeem_done(inlay_job_t *job)
 
     ctx = inlay_ctx(r);
     ctx->app.portals = inlay_copy(r->pool, redeem->result.portals);
+    inlay_look_take(r, ctx, &redeem->result.look);
 
     if (job->batch.result != ERR_OK || redeem->err != ERR_OK) {
         inlay_count(INLAY_COUNT_DENIALS, 1);

@@ -97,6 +97,20 @@ inlay_access_handler(ngx_http_request_t *r)
 }
 
 
+static void
+inlay_access_look(ngx_http_request_t *r, inlay_ctx_t *ctx, const struct table_session *session,
+    const struct look *brand)
+{
+    struct look  look;
+
+    look = *brand;
+    look.theme = str_from(session->theme);
+    look.locale = str_from(session->locale);
+
+    inlay_look_take(r, ctx, &look);
+}
+
+
 static ngx_int_t
 inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
@@ -147,6 +161,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->app.root = inlay_copy(r->pool, inlay_str(app->root));
     ctx->app.workers = app->workers;
     ctx->session.expires_at_ms = session.expires_at_ms;
+    inlay_access_look(r, ctx, &session, &app->look);
 
     if (app_kinds[app->kind].tells_user || ctx->forward.is_asked) {
         ctx->app.identity = inlay_identity_find(r, &session.id, session.epoch, now_ms);
@@ -369,6 +384,8 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char
     };
 
     ngx_memcpy(session.label, lookup->label.data, sizeof(session.label));
+    (void) str_to_cstr(lookup->view.look.theme, session.theme, sizeof(session.theme));
+    (void) str_to_cstr(lookup->view.look.locale, session.locale, sizeof(session.locale));
 
     /* what is known of an app holds for all its sessions but previews */
     if (lookup->epoch <= 0 || lookup->view.is_preview
@@ -384,7 +401,7 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char
     }
 
     inlay_app_know(&session, lookup->view.kind, lookup->view.portals, str_from(root),
-                   ctx->proxy.target, ctx->app.workers);
+                   &lookup->view.look, ctx->proxy.target, ctx->app.workers);
 }
 
 
@@ -447,6 +464,7 @@ inlay_lookup_done(inlay_job_t *job)
     ctx = inlay_ctx(r);
 
     if (job->lane == LANE_CHECK) {
+        inlay_look_take(r, ctx, &lookup->view.look);
         ctx->app.portals = inlay_copy(r->pool, lookup->view.portals);
         ctx->session.id = lookup->view.id;
         ctx->app.id = lookup->view.app_id;

@@ -53,15 +53,32 @@ inlay_app_find(const struct table_session *session, int64_t now_ms)
 }
 
 
+static ngx_str_t
+inlay_app_text(u_char **p, struct str text)
+{
+    ngx_str_t  copy;
+
+    copy.data = *p;
+    copy.len = text.len;
+
+    if (text.len > 0) {
+        *p = ngx_cpymem(*p, text.ptr, text.len);
+    }
+
+    return copy;
+}
+
+
 void
 inlay_app_know(const struct table_session *session, enum app_kind kind, struct str portals,
-    struct str root, inlay_target_t *target, inlay_workers_e workers)
+    struct str root, const struct look *look, inlay_target_t *target, inlay_workers_e workers)
 {
-    u_char           *text;
+    u_char           *text, *p;
     inlay_app_t      *app;
     inlay_app_key_t   key;
 
-    text = ngx_alloc(portals.len + root.len + 1, ngx_cycle->log);
+    text = ngx_alloc(portals.len + root.len + look->name.len + look->color.len
+                     + look->support.len + look->logo.len + 1, ngx_cycle->log);
     if (text == NULL) {
         return;
     }
@@ -78,9 +95,12 @@ inlay_app_know(const struct table_session *session, enum app_kind kind, struct s
     app->target = target;
     app->workers = workers;
     app->text = text;
-    app->portals.data = text;
-    app->portals.len = portals.len;
-    app->root.data = ngx_cpymem(text, portals.ptr, portals.len);
-    app->root.len = root.len;
-    ngx_memcpy(app->root.data, root.ptr, root.len);
+
+    p = text;
+    app->portals = inlay_app_text(&p, portals);
+    app->root = inlay_app_text(&p, root);
+    app->look.name = inlay_str(inlay_app_text(&p, look->name));
+    app->look.color = inlay_str(inlay_app_text(&p, look->color));
+    app->look.support = inlay_str(inlay_app_text(&p, look->support));
+    app->look.logo = inlay_str(inlay_app_text(&p, look->logo));
 }

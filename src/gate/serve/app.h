@@ -9,12 +9,14 @@
 
 #include "gate/serve/proxy_target.h"
 #include "apps/kind.h"
+#include "base/look.h"
 #include "live/table.h"
 
 
 typedef struct {
     enum app_kind    kind;
-    u_char          *text;    /* malloc; holds the next two */
+    u_char          *text;    /* malloc; holds the next three */
+    struct look      look;    /* its workspace's brand */
     ngx_str_t        portals;
     ngx_str_t        root;    /* folder of the content */
     inlay_workers_e  workers;
@@ -29,6 +31,7 @@ const inlay_app_t *inlay_app_find(const struct table_session *session, int64_t n
 
 /* Texts are copied, the target is held. */
 void inlay_app_know(const struct table_session *session, enum app_kind kind,
-    struct str portals, struct str root, inlay_target_t *target, inlay_workers_e workers);
+    struct str portals, struct str root, const struct look *look, inlay_target_t *target,
+    inlay_workers_e workers);
 
 #endif

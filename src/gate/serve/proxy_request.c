@@ -42,16 +42,54 @@ inlay_remove_identity(ngx_http_request_t *r)
 }
 
 
+/* What the link said, if it said something. */
+
+static ngx_int_t
+inlay_look_add(ngx_http_request_t *r, ngx_str_t *name, struct str value)
+{
+    ngx_table_elt_t  *header;
+
+    if (value.len == 0) {
+        return NGX_OK;
+    }
+
+    header = ngx_list_push(&r->headers_in.headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(header, sizeof(ngx_table_elt_t));
+    header->key = *name;
+    header->value.data = inlay_bytes(value.ptr);
+    header->value.len = value.len;
+
+    header->lowcase_key = ngx_pnalloc(r->pool, name->len);
+    if (header->lowcase_key == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->hash = ngx_hash_strlow(header->lowcase_key, name->data, name->len);
+
+    return NGX_OK;
+}
+
+
 ngx_int_t
 inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
+    static ngx_str_t  theme = ngx_string(INLAY_HEADER_THEME);
+    static ngx_str_t  locale = ngx_string(INLAY_HEADER_LOCALE);
+
     if (!target_is_plain(inlay_str(r->unparsed_uri))) {
         return NGX_HTTP_BAD_REQUEST;
     }
 
     inlay_remove_identity(r);
 
-    if (ctx->app.identity == NULL || inlay_identity_add(r, ctx->app.identity) != NGX_OK) {
+    if (ctx->app.identity == NULL || inlay_identity_add(r, ctx->app.identity) != NGX_OK
+        || inlay_look_add(r, &theme, ctx->look.theme) != NGX_OK
+        || inlay_look_add(r, &locale, ctx->look.locale) != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

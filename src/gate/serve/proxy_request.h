@@ -8,6 +8,11 @@
 #define INLAY_GATE_SERVE_PROXY_REQUEST_H
 
 #include "gate/request.h"
+
+
+/* what the portal has asked for, for apps' servers */
+#define INLAY_HEADER_THEME   "X-Inlay-Theme"
+#define INLAY_HEADER_LOCALE  "X-Inlay-Locale"
 #include "base/buf.h"
 
 
