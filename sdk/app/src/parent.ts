@@ -11,6 +11,10 @@ interface Query {
     settled: boolean;
     answered: boolean;
     value: unknown;
+    /** What the parent offers; null if nothing. */
+    offered: unknown;
+    /** What stands in for it; undefined as long as that isn't known. */
+    instead: unknown;
 }
 
 /** When an unanswered query is asked again: a portal that renders on its server listens only after a while. */
@@ -135,6 +139,30 @@ function settle(query: Query, value: unknown): void {
     }
 }
 
+/** What is known by now. */
+function learn(query: Query): void {
+    const value = query.offered ?? query.instead;
+    if (value !== undefined) {
+        settle(query, value);
+    }
+}
+
+/** Where the portal's page says nothing, its link may have. */
+function askSession(query: Query, name: "theme" | "locale"): void {
+    query.instead = undefined;
+    void session()
+        .then(
+            (answer) => answer.session[name] ?? null,
+            () => null,
+        )
+        .then((value) => {
+            query.instead = value;
+            if (value !== null || query.answered) {
+                learn(query);
+            }
+        });
+}
+
 function ask(id: string): void {
     const query = queries.get(id);
     if (query !== undefined && !query.answered) {
@@ -150,7 +178,15 @@ function declare(selector: string): Query {
         return found;
     }
     const id = `${page}-${queries.size}`;
-    const query: Query = { selector, listeners: new Set(), settled: false, answered: false, value: null };
+    const query: Query = {
+        selector,
+        listeners: new Set(),
+        settled: false,
+        answered: false,
+        value: null,
+        offered: null,
+        instead: null,
+    };
     queries.set(id, query);
     ids.set(selector, id);
     if (inFrame) {
@@ -162,7 +198,10 @@ function declare(selector: string): Query {
             });
         }
         AGAIN_MS.forEach((ms) => setTimeout(() => ask(id), ms));
-        setTimeout(() => query.settled || settle(query, null), SETTLE_MS);
+        if (selector === "theme" || selector === "locale") {
+            askSession(query, selector);
+        }
+        setTimeout(() => query.settled || settle(query, query.instead ?? null), SETTLE_MS);
     } else {
         const values: Promise<Record<string, unknown>> = isMock ? mock() : Promise.resolve({});
         void values.then(
@@ -252,7 +291,8 @@ function hear({ source, origin, data }: MessageEvent<unknown>): void {
         if (query !== undefined) {
             heard(origin);
             query.answered = true;
-            settle(query, message.result ?? null);
+            query.offered = message.result ?? null;
+            learn(query);
         }
     } else if (message.type === "inlay:hello" || message.type === "inlay:renewed") {
         heard(origin);
@@ -273,7 +313,10 @@ if (inFrame) {
 }
 
 export const parent = {
-    /** What the portal offers under this name now; null if it offers nothing. */
+    /**
+     * What the portal offers under this name now; null if it offers nothing. Of "theme" and "locale" its link may have said
+     * something.
+     */
     value(selector: string): Promise<unknown> {
         return new Promise((resolve) => {
             const stop = parent.watch(selector, (value) => {

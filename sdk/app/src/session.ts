@@ -25,7 +25,15 @@ export interface Session {
         readonly branch: string | null;
         readonly environment: string;
     };
-    readonly session: { readonly id: string; readonly expiresAt: string; readonly expiresInSeconds: number };
+    readonly session: {
+        readonly id: string;
+        readonly expiresAt: string;
+        readonly expiresInSeconds: number;
+        /** As the link said; `parent` knows what the portal's page says now. */
+        readonly theme: "light" | "dark" | "system" | null;
+        /** The same: a language tag, such as "pt-BR". */
+        readonly locale: string | null;
+    };
     readonly config: { readonly [name: string]: Value };
 }
 
@@ -94,7 +102,13 @@ export async function session(): Promise<Session> {
             ...currentUser,
         },
         app: { id: "mock", slug: "mock", name: "Mock", release: null, branch: null, environment: "mock", ...app },
-        session: { id: "mock", expiresAt: "9999-12-31T23:59:59.999Z", expiresInSeconds: 2 ** 31 },
+        session: {
+            id: "mock",
+            expiresAt: "9999-12-31T23:59:59.999Z",
+            expiresInSeconds: 2 ** 31,
+            theme: null,
+            locale: null,
+        },
         config: config ?? {},
     };
 }

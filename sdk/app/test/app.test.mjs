@@ -351,3 +351,46 @@ test("nowhere else is a mock file asked for", async () => {
         assert.deepEqual(app.fetched, ["GET /_inlay/session"]);
     }
 });
+
+/** An app whose link said these; its session is asked for once somebody asks for either. */
+const linked = (session, more = {}) => open({ answers: { "/_inlay/session": JSON.stringify({ session }) }, ...more });
+
+test("the theme and the language of the link stand in for those that the portal doesn't offer", async () => {
+    for (const offers of [true, false]) {
+        const app = linked({ theme: "dark", locale: "pt-BR" });
+        const seen = [];
+        app.sdk.parent.watch("theme", (value) => seen.push(value));
+        app.sdk.parent.watch("locale", (value) => seen.push(value));
+        app.sdk.parent.watch("other", (value) => seen.push(value));
+        await Promise.resolve();
+        const [theme, locale, other] = app.sent.map(({ data }) => data);
+        if (offers) {
+            [theme, locale, other].forEach((asked) => app.hear(result(asked, null)));
+        }
+        await settled();
+        app.wait(1000);
+        assert.deepEqual(seen.sort(), ["dark", "pt-BR", null].sort(), "nothing is told before the answer is known");
+    }
+});
+
+test("what the portal offers counts, and changes", async () => {
+    const app = linked({ theme: "dark", locale: null });
+    const seen = [];
+    app.sdk.parent.watch("theme", (value) => seen.push(value));
+    await Promise.resolve();
+    const [{ data: asked }] = app.sent;
+    app.hear(result(asked, "light"));
+    await settled();
+    app.hear(result(asked, "system"));
+    app.hear(result(asked, null));
+    await settled();
+    assert.deepEqual(seen, ["light", "system", "dark"]);
+});
+
+test("without a session they are null", async () => {
+    const app = open();
+    const value = app.sdk.parent.value("locale");
+    await settled();
+    app.wait(1000);
+    assert.equal(await value, null);
+});

@@ -13,8 +13,8 @@ slot[name]:not([hidden]) { display: block; position: absolute; inset: 0 }
 `;
 
 /**
- * The options without what is an attribute: `title`, `path`, `allow`, `sandbox`, `referrerpolicy`, `loading`, `auto-height`. Its
- * `state` is one, too.
+ * The options without what is an attribute: `title`, `path`, `theme`, `locale`, `allow`, `sandbox`, `referrerpolicy`,
+ * `loading`, `auto-height`. Its `state` is one, too.
  */
 export class InlayEmbed extends Base {
     declare onData: EmbedOptions["onData"];
@@ -62,6 +62,16 @@ export class InlayEmbed extends Base {
         this.#embed?.update(data);
     }
 
+    static readonly observedAttributes = ["theme", "locale"];
+
+    attributeChangedCallback(name: string): void {
+        if (name === "theme") {
+            this.#embed?.setTheme(this.#text("theme") as EmbedOptions["theme"]);
+        } else {
+            this.#embed?.setLocale(this.#text("locale"));
+        }
+    }
+
     connectedCallback(): void {
         // Properties that were set before the element was known.
         for (const name of ["getUrl", "data"] as const) {
@@ -100,11 +110,15 @@ export class InlayEmbed extends Base {
         }
     }
 
+    #text(name: string): string | undefined {
+        return this.getAttribute(name) ?? undefined;
+    }
+
     #start(): void {
         if (this.#embed !== undefined || !this.isConnected || this.#getUrl === undefined) {
             return;
         }
-        const text = (name: string) => this.getAttribute(name) ?? undefined;
+        const text = (name: string) => this.#text(name);
         this.#embed = embed(this, {
             getUrl: (wanted) => (this.#getUrl as EmbedOptions["getUrl"])(wanted),
             data: this.#data,
@@ -120,6 +134,8 @@ export class InlayEmbed extends Base {
                 this.#arrange();
             },
             path: text("path"),
+            theme: text("theme") as EmbedOptions["theme"],
+            locale: text("locale"),
             autoHeight: this.hasAttribute("auto-height"),
             allow: text("allow"),
             sandbox: text("sandbox") === "none" ? false : text("sandbox"),

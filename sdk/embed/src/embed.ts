@@ -3,12 +3,12 @@ import { backoff, createTimers, stopwatch } from "./clock.js";
 import { openFrame, type Frame } from "./frame.js";
 import { followLink, openHidden, sayGoodbye } from "./hidden.js";
 import { newLink, type Address } from "./link.js";
-import { talk, type Talk } from "./messages.js";
-import type { Embed, EmbedOptions, State } from "./options.js";
+import { talk, type Look, type Talk } from "./messages.js";
+import type { Embed, EmbedOptions, State, Theme } from "./options.js";
 import { createRenewal } from "./renewal.js";
 import { watchSilence, type Silence } from "./silence.js";
 
-export type { Embed, EmbedOptions, Link, State, Wanted } from "./options.js";
+export type { Embed, EmbedOptions, Link, State, Theme, Wanted } from "./options.js";
 
 /** What another link can mend. */
 const MENDABLE = /^(link_(expired|replaced|used)|session_(ended|missing))$/;
@@ -46,6 +46,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     let failures = 0;
     let isDestroyed = false;
     let data = options.data;
+    const asked: Look & { theme: Theme | undefined } = { theme: options.theme, locale: options.locale };
     let path = options.path; // where the app is, as far as it tells
     let asking: Promise<Address> | undefined; // a link that isn't here yet
     let reopened: (() => number) | undefined;
@@ -86,7 +87,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     }
 
     function getLink(): Promise<Address> {
-        return newLink(() => options.getUrl({ path }), timers.later);
+        return newLink(() => options.getUrl({ path, ...asked }), timers.later);
     }
 
     /** A new link. If it can't be had, one that was asked for before and isn't here yet is better than none. */
@@ -160,7 +161,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
                 }
             }, LOADED_MS);
         });
-        const app = talk(frame, options, data, {
+        const app = talk(frame, options, data, asked, {
             ready(seconds) {
                 endSlow();
                 now.hasLoaded = now.hasSpoken = true;
@@ -288,6 +289,14 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         update(next) {
             data = next;
             shown?.app.update(next);
+        },
+        setTheme(theme) {
+            asked.theme = theme;
+            shown?.app.update(data);
+        },
+        setLocale(locale) {
+            asked.locale = locale;
+            shown?.app.update(data);
         },
         reload(to) {
             if (!isDestroyed) {

@@ -32,7 +32,16 @@ export interface Heard {
     location(path: string): void;
 }
 
-export function talk(frame: Frame, options: EmbedOptions, data: EmbedOptions["data"], heard: Heard): Talk {
+/** Names that don't come from `data` if they are given. */
+export type Look = Record<"theme" | "locale", string | undefined>;
+
+export function talk(
+    frame: Frame,
+    options: EmbedOptions,
+    data: EmbedOptions["data"],
+    look: Readonly<Look>,
+    heard: Heard,
+): Talk {
     const queries = new Map<string, Query>();
     let isGreeted = false;
     let height: number | undefined;
@@ -43,8 +52,10 @@ export function talk(frame: Frame, options: EmbedOptions, data: EmbedOptions["da
         frame.post(message);
     }
 
-    const valueOf = ({ selector }: Query): unknown =>
-        data !== undefined && Object.hasOwn(data, selector) ? data[selector] : undefined;
+    const valueOf = ({ selector }: Query): unknown => {
+        const asked = selector === "theme" || selector === "locale" ? look[selector] : undefined;
+        return asked ?? (data !== undefined && Object.hasOwn(data, selector) ? data[selector] : undefined);
+    };
 
     function answer(query: Query): void {
         query.sent = valueOf(query);

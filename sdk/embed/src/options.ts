@@ -13,13 +13,22 @@ export interface Link {
 export interface Wanted {
     /** The page of the app to open, for the request that creates the link; undefined for the app's first page. */
     readonly path: string | undefined;
+    /** As they are now, for the same request: the app's server, and Inlay's own pages, learn them from there. */
+    readonly theme: Theme | undefined;
+    readonly locale: string | undefined;
 }
+
+export type Theme = "light" | "dark" | "system";
 
 export interface EmbedOptions {
     /** Asks the portal's server for a new link. */
     getUrl: (wanted: Wanted) => string | Link | Promise<string | Link>;
     /** The page of the app to open: path, query and fragment, such as "/orders/5". `getUrl` gets it. */
     path?: string | undefined;
+    /** How the app is to look. `getUrl` gets it, and the app, if it has Inlay's SDK, hears it instead of `data.theme`. */
+    theme?: Theme | undefined;
+    /** The same for its language: a tag such as "de" or "pt-BR". */
+    locale?: string | undefined;
     /** The app, if it has Inlay's SDK, shows another page of its own. */
     onNavigate?: ((path: string) => void) | undefined;
     /** Values for the app, by name. */
@@ -52,6 +61,9 @@ export type State = "loading" | "ready" | "error";
 export interface Embed {
     /** New values for the app. */
     update(data: Readonly<Record<string, unknown>> | undefined): void;
+    /** Another theme or language, while the app stays as it is. */
+    setTheme(theme: Theme | undefined): void;
+    setLocale(locale: string | undefined): void;
     /** Opens the app again, with a new link, at the page that it shows or at another. */
     reload(path?: string): void;
     /** The user has signed out of the portal: ends the session and removes the iframe. */

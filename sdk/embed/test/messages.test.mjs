@@ -653,3 +653,28 @@ test("how long the session of an app lasts that does not know us, a page of Inla
     await portal.wait(3000);
     assert.equal(portal.frames[1].src, `${ORIGIN}/_inlay/embed/secret?renew=1`);
 });
+
+test("the theme and the language go to the request for a link and to the app, also when they change", async () => {
+    const asked = [];
+    const getUrl = (wanted) => (asked.push({ ...wanted }), `${ORIGIN}/_inlay/embed/secret`);
+    const portal = await open({ getUrl, theme: "dark", locale: "de", data: { theme: "of data", locale: "xx" } });
+    portal.hear(query("theme", "1"));
+    portal.hear(query("locale", "2"));
+    portal.embed.setTheme("light");
+    portal.embed.setTheme("light");
+    portal.embed.setLocale("pt-BR");
+    portal.embed.update({ theme: "of data still" });
+    portal.embed.setLocale(undefined);
+    portal.embed.setTheme(undefined);
+    assert.deepEqual(
+        portal.sent.filter(({ data }) => data.type === "PARENT_WINDOW_RESULT").map(({ data }) => data.result),
+        ["dark", "de", "light", "pt-BR", null, "of data still"],
+    );
+    portal.embed.setTheme("system");
+    portal.embed.reload();
+    await settled();
+    assert.deepEqual(asked, [
+        { path: undefined, theme: "dark", locale: "de" },
+        { path: undefined, theme: "system", locale: undefined },
+    ]);
+});

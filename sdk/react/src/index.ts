@@ -13,7 +13,7 @@ import {
     type Ref,
 } from "react";
 
-export type { EmbedOptions, Link, State, Wanted } from "@inlay/embed";
+export type { EmbedOptions, Link, State, Theme, Wanted } from "@inlay/embed";
 
 /** What may be asked of it: `handle={ref}`. */
 export type InlayHandle = Pick<Embed, "reload" | "logout">;
@@ -33,7 +33,20 @@ const COVER: CSSProperties = { position: "absolute", inset: 0 };
 
 /** Shows an app. Another attribute of the iframe, or `autoHeight`, opens it anew; another `key` shows another app. */
 export function Inlay(props: InlayProps): ReactElement {
-    const { data, autoHeight, allow, sandbox, referrerPolicy, loading, title, handle, className, style } = props;
+    const {
+        data,
+        theme,
+        locale,
+        autoHeight,
+        allow,
+        sandbox,
+        referrerPolicy,
+        loading,
+        title,
+        handle,
+        className,
+        style,
+    } = props;
     const { placeholder, error } = props;
     const place = useRef<HTMLDivElement>(null);
     const shown = useRef<Embed | undefined>(undefined);
@@ -56,6 +69,8 @@ export function Inlay(props: InlayProps): ReactElement {
             made = embed(place.current, {
                 getUrl: (wanted) => latest.current.getUrl(wanted),
                 path: latest.current.path,
+                theme: latest.current.theme,
+                locale: latest.current.locale,
                 data: latest.current.data,
                 onData: (sent) => latest.current.onData?.(sent),
                 onReady: () => latest.current.onReady?.(),
@@ -82,6 +97,8 @@ export function Inlay(props: InlayProps): ReactElement {
     }, [autoHeight, hearsHeight, allow, sandbox, referrerPolicy, loading, title]);
 
     useEffect(() => shown.current?.update(data), [data]);
+    useEffect(() => shown.current?.setTheme(theme), [theme]);
+    useEffect(() => shown.current?.setLocale(locale), [locale]);
 
     useImperativeHandle(
         handle,
