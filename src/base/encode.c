@@ -104,6 +104,21 @@ void base64url_encode(const void *bytes, size_t count, char *out_text)
     out_text[chars] = '\0';
 }
 
+void base64_encode(const void *bytes, size_t count, char *out_text)
+{
+    base64url_encode(bytes, count, out_text);
+    size_t chars = 0;
+    for (; out_text[chars] != '\0'; chars++) {
+        out_text[chars] = out_text[chars] == '-'   ? '+'
+                          : out_text[chars] == '_' ? '/'
+                                                   : out_text[chars];
+    }
+    while (chars % 4 != 0) {
+        out_text[chars++] = '=';
+    }
+    out_text[chars] = '\0';
+}
+
 bool base64url_decode(struct str text, void *out_bytes, size_t count)
 {
     unsigned char *out = out_bytes;

@@ -174,6 +174,29 @@ describe("the client commands", () => {
         );
     });
 
+    it("workspace brand: shows, changes, and takes away what Inlay's own pages show", async () => {
+        const workspace = await json("workspace", "create", unique("brand"));
+        const brand = ["workspace", "brand", workspace.id];
+        const none = { name: null, color: null, support: null, logo: null };
+        const texts = { name: "Acme", color: "#123456", support: "help@acme.example" };
+        assert.deepEqual(await json(...brand), none);
+        await withFolder(
+            { "logo.png": Buffer.from("\x89PNG\r\n\x1a\n?>?>", "latin1"), "logo.svg": "<svg/>" },
+            async (folder) => {
+                const options = Object.entries(texts).flatMap(([name, text]) => [`--${name}`, text]);
+                const { logo, ...rest } = await json(...brand, ...options, "--logo", path.join(folder, "logo.png"));
+                assert.deepEqual(rest, texts);
+                assert.match(logo, /\/_inlay\/logo\//);
+                const wrong = await fails(exit.refused, ...brand, "--logo", path.join(folder, "logo.svg"));
+                assert.match(wrong.stderr, /PNG, JPEG or WebP/);
+                const absent = await fails(exit.local, ...brand, "--logo", path.join(folder, "logo.jpg"));
+                assert.match(absent.stderr, /cannot be read/);
+            },
+        );
+        assert.match((await fails(exit.refused, ...brand, "--color", "red")).stderr, /#0f6b5c/);
+        assert.deepEqual(await json(...brand, "--name", "", "--color", "", "--support", "", "--no-logo"), none);
+    });
+
     it("environment: create, list, show, update, delete, by id or name, in another workspace too", async () => {
         const name = unique("staging");
         const created = await json("environment", "create", name, "--app-config", '{"currency": "EUR"}');

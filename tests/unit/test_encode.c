@@ -98,11 +98,17 @@ static void base64_is_read_with_its_padding(void **state)
         assert_true(base64_decode(str_from(texts[i]), back, sizeof(back), &count));
         assert_int_equal(count, strlen(words[i]));
         assert_memory_equal(back, words[i], count);
+        char text[BASE64_SIZE(6)];
+        base64_encode(words[i], strlen(words[i]), text);
+        assert_string_equal(text, texts[i]);
     }
     char back[3];
     size_t count = 0;
     assert_true(base64_decode(STR("++//"), back, sizeof(back), &count));
     assert_memory_equal(back, "\xfb\xef\xff", 3);
+    char text[BASE64_SIZE(3)];
+    base64_encode(back, 3, text);
+    assert_string_equal(text, "++//");
 }
 
 static void base64_has_one_spelling(void **state)

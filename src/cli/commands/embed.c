@@ -59,9 +59,11 @@ static enum exit_code embed_user(const struct invocation *invocation, struct cli
         !option_int64(invocation, "--link-seconds", 1, INT32_MAX, &seconds)) {
         return EXIT_USAGE;
     }
-    json_t *body = json_pack("{s:s, s:s, s:s*}", resolve_is_uuid(user) ? "userId" : "email", user,
-                             resolve_is_uuid(app) ? "appId" : "appSlug", app, "path",
-                             option_value(invocation, "--path"));
+    json_t *body =
+        json_pack("{s:s, s:s, s:s*, s:s*, s:s*}", resolve_is_uuid(user) ? "userId" : "email", user,
+                  resolve_is_uuid(app) ? "appId" : "appSlug", app, "path",
+                  option_value(invocation, "--path"), "theme", option_value(invocation, "--theme"),
+                  "locale", option_value(invocation, "--locale"));
     REQUIRE(body != NULL);
     set_number(body, invocation, "--session-minutes", "sessionExpiry", minutes);
     set_number(body, invocation, "--link-seconds", "patExpiry", seconds);
@@ -141,13 +143,14 @@ static enum exit_code embed_external(const struct invocation *invocation, struct
     if (code) {
         goto done;
     }
-    body = json_pack("{s:s, s:O, s:s, s:o*, s:O*, s:s*, s:s*, s:s*, s:s*}", "landingPageUuid",
-                     app_id, "groupIds", groups, "externalIdentifier",
-                     option_value(invocation, "--external"), "userInfo", user_info_of(invocation),
-                     "metadata", metadata, "environment", option_value(invocation, "--environment"),
-                     "branch", option_value(invocation, "--branch"), "releaseVersion",
-                     option_value(invocation, "--release"), "path",
-                     option_value(invocation, "--path"));
+    body = json_pack(
+        "{s:s, s:O, s:s, s:o*, s:O*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}", "landingPageUuid",
+        app_id, "groupIds", groups, "externalIdentifier", option_value(invocation, "--external"),
+        "userInfo", user_info_of(invocation), "metadata", metadata, "environment",
+        option_value(invocation, "--environment"), "branch", option_value(invocation, "--branch"),
+        "releaseVersion", option_value(invocation, "--release"), "path",
+        option_value(invocation, "--path"), "theme", option_value(invocation, "--theme"), "locale",
+        option_value(invocation, "--locale"));
     REQUIRE(body != NULL);
     set_number(body, invocation, "--session-minutes", "sessionDurationMinutes", minutes);
     code = mint(client, "/api/embed-url/external-user", body, "embedUrl");
@@ -186,6 +189,10 @@ static const struct option options[] = {
     {.name = "--path",
      .value = "PATH",
      .help = "Where in the app the link leads, such as /orders/5?tab=items."},
+    {.name = "--theme", .value = "THEME", .help = "How the app is to look: light, dark or system."},
+    {.name = "--locale",
+     .value = "LOCALE",
+     .help = "Language for the app and for Inlay's own pages: a tag such as de or pt-BR."},
     {.name = "--session-minutes", .value = "N", .help = "Length of the sessions."},
     {.name = "--link-seconds",
      .value = "N",
