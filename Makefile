@@ -119,7 +119,7 @@ $(foreach o,obj unit-gcc unit-clang fuzz/clang,$(B)/$(o)/src/http/page.o): $(B)/
 
 # ---- the console ----------------------------------------------------------------------------------
 
-$(B)/console/index.html: $(wildcard sdk/embed/src/*.ts) $(shell find web/console -type f -not -path '*/node_modules/*' -not -name schema.ts -not -name codes.ts) \
+$(B)/console/index.html: $(wildcard sdk/embed/src/*.ts web/pages/page.* web/pages/color.ts) $(shell find web/console -type f -not -path '*/node_modules/*' -not -name schema.ts -not -name codes.ts) \
     tsconfig.base.json docs/openapi.yaml scripts/codes.mjs src/base/codes.def src/base/events.def scripts/compress.mjs node_modules/.package-lock.json
 	npm run --silent --workspace web/console build
 	node scripts/compress.mjs $(@D)

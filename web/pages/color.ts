@@ -1,6 +1,9 @@
 // A workspace's color, as our pages use it: what shows it can be told from the page (WCAG 1.4.11), and text on it can be
 // read (WCAG 1.4.3), whatever color it is.
 
+/** What is behind everything, as page.css has it. */
+export const PAPERS = { light: "#f7f7f5", dark: "#151918" } as const;
+
 type Rgb = readonly [number, number, number];
 
 const VISIBLE = 3;

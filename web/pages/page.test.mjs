@@ -170,11 +170,12 @@ test("a page without a message in its language tells its title", () => {
 });
 
 const { code: colorModule } = transformSync(readFileSync(new URL("color.ts", import.meta.url)), { loader: "ts" });
-const { contrast, shade } = await import(`data:text/javascript,${encodeURIComponent(colorModule)}`);
+const { contrast, PAPERS, shade } = await import(`data:text/javascript,${encodeURIComponent(colorModule)}`);
 
 test("every color can be told from the paper, and read on, in both themes", () => {
     const parts = ["00", "1d", "33", "66", "80", "99", "cc", "ff"];
-    const papers = ["#f7f7f5", "#151918"];
+    const papers = Object.values(PAPERS);
+    assert.ok(papers.every((paper) => element("style").includes(`--paper: ${paper}`)));
     for (const color of parts.flatMap((r) => parts.flatMap((g) => parts.map((b) => `#${r}${g}${b}`)))) {
         for (const paper of papers) {
             const { accent, on } = shade(color, paper);

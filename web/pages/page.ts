@@ -1,15 +1,12 @@
 // Tells the portal around this frame why the app is not here, so that it can ask for a new link; or, in a frame that
 // nobody sees, how long the session lasts; that page also ends it if the portal says so.
-import { shade } from "./color.js";
+import { PAPERS, shade } from "./color.js";
 import { audience, matches } from "./portals.js";
 
 const { code = "", portals = "", color = "" } = document.body.dataset;
 
 if (color !== "") {
-    for (const [theme, paper] of [
-        ["light", "#f7f7f5"],
-        ["dark", "#151918"],
-    ] as const) {
+    for (const [theme, paper] of Object.entries(PAPERS)) {
         const { accent, on } = shade(color, paper);
         document.documentElement.style.setProperty(`--${theme}`, accent);
         document.documentElement.style.setProperty(`--on-${theme}`, on);

@@ -8,6 +8,7 @@ import {
     KeyRound,
     Layers,
     ListTree,
+    Palette,
     ShieldCheck,
     UserCog,
     Users,
@@ -81,6 +82,12 @@ export const places: Place[] = [
         page: lazy(() => import("./pages/environments")),
         scope: "environments:read",
         nav: { name: "Environments", icon: Layers, section: "Settings" },
+    },
+    {
+        path: "/settings/brand",
+        page: lazy(() => import("./pages/brand")),
+        scope: "workspaces:read",
+        nav: { name: "Brand", icon: Palette, section: "Settings", words: "logo color theme support error pages" },
     },
     {
         path: "/settings/admins",
