@@ -7,6 +7,8 @@ export const PAPERS = { light: "#f7f7f5", dark: "#151918" } as const;
 type Rgb = readonly [number, number, number];
 
 const VISIBLE = 3;
+/** As far from black as from white. */
+const MIDDLE = 0.179;
 
 const rgb = (color: string): Rgb => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)) as unknown as Rgb;
 const hex = (color: Rgb): string => `#${color.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
@@ -25,15 +27,25 @@ function ratio(a: Rgb, b: Rgb): number {
 
 export const contrast = (a: string, b: string): number => ratio(rgb(a), rgb(b));
 
-/** The color, or one nearer to black or white that can be told from the paper; and whether black or white is read on it. */
-export function shade(color: string, paper: string): { readonly accent: string; readonly on: string } {
+/** The color, or one nearer to black or white that can be told from the paper. */
+export function shade(color: string, paper: string): string {
     const back = rgb(paper);
-    const to = luminance(back) > 0.18 ? 0 : 255;
+    const to = luminance(back) > MIDDLE ? 0 : 255;
     let accent = rgb(color);
     while (ratio(accent, back) < VISIBLE) {
         accent = accent.map((part) =>
             to === 0 ? Math.floor((part * 7) / 8) : Math.ceil(part + (255 - part) / 8),
         ) as unknown as Rgb;
     }
-    return { accent: hex(accent), on: luminance(accent) > 0.179 ? "#000000" : "#ffffff" };
+    return hex(accent);
+}
+
+/** The properties of page.css: what has the color is read in `--on`, and has an edge in the accent of the theme. */
+export function properties(color: string): Record<string, string> {
+    return {
+        "--color": color,
+        "--on": luminance(rgb(color)) > MIDDLE ? "#000" : "#fff",
+        "--light": shade(color, PAPERS.light),
+        "--dark": shade(color, PAPERS.dark),
+    };
 }

@@ -1,15 +1,13 @@
 // Tells the portal around this frame why the app is not here, so that it can ask for a new link; or, in a frame that
 // nobody sees, how long the session lasts; that page also ends it if the portal says so.
-import { PAPERS, shade } from "./color.js";
+import { properties } from "./color.js";
 import { audience, matches } from "./portals.js";
 
 const { code = "", portals = "", color = "" } = document.body.dataset;
 
 if (color !== "") {
-    for (const [theme, paper] of Object.entries(PAPERS)) {
-        const { accent, on } = shade(color, paper);
-        document.documentElement.style.setProperty(`--${theme}`, accent);
-        document.documentElement.style.setProperty(`--on-${theme}`, on);
+    for (const [name, value] of Object.entries(properties(color))) {
+        document.documentElement.style.setProperty(name, value);
     }
 }
 

@@ -1,6 +1,6 @@
 // The page itself, of the files that the server's is made of, in a frame of its own.
 import { useEffect, useRef } from "react";
-import { PAPERS, shade } from "../../../pages/color";
+import { properties } from "../../../pages/color";
 import css from "../../../pages/page.css?inline";
 import html from "../../../pages/page.html?raw";
 
@@ -51,10 +51,9 @@ function draw(frame: HTMLIFrameElement, theme: "light" | "dark", brand: Shown): 
     const root = page.documentElement;
     root.lang = SAMPLE.lang;
     root.dataset["theme"] = theme;
-    for (const [name, paper] of Object.entries(PAPERS)) {
-        const { accent, on } = brand.color === "" ? { accent: null, on: null } : shade(brand.color, paper);
-        root.style.setProperty(`--${name}`, accent);
-        root.style.setProperty(`--on-${name}`, on);
+    root.removeAttribute("style");
+    for (const [name, value] of Object.entries(brand.color === "" ? {} : properties(brand.color))) {
+        root.style.setProperty(name, value);
     }
     Object.assign(page.body.dataset, filled.body.dataset);
     const main = page.importNode(filled.querySelector("main")!, true);

@@ -57,7 +57,7 @@ function Editor({ id, brand }: { id: string; brand: Brand }) {
     const chosen = file === null ? "PNG, JPEG or WebP, at most 32 KB. It stands on white in both themes." : file.name;
 
     return (
-        <div className="brand">
+        <div className="brand-page">
             <div className="stack-l">
                 <form onSubmit={texts.submit}>
                     <Panel
@@ -113,7 +113,6 @@ function Editor({ id, brand }: { id: string; brand: Brand }) {
                     <form onSubmit={logo.submit}>
                         <Panel
                             title="Logo"
-                            lead={chosen}
                             foot={
                                 <>
                                     {brand.logo !== null && file === null && (
@@ -130,6 +129,7 @@ function Editor({ id, brand }: { id: string; brand: Brand }) {
                                 </>
                             }
                         >
+                            <p className="hint">{chosen}</p>
                             <input
                                 ref={input}
                                 type="file"
