@@ -87,7 +87,7 @@ function Editor({ id, brand }: { id: string; brand: Brand }) {
                                             ? undefined
                                             : `# and six hexadecimal digits, such as ${NO_COLOR}.`
                                     }
-                                    hint="Shown darker or lighter where it could not be seen."
+                                    hint="Text on it is black or white, whichever can be read."
                                 />
                                 <input
                                     type="color"
