@@ -12,7 +12,7 @@ import { Program } from "../lib/program.mjs";
 import { freePort, freshFolder, startServer } from "../lib/server.mjs";
 import { makeWorld, portalOrigin, unique, World } from "../lib/world.mjs";
 
-const identity = ["user", "email", "name", "groups", "metadata", "session", "assertion"].map(
+const identity = ["user", "email", "name", "groups", "metadata", "session", "assertion", "theme", "locale"].map(
     (name) => `x-inlay-${name}`,
 );
 
@@ -354,7 +354,7 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
             const user = await api.post("/users", { email: `${unique("ann")}@acme.example` });
             await api.put(`/groups/${group.id}/members/${user.id}`);
             world = new World(server, api, app, null, group, user);
-            opened = await world.opened();
+            opened = await world.opened(world.patLink({ theme: "dark", locale: "pt-br" }));
         });
         after(async () => {
             await proxy.stop();
@@ -370,6 +370,8 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
             const spoofed = {
                 "X-Inlay-User": "root",
                 "X-Inlay-Assertion": "root",
+                "X-Inlay-Theme": "root",
+                "X-Inlay-Locale": "root",
                 "X-Inlay-Other": kind === "caddy" ? "root" : undefined,
                 Cookie: `a=1; __Host-inlay=${cookie}`,
             };
@@ -381,6 +383,7 @@ for (const kind of /** @type {const} */ (["nginx", "caddy"])) {
                 [headers["x-inlay-user"], headers["x-inlay-email"], headers["x-inlay-session"]],
                 [world.user.id, world.user.email, session],
             );
+            assert.deepEqual([headers["x-inlay-theme"], headers["x-inlay-locale"]], ["dark", "pt-BR"]);
             assert.equal(headers["x-inlay-assertion"].split(".").length, 3);
             assert.equal(headers.cookie, "a=1");
             assert.doesNotMatch(answer.text, /root/);
