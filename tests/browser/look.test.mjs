@@ -263,6 +263,19 @@ describe("the console's page about the brand", () => {
         await eventually("no logo", async () => (await world.api.get(brandPath)).logo === null);
     });
 
+    it("has the embed tester beside it, whose request asks for a theme and a language", async (t) => {
+        const page = await visit(t);
+        await page.goto(`${apart.server.url}/tester`);
+        await page.getByText("Personal access token", { exact: true }).click();
+        await page.getByLabel("Locale").fill("pt-BR");
+        await page.getByRole("button", { name: "Theme" }).click();
+        await page.getByRole("option", { name: "Dark" }).click();
+        const request = page.locator(".tester pre");
+        await eventually("the request", async () =>
+            /"theme": ?"dark",\s*"locale": ?"pt-BR"/.test(await request.innerText()),
+        );
+    });
+
     it("says what is wrong with a color and a file, and fits on a phone", async (t) => {
         const page = await visit(t, { viewport: { width: 320, height: 700 } });
         await page.getByLabel(/^Color/).fill("red");

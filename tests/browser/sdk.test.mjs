@@ -323,6 +323,9 @@ describe("the SDKs", () => {
             page.evaluate(() => window.ready > 0 && document.querySelector(".orders").dataset.state !== "loading"),
         );
         assert.deepEqual(await place(), [1, 1, "ready", 1]);
+        await page.evaluate(() => window.setTheme("dark"));
+        await eventually("the theme", () => frame.evaluate(() => window.seen.at(-1) === "dark"));
+        assert.deepEqual(await place(), [1, 1, "ready", 1]);
         await page.evaluate(() => window.hide());
         assert.equal(await page.evaluate(() => document.querySelectorAll("iframe").length), 0);
     });

@@ -1,4 +1,4 @@
-// A portal's page with @inlay/react. Tests call show() once, setData() when the portal's state changes, hide() at its end.
+// A portal's page with @inlay/react. Tests call show() once, setData() and setTheme() when the portal's state changes, hide() at its end.
 import { StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { Inlay } from "../../sdk/react/src/index.ts";
@@ -9,8 +9,10 @@ window.ready = 0;
 
 function Page({ url, first }) {
     const [data, setData] = useState(first);
+    const [theme, setTheme] = useState(undefined);
     useEffect(() => {
         window.setData = setData;
+        window.setTheme = setTheme;
     }, []);
     const getUrl = () => {
         window.asked += 1;
@@ -24,6 +26,7 @@ function Page({ url, first }) {
             title="Orders"
             getUrl={getUrl}
             data={data}
+            theme={theme}
             onData={onData}
             onReady={() => (window.ready += 1)}
         />

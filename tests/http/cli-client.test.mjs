@@ -335,6 +335,21 @@ describe("the client commands", () => {
             );
             assert.match(link.stdout, /^http:\/\/[a-z2-7]{26}\.localhost:\d+\/_inlay\/embed\/[\w-]{43}\n$/);
             assert.ok((await json("embed", app.slug, "--user", email)).personalAccessToken);
+            const look = ["--theme", "dark", "--locale", "pt-BR"];
+            await json("embed", app.slug, "--user", email, ...look);
+            await json("embed", app.slug, "--external", "x", "--group", group.name, ...look);
+            const { items: links } = (
+                await request(`${server.url}/api/v1/links?appId=${app.id}`, {
+                    headers: { Authorization: `Bearer ${server.token}` },
+                })
+            ).json;
+            assert.deepEqual(
+                links
+                    .filter(({ theme, locale }) => theme === "dark" && locale === "pt-BR")
+                    .map(({ kind }) => kind)
+                    .sort(),
+                ["reusable", "single-use"],
+            );
 
             const { Browserlike } = await import("../lib/browserlike.mjs");
             const page = await new Browserlike().open(link.stdout.trim());

@@ -8,7 +8,7 @@ import { useCan } from "../me";
 import { askForLink, subjectOf } from "../tester/ask";
 import { inLanguage, LANGUAGES, type Language } from "../tester/code";
 import { Decision } from "../tester/decision";
-import { emptyForm, missing, parseMetadata, requestOf, type Contract, type Form } from "../tester/form";
+import { emptyForm, lookOf, missing, parseMetadata, requestOf, type Contract, type Form } from "../tester/form";
 import { Preview } from "../tester/preview";
 import { useFilters } from "../ui/address";
 import { Button, CodeBlock, Empty, Panel } from "../ui/basics";
@@ -127,7 +127,7 @@ function RetoolFields({ form, set }: FieldsProps) {
                 placeholder={'{"storeId": 51}'}
             />
             <details className="more">
-                <summary>Name, environment, release and times</summary>
+                <summary>Name, environment, release, look and times</summary>
                 <div className="stack">
                     <div className="pairs">
                         <TextField
@@ -167,6 +167,7 @@ function RetoolFields({ form, set }: FieldsProps) {
                             onChange={(content) => set({ content })}
                         />
                     </div>
+                    <LookFields form={form} set={set} />
                     <TextField
                         label="Minutes that the session lasts"
                         optional
@@ -179,6 +180,31 @@ function RetoolFields({ form, set }: FieldsProps) {
                 </div>
             </details>
         </>
+    );
+}
+
+const THEMES: Choice[] = [
+    { id: "", name: "Not said" },
+    { id: "light", name: "Light" },
+    { id: "dark", name: "Dark" },
+    { id: "system", name: "As the device" },
+];
+
+/** For both contracts. */
+function LookFields({ form, set }: FieldsProps) {
+    return (
+        <div className="pairs">
+            <Select label="Theme" choices={THEMES} value={form.theme} onChange={(theme) => set({ theme })} />
+            <TextField
+                label="Locale"
+                optional
+                code
+                value={form.locale}
+                onChange={(locale) => set({ locale })}
+                maxLength={35}
+                placeholder="pt-BR"
+            />
+        </div>
     );
 }
 
@@ -210,6 +236,7 @@ function ToolJetFields({ form, set }: FieldsProps) {
                     placeholder="3600"
                 />
             </div>
+            <LookFields form={form} set={set} />
         </>
     );
 }
@@ -231,6 +258,7 @@ export default function Tester() {
     const lacking = missing(form, email);
     const mayOpen = can("embed");
     const subject = subjectOf(form);
+    const look = lookOf(form);
 
     return (
         <>
@@ -258,7 +286,7 @@ export default function Tester() {
                                     kind="primary"
                                     icon={Play}
                                     isDisabled={lacking !== null || !mayOpen}
-                                    onPress={() => setAsked({ getUrl: () => askForLink(subject) })}
+                                    onPress={() => setAsked({ getUrl: () => askForLink(subject, look) })}
                                 >
                                     {asked === null ? "Open the app" : "Open with these"}
                                 </Button>

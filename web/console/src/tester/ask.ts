@@ -1,6 +1,6 @@
 // Whether a link would open, and a link that opens in this page; both without an API token.
 import { api, need, type Schemas } from "../api/client";
-import { contentOf, parseMetadata, type Form } from "./form";
+import { contentOf, type lookOf, parseMetadata, type Form } from "./form";
 
 /** Who opens what, in the words of the two calls. */
 export function subjectOf(form: Form) {
@@ -21,4 +21,5 @@ export type Subject = ReturnType<typeof subjectOf>;
 
 export const checkAccess = (body: Subject) => need(api.POST("/api/v1/access-checks", { body }));
 
-export const askForLink = async (body: Subject) => (await need(api.POST("/api/v1/previews", { body }))).url;
+export const askForLink = async (subject: Subject, look: ReturnType<typeof lookOf>) =>
+    (await need(api.POST("/api/v1/previews", { body: { ...subject, ...look } }))).url;

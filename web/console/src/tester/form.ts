@@ -1,4 +1,5 @@
 // What the tester's form holds, and the request that comes of it in each contract.
+import type { Schemas } from "../api/client";
 import { parse } from "../api/json";
 import type { Choice } from "../ui/fields";
 import type { Request } from "./code";
@@ -21,6 +22,9 @@ export interface Form {
     content: string;
     minutes: string;
     linkSeconds: string;
+    /** "" for none. */
+    theme: string;
+    locale: string;
 }
 
 export const emptyForm: Form = {
@@ -37,6 +41,8 @@ export const emptyForm: Form = {
     content: "",
     minutes: "",
     linkSeconds: "",
+    theme: "",
+    locale: "",
 };
 
 const METADATA_MAX = 1024;
@@ -69,6 +75,11 @@ const given = (object: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(object).filter(([, value]) => value !== "" && value !== undefined));
 const number = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : undefined);
 
+/** How the app is to look, as far as something was chosen. */
+export function lookOf({ theme, locale }: Form): { theme?: Schemas["Theme"]; locale?: string } {
+    return given({ theme, locale: locale.trim() });
+}
+
 export function contentOf({ content }: Form): { releaseVersion?: string; branch?: string } {
     const [kind, ...rest] = content.split(":");
     const name = rest.join(":");
@@ -85,6 +96,7 @@ export function requestOf(form: Form, origin: string, email: string): Request {
                 appId: form.appId || "…",
                 sessionExpiry: number(form.minutes),
                 patExpiry: number(form.linkSeconds),
+                ...lookOf(form),
             }),
             answer: "redirectUrl",
         };
@@ -106,6 +118,7 @@ export function requestOf(form: Form, origin: string, email: string): Request {
             metadata: Object.keys(metadata).length > 0 ? metadata : undefined,
             environment: form.environment === "production" ? undefined : form.environment,
             ...contentOf(form),
+            ...lookOf(form),
         }),
         answer: "embedUrl",
     };
