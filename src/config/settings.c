@@ -430,8 +430,8 @@ static enum err set_header(const struct setting *setting, struct str value, char
     }
     if (!is_fine) {
         return refuse(setting, value, fault,
-                      "a header name of at most 64 letters, digits and hyphens that HTTP does not "
-                      "use itself, like X-Inlay-User, or empty");
+                      "a header name of at most 64 letters, digits and hyphens that HTTP and Inlay "
+                      "do not use themselves, like X-Inlay-User, or empty");
     }
     REQUIRE(str_to_cstr(value, field, SETTINGS_HEADER_MAX));
     return ERR_OK;

@@ -142,8 +142,9 @@ static void header_names_are_checked(void **state)
 {
     struct scene *scene = *state;
     struct settings settings = scene->world.settings;
-    static const char *const wrong[] = {"Host", "cookie", "Content-Length",  "X Y",
-                                        "X:Y",  "9lives", "X-Forwarded-For", "Sec-Fetch-Dest"};
+    static const char *const wrong[] = {
+        "Host",   "cookie",          "Content-Length", "X Y",          "X:Y",
+        "9lives", "X-Forwarded-For", "Sec-Fetch-Dest", "X-Inlay-Theme"};
     struct fault fault;
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         assert_int_equal(
