@@ -102,4 +102,24 @@ describe("Firefox", () => {
         await firefox.run("shown.logout()");
         await eventually("the end", async () => (await world.api.get(`/sessions/${id}`)).endReason === "logout");
     });
+
+    it("shows the brand on pages of Inlay's own, in an opaque origin, too", async () => {
+        const pixel =
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+        const [{ id: workspace }] = (await world.api.get("/workspaces")).items;
+        await world.api.patch(`/workspaces/${workspace}/brand`, {
+            color: "#ffe600",
+            logo: `data:image/png;base64,${pixel}`,
+        });
+        const link = await world.embedLink({ theme: "dark", locale: "de" });
+        await world.opened(link);
+        await firefox.goto(apart.portal.framing([link]));
+        const seen = await inFrame("the page", () => {
+            const image = document.querySelector("img");
+            const { borderTopColor, backgroundColor } = getComputedStyle(document.body);
+            return image?.complete === true && [window.origin, image.naturalWidth, borderTopColor, backgroundColor];
+        });
+        assert.deepEqual(seen, ["null", 1, "rgb(255, 230, 0)", "rgb(21, 25, 24)"]);
+        assert.equal(await firefox.read(() => document.title), "Dieser Link wurde bereits verwendet");
+    });
 });
