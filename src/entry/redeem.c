@@ -317,6 +317,9 @@ enum err redeem_link(struct work *work, const struct redeem_request *request,
     /* A link that is not valid still tells the portal so, if it names an app. */
     if (request->app.len > 0 && uuid_parse(request->app, &app_id)) {
         enum err err = portals_of_app(work, &app_id, &out_result->portals);
+        if (!err) {
+            err = brand_of_app(work, &app_id, &out_result->look);
+        }
         if (err) {
             return err;
         }

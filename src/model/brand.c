@@ -43,11 +43,10 @@ enum err brand_find(struct work *work, const struct uuid *workspace_id, struct b
         out_brand);
 }
 
-enum err brand_of_label(struct work *work, struct str label, struct look *look)
+static enum err take_brand(struct work *work, struct rows rows, struct look *look)
 {
     struct brand brand;
-    enum err err = brand_one(
-        work, store_query(work->store, SQL_BRAND_OF_LABEL, SQL_ARGS(sql_text(label))), &brand);
+    enum err err = brand_one(work, rows, &brand);
     if (!err) {
         look->name = brand.look.name;
         look->color = brand.look.color;
@@ -55,6 +54,18 @@ enum err brand_of_label(struct work *work, struct str label, struct look *look)
         look->logo = brand.look.logo;
     }
     return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err brand_of_label(struct work *work, struct str label, struct look *look)
+{
+    return take_brand(work, store_query(work->store, SQL_BRAND_OF_LABEL, SQL_ARGS(sql_text(label))),
+                      look);
+}
+
+enum err brand_of_app(struct work *work, const struct uuid *app_id, struct look *look)
+{
+    return take_brand(work, store_query(work->store, SQL_BRAND_OF_APP, SQL_ARGS(sql_uuid(app_id))),
+                      look);
 }
 
 static void note_text(json_t *detail, const char *name, struct str text)

@@ -32,6 +32,9 @@ MUST_CHECK enum err brand_find(struct work *work, const struct uuid *workspace_i
  * as they are if no link was made for it. */
 MUST_CHECK enum err brand_of_label(struct work *work, struct str label, struct look *look);
 
+/* The same of an app's workspace. */
+MUST_CHECK enum err brand_of_app(struct work *work, const struct uuid *app_id, struct look *look);
+
 /* Writes all of it. Sessions are decided again, so that every page has it at once. */
 MUST_CHECK enum err brand_update(struct work *work, const struct brand *brand);
 

@@ -141,6 +141,10 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                 BRAND_ROW) " FROM audiences a"
                                            " JOIN workspaces w ON w.id = a.workspace_id" BRAND_JOIN
                                            " WHERE a.label = ?1"},
+    [SQL_BRAND_OF_APP] = {.sqlite = "SELECT " COLUMNS(
+                              BRAND_ROW) " FROM apps p"
+                                         " JOIN workspaces w ON w.id = p.workspace_id" BRAND_JOIN
+                                         " WHERE p.id = ?1"},
     /* ?6 is the new logo, or NULL: then it stays, if its name does. */
     [SQL_BRAND_PUT] =
         {.sqlite = "INSERT INTO brands (workspace_id, name, color, support, logo_name, logo)"

@@ -250,6 +250,8 @@ describe("Inlay's own pages", () => {
         branded(await new Browserlike().navigate(`${opened.origin}/`));
         await opened.session();
         branded(await misposted(opened));
+        // An address of an app that is no link.
+        branded(await new Browserlike().navigate(`${server.url}/embed-apps/${world.app.id}`));
         // Of a host that nobody knows there is no workspace.
         const unknown = await new Browserlike().navigate(`${opened.origin.replace(/\/\/\w+/, `//${"a".repeat(26)}`)}/`);
         assert.match(unknown.text, /data-color=""/);
