@@ -81,6 +81,9 @@ static struct str read_metadata(struct fields *in, struct arena *arena)
                       "may hold strings, whole numbers and booleans; write others as strings.");
         return STR_NONE;
     }
+    if (json_object_size(metadata) == 0) {
+        return STR_NONE; /* the same as none */
+    }
     struct str text = jsontext_canonical(metadata, arena);
     if (text.len > LIMIT_METADATA_BYTES) {
         fields_refuse_above(in, "metadata", LIMIT_METADATA_BYTES, "bytes when serialised");

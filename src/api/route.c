@@ -117,6 +117,7 @@ const struct api_route api_routes[] = {
     {API_GET, V1 "/usage", MANAGE("events:read"), BULK, CALL(usage_get)},
     {API_GET, V1 "/usage/apps", MANAGE("events:read"), BULK, CALL(usage_list_apps)},
     {API_GET, V1 "/usage/users", MANAGE("events:read"), BULK, CALL(usage_list_users)},
+    {API_GET, V1 "/usage/origins", MANAGE("events:read"), BULK, CALL(usage_list_origins)},
     {API_GET, V1 "/getting-started", MANAGE("workspaces:read"), READ, CALL(getting_started_get)},
 
     {API_POST, V1 "/access-checks", MANAGE("embed"), WRITE, CALL(previews_check)},

@@ -25,6 +25,7 @@
     X(ENVIRONMENT_BYTES, 63, "bytes", "the name of an environment")                                \
     X(EXTERNAL_IDENTIFIER_BYTES, 256, "bytes", "externalIdentifier")                               \
     X(METADATA_BYTES, 1024, "bytes", "metadata, serialised (Retool's limit)")                      \
+    X(VOLATILE_METADATA, 20, "entries", "volatileMetadata of one app")                             \
     X(CONFIG_BYTES, 16384, "bytes", "the config of an environment, serialised")                    \
     X(GROUP_IDS, 100, "entries", "groupIds of one link")                                           \
     X(SCOPES, 40, "entries", "scopes of one API token")                                            \

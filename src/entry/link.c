@@ -77,7 +77,8 @@ static enum err link_insert(struct work *work, const struct link *link, struct s
                               sql_text(link->is_reusable ? STR("reusable") : STR("single-use")),
                               sql_text(link->label), sql_digest(digest), sql_int(link->session_ms),
                               sql_int(link->created_at_ms), sql_text(link->created_by),
-                              sql_int(link->expires_at_ms), sql_text(path)),
+                              sql_int(link->expires_at_ms), sql_text(path),
+                              sql_text(link->volatile_metadata)),
                      NULL);
 }
 
@@ -108,6 +109,7 @@ enum err link_create(struct work *work, const struct link_new *new_link, struct 
         .app_id = new_link->app_id,
         .user_id = new_link->user_id,
         .claims = claims,
+        .volatile_metadata = new_link->claims.volatile_metadata,
         .session_ms = new_link->session_ms,
         .created_at_ms = work->now_ms,
         .created_by = work->actor.name,

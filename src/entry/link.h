@@ -21,7 +21,8 @@ struct link {
     struct uuid user_id;
     struct str claims; /* as claims_format() writes them */
     int64_t session_ms;
-    struct str path; /* where in the app it leads */
+    struct str volatile_metadata; /* see claims.h; STR_NONE if there is none */
+    struct str path;              /* where in the app it leads */
     int64_t created_at_ms;
     struct str created_by;
     int64_t expires_at_ms;

@@ -150,6 +150,43 @@ enum err session_live_until(struct work *work, const struct uuid *id, int64_t *o
     return err;
 }
 
+enum err session_claims(struct work *work, const struct session *session, struct claims *out_claims)
+{
+    enum err err = claims_parse(work, session->claims, out_claims);
+    if (!err) {
+        out_claims->metadata = claims_metadata(work, out_claims, session->volatile_metadata);
+    }
+    return err;
+}
+
+static struct changed_session *changed_session(struct work *work, const struct uuid *id,
+                                               struct changed_session *next)
+{
+    struct changed_session *changed = arena_alloc(work->arena, sizeof(*changed));
+    *changed = (struct changed_session){.id = *id, .next = next};
+    return changed;
+}
+
+/* The newest session of an origin says what takes no part in it. What was told of the others is
+ * said anew. */
+static enum err take_metadata(struct work *work, const struct link *link)
+{
+    int64_t changes = 0;
+    enum err err =
+        store_run(work->store, SQL_AUDIENCE_SET_METADATA,
+                  SQL_ARGS(sql_text(link->label), sql_text(link->volatile_metadata)), &changes);
+    if (err || changes == 0) {
+        return work_store_fault(work, err);
+    }
+    struct rows rows = store_query(work->store, SQL_SESSIONS_OF_LABEL,
+                                   SQL_ARGS(sql_int(work->now_ms), sql_text(link->label)));
+    while (rows_next(&rows)) {
+        struct uuid id = rows_uuid(&rows, 0);
+        work->renewed = changed_session(work, &id, work->renewed);
+    }
+    return work_store_fault(work, rows_end(&rows));
+}
+
 enum err session_open(struct work *work, const struct link *link, struct session *out_session,
                       struct secret *out_cookie)
 {
@@ -163,6 +200,7 @@ enum err session_open(struct work *work, const struct link *link, struct session
         .app_id = link->app_id,
         .user_id = link->user_id,
         .claims = link->claims,
+        .volatile_metadata = link->volatile_metadata,
         .address = work->address,
         .user_agent = work->user_agent,
         .created_at_ms = work->now_ms,
@@ -174,6 +212,9 @@ enum err session_open(struct work *work, const struct link *link, struct session
                  sql_digest(&digest), sql_text(session.address), sql_text(session.user_agent),
                  sql_int(session.created_at_ms), sql_int(session.expires_at_ms)),
         NULL);
+    if (!err) {
+        err = take_metadata(work, link);
+    }
     if (err) {
         secret_done(&cookie);
         return work_store_fault(work, err);
@@ -181,14 +222,6 @@ enum err session_open(struct work *work, const struct link *link, struct session
     *out_session = session;
     *out_cookie = cookie;
     return ERR_OK;
-}
-
-static struct changed_session *changed_session(struct work *work, const struct uuid *id,
-                                               struct changed_session *next)
-{
-    struct changed_session *changed = arena_alloc(work->arena, sizeof(*changed));
-    *changed = (struct changed_session){.id = *id, .next = next};
-    return changed;
 }
 
 enum err session_renew(struct work *work, const struct link *link, struct session *session)
@@ -206,7 +239,7 @@ enum err session_renew(struct work *work, const struct link *link, struct sessio
     session->link_id = link->id;
     session->expires_at_ms = expires_at_ms;
     work->renewed = changed_session(work, &session->id, work->renewed);
-    return ERR_OK;
+    return take_metadata(work, link);
 }
 
 enum err session_end(struct work *work, const struct uuid *id, const char *reason)

@@ -18,7 +18,8 @@ struct session {
     struct uuid app_id;
     struct uuid user_id;
     struct str claims;
-    struct str address; /* of the client that opened it */
+    struct str volatile_metadata; /* of the newest session of its origin; see claims.h */
+    struct str address;           /* of the client that opened it */
     struct str user_agent;
     int64_t created_at_ms;
     int64_t expires_at_ms;
@@ -34,6 +35,10 @@ MUST_CHECK enum err session_find_by_cookie(struct work *work, struct str cookie,
                                            struct session *out_session);
 
 void session_from_row(struct work *work, const struct rows *rows, struct session *out_session);
+
+/* Its claims, with all of its metadata. */
+MUST_CHECK enum err session_claims(struct work *work, const struct session *session,
+                                   struct claims *out_claims);
 
 /* May it go on? Of its link only the revocation ends it; expiry, use and replacement do not. */
 struct question session_question(const struct session *session);

@@ -132,6 +132,7 @@
     NEXT(TEXT, portals, "portals") \
     NEXT(TEXT, start_path, "start_path") \
     NEXT(TEXT, service_workers, "service_workers") \
+    NEXT(TEXT, volatile_metadata, "volatile_metadata") \
     NEXT(TEXT, current_version, "current_version") \
     NEXT(INT, created_at_ms, "created_at") \
     NEXT(INT, updated_at_ms, "updated_at") \
@@ -200,6 +201,7 @@
     NEXT(BOOL, is_reusable, "g.kind = 'reusable'") \
     NEXT(TEXT, label, "g.label") \
     NEXT(INT, session_ms, "g.session_ms") \
+    NEXT(TEXT, volatile_metadata, "g.volatile_metadata") \
     NEXT(TEXT, path, "coalesce(g.path, (SELECT p.start_path FROM apps p WHERE p.id = a.app_id))") \
     NEXT(INT, created_at_ms, "g.created_at") \
     NEXT(TEXT, created_by, "g.created_by") \
@@ -227,7 +229,8 @@
     NEXT(UUID, workspace_id, "a.workspace_id") \
     NEXT(UUID, app_id, "a.app_id") \
     NEXT(UUID, user_id, "a.user_id") \
-    NEXT(TEXT, claims, "a.claims")
+    NEXT(TEXT, claims, "a.claims") \
+    NEXT(TEXT, volatile_metadata, "a.volatile_metadata")
 
 /* As decision_make() ranks them. ?1 is the time. */
 #define LINK_STATUS \
@@ -286,6 +289,15 @@
     NEXT(INT, denials, "s.denials")
 #define USAGE_APP_ROW(FIRST, NEXT) USAGE_SHARE_ROW(FIRST, NEXT, "p.slug", "p.name")
 #define USAGE_USER_ROW(FIRST, NEXT) USAGE_SHARE_ROW(FIRST, NEXT, "u.email", "u.external_identifier")
+
+/* How many origins a user has had in an app. */
+#define USAGE_ORIGINS_ROW(FIRST, NEXT) \
+    FIRST(UUID, app_id, "s.app_id") \
+    NEXT(TEXT, app_slug, "p.slug") \
+    NEXT(UUID, user_id, "s.user_id") \
+    NEXT(TEXT, user_email, "u.email") \
+    NEXT(TEXT, user_external_identifier, "u.external_identifier") \
+    NEXT(INT, origins, "s.origins")
 
 /* Which of the first steps were done in workspace ?1. */
 #define STARTED_ROW(FIRST, NEXT) \

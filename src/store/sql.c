@@ -79,6 +79,18 @@
     USAGE_SHARES("user_id", "app_id", COLUMNS(USAGE_USER_ROW), "LEFT JOIN users u ON u.id = s.id", \
                  condition)
 
+/* ?1 workspace, ?2 app, ?3 user, ?4 since when, ?5 limit. Without those of previews. */
+#define USAGE_ORIGINS(condition)                                                                   \
+    "SELECT " COLUMNS(                                                                             \
+        USAGE_ORIGINS_ROW) " FROM (SELECT app_id, user_id, count(*) AS origins"                    \
+                           " FROM audiences WHERE " condition " AND created_at >= ?4"              \
+                           " AND (?2 IS NULL OR app_id = ?2) AND (?3 IS NULL OR user_id = ?3)"     \
+                           " AND json_extract(claims, '$.preview') IS NULL"                        \
+                           " GROUP BY app_id, user_id ORDER BY origins DESC, app_id, user_id"      \
+                           " LIMIT ?5) s JOIN apps p ON p.id = s.app_id"                           \
+                           " JOIN users u ON u.id = s.user_id"                                     \
+                           " ORDER BY s.origins DESC, s.app_id, s.user_id"
+
 const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_BEGIN] = {.sqlite = "BEGIN IMMEDIATE"},
     [SQL_READ_BEGIN] = {.sqlite = "BEGIN"},
@@ -335,8 +347,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_BY_SLUG] = {.sqlite = "SELECT " COLUMNS(APP_ROW) " FROM apps WHERE workspace_id = ?1"
                                                               " AND slug = ?2"},
     [SQL_APP_INSERT] = {.sqlite = "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
-                                  " created_at, updated_at, upstream, start_path, service_workers)"
-                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10)"},
+                                  " created_at, updated_at, upstream, start_path, service_workers,"
+                                  " volatile_metadata)"
+                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)"},
     [SQL_PORTALS_OF_APPS] =
         {.sqlite = "SELECT slug, portals FROM apps WHERE portals <> '' ORDER BY slug"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " COLUMNS(
@@ -347,7 +360,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_UPDATE] = {.sqlite =
                             "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
                             " updated_at = ?6, upstream = ?7, start_path = ?8,"
-                            " service_workers = ?9 WHERE id = ?1"},
+                            " service_workers = ?9, volatile_metadata = ?10 WHERE id = ?1"},
     [SQL_UPSTREAM_ADDRESSES_DELETE] = {.sqlite = "DELETE FROM upstream_addresses"
                                                  " WHERE app_id = ?1"},
     /* ?1 app, ?2 workspace, ?3 name of the environment, ?4 address */
@@ -367,13 +380,16 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_AUDIENCE_INSERT] =
         {.sqlite = "INSERT INTO audiences (label, workspace_id, app_id, user_id, claims,"
                    " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (label) DO NOTHING"},
+    [SQL_AUDIENCE_SET_METADATA] = {.sqlite = "UPDATE audiences SET volatile_metadata = ?2"
+                                             " WHERE label = ?1 AND volatile_metadata IS NOT ?2"},
     [SQL_AUDIENCE_PORTALS] = {.sqlite = "SELECT p.portals, a.claims FROM audiences a"
                                         " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
     [SQL_APP_PORTALS] = {.sqlite = "SELECT portals FROM apps WHERE id = ?1"},
 
-    [SQL_LINK_INSERT] =
-        {.sqlite = "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
-                   " created_by, expires_at, path) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+    [SQL_LINK_INSERT] = {.sqlite =
+                             "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
+                             " created_by, expires_at, path, volatile_metadata)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
     [SQL_LINK_REPLACE] =
         {.sqlite = "UPDATE links SET replaced_at = ?2 WHERE label = ?1 AND kind = 'reusable'"
                    " AND replaced_at IS NULL"},
@@ -407,6 +423,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     /* Live ones, as ids. ?1 now. */
     [SQL_SESSIONS_OF_LINK] = {.sqlite = "SELECT id FROM sessions WHERE link_id = ?2"
                                         " AND ended_at IS NULL AND expires_at > ?1"},
+    [SQL_SESSIONS_OF_LABEL] = {.sqlite = "SELECT id FROM sessions WHERE label = ?2"
+                                         " AND ended_at IS NULL AND expires_at > ?1"},
     [SQL_SESSIONS_OF_USER] =
         {.sqlite = "SELECT s.id FROM audiences a JOIN sessions s ON s.label = a.label"
                    " WHERE a.user_id = ?3 AND " PARTY_FILTER
@@ -496,6 +514,10 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_USAGE_USERS] = {.sqlite = USAGE_USERS("workspace_id = ?1")},
     [SQL_USAGE_USERS_BY_APP] = {.sqlite = USAGE_USERS("app_id = ?2 AND +workspace_id = ?1")},
     [SQL_USAGE_USERS_BY_USER] = {.sqlite = USAGE_USERS("user_id = ?3 AND +workspace_id = ?1")},
+
+    [SQL_USAGE_ORIGINS] = {.sqlite = USAGE_ORIGINS("workspace_id = ?1")},
+    [SQL_USAGE_ORIGINS_BY_APP] = {.sqlite = USAGE_ORIGINS("app_id = ?2 AND +workspace_id = ?1")},
+    [SQL_USAGE_ORIGINS_BY_USER] = {.sqlite = USAGE_ORIGINS("user_id = ?3 AND +workspace_id = ?1")},
 
     [SQL_STARTED] = {.sqlite = "SELECT " COLUMNS(STARTED_ROW)},
 

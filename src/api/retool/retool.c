@@ -144,6 +144,7 @@ static enum err embed_check(struct api_call *call, struct embed_request *request
     }
     if (!err) {
         err = embed_find_user(call, request, user);
+        claims_set_apart(work, &request->claims, app->volatile_metadata);
     }
     if (!err) {
         work->subject.user_id = user->id;

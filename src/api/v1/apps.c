@@ -3,6 +3,7 @@
 #include "apps/upstream/settings.h"
 #include "api/mint.h"
 #include "api/v1/noun.h"
+#include "base/jsontext.h"
 #include "base/portal.h"
 
 json_t *apps_json(struct api_call *call, const void *row)
@@ -17,6 +18,7 @@ json_t *apps_json(struct api_call *call, const void *row)
     api_json_set(json, "kind", api_json_str(str_from(app_kind_names[app->kind])));
     api_json_set(json, "portals", noun_words_json(app->portals));
     api_json_set(json, "serviceWorkers", api_json_str(app->service_workers));
+    api_json_set(json, "volatileMetadata", api_json_parsed(app->volatile_metadata));
     api_json_set(json, "startPath", api_json_str(app->start_path));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
     for (enum app_kind kind = 0; kind < APP_KINDS; kind++) {
@@ -149,6 +151,34 @@ static struct str read_service_workers(struct fields *in, struct str present)
     return noun_read_word(in, "serviceWorkers", words, present);
 }
 
+/* Names, without repetitions, as a JSON array. */
+static struct str read_volatile_metadata(struct fields *in, struct arena *arena, struct str present)
+{
+    json_t *array = fields_array(in, "volatileMetadata", FIELD_OPTIONAL, LIMIT_VOLATILE_METADATA);
+    if (!fields_has(in, "volatileMetadata")) {
+        return present;
+    }
+    json_t *names = json_array();
+    json_t *seen = json_object();
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *name = json_array_get(array, i);
+        if (!json_is_string(name) || json_string_length(name) == 0 ||
+            json_string_length(name) > LIMIT_NAME_BYTES) {
+            fields_refuse(in, "volatileMetadata",
+                          "must hold names of members of metadata, such as \"latestLogin\".");
+            break;
+        }
+        if (json_object_get(seen, json_string_value(name)) == NULL) {
+            REQUIRE(json_object_set_new(seen, json_string_value(name), json_true()) == 0);
+            REQUIRE(json_array_append(names, (json_t *)(uintptr_t)name) == 0);
+        }
+    }
+    struct str text = jsontext_canonical(names, arena);
+    json_decref(names);
+    json_decref(seen);
+    return text;
+}
+
 static enum err apps_create(struct api_call *call, struct fields *in, void *row)
 {
     struct app *app = row;
@@ -159,6 +189,7 @@ static enum err apps_create(struct api_call *call, struct fields *in, void *row)
     app->portals = read_portals(in, &call->work, STR(""));
     app->start_path = read_start_path(in, call->work.arena, STR("/"));
     app->service_workers = read_service_workers(in, STR("guarded"));
+    app->volatile_metadata = read_volatile_metadata(in, call->work.arena, STR("[]"));
     enum err err = read_settings(call, in, app, FIELD_REQUIRED);
     return err ? err : app_create(&call->work, app);
 }
@@ -187,6 +218,7 @@ static enum err apps_patch(struct api_call *call, struct fields *in, const void 
     app->portals = read_portals(in, &call->work, app->portals);
     app->start_path = read_start_path(in, call->work.arena, app->start_path);
     app->service_workers = read_service_workers(in, app->service_workers);
+    app->volatile_metadata = read_volatile_metadata(in, call->work.arena, app->volatile_metadata);
     app->workspace_id = noun_read_uuid(in, "workspaceId", &app->workspace_id);
     enum err err = read_settings(call, in, app, FIELD_OPTIONAL);
     if (!err) {

@@ -144,6 +144,7 @@ enum err previews_create(struct api_call *call);
 enum err usage_get(struct api_call *call);
 enum err usage_list_apps(struct api_call *call);
 enum err usage_list_users(struct api_call *call);
+enum err usage_list_origins(struct api_call *call);
 enum err getting_started_get(struct api_call *call);
 
 enum err admins_create(struct api_call *call);

@@ -16,6 +16,7 @@ struct preview {
     struct str email;
     struct str external_identifier;
     struct claims claims;
+    struct str metadata; /* all of it */
     int64_t minutes;
 };
 
@@ -66,7 +67,7 @@ static enum err find_user(struct api_call *call, struct preview *preview)
             preview->user = (struct user){.is_external = true,
                                           .is_active = true,
                                           .external_identifier = preview->external_identifier,
-                                          .metadata = preview->claims.metadata};
+                                          .metadata = preview->metadata};
             return ERR_OK;
         }
     } else if (preview->email.len > 0) {
@@ -97,6 +98,10 @@ static enum err decide(struct api_call *call, struct preview *preview)
 static enum err find_app(struct api_call *call, struct preview *preview)
 {
     enum err err = app_find_here(&call->work, preview->app_id, &preview->app);
+    if (!err) {
+        preview->metadata = preview->claims.metadata;
+        claims_set_apart(&call->work, &preview->claims, preview->app.volatile_metadata);
+    }
     return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
 }
 

@@ -344,9 +344,16 @@ static const char version_9[] =
     "ALTER TABLE apps ADD COLUMN service_workers TEXT NOT NULL DEFAULT 'guarded'"
     " CHECK (service_workers IN ('guarded', 'unguarded-imports', 'off'));";
 
+/* Names of metadata, a JSON array, that take no part in an app's origins; and what they are: of a
+ * link, and of the newest session of an origin. */
+static const char version_10[] =
+    "ALTER TABLE apps ADD COLUMN volatile_metadata TEXT NOT NULL DEFAULT '[]';"
+    "ALTER TABLE links ADD COLUMN volatile_metadata TEXT;"
+    "ALTER TABLE audiences ADD COLUMN volatile_metadata TEXT;";
+
 const char *const migrations[] = {
     version_1, version_2, version_3, version_4, version_5,
-    version_6, version_7, version_8, version_9,
+    version_6, version_7, version_8, version_9, version_10,
 };
 
 const int migration_count = COUNT_OF(migrations);
