@@ -78,7 +78,7 @@ static enum err link_insert(struct work *work, const struct link *link, struct s
                               sql_text(link->label), sql_digest(digest), sql_int(link->session_ms),
                               sql_int(link->created_at_ms), sql_text(link->created_by),
                               sql_int(link->expires_at_ms), sql_text(path),
-                              sql_text(link->volatile_metadata)),
+                              sql_text(link->volatile_metadata), sql_text(link->portal)),
                      NULL);
 }
 
@@ -110,6 +110,7 @@ enum err link_create(struct work *work, const struct link_new *new_link, struct 
         .user_id = new_link->user_id,
         .claims = claims,
         .volatile_metadata = new_link->claims.volatile_metadata,
+        .portal = new_link->portal,
         .session_ms = new_link->session_ms,
         .created_at_ms = work->now_ms,
         .created_by = work->actor.name,
@@ -158,6 +159,7 @@ struct question link_question(const struct link *link, int64_t now_ms)
         .app_id = &link->app_id,
         .user_id = &link->user_id,
         .claims = link->claims,
+        .portal = link->portal,
         .link =
             {
                 .revoked = link->revoked_at_ms != 0,

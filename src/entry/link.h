@@ -22,6 +22,7 @@ struct link {
     struct str claims; /* as claims_format() writes them */
     int64_t session_ms;
     struct str volatile_metadata; /* see claims.h; STR_NONE if there is none */
+    struct str portal;            /* who may frame it, STR_NONE: the app's portals */
     struct str path;              /* where in the app it leads */
     int64_t created_at_ms;
     struct str created_by;
@@ -37,7 +38,8 @@ struct link_new {
     struct uuid app_id;
     struct uuid user_id;
     struct claims claims;
-    struct str path; /* in its one form, see http/deeplink.h; STR_NONE: the app's start path */
+    struct str portal; /* in its one form, see base/portal.h; STR_NONE: the app's portals */
+    struct str path;   /* in its one form, see http/deeplink.h; STR_NONE: the app's start path */
     int64_t session_ms;
     int64_t expires_at_ms;
 };

@@ -1,5 +1,6 @@
 #include "entry/redeem.h"
 
+#include "base/portal.h"
 #include "model/app.h"
 #include "model/event.h"
 
@@ -287,13 +288,32 @@ static enum err portals_of_link(struct work *work, const struct link *link, stru
 {
     struct claims claims;
     enum err err = claims_parse(work, link->claims, &claims);
-    if (!err) {
+    if (!err && link->portal.len > 0) {
+        *out_portals = link->portal;
+    } else if (!err) {
         err = portals_of_app(work, &link->app_id, out_portals);
     }
     if (!err) {
         *out_portals = claims_portals(work, &claims, *out_portals);
     }
     return err;
+}
+
+/* What no page could show is not spent. */
+static enum err check_portal(struct work *work, const struct redeem_request *request,
+                             struct str portals)
+{
+    if (request->is_framed && portals.len == 0) {
+        return fault_set(work->fault, ERR_DENIED, "portal_not_allowed",
+                         "No site may show this app yet: it has no portals.");
+    }
+    if (request->portal.len == 0 || portal_is_listed(portals, request->portal)) {
+        return ERR_OK;
+    }
+    work->subject.portal = request->portal;
+    return fault_set(work->fault, ERR_DENIED, "portal_not_allowed",
+                     "%.*s is not one of the portals that may show this app.",
+                     (int)request->portal.len, request->portal.ptr);
 }
 
 enum err redeem_link(struct work *work, const struct redeem_request *request,
@@ -325,6 +345,9 @@ enum err redeem_link(struct work *work, const struct redeem_request *request,
     err = portals_of_link(work, &link, &out_result->portals);
     if (!err) {
         err = check_app(work, &link, request->app);
+    }
+    if (!err) {
+        err = check_portal(work, request, out_result->portals);
     }
     if (err) {
         return err;

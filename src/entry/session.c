@@ -73,6 +73,7 @@ struct question session_question(const struct session *session)
         .app_id = &session->app_id,
         .user_id = &session->user_id,
         .claims = session->claims,
+        .portal = session->portal,
         .link = {.revoked = session->link_revoked},
     };
 }
@@ -113,7 +114,7 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
     if (!err) {
         view.portals = verdict.portals;
         view.service_workers = verdict.service_workers;
-        view.is_preview = verdict.is_preview;
+        view.has_own_portals = verdict.has_own_portals;
         view.kind = verdict.kind;
         view.content = verdict.content.digest;
         view.settings = verdict.content.settings;
@@ -201,6 +202,7 @@ enum err session_open(struct work *work, const struct link *link, struct session
         .user_id = link->user_id,
         .claims = link->claims,
         .volatile_metadata = link->volatile_metadata,
+        .portal = link->portal,
         .address = work->address,
         .user_agent = work->user_agent,
         .created_at_ms = work->now_ms,

@@ -19,6 +19,7 @@ struct session {
     struct uuid user_id;
     struct str claims;
     struct str volatile_metadata; /* of the newest session of its origin; see claims.h */
+    struct str portal;            /* of its link, see link.h */
     struct str address;           /* of the client that opened it */
     struct str user_agent;
     int64_t created_at_ms;
@@ -54,7 +55,7 @@ struct session_view {
     struct str settings;        /* of a server, see apps/upstream/upstream.h; else STR_NONE */
     struct str portals;         /* also set when the check fails and the app is known */
     struct str service_workers; /* see model/app.h */
-    bool is_preview;            /* framed by others than the app's other sessions */
+    bool has_own_portals;       /* others than the app's other sessions */
 
     /* The session is over, but the store does not say so yet: somebody who may write has to call
      * session_end(id, end_reason). */

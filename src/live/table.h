@@ -27,7 +27,8 @@ struct table_session {
     struct uuid link_id;
     struct digest content;
     char label[ORIGIN_LABEL_LEN];
-    bool used; /* lately */
+    bool used;            /* lately */
+    bool has_own_portals; /* what is known of it is known of its link, not of the app */
     int64_t expires_at_ms;
     int64_t epoch;
     uint32_t next_by_cookie; /* position + 1 of the next in the chain; 0 ends it */

@@ -50,8 +50,14 @@ bool token_scopes_allow(struct str scopes, struct str scope)
 static json_t *token_detail(const struct work *work, const struct token *token)
 {
     struct str id = work_uuid_text(work, &token->id);
-    return json_pack("{s:s%, s:s%, s:s%}", "tokenId", id.ptr, id.len, "name", token->name.ptr,
-                     token->name.len, "scopes", token->scopes.ptr, token->scopes.len);
+    json_t *detail =
+        json_pack("{s:s%, s:s%, s:s%}", "tokenId", id.ptr, id.len, "name", token->name.ptr,
+                  token->name.len, "scopes", token->scopes.ptr, token->scopes.len);
+    if (token->portals.len > 0) {
+        json_t *portals = json_stringn(token->portals.ptr, token->portals.len);
+        REQUIRE(json_object_set_new(detail, "portals", portals) == 0);
+    }
+    return detail;
 }
 
 enum err token_create(struct work *work, const struct token_new *new_token, struct token *out_token,
@@ -65,16 +71,18 @@ enum err token_create(struct work *work, const struct token_new *new_token, stru
         .name = new_token->name,
         .description = new_token->description,
         .scopes = new_token->scopes,
+        .portals = new_token->portals.ptr == NULL ? STR("") : new_token->portals,
         .last4 = arena_str(work->arena, str_skip(secret_str(&secret), secret.len - 4)),
         .created_by = work->actor.name,
         .created_at_ms = work->now_ms,
     };
-    enum err err = store_run(
-        work->store, SQL_TOKEN_INSERT,
-        SQL_ARGS(sql_uuid(&token.id), sql_uuid(&token.workspace_id), sql_text(token.name),
-                 sql_text(token.description), sql_text(token.scopes), sql_digest(&digest),
-                 sql_text(token.last4), sql_int(work->now_ms), sql_text(token.created_by)),
-        NULL);
+    enum err err =
+        store_run(work->store, SQL_TOKEN_INSERT,
+                  SQL_ARGS(sql_uuid(&token.id), sql_uuid(&token.workspace_id), sql_text(token.name),
+                           sql_text(token.description), sql_text(token.scopes), sql_digest(&digest),
+                           sql_text(token.last4), sql_int(work->now_ms), sql_text(token.created_by),
+                           sql_text(token.portals)),
+                  NULL);
     if (!err) {
         struct event event = {
             .type = "api-token.create",
@@ -211,13 +219,14 @@ enum err token_find(struct work *work, const struct uuid *id, struct token *out_
 enum err token_update(struct work *work, const struct token *before, const struct token *after)
 {
     if (str_equal(before->name, after->name) &&
-        str_equal(before->description, after->description)) {
+        str_equal(before->description, after->description) &&
+        str_equal(before->portals, after->portals)) {
         return ERR_OK;
     }
     struct event event = {.type = "api-token.update", .workspace_id = after->workspace_id};
-    enum err err = work_run_one(
-        work, SQL_TOKEN_UPDATE,
-        SQL_ARGS(sql_uuid(&after->id), sql_text(after->name), sql_text(after->description)));
+    enum err err = work_run_one(work, SQL_TOKEN_UPDATE,
+                                SQL_ARGS(sql_uuid(&after->id), sql_text(after->name),
+                                         sql_text(after->description), sql_text(after->portals)));
     if (!err) {
         err = event_add_detail(work, &event, token_detail(work, after));
     }

@@ -21,6 +21,7 @@ struct token {
     struct str created_by;
     int64_t created_at_ms;
     int64_t last_used_at_ms; /* 0: never */
+    struct str portals;      /* that its links may name, beside those of the app; like an app's */
 };
 
 struct token_new {
@@ -28,6 +29,7 @@ struct token_new {
     struct str name;
     struct str description;
     struct str scopes; /* each of them passed token_scope_is_known() */
+    struct str portals;
 };
 
 /* "embed", "<noun>:read", "<noun>:write", "admin". */
@@ -42,7 +44,7 @@ MUST_CHECK enum err token_create(struct work *work, const struct token_new *new_
 /* By id in any workspace: the caller checks token.workspace_id. ERR_NOT_FOUND without words. */
 MUST_CHECK enum err token_find(struct work *work, const struct uuid *id, struct token *out_token);
 
-/* Writes what differs: name, description. */
+/* Writes what differs: name, description, portals. */
 MUST_CHECK enum err token_update(struct work *work, const struct token *before,
                                  const struct token *after);
 

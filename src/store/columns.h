@@ -61,7 +61,8 @@
     NEXT(TEXT, last4, "t.last4") \
     NEXT(INT, created_at_ms, "t.created_at") \
     NEXT(TEXT, created_by, "t.created_by") \
-    NEXT(INT, last_used_at_ms, "t.last_used_at")
+    NEXT(INT, last_used_at_ms, "t.last_used_at") \
+    NEXT(TEXT, portals, "t.portals")
 
 #define ADMIN_ROW(FIRST, NEXT) \
     FIRST(UUID, id, "a.id") \
@@ -202,6 +203,7 @@
     NEXT(TEXT, label, "g.label") \
     NEXT(INT, session_ms, "g.session_ms") \
     NEXT(TEXT, volatile_metadata, "g.volatile_metadata") \
+    NEXT(TEXT, portal, "g.portal") \
     NEXT(TEXT, path, "coalesce(g.path, (SELECT p.start_path FROM apps p WHERE p.id = a.app_id))") \
     NEXT(INT, created_at_ms, "g.created_at") \
     NEXT(TEXT, created_by, "g.created_by") \
@@ -226,6 +228,7 @@
     NEXT(INT, ended_at_ms, "s.ended_at") \
     NEXT(TEXT, end_reason, "s.end_reason") \
     NEXT(BOOL, link_revoked, "g.revoked_at") \
+    NEXT(TEXT, portal, "g.portal") \
     NEXT(UUID, workspace_id, "a.workspace_id") \
     NEXT(UUID, app_id, "a.app_id") \
     NEXT(UUID, user_id, "a.user_id") \

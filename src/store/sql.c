@@ -169,7 +169,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
 
     [SQL_TOKEN_INSERT] =
         {.sqlite = "INSERT INTO api_tokens (id, workspace_id, name, description, scopes, digest,"
-                   " last4, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+                   " last4, created_at, created_by, portals)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
     [SQL_TOKEN_BY_DIGEST] =
         {.sqlite = "SELECT " COLUMNS(
              TOKEN_ROW) ", w.status = 'active'"
@@ -184,8 +185,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                            "4") " OR " HAS("description",
                                                            "4") " OR lower(last4) = ?4 OR id = ?5)"
                                                                 " ORDER BY id LIMIT ?3"},
-    [SQL_TOKEN_UPDATE] = {.sqlite = "UPDATE api_tokens SET name = ?2, description = ?3"
-                                    " WHERE id = ?1"},
+    [SQL_TOKEN_UPDATE] = {.sqlite = "UPDATE api_tokens SET name = ?2, description = ?3,"
+                                    " portals = ?4 WHERE id = ?1"},
     [SQL_TOKEN_DELETE] = {.sqlite = "DELETE FROM api_tokens WHERE id = ?1"},
 
     [SQL_ADMIN_INSERT] =
@@ -388,8 +389,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
 
     [SQL_LINK_INSERT] = {.sqlite =
                              "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
-                             " created_by, expires_at, path, volatile_metadata)"
-                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
+                             " created_by, expires_at, path, volatile_metadata, portal)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
     [SQL_LINK_REPLACE] =
         {.sqlite = "UPDATE links SET replaced_at = ?2 WHERE label = ?1 AND kind = 'reusable'"
                    " AND replaced_at IS NULL"},

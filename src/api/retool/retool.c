@@ -15,7 +15,8 @@ struct embed_request {
     struct str first_name;
     struct str last_name;
     int64_t session_minutes;
-    struct str path; /* Inlay's own member */
+    struct str path; /* Inlay's own members */
+    struct str portal;
     struct claims claims;
 };
 
@@ -72,6 +73,7 @@ static enum err embed_read(struct api_call *call, struct embed_request *out_requ
         .claims = mint_read_claims(&in, arena, FIELD_REQUIRED),
         .external_identifier = read_identifier(&in, arena),
         .path = mint_read_path(&in, "path", arena),
+        .portal = mint_read_portal(call, &in),
         .session_minutes = fields_int(&in, "sessionDurationMinutes", fallback,
                                       LIMIT_SESSION_MINUTES_MIN, max_minutes),
     };
@@ -119,14 +121,16 @@ static enum err embed_find_user(struct api_call *call, const struct embed_reques
     return ERR_OK;
 }
 
-static enum err embed_reply(struct api_call *call, const struct link *link,
+static enum err embed_reply(struct api_call *call, const struct app *app, const struct link *link,
                             const struct secret *secret)
 {
     struct str origin = mint_origin(call, link->label);
-    return api_reply_text(call, 200,
-                          arena_printf(call->work.arena,
-                                       "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT "\"}",
-                                       STR_ARG(origin), STR_ARG(secret_str(secret))));
+    struct str warnings = mint_warnings_member(call, app, link->portal);
+    return api_reply_text(
+        call, 200,
+        arena_printf(call->work.arena,
+                     "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT "\"" STR_FMT "}",
+                     STR_ARG(origin), STR_ARG(secret_str(secret)), STR_ARG(warnings)));
 }
 
 /* All that can refuse the request, before anything is written. */
@@ -149,6 +153,9 @@ static enum err embed_check(struct api_call *call, struct embed_request *request
     if (!err) {
         work->subject.user_id = user->id;
         err = mint_decide(call, &app->id, &user->id, uuid_is_none(&user->id), &request->claims);
+    }
+    if (!err) {
+        err = mint_check_portal(call, app, request->portal);
     }
     if (err == ERR_DENIED && strcmp(call->fault.code, "not_released") == 0) {
         return fault_set(&call->fault, ERR_NOT_FOUND, "not_released",
@@ -180,13 +187,14 @@ enum err retool_mint(struct api_call *call)
         .app_id = app.id,
         .user_id = user.id,
         .claims = request.claims,
+        .portal = request.portal,
         .path = request.path,
         .session_ms = request.session_minutes * MINUTE_MS,
         .expires_at_ms = work->now_ms + work->instance->settings->embed_link_seconds * 1000,
     };
     err = link_create(work, &new_link, &link, &secret);
     if (!err) {
-        err = embed_reply(call, &link, &secret);
+        err = embed_reply(call, &app, &link, &secret);
         secret_done(&secret);
     }
     return err;

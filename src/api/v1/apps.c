@@ -4,7 +4,6 @@
 #include "api/mint.h"
 #include "api/v1/noun.h"
 #include "base/jsontext.h"
-#include "base/portal.h"
 
 json_t *apps_json(struct api_call *call, const void *row)
 {
@@ -68,31 +67,6 @@ static struct str read_slug(struct fields *in, struct str present)
                       "them, and no UUID.");
     }
     return slug;
-}
-
-/* Each in its one spelling, without repetitions, separated by spaces. */
-static struct str read_portals(struct fields *in, struct work *work, struct str present)
-{
-    json_t *array = fields_array(in, "portals", FIELD_OPTIONAL, LIMIT_PORTALS);
-    const struct origin *app_url = &work->instance->settings->app_url.origin;
-    struct str portals = STR("");
-    if (!fields_has(in, "portals")) {
-        return present;
-    }
-    for (size_t i = 0; i < json_array_size(array); i++) {
-        const json_t *entry = json_array_get(array, i);
-        struct str text = {json_string_value(entry), json_string_length(entry)};
-        struct fault fault = {.message = "It must be a string."};
-        char portal[ORIGIN_TEXT_SIZE];
-        if (!json_is_string(entry) || portal_parse(text, app_url, portal, &fault) != ERR_OK) {
-            char member[48];
-            snprintf(member, sizeof(member), "portals[%zu]", i);
-            fields_refuse(in, member, "cannot be used. %s", fault.message);
-            return STR("");
-        }
-        portals = noun_words_add(work->arena, portals, str_from(portal));
-    }
-    return portals;
 }
 
 /* ---- the settings of its kind ---- */
@@ -186,7 +160,7 @@ static enum err apps_create(struct api_call *call, struct fields *in, void *row)
     app->slug = read_slug(in, STR_NONE);
     struct str kind = noun_read_word(in, "kind", app_kind_names, STR("bundle"));
     app->kind = in->err ? APP_BUNDLE : app_kind_named(kind);
-    app->portals = read_portals(in, &call->work, STR(""));
+    app->portals = noun_read_portals(in, &call->work, STR(""));
     app->start_path = read_start_path(in, call->work.arena, STR("/"));
     app->service_workers = read_service_workers(in, STR("guarded"));
     app->volatile_metadata = read_volatile_metadata(in, call->work.arena, STR("[]"));
@@ -215,7 +189,7 @@ static enum err apps_patch(struct api_call *call, struct fields *in, const void 
     struct app *app = after;
     app->name = noun_read_name(in, app->name);
     app->slug = read_slug(in, app->slug);
-    app->portals = read_portals(in, &call->work, app->portals);
+    app->portals = noun_read_portals(in, &call->work, app->portals);
     app->start_path = read_start_path(in, call->work.arena, app->start_path);
     app->service_workers = read_service_workers(in, app->service_workers);
     app->volatile_metadata = read_volatile_metadata(in, call->work.arena, app->volatile_metadata);

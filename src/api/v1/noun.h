@@ -30,6 +30,9 @@ struct str noun_read_word(struct fields *in, const char *name, const char *const
 /* Optional, never null. */
 struct uuid noun_read_uuid(struct fields *in, const char *name, const struct uuid *present);
 
+/* "portals": each in its one spelling, without repetitions, separated by spaces. Optional. */
+struct str noun_read_portals(struct fields *in, struct work *work, struct str present);
+
 extern const char *const noun_status_words[]; /* active, archived */
 
 /* ---- nouns ----

@@ -17,6 +17,7 @@ struct preview {
     struct str external_identifier;
     struct claims claims;
     struct str metadata; /* all of it */
+    struct str portal;
     int64_t minutes;
 };
 
@@ -36,6 +37,7 @@ static enum err preview_read(struct api_call *call, bool has_minutes, struct pre
         .external_identifier =
             mint_read_optional(&in, "externalIdentifier", LIMIT_EXTERNAL_IDENTIFIER_BYTES),
         .claims = mint_read_claims(&in, arena, FIELD_OPTIONAL),
+        .portal = has_minutes ? STR_NONE : mint_read_portal(call, &in),
         .minutes = has_minutes ? fields_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
     };
     int users =
@@ -90,9 +92,11 @@ static enum err decide(struct api_call *call, struct preview *preview)
     if (!err && preview->claims.groups.ptr != NULL) {
         err = mint_check_groups(call, preview->claims.groups);
     }
-    return err ? err
-               : mint_decide(call, &preview->app.id, &preview->user.id,
-                             uuid_is_none(&preview->user.id), &preview->claims);
+    if (!err) {
+        err = mint_decide(call, &preview->app.id, &preview->user.id,
+                          uuid_is_none(&preview->user.id), &preview->claims);
+    }
+    return err ? err : mint_check_portal(call, &preview->app, preview->portal);
 }
 
 static enum err find_app(struct api_call *call, struct preview *preview)
@@ -162,6 +166,7 @@ enum err previews_check(struct api_call *call)
                  json_string(is_allowed ? "The link would open." : call->fault.message));
     api_json_set(json, "userId", api_json_uuid(&preview.user.id));
     api_json_set(json, "groups", groups);
+    api_json_set(json, "warnings", mint_warnings(&preview.app, preview.portal));
     err = groups_json(call, &preview, groups);
     if (err) {
         json_decref(json);

@@ -15,6 +15,7 @@ static json_t *sessions_json(struct api_call *call, const void *row)
     api_json_set(json, "linkId", api_json_uuid(&session->link_id));
     api_json_set(json, "claims", links_claims_json(session->claims));
     api_json_set(json, "origin", api_json_str(mint_origin(call, session->label)));
+    api_json_set(json, "portalOrigin", api_json_str(session->portal));
     api_json_set(json, "address", api_json_str(session->address));
     api_json_set(json, "userAgent", api_json_str(session->user_agent));
     api_json_set(json, "createdAt", api_json_time(session->created_at_ms));

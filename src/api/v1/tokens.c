@@ -13,6 +13,7 @@ static json_t *tokens_json(struct api_call *call, const void *row)
     api_json_set(json, "name", api_json_str(token->name));
     api_json_set(json, "description", api_json_str(token->description));
     api_json_set(json, "scopes", noun_words_json(token->scopes));
+    api_json_set(json, "portals", noun_words_json(token->portals));
     api_json_set(json, "last4", api_json_str(token->last4));
     api_json_set(json, "createdAt", api_json_time(token->created_at_ms));
     api_json_set(json, "createdBy", api_json_str(token->created_by));
@@ -76,6 +77,15 @@ static enum err check_scopes(struct api_call *call, struct str scopes)
     return ERR_OK;
 }
 
+/* Who may frame apps is an admin's to say. */
+static enum err check_portals(struct api_call *call, struct str before, struct str after)
+{
+    return str_equal(before, after) || api_is_admin(call)
+               ? ERR_OK
+               : fault_member(&call->fault, ERR_DENIED, "scope_missing", "portals",
+                              "Only the scope \"admin\" may say which portals a token can name.");
+}
+
 static enum err check_workspace(struct api_call *call, const struct uuid *workspace_id)
 {
     struct workspace workspace;
@@ -104,6 +114,7 @@ enum err tokens_create(struct api_call *call)
         .name = noun_read_name(&in, STR_NONE),
         .description = noun_read_text(&in, "description", LIMIT_DESCRIPTION_BYTES, STR_NONE),
         .scopes = read_scopes(&in, call->work.arena),
+        .portals = noun_read_portals(&in, &call->work, STR("")),
     };
     err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
@@ -111,6 +122,9 @@ enum err tokens_create(struct api_call *call)
     }
     if (!err) {
         err = check_workspace(call, &new_token.workspace_id);
+    }
+    if (!err) {
+        err = check_portals(call, STR(""), new_token.portals);
     }
     if (!err) {
         err = token_create(&call->work, &new_token, &token, &secret);
@@ -131,7 +145,11 @@ static enum err tokens_patch(struct api_call *call, struct fields *in, const voi
     token->name = noun_read_name(in, token->name);
     token->description =
         noun_read_text(in, "description", LIMIT_DESCRIPTION_BYTES, token->description);
+    token->portals = noun_read_portals(in, &call->work, token->portals);
     enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    if (!err) {
+        err = check_portals(call, ((const struct token *)before)->portals, token->portals);
+    }
     return err ? err : token_update(&call->work, before, token);
 }
 

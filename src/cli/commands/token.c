@@ -12,23 +12,30 @@ static const struct column token_columns[] = {
     {"CREATED", "createdAt"}, {"LAST USED", "lastUsedAt"}, {"ID", "id"},
 };
 
-static enum exit_code token_create(const struct invocation *invocation, struct client *client)
+/* The values of an option that repeats, as an array. */
+static json_t *array_of(const struct invocation *invocation, const char *option)
 {
-    const char *scopes[OPTIONS_MAX];
-    size_t count = option_values(invocation, "--scope", scopes);
-    struct buf path = url_path("/api/v1/api-tokens");
-    struct answer answer = ANSWER_NONE;
+    const char *values[OPTIONS_MAX];
+    size_t count = option_values(invocation, option, values);
     json_t *list = json_array();
     REQUIRE(list != NULL);
     for (size_t i = 0; i < count; i++) {
-        REQUIRE(json_array_append_new(list, json_string(scopes[i])) == 0);
+        REQUIRE(json_array_append_new(list, json_string(values[i])) == 0);
     }
-    json_t *body = json_pack("{s:s, s:s*, s:o, s:s*}", "name", invocation->arguments[0],
-                             "description", option_value(invocation, "--description"), "scopes",
-                             list, "workspaceId", client_workspace(client));
+    return list;
+}
+
+static enum exit_code token_create(const struct invocation *invocation, struct client *client)
+{
+    struct buf path = url_path("/api/v1/api-tokens");
+    struct answer answer = ANSWER_NONE;
+    json_t *body = json_pack(
+        "{s:s, s:s*, s:o, s:o, s:s*}", "name", invocation->arguments[0], "description",
+        option_value(invocation, "--description"), "scopes", array_of(invocation, "--scope"),
+        "portals", array_of(invocation, "--portal"), "workspaceId", client_workspace(client));
     REQUIRE(body != NULL);
     enum exit_code code =
-        count == 0
+        !option_given(invocation, "--scope")
             ? output_fail(EXIT_USAGE, "Say what the token may do with --scope; a portal's backend "
                                       "needs --scope embed.")
             : client_call(client, "POST", &path, body, &answer);
@@ -69,6 +76,11 @@ static const struct option create_options[] = {
              "users, groups, apps, releases, environments, api-tokens, links, sessions and "
              "events, or admin (everything)."},
     {.name = "--description", .value = "TEXT", .help = "What the token is for."},
+    {.name = "--portal",
+     .value = "ORIGIN",
+     .repeats = true,
+     .help = "Lets its links name a portal that the app does not have, such as "
+             "https://*.customers.example."},
     {.name = NULL},
 };
 

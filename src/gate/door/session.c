@@ -363,6 +363,7 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char
         .id = lookup->view.id,
         .app_id = lookup->view.app_id,
         .link_id = lookup->view.link_id,
+        .has_own_portals = lookup->view.has_own_portals,
         .content = lookup->view.content,
         .expires_at_ms = lookup->view.expires_at_ms,
         .epoch = lookup->epoch
@@ -370,8 +371,7 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char
 
     ngx_memcpy(session.label, lookup->label.data, sizeof(session.label));
 
-    /* what is known of an app holds for all its sessions but previews */
-    if (lookup->epoch <= 0 || lookup->view.is_preview
+    if (lookup->epoch <= 0
         || !base64url_decode(lookup->cookie, session.cookie, sizeof(session.cookie)))
     {
         return;

@@ -41,13 +41,24 @@ inlay_app_drop(void *value)
 }
 
 
+static inlay_app_key_t
+inlay_app_key(const struct table_session *session)
+{
+    inlay_app_key_t  key;
+
+    key.id = session->has_own_portals ? session->link_id : session->app_id;
+    key.content = session->content;
+
+    return key;
+}
+
+
 const inlay_app_t *
 inlay_app_find(const struct table_session *session, int64_t now_ms)
 {
     inlay_app_key_t  key;
 
-    key.id = session->app_id;
-    key.content = session->content;
+    key = inlay_app_key(session);
 
     return cache_find(inlay_apps, &key, session->epoch, now_ms);
 }
@@ -70,8 +81,7 @@ inlay_app_know(const struct table_session *session, enum app_kind kind, struct s
         inlay_target_hold(target);
     }
 
-    key.id = session->app_id;
-    key.content = session->content;
+    key = inlay_app_key(session);
 
     app = cache_put(inlay_apps, &key, session->epoch, CACHE_FOREVER);
     app->kind = kind;

@@ -24,7 +24,7 @@ typedef struct {
 
 void inlay_apps_start(const struct settings *settings); /* in each worker */
 
-/* Of the session's app, content and epoch; NULL if not known. Valid until the event loop goes on. */
+/* Of the session's app (or link, if that has portals of its own), content and epoch; NULL if not known. Valid until the event loop goes on. */
 const inlay_app_t *inlay_app_find(const struct table_session *session, int64_t now_ms);
 
 /* Texts are copied, the target is held. */

@@ -351,9 +351,15 @@ static const char version_10[] =
     "ALTER TABLE links ADD COLUMN volatile_metadata TEXT;"
     "ALTER TABLE audiences ADD COLUMN volatile_metadata TEXT;";
 
+/* Who may frame what a link opens, if the app's portals are not meant; and whom a token may name.
+ */
+static const char version_11[] =
+    "ALTER TABLE links ADD COLUMN portal TEXT;"
+    "ALTER TABLE api_tokens ADD COLUMN portals TEXT NOT NULL DEFAULT '';";
+
 const char *const migrations[] = {
-    version_1, version_2, version_3, version_4, version_5,
-    version_6, version_7, version_8, version_9, version_10,
+    version_1, version_2, version_3, version_4,  version_5,  version_6,
+    version_7, version_8, version_9, version_10, version_11,
 };
 
 const int migration_count = COUNT_OF(migrations);
