@@ -96,6 +96,7 @@ enum err decision_find(struct work *work, const struct question *question,
                        ? claims_portals(work, &claims, question->portal)
                        : facts.portals,
         .service_workers = facts.service_workers,
+        .idle_ms = facts.idle_ms,
     };
     return ERR_OK;
 }

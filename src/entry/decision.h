@@ -59,6 +59,7 @@ struct verdict {
     struct app_content content;
     struct str portals; /* of the app with these claims, also if it is denied; or STR_NONE */
     struct str service_workers; /* see model/app.h */
+    int64_t idle_ms;            /* see facts.h */
 };
 
 /* Reads the claims, loads the facts, and decides. A denial is a verdict and no error. */

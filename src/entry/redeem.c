@@ -8,6 +8,7 @@
 struct visitor {
     bool has_session; /* a live one of this origin */
     struct session session;
+    bool was_idle; /* it had one that nobody used for too long */
     bool in_grace; /* the other of two frames may have been faster */
 };
 
@@ -202,7 +203,7 @@ static enum err find_grace(struct work *work, const struct link *link, bool *out
 
 /* Which live session of this origin does the cookie belong to? ERR_NOT_FOUND if to none. */
 static enum err live_session(struct work *work, struct str label, struct str cookie,
-                             struct session *out_session)
+                             struct session *out_session, bool *out_was_idle)
 {
     struct session_view view;
     struct session session;
@@ -216,6 +217,7 @@ static enum err live_session(struct work *work, struct str label, struct str coo
     err = session_check(work, label, cookie, &view);
     work->fault = fault;
     if (err == ERR_UNAUTHENTICATED) {
+        *out_was_idle = strcmp(unused.code, "session_idle") == 0;
         return ERR_NOT_FOUND;
     }
     if (!err) {
@@ -228,7 +230,8 @@ static enum err visitor_find(struct work *work, const struct link *link, struct 
                              struct visitor *out_visitor)
 {
     *out_visitor = (struct visitor){0};
-    enum err err = live_session(work, link->label, cookie, &out_visitor->session);
+    enum err err =
+        live_session(work, link->label, cookie, &out_visitor->session, &out_visitor->was_idle);
     note_subject(work, link);
     if (err && err != ERR_NOT_FOUND) {
         return err;
@@ -251,11 +254,23 @@ static enum err spend_on(struct work *work, const struct link *link, struct visi
                                           : open_session(work, link, visitor->in_grace, result);
 }
 
+/* A renewal that nobody sees must not bring back what ended since nobody used it. */
+static enum err check_idle(struct work *work, const struct visitor *visitor, bool renews)
+{
+    return renews && visitor->was_idle
+               ? fault_set(work->fault, ERR_UNAUTHENTICATED, "session_idle",
+                           "The session has ended, since it was not used for too long.")
+               : ERR_OK;
+}
+
 static enum err open_link(struct work *work, const struct redeem_request *request,
                           const struct link *link, struct redeem_result *result)
 {
     struct visitor visitor;
     enum err err = visitor_find(work, link, request->cookie, &visitor);
+    if (!err) {
+        err = check_idle(work, &visitor, request->renews);
+    }
     if (!err && visitor_resumes(&visitor, link, request->renews)) {
         result->step = REDEEM_RESUMED;
         return note(work, "resume", link, &visitor.session.id);
@@ -389,6 +404,9 @@ enum err redeem_enter(struct work *work, const struct enter_request *request,
     }
     if (!err) {
         err = visitor_find(work, &link, request->cookie, &visitor);
+    }
+    if (!err) {
+        err = check_idle(work, &visitor, request->renews);
     }
     if (err) {
         return err;

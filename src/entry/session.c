@@ -63,7 +63,12 @@ static enum err session_over(struct work *work, struct str reason)
             message = words[i].message;
         }
     }
-    return fault_set(work->fault, ERR_UNAUTHENTICATED, "session_ended", "%s", message);
+    /* A portal that opens a new link by itself must not do so after these. */
+    return fault_set(work->fault, ERR_UNAUTHENTICATED,
+                     str_equal(reason, STR("idle"))        ? "session_idle"
+                     : str_equal(reason, STR("displaced")) ? "session_displaced"
+                                                           : "session_ended",
+                     "%s", message);
 }
 
 struct question session_question(const struct session *session)
@@ -104,6 +109,8 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
         view.app_id = session.app_id;
         view.link_id = session.link_id;
         view.expires_at_ms = session.expires_at_ms;
+        view.used_at_ms =
+            session.used_at_ms > session.created_at_ms ? session.used_at_ms : session.created_at_ms;
         work->workspace_id = session.workspace_id;
         work->subject.session_id = session.id;
         work->subject.app_id = session.app_id;
@@ -114,6 +121,7 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
     if (!err) {
         view.portals = verdict.portals;
         view.service_workers = verdict.service_workers;
+        view.idle_ms = verdict.idle_ms;
         view.has_own_portals = verdict.has_own_portals;
         view.kind = verdict.kind;
         view.content = verdict.content.digest;
@@ -129,6 +137,10 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
         view.must_end = true;
         view.end_reason = decision_info(verdict.decision)->reason;
         err = session_over(work, str_from(view.end_reason));
+    } else if (!err && view.idle_ms > 0 && work->now_ms - view.used_at_ms >= view.idle_ms) {
+        view.must_end = true;
+        view.end_reason = "idle";
+        err = session_over(work, STR("idle"));
     }
     *out_view = view;
     return err;
@@ -188,6 +200,33 @@ static enum err take_metadata(struct work *work, const struct link *link)
     return work_store_fault(work, rows_end(&rows));
 }
 
+/* The oldest ones give way. Frames that open one single-use link at the same moment count as one.
+ */
+static enum err make_room(struct work *work, const struct link *link)
+{
+    enum { ROOM_MAX = 100 }; /* that one opening makes; more are there only after a lower limit */
+    struct uuid ids[ROOM_MAX];
+    struct claims claims;
+    size_t count = 0;
+    enum err err = claims_parse(work, link->claims, &claims);
+    if (err || claims.is_preview) {
+        return err;
+    }
+    struct uuid own = link->is_reusable ? UUID_NONE : link->id;
+    struct rows rows =
+        store_query(work->store, SQL_SESSIONS_ABOVE_LIMIT,
+                    SQL_ARGS(sql_int(work->now_ms), sql_uuid(&link->user_id),
+                             sql_uuid(&link->app_id), sql_uuid(&own), sql_int(ROOM_MAX)));
+    while (rows_next(&rows)) {
+        ids[count++] = rows_uuid(&rows, 0);
+    }
+    err = rows_end(&rows);
+    for (size_t i = 0; i < count && !err; i++) {
+        err = session_end(work, &ids[i], "displaced");
+    }
+    return work_store_fault(work, err);
+}
+
 enum err session_open(struct work *work, const struct link *link, struct session *out_session,
                       struct secret *out_cookie)
 {
@@ -208,12 +247,15 @@ enum err session_open(struct work *work, const struct link *link, struct session
         .created_at_ms = work->now_ms,
         .expires_at_ms = work->now_ms + link->session_ms,
     };
-    enum err err = store_run(
-        work->store, SQL_SESSION_INSERT,
-        SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.link_id), sql_text(session.label),
-                 sql_digest(&digest), sql_text(session.address), sql_text(session.user_agent),
-                 sql_int(session.created_at_ms), sql_int(session.expires_at_ms)),
-        NULL);
+    enum err err = make_room(work, link);
+    if (!err) {
+        err = store_run(work->store, SQL_SESSION_INSERT,
+                        SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.link_id),
+                                 sql_text(session.label), sql_digest(&digest),
+                                 sql_text(session.address), sql_text(session.user_agent),
+                                 sql_int(session.created_at_ms), sql_int(session.expires_at_ms)),
+                        NULL);
+    }
     if (!err) {
         err = take_metadata(work, link);
     }
@@ -271,6 +313,15 @@ enum err session_end(struct work *work, const struct uuid *id, const char *reaso
         .detail = event_reason(work, reason),
     };
     return work_store_fault(work, event_add(work, &event));
+}
+
+enum err session_note_use(struct work *work, const char *reason)
+{
+    (void)reason;
+    return work_store_fault(
+        work,
+        store_run(work->store, SQL_SESSION_USE,
+                  SQL_ARGS(sql_uuid(&work->subject.session_id), sql_int(work->now_ms)), NULL));
 }
 
 enum err session_logout(struct work *work, const struct uuid *id)

@@ -94,3 +94,12 @@ inlay_note_failure(ngx_http_request_t *r, const char *reason, const inlay_ctx_t 
 {
     inlay_note(r, reason, ctx, session_note_failure);
 }
+
+
+void
+inlay_note_use(ngx_http_request_t *r, const inlay_ctx_t *ctx)
+{
+    if (inlay_zone_use(&ctx->session.id, clock_now_ms())) {
+        inlay_note(r, "", ctx, session_note_use);
+    }
+}

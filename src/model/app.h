@@ -33,6 +33,8 @@ struct app {
      * before the guard, so that no classic script is taken for a module; "off": none. */
     struct str service_workers;
     struct str volatile_metadata; /* JSON: names of metadata that take no part in its origins */
+    int64_t idle_minutes;         /* that a session may stay unused; 0: no limit */
+    int64_t sessions_per_user;    /* at a time; 0: no limit */
     struct str start_path;        /* where links lead that name no path, see http/deeplink.h */
     struct str current_version;   /* STR_NONE until something was released */
     int64_t created_at_ms;
@@ -53,9 +55,9 @@ MUST_CHECK enum err app_find_here(struct work *work, struct str id_or_slug, stru
 MUST_CHECK enum err app_create(struct work *work, struct app *app);
 
 /* Writes what differs: name, slug, portals, start_path, service_workers,
- * volatile_metadata, upstream, upstream_addresses, workspace_id. In another workspace nobody may
- * use the app until a group there may, and its links of before are void. ERR_CONFLICT, app_exists,
- * if the slug is taken there. */
+ * volatile_metadata, idle_minutes, sessions_per_user, upstream, upstream_addresses, workspace_id.
+ * In another workspace nobody may use the app until a group there may, and its links of before are
+ * void. ERR_CONFLICT, app_exists, if the slug is taken there. */
 MUST_CHECK enum err app_update(struct work *work, const struct app *before, struct app *after);
 
 /* With its releases, branches, links and sessions. */

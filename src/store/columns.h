@@ -134,6 +134,8 @@
     NEXT(TEXT, start_path, "start_path") \
     NEXT(TEXT, service_workers, "service_workers") \
     NEXT(TEXT, volatile_metadata, "volatile_metadata") \
+    NEXT(INT, idle_minutes, "idle_minutes") \
+    NEXT(INT, sessions_per_user, "sessions_per_user") \
     NEXT(TEXT, current_version, "current_version") \
     NEXT(INT, created_at_ms, "created_at") \
     NEXT(INT, updated_at_ms, "updated_at") \
@@ -191,6 +193,7 @@
          "   AND r.version = coalesce(?6, p.current_version)) END") \
     NEXT(TEXT, portals, "p.portals") \
     NEXT(TEXT, service_workers, "p.service_workers") \
+    NEXT(INT, idle_minutes, "p.idle_minutes") \
     NEXT(KIND, kind, "p.kind") \
     NEXT(BORROWED, upstream, "p.upstream") \
     NEXT(BORROWED, upstream_url, \
@@ -224,6 +227,7 @@
     NEXT(TEXT, address, "s.address") \
     NEXT(TEXT, user_agent, "s.user_agent") \
     NEXT(INT, created_at_ms, "s.created_at") \
+    NEXT(INT, used_at_ms, "s.used_at") \
     NEXT(INT, expires_at_ms, "s.expires_at") \
     NEXT(INT, ended_at_ms, "s.ended_at") \
     NEXT(TEXT, end_reason, "s.end_reason") \

@@ -349,8 +349,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                                               " AND slug = ?2"},
     [SQL_APP_INSERT] = {.sqlite = "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
                                   " created_at, updated_at, upstream, start_path, service_workers,"
-                                  " volatile_metadata)"
-                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)"},
+                                  " volatile_metadata, idle_minutes, sessions_per_user)"
+                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11,"
+                                  " ?12, ?13)"},
     [SQL_PORTALS_OF_APPS] =
         {.sqlite = "SELECT slug, portals FROM apps WHERE portals <> '' ORDER BY slug"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " COLUMNS(
@@ -361,7 +362,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_UPDATE] = {.sqlite =
                             "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
                             " updated_at = ?6, upstream = ?7, start_path = ?8,"
-                            " service_workers = ?9, volatile_metadata = ?10 WHERE id = ?1"},
+                            " service_workers = ?9, volatile_metadata = ?10,"
+                            " idle_minutes = ?11, sessions_per_user = ?12 WHERE id = ?1"},
     [SQL_UPSTREAM_ADDRESSES_DELETE] = {.sqlite = "DELETE FROM upstream_addresses"
                                                  " WHERE app_id = ?1"},
     /* ?1 app, ?2 workspace, ?3 name of the environment, ?4 address */
@@ -421,6 +423,22 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                      " WHERE id = ?1 AND ended_at IS NULL"},
     [SQL_SESSION_END] = {.sqlite = "UPDATE sessions SET ended_at = ?2, end_reason = ?3"
                                    " WHERE id = ?1 AND ended_at IS NULL"},
+    [SQL_SESSION_USE] = {.sqlite = "UPDATE sessions SET used_at = ?2"
+                                   " WHERE id = ?1 AND ended_at IS NULL"},
+    [SQL_SESSIONS_USE_ALL] = {.sqlite =
+                                  "UPDATE sessions SET used_at = ?2 WHERE ended_at IS NULL"
+                                  " AND label IN (SELECT label FROM audiences WHERE app_id = ?1)"},
+    /* The oldest ones of user ?2 in app ?3, so that one more may be there. Those of link ?4 are
+     * left out, or NULL; and previews. */
+    [SQL_SESSIONS_ABOVE_LIMIT] =
+        {.sqlite = "SELECT s.id FROM audiences a JOIN sessions s ON s.label = a.label"
+                   " WHERE a.user_id = ?2 AND a.app_id = ?3"
+                   " AND s.ended_at IS NULL AND s.expires_at > ?1"
+                   " AND (?4 IS NULL OR s.link_id <> ?4)"
+                   " AND json_extract(a.claims, '$.preview') IS NULL"
+                   " AND EXISTS (SELECT 1 FROM apps WHERE id = ?3 AND sessions_per_user > 0)"
+                   " ORDER BY s.created_at DESC, s.id DESC"
+                   " LIMIT ?5 OFFSET (SELECT sessions_per_user - 1 FROM apps WHERE id = ?3)"},
     /* Live ones, as ids. ?1 now. */
     [SQL_SESSIONS_OF_LINK] = {.sqlite = "SELECT id FROM sessions WHERE link_id = ?2"
                                         " AND ended_at IS NULL AND expires_at > ?1"},
@@ -524,6 +542,13 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
 
     [SQL_SWEEP_SESSIONS_EXPIRED] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN
                                     "WHERE s.ended_at IS NULL AND s.expires_at <= ?1 LIMIT ?2"},
+    /* ?3 is how long a use may take to be written down. */
+    [SQL_SWEEP_SESSIONS_IDLE] =
+        {.sqlite = "SELECT s.id FROM apps p CROSS JOIN audiences a ON a.app_id = p.id"
+                   " CROSS JOIN sessions s ON s.label = a.label"
+                   " WHERE p.idle_minutes > 0 AND s.ended_at IS NULL"
+                   " AND max(coalesce(s.used_at, 0), s.created_at)"
+                   " <= ?1 - p.idle_minutes * 60000 - ?3 LIMIT ?2"},
     [SQL_SWEEP_SESSIONS_LIVE] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN
                                  "WHERE s.ended_at IS NULL AND s.id > ?1 ORDER BY s.id LIMIT ?2"},
     [SQL_SWEEP_SESSIONS_DELETE] = {.sqlite =

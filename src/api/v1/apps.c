@@ -5,6 +5,11 @@
 #include "api/v1/noun.h"
 #include "base/jsontext.h"
 
+static json_t *number_or_null(int64_t number)
+{
+    return number == 0 ? json_null() : json_integer(number);
+}
+
 json_t *apps_json(struct api_call *call, const void *row)
 {
     const struct app *app = row;
@@ -18,6 +23,8 @@ json_t *apps_json(struct api_call *call, const void *row)
     api_json_set(json, "portals", noun_words_json(app->portals));
     api_json_set(json, "serviceWorkers", api_json_str(app->service_workers));
     api_json_set(json, "volatileMetadata", api_json_parsed(app->volatile_metadata));
+    api_json_set(json, "idleTimeoutMinutes", number_or_null(app->idle_minutes));
+    api_json_set(json, "sessionsPerUser", number_or_null(app->sessions_per_user));
     api_json_set(json, "startPath", api_json_str(app->start_path));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
     for (enum app_kind kind = 0; kind < APP_KINDS; kind++) {
@@ -153,6 +160,21 @@ static struct str read_volatile_metadata(struct fields *in, struct arena *arena,
     return text;
 }
 
+/* 0 without a limit, which is null. */
+static int64_t read_limit(struct fields *in, const char *name, int64_t min, int64_t max,
+                          int64_t present)
+{
+    return fields_has(in, name) ? fields_int(in, name, 0, min, max) : present;
+}
+
+static void read_session_limits(struct fields *in, struct app *app)
+{
+    enum { IDLE_MIN = 5, IDLE_MAX = 43200, PER_USER_MAX = 1000 };
+    app->idle_minutes = read_limit(in, "idleTimeoutMinutes", IDLE_MIN, IDLE_MAX, app->idle_minutes);
+    app->sessions_per_user =
+        read_limit(in, "sessionsPerUser", 1, PER_USER_MAX, app->sessions_per_user);
+}
+
 static enum err apps_create(struct api_call *call, struct fields *in, void *row)
 {
     struct app *app = row;
@@ -164,6 +186,7 @@ static enum err apps_create(struct api_call *call, struct fields *in, void *row)
     app->start_path = read_start_path(in, call->work.arena, STR("/"));
     app->service_workers = read_service_workers(in, STR("guarded"));
     app->volatile_metadata = read_volatile_metadata(in, call->work.arena, STR("[]"));
+    read_session_limits(in, app);
     enum err err = read_settings(call, in, app, FIELD_REQUIRED);
     return err ? err : app_create(&call->work, app);
 }
@@ -193,6 +216,7 @@ static enum err apps_patch(struct api_call *call, struct fields *in, const void 
     app->start_path = read_start_path(in, call->work.arena, app->start_path);
     app->service_workers = read_service_workers(in, app->service_workers);
     app->volatile_metadata = read_volatile_metadata(in, call->work.arena, app->volatile_metadata);
+    read_session_limits(in, app);
     app->workspace_id = noun_read_uuid(in, "workspaceId", &app->workspace_id);
     enum err err = read_settings(call, in, app, FIELD_OPTIONAL);
     if (!err) {

@@ -24,6 +24,8 @@ static const struct column app_record[] = {
     {"release", "currentRelease"},
     {"portals", "portals"},
     {"volatile metadata", "volatileMetadata"},
+    {"idle timeout", "idleTimeoutMinutes"},
+    {"sessions per user", "sessionsPerUser"},
     {"workspace", "workspaceId"},
     {"created", "createdAt"},
     {"updated", "updatedAt"},
@@ -44,6 +46,8 @@ static const struct column upstream_record[] = {
     {"tls verify", "upstream.tlsVerify"},
     {"portals", "portals"},
     {"volatile metadata", "volatileMetadata"},
+    {"idle timeout", "idleTimeoutMinutes"},
+    {"sessions per user", "sessionsPerUser"},
     {"workspace", "workspaceId"},
     {"created", "createdAt"},
     {"updated", "updatedAt"},
@@ -95,6 +99,30 @@ static json_t *settings_of(const struct invocation *invocation)
                              list_of(invocation, "--volatile-metadata", "--no-volatile-metadata"));
     REQUIRE(body != NULL);
     return body;
+}
+
+/* "none" or a number. */
+static enum exit_code set_limit(const struct invocation *invocation, json_t *body,
+                                const char *option, const char *member)
+{
+    const char *value = option_value(invocation, option);
+    int64_t number = 0;
+    if (value == NULL) {
+        return EXIT_DONE;
+    }
+    bool is_none = strcmp(value, "none") == 0;
+    if (!is_none && !str_to_int64(str_from(value), 1, INT32_MAX, &number)) {
+        return output_fail(EXIT_USAGE, "%s takes a number, or \"none\" for no limit.", option);
+    }
+    json_t *limit = is_none ? json_null() : json_integer(number);
+    REQUIRE(json_object_set_new(body, member, limit) == 0);
+    return EXIT_DONE;
+}
+
+static enum exit_code set_limits(const struct invocation *invocation, json_t *body)
+{
+    enum exit_code code = set_limit(invocation, body, "--idle-timeout", "idleTimeoutMinutes");
+    return code ? code : set_limit(invocation, body, "--sessions-per-user", "sessionsPerUser");
 }
 
 static void set_text(json_t *body, const char *member, const char *value)
@@ -216,7 +244,10 @@ static enum exit_code app_create(const struct invocation *invocation, struct cli
         REQUIRE(json_object_set_new(body, "upstream", upstream) == 0);
     }
     url_add_workspace(&path, client);
-    code = client_call(client, "POST", &path, body, &answer);
+    code = set_limits(invocation, body);
+    if (!code) {
+        code = client_call(client, "POST", &path, body, &answer);
+    }
     if (!code) {
         show_app(client, &answer);
     }
@@ -270,12 +301,14 @@ static enum exit_code app_update(const struct invocation *invocation, struct cli
     if (upstream != NULL) {
         REQUIRE(json_object_set_new(body, "upstream", upstream) == 0);
     }
-    if (json_object_size(body) == 0) {
+    code = set_limits(invocation, body);
+    if (!code && json_object_size(body) == 0) {
         code = output_fail(
             EXIT_USAGE, "Say what to change: --name, --slug, --start-path, --portal, --no-portal, "
-                        "--volatile-metadata, --workspace-to, or an option of its server like "
+                        "--volatile-metadata, --idle-timeout, --sessions-per-user, --workspace-to, "
+                        "or an option of its server like "
                         "--upstream.");
-    } else {
+    } else if (!code) {
         code = client_call(client, "PATCH", &path, body, &answer);
     }
     if (!code) {
@@ -361,9 +394,16 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
 
 /* For all kinds. */
 #define SETTING_OPTIONS                                                                            \
+    {.name = "--volatile-metadata",                                                                \
+     .value = "NAME",                                                                              \
+     .repeats = true,                                                                              \
+     .help = "A member of metadata that takes no part in the origin, such as latestLogin."},       \
+        {.name = "--idle-timeout",                                                                 \
+         .value = "MINUTES",                                                                       \
+         .help = "End sessions that nobody used for so long; \"none\" by default."},               \
     {                                                                                              \
-        .name = "--volatile-metadata", .value = "NAME", .repeats = true,                           \
-        .help = "A member of metadata that takes no part in the origin, such as latestLogin."      \
+        .name = "--sessions-per-user", .value = "N",                                               \
+        .help = "End a user's oldest session when another one opens; \"none\" by default."         \
     }
 
 static const struct option create_options[] = {

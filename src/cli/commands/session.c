@@ -37,6 +37,7 @@ static const struct column session_record[] = {
     {"address", "address"},
     {"browser", "userAgent"},
     {"opened", "createdAt"},
+    {"last used", "lastUsedAt"},
     {"expires", "expiresAt"},
     {"ended", "endedAt"},
     {"end reason", "endReason"},

@@ -64,33 +64,42 @@ inlay_app_find(const struct table_session *session, int64_t now_ms)
 }
 
 
+/* A copy at *at, which goes on behind it. */
+
+static u_char *
+inlay_app_text(u_char **at, const ngx_str_t *text)
+{
+    u_char  *copy = *at;
+
+    if (text->len > 0) {
+        *at = ngx_cpymem(copy, text->data, text->len);
+    }
+
+    return copy;
+}
+
+
 void
-inlay_app_know(const struct table_session *session, enum app_kind kind, struct str portals,
-    struct str root, inlay_target_t *target, inlay_workers_e workers)
+inlay_app_know(const struct table_session *session, const inlay_app_t *known)
 {
     u_char           *text;
     inlay_app_t      *app;
     inlay_app_key_t   key;
 
-    text = ngx_alloc(portals.len + root.len + 1, ngx_cycle->log);
+    text = ngx_alloc(known->portals.len + known->root.len + 1, ngx_cycle->log);
     if (text == NULL) {
         return;
     }
 
-    if (target != NULL) {
-        inlay_target_hold(target);
+    if (known->target != NULL) {
+        inlay_target_hold(known->target);
     }
 
     key = inlay_app_key(session);
 
     app = cache_put(inlay_apps, &key, session->epoch, CACHE_FOREVER);
-    app->kind = kind;
-    app->target = target;
-    app->workers = workers;
+    *app = *known;
     app->text = text;
-    app->portals.data = text;
-    app->portals.len = portals.len;
-    app->root.data = ngx_cpymem(text, portals.ptr, portals.len);
-    app->root.len = root.len;
-    ngx_memcpy(app->root.data, root.ptr, root.len);
+    app->portals.data = inlay_app_text(&text, &known->portals);
+    app->root.data = inlay_app_text(&text, &known->root);
 }

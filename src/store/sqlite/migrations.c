@@ -357,9 +357,15 @@ static const char version_11[] =
     "ALTER TABLE links ADD COLUMN portal TEXT;"
     "ALTER TABLE api_tokens ADD COLUMN portals TEXT NOT NULL DEFAULT '';";
 
+/* How long an app's sessions may stay unused, and how many a user may have of it; 0: no limit. */
+static const char version_12[] =
+    "ALTER TABLE apps ADD COLUMN idle_minutes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE apps ADD COLUMN sessions_per_user INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sessions ADD COLUMN used_at INTEGER;";
+
 const char *const migrations[] = {
     version_1, version_2, version_3, version_4,  version_5,  version_6,
-    version_7, version_8, version_9, version_10, version_11,
+    version_7, version_8, version_9, version_10, version_11, version_12,
 };
 
 const int migration_count = COUNT_OF(migrations);
