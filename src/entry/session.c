@@ -63,12 +63,13 @@ static enum err session_over(struct work *work, struct str reason)
             message = words[i].message;
         }
     }
-    /* A portal that opens a new link by itself must not do so after these. */
-    return fault_set(work->fault, ERR_UNAUTHENTICATED,
-                     str_equal(reason, STR("idle"))        ? "session_idle"
-                     : str_equal(reason, STR("displaced")) ? "session_displaced"
-                                                           : "session_ended",
-                     "%s", message);
+    /* A portal that opens a new link by itself must not do so after the first two. */
+    bool is_idle = str_equal(reason, STR("idle"));
+    bool is_displaced = str_equal(reason, STR("displaced"));
+    const char *code = is_idle        ? "session_idle"
+                       : is_displaced ? "session_displaced"
+                                      : "session_ended";
+    return fault_set(work->fault, ERR_UNAUTHENTICATED, code, "%s", message);
 }
 
 struct question session_question(const struct session *session)
