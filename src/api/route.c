@@ -101,6 +101,9 @@ const struct api_route api_routes[] = {
     {API_PATCH, V1 "/api-tokens/{token}", MANAGE("api-tokens:write"), WRITE, PATCH(tokens_noun)},
     {API_DELETE, V1 "/api-tokens/{token}", MANAGE("api-tokens:write"), WRITE, DELETE(tokens_noun)},
 
+    {API_POST, V1 "/api-tokens/{token}/rotate", MANAGE("api-tokens:write"), WRITE,
+     CALL(tokens_rotate)},
+
     {API_GET, V1 "/links", MANAGE("links:read"), READ, LIST(links_noun)},
     {API_GET, V1 "/links/{link}", MANAGE("links:read"), READ, GET(links_noun)},
     {API_DELETE, V1 "/links/{link}", MANAGE("links:write"), WRITE, DELETE(links_noun)},

@@ -29,6 +29,7 @@
     X(CONFIG_BYTES, 16384, "bytes", "the config of an environment, serialised")                    \
     X(GROUP_IDS, 100, "entries", "groupIds of one link")                                           \
     X(SCOPES, 40, "entries", "scopes of one API token")                                            \
+    X(TOKEN_APPS, 100, "entries", "apps that one API token is limited to")                         \
     X(PORTALS, 50, "entries", "portals of one app")                                                \
     X(VERSION_BYTES, 64, "bytes", "a release version")                                             \
     X(UPSTREAM_URL_BYTES, 512, "bytes", "the address of an upstream")                              \

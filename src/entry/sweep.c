@@ -4,6 +4,7 @@
 #include "model/row.h"
 #include "entry/session.h"
 #include "model/signingkey.h"
+#include "model/token.h"
 #include "apps/bundle/cachefolder.h"
 
 /* Sessions whose time is over: they are refused already, this writes it down. */
@@ -185,6 +186,9 @@ static enum err sweep_rows(struct work *work, struct sweep *sweep, int64_t epoch
     }
     if (!err) {
         err = signingkey_sweep(work);
+    }
+    if (!err) {
+        err = token_announce(work, SWEEP_BATCH);
     }
     bool is_full = expired == SWEEP_BATCH || idle == SWEEP_BATCH || decided == SWEEP_BATCH;
     *out_count = is_full ? SWEEP_BATCH : deleted;

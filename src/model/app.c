@@ -329,6 +329,7 @@ enum err app_list(struct work *work, const struct app_filter *filter, struct app
         store_query(work->store, SQL_APP_LIST,
                     SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&filter->after),
                              sql_text(filter->slug), sql_int(filter->limit),
-                             sql_text(filter->search.text), sql_uuid(&filter->search.id))),
+                             sql_text(filter->search.text), sql_uuid(&filter->search.id),
+                             sql_text(filter->apps.ptr == NULL ? STR("") : filter->apps))),
         out_apps, out_count);
 }

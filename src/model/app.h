@@ -68,6 +68,7 @@ MUST_CHECK enum err app_delete(struct work *work, const struct app *app);
 struct app_filter {
     struct str slug;
     struct search search;
+    struct str apps; /* of a token, see token.h */
     struct uuid after;
     int64_t limit;
 };

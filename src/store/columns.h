@@ -62,7 +62,10 @@
     NEXT(INT, created_at_ms, "t.created_at") \
     NEXT(TEXT, created_by, "t.created_by") \
     NEXT(INT, last_used_at_ms, "t.last_used_at") \
-    NEXT(TEXT, portals, "t.portals")
+    NEXT(TEXT, portals, "t.portals") \
+    NEXT(TEXT, apps, "t.apps") \
+    NEXT(INT, expires_at_ms, "t.expires_at") \
+    NEXT(TEXT, last_used_address, "t.last_used_address")
 
 #define ADMIN_ROW(FIRST, NEXT) \
     FIRST(UUID, id, "a.id") \

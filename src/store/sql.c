@@ -169,14 +169,25 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
 
     [SQL_TOKEN_INSERT] =
         {.sqlite = "INSERT INTO api_tokens (id, workspace_id, name, description, scopes, digest,"
-                   " last4, created_at, created_by, portals)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
+                   " last4, created_at, created_by, portals, apps, expires_at)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, nullif(?12, 0))"},
     [SQL_TOKEN_BY_DIGEST] =
         {.sqlite = "SELECT " COLUMNS(
              TOKEN_ROW) ", w.status = 'active'"
                         " FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id"
                         " WHERE t.digest = ?1"},
-    [SQL_TOKEN_TOUCH] = {.sqlite = "UPDATE api_tokens SET last_used_at = ?2 WHERE id = ?1"},
+    [SQL_TOKEN_TOUCH] = {.sqlite = "UPDATE api_tokens SET last_used_at = ?2,"
+                                   " last_used_address = ?3 WHERE id = ?1"},
+    /* At ?2, which was told then; never later than before. */
+    [SQL_TOKEN_EXPIRE] = {.sqlite = "UPDATE api_tokens SET announced_at = ?3,"
+                                    " expires_at = min(coalesce(expires_at, ?2), ?2)"
+                                    " WHERE id = ?1"},
+    /* Those that expire between ?1 and ?2. */
+    [SQL_TOKENS_TO_ANNOUNCE] =
+        {.sqlite = "SELECT " COLUMNS(
+             TOKEN_ROW) " FROM api_tokens t WHERE t.expires_at > ?1"
+                        " AND t.expires_at <= ?2 AND t.announced_at IS NULL LIMIT ?3"},
+    [SQL_TOKEN_ANNOUNCED] = {.sqlite = "UPDATE api_tokens SET announced_at = ?2 WHERE id = ?1"},
     [SQL_TOKEN_BY_ID] = {.sqlite = "SELECT " COLUMNS(TOKEN_ROW) " FROM api_tokens t WHERE id = ?1"},
     [SQL_TOKEN_LIST] = {.sqlite = "SELECT " COLUMNS(
                             TOKEN_ROW) " FROM api_tokens t WHERE workspace_id = ?1"
@@ -358,7 +369,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                           APP_ROW) " FROM apps WHERE workspace_id = ?1"
                                    " AND id > coalesce(?2, x'') AND (?3 IS NULL OR slug = ?3)"
                                    " AND (?5 IS NULL OR " HAS("name", "5") " OR " HAS(
-                                       "slug", "5") " OR id = ?6) ORDER BY id LIMIT ?4"},
+                                       "slug", "5") " OR id = ?6)"
+                                                    " AND (?7 = '' OR instr(?7, hex(id)))"
+                                                    " ORDER BY id LIMIT ?4"},
     [SQL_APP_UPDATE] = {.sqlite =
                             "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
                             " updated_at = ?6, upstream = ?7, start_path = ?8,"

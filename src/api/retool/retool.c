@@ -95,6 +95,9 @@ static enum err embed_find_app(struct api_call *call, const struct embed_request
                             "landingPageUuid must be the UUID of an app.");
     }
     enum err err = app_find_here(&call->work, request->app_id, out_app);
+    if (!err) {
+        err = api_check_app(call, &out_app->id);
+    }
     return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
 }
 

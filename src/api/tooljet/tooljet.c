@@ -141,6 +141,9 @@ enum err tooljet_mint(struct api_call *call)
     }
     if (!err) {
         work->subject.app_id = app.id;
+        err = api_check_app(call, &app.id);
+    }
+    if (!err) {
         err = mint_decide(call, &app.id, &user.id, false, &claims);
     }
     if (!err) {

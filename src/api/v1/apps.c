@@ -41,9 +41,11 @@ json_t *apps_json(struct api_call *call, const void *row)
 static enum err apps_find(struct api_call *call, int index, void *out_row)
 {
     struct uuid id;
+    struct app *app = out_row;
     struct str id_or_slug = call->params[index];
-    return uuid_parse(id_or_slug, &id) ? app_find(&call->work, &id, out_row)
-                                       : app_find_here(&call->work, id_or_slug, out_row);
+    enum err err = uuid_parse(id_or_slug, &id) ? app_find(&call->work, &id, app)
+                                               : app_find_here(&call->work, id_or_slug, app);
+    return err ? err : api_check_app(call, &app->id);
 }
 
 static enum err apps_list(struct api_query *query, const struct api_page *page, void *out_rows,
@@ -52,6 +54,7 @@ static enum err apps_list(struct api_query *query, const struct api_page *page, 
     struct app_filter filter = {
         .slug = api_query_str(query, "slug"),
         .search = api_query_search(query),
+        .apps = query->call->token.apps,
         .after = page->after_id,
         .limit = noun_page_rows(page),
     };

@@ -129,6 +129,7 @@ enum err releases_upload(struct api_call *call); /* in the bulk lane: see apps/b
 enum err releases_rollback(struct api_call *call);
 
 enum err tokens_create(struct api_call *call);
+enum err tokens_rotate(struct api_call *call);
 
 /* "app" and "user" of a link or session, and its "claims" with all members. */
 void links_set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_id,

@@ -103,6 +103,9 @@ static enum err find_app(struct api_call *call, struct preview *preview)
 {
     enum err err = app_find_here(&call->work, preview->app_id, &preview->app);
     if (!err) {
+        err = api_check_app(call, &preview->app.id);
+    }
+    if (!err) {
         preview->metadata = preview->claims.metadata;
         claims_set_apart(&call->work, &preview->claims, preview->app.volatile_metadata);
     }

@@ -363,9 +363,18 @@ static const char version_12[] =
     "ALTER TABLE apps ADD COLUMN sessions_per_user INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE sessions ADD COLUMN used_at INTEGER;";
 
+/* Tokens that expire, and whether that was announced; where they were used; and the apps that they
+ * are limited to: ids in capital hex digits, separated by spaces, or '' for all. */
+static const char version_13[] = "ALTER TABLE api_tokens ADD COLUMN expires_at INTEGER;"
+                                 "ALTER TABLE api_tokens ADD COLUMN announced_at INTEGER;"
+                                 "ALTER TABLE api_tokens ADD COLUMN last_used_address TEXT;"
+                                 "ALTER TABLE api_tokens ADD COLUMN apps TEXT NOT NULL DEFAULT '';"
+                                 "CREATE INDEX api_tokens_by_expiry ON api_tokens(expires_at)"
+                                 " WHERE expires_at IS NOT NULL;";
+
 const char *const migrations[] = {
-    version_1, version_2, version_3, version_4,  version_5,  version_6,
-    version_7, version_8, version_9, version_10, version_11, version_12,
+    version_1, version_2, version_3,  version_4,  version_5,  version_6,  version_7,
+    version_8, version_9, version_10, version_11, version_12, version_13,
 };
 
 const int migration_count = COUNT_OF(migrations);
