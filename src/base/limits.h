@@ -36,6 +36,8 @@
     X(UPSTREAM_CA_BYTES, 65536, "bytes", "the CA certificates of an upstream")                     \
     X(UPSTREAM_ENVIRONMENTS, 50, "entries", "environments that have an upstream of their own")     \
     X(WORKER_SCRIPT_BYTES, 4194304, "bytes", "the script of a service worker")                     \
+    X(COOKIES_WARN_BYTES, 8000, "bytes",                                                           \
+      "cookies of one session above which an event warns; Chromium keeps 10,240 for a site")       \
     X(BRANCH_BYTES, 64, "bytes", "the name of a branch")                                           \
     X(PAGE_ITEMS, 200, "items", "one page of a list")                                              \
     X(SEARCH_BYTES, 128, "bytes", "the search parameter of a list")                                \

@@ -336,26 +336,39 @@ enum err session_logout(struct work *work, const struct uuid *id)
     return session_end(work, id, "logout");
 }
 
-enum err session_note_failure(struct work *work, const char *reason)
+/* About work->subject's session; a bounded number for each type, app and minute. */
+static enum err note_upstream(struct work *work, struct event *event)
 {
-    enum { FAILURES_PER_MINUTE = 10 };
+    enum { EVENTS_PER_MINUTE = 10 };
     const struct uuid *app_id = &work->subject.app_id;
-    const struct uuid *session_id = &work->subject.session_id;
-    const struct str parts[] = {STR("upstream"), {(const char *)app_id->bytes, UUID_BYTES}};
+    const struct str parts[] = {str_from(event->type), {(const char *)app_id->bytes, UUID_BYTES}};
     struct session session;
-    struct event event = {.type = "upstream.fail", .app_id = *app_id, .session_id = *session_id};
     int64_t retry_after_s = 0;
-    if (!work_rate_allow(work, parts, COUNT_OF(parts), FAILURES_PER_MINUTE, &retry_after_s)) {
+    if (!work_rate_allow(work, parts, COUNT_OF(parts), EVENTS_PER_MINUTE, &retry_after_s)) {
         return ERR_OK;
     }
-    enum err err = session_find(work, session_id, &session);
+    event->app_id = *app_id;
+    event->session_id = work->subject.session_id;
+    enum err err = session_find(work, &event->session_id, &session);
     if (!err) {
-        event.workspace_id = session.workspace_id;
-        event.user_id = session.user_id;
-        event.link_id = session.link_id;
+        event->workspace_id = session.workspace_id;
+        event->user_id = session.user_id;
+        event->link_id = session.link_id;
     } else if (err != ERR_NOT_FOUND) {
         return err;
     }
-    event.detail = event_reason(work, reason);
-    return event_add(work, &event);
+    return event_add(work, event);
+}
+
+enum err session_note_failure(struct work *work, const char *reason)
+{
+    struct event event = {.type = "upstream.fail", .detail = event_reason(work, reason)};
+    return note_upstream(work, &event);
+}
+
+enum err session_note_cookies(struct work *work, const char *bytes)
+{
+    struct event event = {.type = "upstream.cookies",
+                          .detail = arena_printf(work->arena, "{\"bytes\":%s}", bytes)};
+    return note_upstream(work, &event);
 }

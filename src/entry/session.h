@@ -105,6 +105,10 @@ MUST_CHECK enum err session_note_use(struct work *work, const char *reason);
 /* The user signs out of a session that was checked before. */
 MUST_CHECK enum err session_logout(struct work *work, const struct uuid *id);
 
+/* The cookies of an app's server have become so many in work->subject's session that browsers will
+ * soon throw others away: writes an event, as below. bytes is a number. */
+MUST_CHECK enum err session_note_cookies(struct work *work, const char *bytes);
+
 /* The server of an app gave no answer to work->subject's session: writes the event, of which there
  * is a bounded number for each app and minute. */
 MUST_CHECK enum err session_note_failure(struct work *work, const char *reason);
