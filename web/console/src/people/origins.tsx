@@ -37,7 +37,8 @@ export function ManyOrigins({ query }: { query: { userId: string } | { appId: st
             ))}
             <p>
                 Each time, the app finds its storage empty. If the portal sends metadata that is new in each link, such
-                as <code>latestLogin</code>, name it in the app&rsquo;s settings, under Origins.
+                as <code>latestLogin</code>, name it{" "}
+                {"userId" in query ? "in the app’s settings, under Origins" : "here"}.
             </p>
         </Notice>
     );
