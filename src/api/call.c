@@ -79,6 +79,14 @@ bool api_is_admin(const struct api_call *call)
     return token_scopes_allow(call->token.scopes, STR("admin"));
 }
 
+enum err api_check_app(struct api_call *call, const struct uuid *app_id)
+{
+    return token_reaches_app(&call->token, app_id)
+               ? ERR_OK
+               : fault_set(&call->fault, ERR_DENIED, "scope_missing",
+                           "The API token is limited to other apps.");
+}
+
 bool api_sees_workspace(const struct api_call *call, const struct uuid *workspace_id)
 {
     return uuid_equal(&call->work.workspace_id, workspace_id) || api_is_admin(call);
@@ -272,6 +280,7 @@ static enum err run(struct api_call *call, enum err (*handle)(struct api_call *c
         err = call_explain(call, err);
         api_respond_fault(call, call->route->style);
     }
+    call->response.token_expires_at_ms = call->token.expires_at_ms;
     call->was_denied = is_denial(err) && !call->is_noted;
     /* That a stream goes on is no use that keeps anybody signed in. */
     bool is_news =

@@ -80,13 +80,14 @@ struct api_request { /* all borrowed */
 
 struct api_response {
     int status;
-    const char *content_type; /* NULL without a body */
-    struct str body;          /* in the call's arena */
-    int64_t retry_after_s;    /* 0: none */
-    struct str set_cookie;    /* of an admin, in the call's arena; "" takes it back */
-    struct str file_name;     /* to be saved under; STR_NONE: to be read */
-    struct str etag;          /* of the object that the body is; STR_NONE without one */
-    struct str allow;         /* of a 405: "GET, HEAD, POST" */
+    const char *content_type;    /* NULL without a body */
+    struct str body;             /* in the call's arena */
+    int64_t retry_after_s;       /* 0: none */
+    struct str set_cookie;       /* of an admin, in the call's arena; "" takes it back */
+    struct str file_name;        /* to be saved under; STR_NONE: to be read */
+    struct str etag;             /* of the object that the body is; STR_NONE without one */
+    struct str allow;            /* of a 405: "GET, HEAD, POST" */
+    int64_t token_expires_at_ms; /* of the caller's API token; 0: never */
 };
 
 /* A response that comes in pieces: a handler that sets .more is called again, with the rest as it
@@ -229,6 +230,10 @@ static inline enum err api_not_found(struct api_call *call, const char *noun)
     fault_set(&call->fault, ERR_NOT_FOUND, "not_found", "This %s does not exist.", noun);
     return ERR_NOT_FOUND;
 }
+
+/* Does the caller's API token reach the app, or is it limited to others? ERR_DENIED, scope_missing.
+ */
+MUST_CHECK enum err api_check_app(struct api_call *call, const struct uuid *app_id);
 
 /* Is an object of this workspace visible to the caller? Tokens of scope admin see all. */
 bool api_sees_workspace(const struct api_call *call, const struct uuid *workspace_id);

@@ -2,6 +2,7 @@
 
 #include "base/jsontext.h"
 #include "base/look.h"
+#include "base/portal.h"
 #include "http/deeplink.h"
 
 /* ---- claims ---- */
@@ -82,6 +83,9 @@ static struct str read_metadata(struct fields *in, struct arena *arena)
                       "may hold strings, whole numbers and booleans; write others as strings.");
         return STR_NONE;
     }
+    if (json_object_size(metadata) == 0) {
+        return STR_NONE; /* the same as none */
+    }
     struct str text = jsontext_canonical(metadata, arena);
     if (text.len > LIMIT_METADATA_BYTES) {
         fields_refuse_above(in, "metadata", LIMIT_METADATA_BYTES, "bytes when serialised");
@@ -151,6 +155,67 @@ struct claims mint_read_claims(struct fields *in, struct arena *arena, enum fiel
     }
     return claims;
 }
+
+/* ---- the portal ---- */
+
+struct str mint_read_portal(struct api_call *call, struct fields *in)
+{
+    static const char name[] = "portalOrigin";
+    struct fault fault;
+    char portal[ORIGIN_TEXT_SIZE];
+    struct str text = mint_read_optional(in, name, ORIGIN_TEXT_SIZE - 1);
+    if (text.len == 0) {
+        return STR_NONE;
+    }
+    if (portal_parse(text, &call->work.instance->settings->app_url.origin, portal, &fault)) {
+        fields_refuse(in, name, "cannot be used. %s", fault.message);
+        return STR_NONE;
+    }
+    if (str_find(str_from(portal), '*') < strlen(portal)) {
+        fields_refuse(in, name, "must be the origin of one page, without \"*\".");
+    }
+    return arena_str(call->work.arena, str_from(portal));
+}
+
+enum err mint_check_portal(struct api_call *call, const struct app *app, struct str portal)
+{
+    if (portal.len == 0 || portal_is_listed(app->portals, portal) ||
+        portal_is_listed(call->token.portals, portal)) {
+        return ERR_OK;
+    }
+    call->work.subject.portal = portal;
+    return fault_member(&call->fault, ERR_DENIED, "portal_not_allowed", "portalOrigin",
+                        "%.*s is not one of the app's portals, nor of those that the API token may "
+                        "name. Add it to one of them.",
+                        (int)portal.len, portal.ptr);
+}
+
+json_t *mint_warnings(const struct app *app, struct str portal)
+{
+    json_t *warnings = json_array();
+    if (app->portals.len == 0 && portal.len == 0) {
+        json_t *warning =
+            json_pack("{s:s, s:s}", "code", "portal_not_allowed", "message",
+                      "No page may show the app, since it has no portals. Add the origin of the "
+                      "page that will, or name it in portalOrigin.");
+        REQUIRE(json_array_append_new(warnings, warning) == 0);
+    }
+    return warnings;
+}
+
+struct str mint_warnings_member(struct api_call *call, const struct app *app, struct str portal)
+{
+    struct str member = STR("");
+    json_t *warnings = mint_warnings(app, portal);
+    if (json_array_size(warnings) > 0) {
+        struct str text = jsontext_canonical(warnings, call->work.arena);
+        member = arena_printf(call->work.arena, ",\"warnings\":" STR_FMT, STR_ARG(text));
+    }
+    json_decref(warnings);
+    return member;
+}
+
+/* ---- groups ---- */
 
 enum err mint_check_groups(struct api_call *call, struct str groups)
 {

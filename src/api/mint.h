@@ -6,6 +6,7 @@
 
 #include "entry/link.h"
 #include "api/call.h"
+#include "model/app.h"
 
 /* POST /api/ext/users/personal-access-token (ToolJet: Personal Access Token). */
 enum err tooljet_mint(struct api_call *call);
@@ -26,6 +27,18 @@ struct str mint_read_path(struct fields *in, const char *name, struct arena *are
 /* The members theme and locale (base/look.h); STR_NONE if they are absent or "". */
 struct str mint_read_theme(struct fields *in);
 struct str mint_read_locale(struct fields *in, struct arena *arena);
+/* The member portalOrigin, in its one form; STR_NONE if it is absent or "". */
+struct str mint_read_portal(struct api_call *call, struct fields *in);
+
+/* May a page of this origin show the app's links, as the app's portals or the API token's list say?
+ * Else ERR_DENIED, portal_not_allowed. STR_NONE asks for nothing. */
+MUST_CHECK enum err mint_check_portal(struct api_call *call, const struct app *app,
+                                      struct str portal);
+
+/* What will keep a link of this app from being shown, as an array of {code, message}; and the same
+ * as a further member of a response, "" if there is nothing to say. */
+json_t *mint_warnings(const struct app *app, struct str portal);
+struct str mint_warnings_member(struct api_call *call, const struct app *app, struct str portal);
 
 /* Is every group of the claims one of this workspace? Else ERR_NOT_FOUND, group_not_found. */
 MUST_CHECK enum err mint_check_groups(struct api_call *call, struct str groups);

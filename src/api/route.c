@@ -105,6 +105,9 @@ const struct api_route api_routes[] = {
     {API_PATCH, V1 "/api-tokens/{token}", MANAGE("api-tokens:write"), WRITE, PATCH(tokens_noun)},
     {API_DELETE, V1 "/api-tokens/{token}", MANAGE("api-tokens:write"), WRITE, DELETE(tokens_noun)},
 
+    {API_POST, V1 "/api-tokens/{token}/rotate", MANAGE("api-tokens:write"), WRITE,
+     CALL(tokens_rotate)},
+
     {API_GET, V1 "/links", MANAGE("links:read"), READ, LIST(links_noun)},
     {API_GET, V1 "/links/{link}", MANAGE("links:read"), READ, GET(links_noun)},
     {API_DELETE, V1 "/links/{link}", MANAGE("links:write"), WRITE, DELETE(links_noun)},
@@ -121,6 +124,7 @@ const struct api_route api_routes[] = {
     {API_GET, V1 "/usage", MANAGE("events:read"), BULK, CALL(usage_get)},
     {API_GET, V1 "/usage/apps", MANAGE("events:read"), BULK, CALL(usage_list_apps)},
     {API_GET, V1 "/usage/users", MANAGE("events:read"), BULK, CALL(usage_list_users)},
+    {API_GET, V1 "/usage/origins", MANAGE("events:read"), BULK, CALL(usage_list_origins)},
     {API_GET, V1 "/getting-started", MANAGE("workspaces:read"), READ, CALL(getting_started_get)},
 
     {API_POST, V1 "/access-checks", MANAGE("embed"), WRITE, CALL(previews_check)},

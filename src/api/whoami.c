@@ -92,7 +92,7 @@ enum err whoami_json(struct work *work, const struct uuid *session_id, struct st
         err = app_find(work, &session.app_id, &app);
     }
     if (!err) {
-        err = claims_parse(work, session.claims, &claims);
+        err = session_claims(work, &session, &claims);
     }
     if (err) {
         return err == ERR_NOT_FOUND ? fault_set(work->fault, ERR_UNAUTHENTICATED, "session_ended",

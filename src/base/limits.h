@@ -28,15 +28,19 @@
     X(ENVIRONMENT_BYTES, 63, "bytes", "the name of an environment")                                \
     X(EXTERNAL_IDENTIFIER_BYTES, 256, "bytes", "externalIdentifier")                               \
     X(METADATA_BYTES, 1024, "bytes", "metadata, serialised (Retool's limit)")                      \
+    X(VOLATILE_METADATA, 20, "entries", "volatileMetadata of one app")                             \
     X(CONFIG_BYTES, 16384, "bytes", "the config of an environment, serialised")                    \
     X(GROUP_IDS, 100, "entries", "groupIds of one link")                                           \
     X(SCOPES, 40, "entries", "scopes of one API token")                                            \
+    X(TOKEN_APPS, 100, "entries", "apps that one API token is limited to")                         \
     X(PORTALS, 50, "entries", "portals of one app")                                                \
     X(VERSION_BYTES, 64, "bytes", "a release version")                                             \
     X(UPSTREAM_URL_BYTES, 512, "bytes", "the address of an upstream")                              \
     X(UPSTREAM_CA_BYTES, 65536, "bytes", "the CA certificates of an upstream")                     \
     X(UPSTREAM_ENVIRONMENTS, 50, "entries", "environments that have an upstream of their own")     \
     X(WORKER_SCRIPT_BYTES, 4194304, "bytes", "the script of a service worker")                     \
+    X(COOKIES_WARN_BYTES, 8000, "bytes",                                                           \
+      "cookies of one session above which an event warns; Chromium keeps 10,240 for a site")       \
     X(BRANCH_BYTES, 64, "bytes", "the name of a branch")                                           \
     X(PAGE_ITEMS, 200, "items", "one page of a list")                                              \
     X(SEARCH_BYTES, 128, "bytes", "the search parameter of a list")                                \

@@ -130,3 +130,33 @@ enum err portal_parse(struct str text, const struct origin *app_url,
     }
     return err;
 }
+
+/* ---- comparing ---- */
+
+static bool stands_for(const struct origin *portal, const struct origin *origin)
+{
+    struct str host = str_from(origin->host);
+    struct str below = str_from(portal->host);
+    bool is_scheme = portal->is_https == origin->is_https || !portal->is_https;
+    bool is_port = portal->port == origin->port ||
+                   (!portal->is_https && portal->port == 80 && origin->port == 443);
+    bool is_host = portal->is_pattern ? str_ends_with(host, below) && host.len > below.len + 1 &&
+                                            host.ptr[host.len - below.len - 1] == '.'
+                                      : str_equal(host, below);
+    return is_scheme && is_port && is_host && !origin->is_pattern;
+}
+
+bool portal_is_listed(struct str portals, struct str origin)
+{
+    struct origin wanted;
+    bool is_web = origin_parse(origin, &wanted, NULL) == ERR_OK;
+    while (portals.len > 0) {
+        struct origin portal;
+        struct str text = str_cut(&portals, ' ');
+        if (is_web ? origin_parse(text, &portal, NULL) == ERR_OK && stands_for(&portal, &wanted)
+                   : str_equal(text, origin)) {
+            return true;
+        }
+    }
+    return false;
+}

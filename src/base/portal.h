@@ -20,4 +20,9 @@
 MUST_CHECK enum err portal_parse(struct str text, const struct origin *app_url,
                                  char out_text[ORIGIN_TEXT_SIZE], struct fault *fault);
 
+/* Is the origin (as portal_parse() writes it) one that a page may have, to frame what these
+ * portals, separated by spaces, may? As CSP Level 3, 6.7.2.8 compares them: a portal of http stands
+ * for https, too. A pattern is never an origin. */
+bool portal_is_listed(struct str portals, struct str origin);
+
 #endif

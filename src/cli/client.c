@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/option.h"
 #include "cli/output.h"
 #include "cli/server.h"
@@ -22,7 +23,22 @@ struct client {
     const struct invocation *invocation;
     CURL *curl;
     struct server server;
+    int64_t token_expires_at_ms; /* 0: never, as far as the server has said */
 };
+
+/* On standard error, in time. */
+static void warn_of_expiry(const struct client *client)
+{
+    enum { WARN_DAYS = 7 };
+    char at[CLOCK_TEXT_SIZE];
+    int64_t left_ms = client->token_expires_at_ms - clock_now_ms();
+    if (client->token_expires_at_ms != 0 && left_ms < WARN_DAYS * DAY_MS) {
+        clock_format(client->token_expires_at_ms, at);
+        output_note("Warning: the API token from %s expires at %s. \"inlay token rotate\" makes "
+                    "another one.",
+                    client->server.token_source, at);
+    }
+}
 
 enum exit_code client_run(const struct invocation *invocation)
 {
@@ -33,6 +49,7 @@ enum exit_code client_run(const struct invocation *invocation)
         client.curl = curl_easy_init();
         REQUIRE(client.curl != NULL);
         code = invocation->command->call(invocation, &client);
+        warn_of_expiry(&client);
     }
     curl_easy_cleanup(client.curl);
     explicit_bzero(&client.server.token, sizeof(client.server.token));
@@ -88,11 +105,15 @@ static size_t on_header(char *bytes, size_t one, size_t count, void *arg)
     struct call *call = arg;
     struct str value = {bytes, one * count};
     struct str name = str_cut(&value, ':');
+    while (value.len > 0 &&
+           (value.ptr[value.len - 1] == '\n' || value.ptr[value.len - 1] == '\r')) {
+        value.len--;
+    }
+    if (str_equal_nocase(name, STR("inlay-token-expires")) &&
+        !clock_parse(str_trim(value), &call->client->token_expires_at_ms)) {
+        call->client->token_expires_at_ms = 0;
+    }
     if (str_equal_nocase(name, STR("retry-after"))) {
-        while (value.len > 0 &&
-               (value.ptr[value.len - 1] == '\n' || value.ptr[value.len - 1] == '\r')) {
-            value.len--;
-        }
         if (!str_to_int64(str_trim(value), 0, INT32_MAX, &call->retry_after_s)) {
             call->retry_after_s = 0;
         }

@@ -10,6 +10,55 @@ struct str claims_portals(struct work *work, const struct claims *claims, struct
                               : portals;
 }
 
+/* ---- metadata that takes no part in the origin ---- */
+
+static json_t *parsed(struct str object)
+{
+    json_t *json = object.len == 0 ? json_object() : json_loadb(object.ptr, object.len, 0, NULL);
+    REQUIRE(json_is_object(json));
+    return json;
+}
+
+static struct str formatted(struct work *work, json_t *object)
+{
+    struct str text =
+        json_object_size(object) == 0 ? STR_NONE : jsontext_canonical(object, work->arena);
+    json_decref(object);
+    return text;
+}
+
+void claims_set_apart(struct work *work, struct claims *claims, struct str names)
+{
+    json_t *kept = parsed(claims->metadata);
+    json_t *apart = json_object();
+    json_t *list = json_loadb(names.ptr, names.len, 0, NULL);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        json_t *value = json_object_get(kept, name);
+        if (value != NULL) {
+            REQUIRE(json_object_set(apart, name, value) == 0 && json_object_del(kept, name) == 0);
+        }
+    }
+    json_decref(list);
+    claims->metadata = formatted(work, kept);
+    claims->volatile_metadata = formatted(work, apart);
+}
+
+struct str claims_metadata(struct work *work, const struct claims *claims,
+                           struct str volatile_metadata)
+{
+    if (volatile_metadata.len == 0) {
+        return claims->metadata;
+    }
+    json_t *all = parsed(claims->metadata);
+    json_t *more = parsed(volatile_metadata);
+    REQUIRE(json_object_update(all, more) == 0);
+    json_decref(more);
+    return formatted(work, all);
+}
+
+/* ---- as they are stored ---- */
+
 static void claims_put(json_t *object, const char *name, struct str text)
 {
     if (text.len > 0) {

@@ -89,11 +89,14 @@ enum err decision_find(struct work *work, const struct question *question,
     facts.link = question->link;
     *out_verdict = (struct verdict){
         .decision = decision_make(&facts),
-        .is_preview = claims.is_preview,
+        .has_own_portals = claims.is_preview || question->portal.len > 0,
         .kind = facts.kind,
         .content = facts.content,
-        .portals = facts.portals,
+        .portals = question->portal.len > 0 && facts.app_exists
+                       ? claims_portals(work, &claims, question->portal)
+                       : facts.portals,
         .service_workers = facts.service_workers,
+        .idle_ms = facts.idle_ms,
     };
     return ERR_OK;
 }

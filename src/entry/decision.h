@@ -46,17 +46,20 @@ struct question {
     const struct uuid *app_id;
     const struct uuid *user_id;
     struct str claims; /* as claims_format() writes them */
+    struct str portal; /* of the link; STR_NONE: the app's portals */
     bool user_is_new;  /* the call that asks is going to make the user */
     struct link_facts link;
 };
 
 struct verdict {
     enum decision decision;
-    bool is_preview;
+    bool has_own_portals; /* that are not the app's: those of a preview, or of a link that names one
+                           */
     enum app_kind kind;
     struct app_content content;
     struct str portals; /* of the app with these claims, also if it is denied; or STR_NONE */
     struct str service_workers; /* see model/app.h */
+    int64_t idle_ms;            /* see facts.h */
 };
 
 /* Reads the claims, loads the facts, and decides. A denial is a verdict and no error. */

@@ -32,6 +32,7 @@ struct facts {
     struct app_content content; /* of the asked branch, release and environment */
     struct str portals;         /* who may frame it; origins separated by spaces */
     struct str service_workers; /* see model/app.h */
+    int64_t idle_ms;            /* that a session may stay unused; 0: no limit */
 };
 
 /* What the store knows about app, user and claims; those of the link stay false. */

@@ -213,7 +213,7 @@ static enum err find_parts(struct work *work, const struct uuid *session_id,
         err = user_find(work, &session->user_id, user);
     }
     if (!err) {
-        err = claims_parse(work, session->claims, link);
+        err = session_claims(work, session, link);
     }
     return err == ERR_NOT_FOUND ? fault_set(work->fault, ERR_UNAUTHENTICATED, "session_ended",
                                             "The session has ended.")

@@ -78,7 +78,8 @@ static enum err link_insert(struct work *work, const struct link *link, struct s
                               sql_text(link->label), sql_digest(digest), sql_int(link->session_ms),
                               sql_int(link->created_at_ms), sql_text(link->created_by),
                               sql_int(link->expires_at_ms), sql_text(path), sql_text(link->theme),
-                              sql_text(link->locale)),
+                              sql_text(link->locale), sql_text(link->volatile_metadata),
+                              sql_text(link->portal)),
                      NULL);
 }
 
@@ -111,6 +112,8 @@ enum err link_create(struct work *work, const struct link_new *new_link, struct 
         .claims = claims,
         .theme = new_link->theme,
         .locale = new_link->locale,
+        .volatile_metadata = new_link->claims.volatile_metadata,
+        .portal = new_link->portal,
         .session_ms = new_link->session_ms,
         .created_at_ms = work->now_ms,
         .created_by = work->actor.name,
@@ -159,6 +162,7 @@ struct question link_question(const struct link *link, int64_t now_ms)
         .app_id = &link->app_id,
         .user_id = &link->user_id,
         .claims = link->claims,
+        .portal = link->portal,
         .link =
             {
                 .revoked = link->revoked_at_ms != 0,

@@ -21,8 +21,10 @@ struct link {
     struct uuid user_id;
     struct str claims; /* as claims_format() writes them */
     int64_t session_ms;
-    struct str path;  /* where in the app it leads */
-    struct str theme; /* this and the next: see base/look.h */
+    struct str volatile_metadata; /* see claims.h; STR_NONE if there is none */
+    struct str portal;            /* who may frame it, STR_NONE: the app's portals */
+    struct str path;              /* where in the app it leads */
+    struct str theme;             /* this and the next: see base/look.h */
     struct str locale;
     int64_t created_at_ms;
     struct str created_by;
@@ -38,8 +40,9 @@ struct link_new {
     struct uuid app_id;
     struct uuid user_id;
     struct claims claims;
-    struct str path;  /* in its one form, see http/deeplink.h; STR_NONE: the app's start path */
-    struct str theme; /* this and the next: see base/look.h; STR_NONE if not said */
+    struct str portal; /* in its one form, see base/portal.h; STR_NONE: the app's portals */
+    struct str path;   /* in its one form, see http/deeplink.h; STR_NONE: the app's start path */
+    struct str theme;  /* this and the next: see base/look.h; STR_NONE if not said */
     struct str locale;
     int64_t session_ms;
     int64_t expires_at_ms;

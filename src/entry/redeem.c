@@ -1,5 +1,6 @@
 #include "entry/redeem.h"
 
+#include "base/portal.h"
 #include "model/app.h"
 #include "model/brand.h"
 #include "model/event.h"
@@ -8,6 +9,7 @@
 struct visitor {
     bool has_session; /* a live one of this origin */
     struct session session;
+    bool was_idle; /* it had one that nobody used for too long */
     bool in_grace; /* the other of two frames may have been faster */
 };
 
@@ -208,7 +210,7 @@ static enum err find_grace(struct work *work, const struct link *link, bool *out
 
 /* Which live session of this origin does the cookie belong to? ERR_NOT_FOUND if to none. */
 static enum err live_session(struct work *work, struct str label, struct str cookie,
-                             struct session *out_session)
+                             struct session *out_session, bool *out_was_idle)
 {
     struct session_view view;
     struct session session;
@@ -222,6 +224,7 @@ static enum err live_session(struct work *work, struct str label, struct str coo
     err = session_check(work, label, cookie, &view);
     work->fault = fault;
     if (err == ERR_UNAUTHENTICATED) {
+        *out_was_idle = strcmp(unused.code, "session_idle") == 0;
         return ERR_NOT_FOUND;
     }
     if (!err) {
@@ -234,7 +237,8 @@ static enum err visitor_find(struct work *work, const struct link *link, struct 
                              struct visitor *out_visitor)
 {
     *out_visitor = (struct visitor){0};
-    enum err err = live_session(work, link->label, cookie, &out_visitor->session);
+    enum err err =
+        live_session(work, link->label, cookie, &out_visitor->session, &out_visitor->was_idle);
     note_subject(work, link);
     if (err && err != ERR_NOT_FOUND) {
         return err;
@@ -257,11 +261,23 @@ static enum err spend_on(struct work *work, const struct link *link, struct visi
                                           : open_session(work, link, visitor->in_grace, result);
 }
 
+/* A renewal that nobody sees must not bring back what ended since nobody used it. */
+static enum err check_idle(struct work *work, const struct visitor *visitor, bool renews)
+{
+    return renews && visitor->was_idle
+               ? fault_set(work->fault, ERR_UNAUTHENTICATED, "session_idle",
+                           "The session has ended, since it was not used for too long.")
+               : ERR_OK;
+}
+
 static enum err open_link(struct work *work, const struct redeem_request *request,
                           const struct link *link, struct redeem_result *result)
 {
     struct visitor visitor;
     enum err err = visitor_find(work, link, request->cookie, &visitor);
+    if (!err) {
+        err = check_idle(work, &visitor, request->renews);
+    }
     if (!err && visitor_resumes(&visitor, link, request->renews)) {
         result->step = REDEEM_RESUMED;
         return note(work, "resume", link, &visitor.session.id);
@@ -298,7 +314,9 @@ static enum err frame_of_link(struct work *work, const struct link *link,
     result->look.theme = link->theme;
     result->look.locale = link->locale;
     enum err err = claims_parse(work, link->claims, &claims);
-    if (!err) {
+    if (!err && link->portal.len > 0) {
+        result->portals = link->portal;
+    } else if (!err) {
         err = portals_of_app(work, &link->app_id, &result->portals);
     }
     if (!err) {
@@ -306,6 +324,23 @@ static enum err frame_of_link(struct work *work, const struct link *link,
         err = brand_of_label(work, link->label, &result->look);
     }
     return err;
+}
+
+/* What no page could show is not spent. */
+static enum err check_portal(struct work *work, const struct redeem_request *request,
+                             struct str portals)
+{
+    if (request->is_framed && portals.len == 0) {
+        return fault_set(work->fault, ERR_DENIED, "portal_not_allowed",
+                         "No site may show this app yet: it has no portals.");
+    }
+    if (request->portal.len == 0 || portal_is_listed(portals, request->portal)) {
+        return ERR_OK;
+    }
+    work->subject.portal = request->portal;
+    return fault_set(work->fault, ERR_DENIED, "portal_not_allowed",
+                     "%.*s is not one of the portals that may show this app.",
+                     (int)request->portal.len, request->portal.ptr);
 }
 
 enum err redeem_link(struct work *work, const struct redeem_request *request,
@@ -340,6 +375,9 @@ enum err redeem_link(struct work *work, const struct redeem_request *request,
     err = frame_of_link(work, &link, out_result);
     if (!err) {
         err = check_app(work, &link, request->app);
+    }
+    if (!err) {
+        err = check_portal(work, request, out_result->portals);
     }
     if (err) {
         return err;
@@ -381,6 +419,9 @@ enum err redeem_enter(struct work *work, const struct enter_request *request,
     }
     if (!err) {
         err = visitor_find(work, &link, request->cookie, &visitor);
+    }
+    if (!err) {
+        err = check_idle(work, &visitor, request->renews);
     }
     if (err) {
         return err;

@@ -44,7 +44,9 @@ struct redeem_request {
     struct str label;  /* of the origin that was asked; STR_NONE for the public address */
     struct str cookie; /* STR_NONE if there is none */
     bool renews;
-    bool is_doubled; /* the address has more than one secret */
+    bool is_doubled;   /* the address has more than one secret */
+    bool is_framed;    /* a browser shows it in a frame */
+    struct str portal; /* in a page of this origin; STR_NONE if that is not known */
 };
 
 struct redeem_result {
@@ -59,7 +61,7 @@ struct redeem_result {
 };
 
 /* Errors: link_missing, link_invalid, link_expired, link_used, link_replaced, link_revoked,
- * access_denied, app_not_released … Always fills *out_result. */
+ * access_denied, app_not_released, portal_not_allowed … Always fills *out_result. */
 MUST_CHECK enum err redeem_link(struct work *work, const struct redeem_request *request,
                                 struct redeem_result *out_result);
 

@@ -64,7 +64,13 @@ static enum err session_over(struct work *work, struct str reason)
             message = words[i].message;
         }
     }
-    return fault_set(work->fault, ERR_UNAUTHENTICATED, "session_ended", "%s", message);
+    /* A portal that opens a new link by itself must not do so after the first two. */
+    bool is_idle = str_equal(reason, STR("idle"));
+    bool is_displaced = str_equal(reason, STR("displaced"));
+    const char *code = is_idle        ? "session_idle"
+                       : is_displaced ? "session_displaced"
+                                      : "session_ended";
+    return fault_set(work->fault, ERR_UNAUTHENTICATED, code, "%s", message);
 }
 
 struct question session_question(const struct session *session)
@@ -74,6 +80,7 @@ struct question session_question(const struct session *session)
         .app_id = &session->app_id,
         .user_id = &session->user_id,
         .claims = session->claims,
+        .portal = session->portal,
         .link = {.revoked = session->link_revoked},
     };
 }
@@ -109,6 +116,8 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
         view.app_id = session.app_id;
         view.link_id = session.link_id;
         view.expires_at_ms = session.expires_at_ms;
+        view.used_at_ms =
+            session.used_at_ms > session.created_at_ms ? session.used_at_ms : session.created_at_ms;
         work->workspace_id = session.workspace_id;
         work->subject.session_id = session.id;
         work->subject.app_id = session.app_id;
@@ -119,7 +128,8 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
     if (!err) {
         view.portals = verdict.portals;
         view.service_workers = verdict.service_workers;
-        view.is_preview = verdict.is_preview;
+        view.idle_ms = verdict.idle_ms;
+        view.has_own_portals = verdict.has_own_portals;
         view.kind = verdict.kind;
         view.content = verdict.content.digest;
         view.settings = verdict.content.settings;
@@ -134,6 +144,10 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
         view.must_end = true;
         view.end_reason = decision_info(verdict.decision)->reason;
         err = session_over(work, str_from(view.end_reason));
+    } else if (!err && view.idle_ms > 0 && work->now_ms - view.used_at_ms >= view.idle_ms) {
+        view.must_end = true;
+        view.end_reason = "idle";
+        err = session_over(work, STR("idle"));
     }
     *out_view = view;
     return err;
@@ -156,6 +170,70 @@ enum err session_live_until(struct work *work, const struct uuid *id, int64_t *o
     return err;
 }
 
+enum err session_claims(struct work *work, const struct session *session, struct claims *out_claims)
+{
+    enum err err = claims_parse(work, session->claims, out_claims);
+    if (!err) {
+        out_claims->metadata = claims_metadata(work, out_claims, session->volatile_metadata);
+    }
+    return err;
+}
+
+static struct changed_session *changed_session(struct work *work, const struct uuid *id,
+                                               struct changed_session *next)
+{
+    struct changed_session *changed = arena_alloc(work->arena, sizeof(*changed));
+    *changed = (struct changed_session){.id = *id, .next = next};
+    return changed;
+}
+
+/* The newest session of an origin says what takes no part in it. What was told of the others is
+ * said anew. */
+static enum err take_metadata(struct work *work, const struct link *link)
+{
+    int64_t changes = 0;
+    enum err err =
+        store_run(work->store, SQL_AUDIENCE_SET_METADATA,
+                  SQL_ARGS(sql_text(link->label), sql_text(link->volatile_metadata)), &changes);
+    if (err || changes == 0) {
+        return work_store_fault(work, err);
+    }
+    struct rows rows = store_query(work->store, SQL_SESSIONS_OF_LABEL,
+                                   SQL_ARGS(sql_int(work->now_ms), sql_text(link->label)));
+    while (rows_next(&rows)) {
+        struct uuid id = rows_uuid(&rows, 0);
+        work->renewed = changed_session(work, &id, work->renewed);
+    }
+    return work_store_fault(work, rows_end(&rows));
+}
+
+/* The oldest ones give way. Frames that open one single-use link at the same moment count as one.
+ */
+static enum err make_room(struct work *work, const struct link *link)
+{
+    enum { ROOM_MAX = 100 }; /* that one opening makes; more are there only after a lower limit */
+    struct uuid ids[ROOM_MAX];
+    struct claims claims;
+    size_t count = 0;
+    enum err err = claims_parse(work, link->claims, &claims);
+    if (err || claims.is_preview) {
+        return err;
+    }
+    struct uuid own = link->is_reusable ? UUID_NONE : link->id;
+    struct rows rows =
+        store_query(work->store, SQL_SESSIONS_ABOVE_LIMIT,
+                    SQL_ARGS(sql_int(work->now_ms), sql_uuid(&link->user_id),
+                             sql_uuid(&link->app_id), sql_uuid(&own), sql_int(ROOM_MAX)));
+    while (rows_next(&rows)) {
+        ids[count++] = rows_uuid(&rows, 0);
+    }
+    err = rows_end(&rows);
+    for (size_t i = 0; i < count && !err; i++) {
+        err = session_end(work, &ids[i], "displaced");
+    }
+    return work_store_fault(work, err);
+}
+
 enum err session_open(struct work *work, const struct link *link, struct session *out_session,
                       struct secret *out_cookie)
 {
@@ -169,6 +247,8 @@ enum err session_open(struct work *work, const struct link *link, struct session
         .app_id = link->app_id,
         .user_id = link->user_id,
         .claims = link->claims,
+        .volatile_metadata = link->volatile_metadata,
+        .portal = link->portal,
         .address = work->address,
         .user_agent = work->user_agent,
         .created_at_ms = work->now_ms,
@@ -176,13 +256,19 @@ enum err session_open(struct work *work, const struct link *link, struct session
         .theme = link->theme,
         .locale = link->locale,
     };
-    enum err err = store_run(
-        work->store, SQL_SESSION_INSERT,
-        SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.link_id), sql_text(session.label),
-                 sql_digest(&digest), sql_text(session.address), sql_text(session.user_agent),
-                 sql_int(session.created_at_ms), sql_int(session.expires_at_ms),
-                 sql_text(session.theme), sql_text(session.locale)),
-        NULL);
+    enum err err = make_room(work, link);
+    if (!err) {
+        err = store_run(
+            work->store, SQL_SESSION_INSERT,
+            SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.link_id), sql_text(session.label),
+                     sql_digest(&digest), sql_text(session.address), sql_text(session.user_agent),
+                     sql_int(session.created_at_ms), sql_int(session.expires_at_ms),
+                     sql_text(session.theme), sql_text(session.locale)),
+            NULL);
+    }
+    if (!err) {
+        err = take_metadata(work, link);
+    }
     if (err) {
         secret_done(&cookie);
         return work_store_fault(work, err);
@@ -190,14 +276,6 @@ enum err session_open(struct work *work, const struct link *link, struct session
     *out_session = session;
     *out_cookie = cookie;
     return ERR_OK;
-}
-
-static struct changed_session *changed_session(struct work *work, const struct uuid *id,
-                                               struct changed_session *next)
-{
-    struct changed_session *changed = arena_alloc(work->arena, sizeof(*changed));
-    *changed = (struct changed_session){.id = *id, .next = next};
-    return changed;
 }
 
 enum err session_renew(struct work *work, const struct link *link, struct session *session)
@@ -218,7 +296,7 @@ enum err session_renew(struct work *work, const struct link *link, struct sessio
     session->locale = link->locale.len > 0 ? link->locale : session->locale;
     session->expires_at_ms = expires_at_ms;
     work->renewed = changed_session(work, &session->id, work->renewed);
-    return ERR_OK;
+    return take_metadata(work, link);
 }
 
 enum err session_end(struct work *work, const struct uuid *id, const char *reason)
@@ -250,6 +328,15 @@ enum err session_end(struct work *work, const struct uuid *id, const char *reaso
     return work_store_fault(work, event_add(work, &event));
 }
 
+enum err session_note_use(struct work *work, const char *reason)
+{
+    (void)reason;
+    return work_store_fault(
+        work,
+        store_run(work->store, SQL_SESSION_USE,
+                  SQL_ARGS(sql_uuid(&work->subject.session_id), sql_int(work->now_ms)), NULL));
+}
+
 enum err session_logout(struct work *work, const struct uuid *id)
 {
     struct session session;
@@ -261,26 +348,39 @@ enum err session_logout(struct work *work, const struct uuid *id)
     return session_end(work, id, "logout");
 }
 
-enum err session_note_failure(struct work *work, const char *reason)
+/* About work->subject's session; a bounded number for each type, app and minute. */
+static enum err note_upstream(struct work *work, struct event *event)
 {
-    enum { FAILURES_PER_MINUTE = 10 };
+    enum { EVENTS_PER_MINUTE = 10 };
     const struct uuid *app_id = &work->subject.app_id;
-    const struct uuid *session_id = &work->subject.session_id;
-    const struct str parts[] = {STR("upstream"), {(const char *)app_id->bytes, UUID_BYTES}};
+    const struct str parts[] = {str_from(event->type), {(const char *)app_id->bytes, UUID_BYTES}};
     struct session session;
-    struct event event = {.type = "upstream.fail", .app_id = *app_id, .session_id = *session_id};
     int64_t retry_after_s = 0;
-    if (!work_rate_allow(work, parts, COUNT_OF(parts), FAILURES_PER_MINUTE, &retry_after_s)) {
+    if (!work_rate_allow(work, parts, COUNT_OF(parts), EVENTS_PER_MINUTE, &retry_after_s)) {
         return ERR_OK;
     }
-    enum err err = session_find(work, session_id, &session);
+    event->app_id = *app_id;
+    event->session_id = work->subject.session_id;
+    enum err err = session_find(work, &event->session_id, &session);
     if (!err) {
-        event.workspace_id = session.workspace_id;
-        event.user_id = session.user_id;
-        event.link_id = session.link_id;
+        event->workspace_id = session.workspace_id;
+        event->user_id = session.user_id;
+        event->link_id = session.link_id;
     } else if (err != ERR_NOT_FOUND) {
         return err;
     }
-    event.detail = event_reason(work, reason);
-    return event_add(work, &event);
+    return event_add(work, event);
+}
+
+enum err session_note_failure(struct work *work, const char *reason)
+{
+    struct event event = {.type = "upstream.fail", .detail = event_reason(work, reason)};
+    return note_upstream(work, &event);
+}
+
+enum err session_note_cookies(struct work *work, const char *bytes)
+{
+    struct event event = {.type = "upstream.cookies",
+                          .detail = arena_printf(work->arena, "{\"bytes\":%s}", bytes)};
+    return note_upstream(work, &event);
 }

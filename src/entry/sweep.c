@@ -4,6 +4,7 @@
 #include "model/row.h"
 #include "entry/session.h"
 #include "model/signingkey.h"
+#include "model/token.h"
 #include "apps/bundle/cachefolder.h"
 
 /* Sessions whose time is over: they are refused already, this writes it down. */
@@ -19,6 +20,26 @@ static enum err end_expired(struct work *work, size_t *out_count)
     enum err err = rows_end(&rows);
     for (size_t i = 0; i < count && !err; i++) {
         err = session_end(work, &ids[i], "expired");
+    }
+    *out_count = count;
+    return err;
+}
+
+/* Sessions that nobody used for longer than their app allows. Those that ask are refused in time;
+ * a use may be on its way to the store. */
+static enum err end_idle(struct work *work, size_t *out_count)
+{
+    struct uuid ids[SWEEP_BATCH];
+    size_t count = 0;
+    struct rows rows =
+        store_query(work->store, SQL_SWEEP_SESSIONS_IDLE,
+                    SQL_ARGS(sql_int(work->now_ms), sql_int(SWEEP_BATCH), sql_int(2 * MINUTE_MS)));
+    while (rows_next(&rows) && count < SWEEP_BATCH) {
+        ids[count++] = rows_uuid(&rows, 0);
+    }
+    enum err err = rows_end(&rows);
+    for (size_t i = 0; i < count && !err; i++) {
+        err = session_end(work, &ids[i], "idle");
     }
     *out_count = count;
     return err;
@@ -135,9 +156,13 @@ static enum err sweep_rows(struct work *work, struct sweep *sweep, int64_t epoch
 {
     const struct settings *settings = work->instance->settings;
     size_t expired = 0;
+    size_t idle = 0;
     size_t decided = 0;
     int64_t deleted = 0;
     enum err err = end_expired(work, &expired);
+    if (!err) {
+        err = end_idle(work, &idle);
+    }
     if (!err) {
         err = decide_live(work, sweep, epoch, &decided);
     }
@@ -162,7 +187,10 @@ static enum err sweep_rows(struct work *work, struct sweep *sweep, int64_t epoch
     if (!err) {
         err = signingkey_sweep(work);
     }
-    bool is_full = expired == SWEEP_BATCH || decided == SWEEP_BATCH;
+    if (!err) {
+        err = token_announce(work, SWEEP_BATCH);
+    }
+    bool is_full = expired == SWEEP_BATCH || idle == SWEEP_BATCH || decided == SWEEP_BATCH;
     *out_count = is_full ? SWEEP_BATCH : deleted;
     return err;
 }

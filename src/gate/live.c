@@ -1,6 +1,7 @@
 
 #include "gate/live.h"
 #include "gate/job.h"
+#include "gate/note.h"
 #include "gate/zone.h"
 #include "entry/session.h"
 
@@ -11,6 +12,7 @@
 #define INLAY_LIVE_BATCH     128 /* sessions that one job looks up */
 #define INLAY_LIVE_PIECE     64  /* about as many at a time; with the pause 6,400 a second */
 #define INLAY_LIVE_PAUSE     10
+#define INLAY_LIVE_USE       25  /* ticks */
 
 
 typedef struct {
@@ -31,6 +33,7 @@ static ngx_connection_t  inlay_live_connection;
 static uint64_t          inlay_live_moment; /* what ended before it was looked at */
 static int64_t           inlay_live_epoch;
 static ngx_uint_t        inlay_live_ticks;
+static ngx_uint_t        inlay_live_use_ticks;
 
 /* the round that is under way */
 static struct {
@@ -88,6 +91,51 @@ static void
 inlay_live_cleanup(void *data)
 {
     inlay_live_remove(data);
+}
+
+
+/* Sent to the client, and to the app's server once the request is a WebSocket. */
+
+static off_t
+inlay_live_bytes(const inlay_ctx_t *ctx)
+{
+    ngx_http_request_t  *r = ctx->request;
+    ngx_connection_t    *peer;
+
+    peer = r->upstream != NULL ? r->upstream->peer.connection : NULL;
+
+    return r->connection->sent + (peer != NULL ? peer->sent : 0);
+}
+
+
+/* Which sessions were used since the last look, by messages on what is open? */
+
+static void
+inlay_live_note_uses(void)
+{
+    off_t         bytes;
+    ngx_uint_t    i;
+    inlay_ctx_t  *ctx;
+    ngx_queue_t  *q;
+
+    for (i = 0; i < INLAY_LIVE_BUCKETS; i++) {
+        for (q = ngx_queue_head(&inlay_live[i]); q != ngx_queue_sentinel(&inlay_live[i]);
+             q = ngx_queue_next(q))
+        {
+            ctx = ngx_queue_data(q, inlay_ctx_t, session.live);
+
+            if (!ctx->session.ends_idle) {
+                continue;
+            }
+
+            bytes = inlay_live_bytes(ctx);
+
+            if (bytes != ctx->session.bytes) {
+                ctx->session.bytes = bytes;
+                inlay_note_use(ctx->request, ctx);
+            }
+        }
+    }
 }
 
 
@@ -354,6 +402,10 @@ inlay_live_handler(ngx_event_t *ev)
     int64_t     epoch;
     uint64_t    moment;
     ngx_uint_t  all, expired;
+
+    if (++inlay_live_use_ticks % INLAY_LIVE_USE == 0) {
+        inlay_live_note_uses();
+    }
 
     expired = inlay_live_expired(clock_now_ms());
 

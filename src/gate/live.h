@@ -10,6 +10,9 @@
  * The database is asked at the end, too, since a session may have been renewed a moment before, and
  * in another worker.
  *
+ * What is sent in either direction uses the session, where an app's sessions end when they are not
+ * used: looked at every five seconds.
+ *
  * After a revocation any session may be over. Thousands of them are asked about in a round of small
  * pieces with pauses between, so that other requests do not notice; the last one may then live for
  * a second longer.

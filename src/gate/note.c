@@ -94,3 +94,24 @@ inlay_note_failure(ngx_http_request_t *r, const char *reason, const inlay_ctx_t 
 {
     inlay_note(r, reason, ctx, session_note_failure);
 }
+
+
+void
+inlay_note_use(ngx_http_request_t *r, const inlay_ctx_t *ctx)
+{
+    if (inlay_zone_use(&ctx->session.id, clock_now_ms())) {
+        inlay_note(r, "", ctx, session_note_use);
+    }
+}
+
+
+void
+inlay_note_cookies(ngx_http_request_t *r, int64_t bytes, const inlay_ctx_t *ctx)
+{
+    char  number[NGX_INT64_LEN + 1];
+
+    if (inlay_zone_is_news(&ctx->session.id, clock_now_ms())) {
+        (void) str_print(number, sizeof(number), "%lld", (long long) bytes);
+        inlay_note(r, number, ctx, session_note_cookies);
+    }
+}

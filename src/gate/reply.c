@@ -74,6 +74,14 @@ inlay_reply_headers(ngx_http_request_t *r, const struct api_response *response)
         return NGX_ERROR;
     }
 
+    if (response->token_expires_at_ms != 0) {
+        clock_format(response->token_expires_at_ms, text);
+
+        if (inlay_add_header(r, "Inlay-Token-Expires", str_from(text)) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
     if (response->allow.len > 0 && inlay_add_header(r, "Allow", response->allow) != NGX_OK) {
         return NGX_ERROR;
     }

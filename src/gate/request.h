@@ -79,6 +79,8 @@ typedef struct {
         struct uuid       link_id;
         int64_t           expires_at_ms;
         struct admission  admission; /* what is counted until the request ends; door/limit.c */
+        ngx_uint_t        ends_idle; /* the app's sessions do; and this request is a use of it */
+        off_t             bytes;     /* that the request had sent when live.c last looked */
         ngx_uint_t        is_live;   /* in the queue of gate/live.c */
         ngx_queue_t       live;
     } session;

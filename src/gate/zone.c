@@ -180,6 +180,19 @@ inlay_zone_put(const struct table_session *session, uint64_t moment)
 }
 
 
+bool
+inlay_zone_use(const struct uuid *id, int64_t now_ms)
+{
+    bool  is_news;
+
+    ngx_shmtx_lock(&inlay_pool->mutex);
+    is_news = table_use(inlay_shared->table, id, now_ms);
+    ngx_shmtx_unlock(&inlay_pool->mutex);
+
+    return is_news;
+}
+
+
 void
 inlay_zone_drop(const struct uuid *id)
 {

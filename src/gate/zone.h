@@ -71,6 +71,7 @@ void inlay_zone_moment(uint64_t *out_moment, int64_t *out_epoch);
 bool inlay_zone_find(const unsigned char *cookie, struct str label, int64_t now_ms,
     struct table_session *out_session);
 void inlay_zone_put(const struct table_session *session, uint64_t moment);
+bool inlay_zone_use(const struct uuid *id, int64_t now_ms); /* see table_use() */
 void inlay_zone_drop(const struct uuid *id);
 bool inlay_zone_was_dropped(const struct uuid *id, uint64_t moment); /* since then, or perhaps */
 void inlay_zone_raise(int64_t epoch);

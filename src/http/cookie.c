@@ -39,3 +39,29 @@ bool cookie_find(struct str header, struct str name, struct str *out_value)
     *out_value = found;
     return true;
 }
+
+size_t cookie_bytes(struct str header)
+{
+    size_t bytes = 0;
+    while (header.len > 0) {
+        bytes += str_trim(str_cut(&header, ';')).len;
+    }
+    return bytes;
+}
+
+int64_t cookie_bytes_change(struct str header, struct str set_cookie)
+{
+    struct str pair = str_trim(str_cut(&set_cookie, ';'));
+    size_t name_len = str_find(pair, '=');
+    struct str name = {pair.ptr, name_len};
+    bool is_removed = name_len + 1 >= pair.len; /* by servers it is, and else it is small */
+    int64_t change = is_removed ? 0 : (int64_t)pair.len;
+    while (header.len > 0) {
+        struct str kept = str_trim(str_cut(&header, ';'));
+        struct str kept_name = {kept.ptr, str_find(kept, '=')};
+        if (str_equal(kept_name, name)) {
+            change -= (int64_t)kept.len;
+        }
+    }
+    return change;
+}

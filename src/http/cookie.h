@@ -17,4 +17,11 @@
  */
 bool cookie_find(struct str header, struct str name, struct str *out_value);
 
+/* How many bytes of names and values a browser keeps that sends this Cookie header. */
+size_t cookie_bytes(struct str header);
+
+/* By how many these bytes change when it is told this Set-Cookie: less what one of the same name
+ * has. Attributes don't count, since browsers count none of them. */
+int64_t cookie_bytes_change(struct str header, struct str set_cookie);
+
 #endif

@@ -121,6 +121,28 @@ enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings, 
     return ERR_OK;
 }
 
+bool fetch_is_frame(const struct fetch *fetch)
+{
+    return is_frame(fetch->sec_fetch_dest);
+}
+
+bool fetch_portal(const struct fetch *fetch, struct str siblings, char out_origin[ORIGIN_TEXT_SIZE])
+{
+    static const char *const elsewhere[] = {"cross-site", "same-site"};
+    struct origin origin;
+    struct str from = authority_of(fetch->referer);
+    if (!fetch_is_frame(fetch) || from.len == 0 || str_ends_with(from, siblings) ||
+        !is_one_of(fetch->sec_fetch_site, elsewhere, COUNT_OF(elsewhere))) {
+        return false;
+    }
+    struct str text = {fetch->referer.ptr, (size_t)(from.ptr + from.len - fetch->referer.ptr)};
+    if (origin_parse(text, &origin, NULL) != ERR_OK || origin.is_pattern) {
+        return false;
+    }
+    origin_format(&origin, out_origin);
+    return true;
+}
+
 enum err fetch_check_console(const struct fetch *fetch, struct str own_origin, struct fault *fault)
 {
     bool is_safe = is_safe_method(fetch->method);

@@ -9,6 +9,7 @@
 #define INLAY_HTTP_FETCH_H
 
 #include "base/err.h"
+#include "base/origin.h"
 #include "base/str.h"
 
 struct fetch {
@@ -45,6 +46,17 @@ MUST_CHECK enum err fetch_check_sibling(const struct fetch *fetch, struct str ow
  */
 MUST_CHECK enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings,
                                            bool entered, struct fault *fault);
+
+/* Does it fill a frame, as a browser says so itself? */
+bool fetch_is_frame(const struct fetch *fetch);
+
+/*
+ * The web origin of the page that leads a frame to a link, as its Referer has it: that of the
+ * portal, or whoever sent the link on. False if there is nothing to know: no browser, no Referer, a
+ * page of this origin or of another app (siblings, as above).
+ */
+bool fetch_portal(const struct fetch *fetch, struct str siblings,
+                  char out_origin[ORIGIN_TEXT_SIZE]);
 
 /* Is it a page of its own, in a tab? */
 bool fetch_is_top_level(const struct fetch *fetch);

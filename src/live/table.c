@@ -1,5 +1,7 @@
 #include "live/table.h"
 
+#include "base/clock.h"
+
 #include <openssl/crypto.h>
 
 static struct table_session *entries_of(struct table *table)
@@ -193,8 +195,13 @@ void table_put(struct table *table, const struct table_session *session, uint64_
     }
     REQUIRE(session->epoch > 0);
     table->dirty = true;
+    int64_t used_at_ms = session->used_at_ms;
+    int64_t noted_at_ms = session->used_at_ms;
     uint32_t at = find_by_id(table, &session->id);
     if (at != 0) {
+        const struct table_session *known = &entries_of(table)[at - 1];
+        used_at_ms = known->used_at_ms > used_at_ms ? known->used_at_ms : used_at_ms;
+        noted_at_ms = known->noted_at_ms > noted_at_ms ? known->noted_at_ms : noted_at_ms;
         remove_entry(table, at);
     }
     make_room(table);
@@ -205,12 +212,30 @@ void table_put(struct table *table, const struct table_session *session, uint64_
     uint32_t *by_id = chain_by_id(table, &session->id);
     *entry = *session;
     entry->used = true;
+    entry->used_at_ms = used_at_ms;
+    entry->noted_at_ms = noted_at_ms;
     entry->next_by_cookie = *by_cookie;
     entry->next_by_id = *by_id;
     *by_cookie = at;
     *by_id = at;
     table->count++;
     table->dirty = false;
+}
+
+bool table_use(struct table *table, const struct uuid *id, int64_t now_ms)
+{
+    mend(table);
+    uint32_t at = find_by_id(table, id);
+    if (at == 0) {
+        return false;
+    }
+    struct table_session *session = &entries_of(table)[at - 1];
+    session->used_at_ms = session->used_at_ms > now_ms ? session->used_at_ms : now_ms;
+    if (now_ms - session->noted_at_ms < MINUTE_MS) {
+        return false;
+    }
+    session->noted_at_ms = now_ms;
+    return true;
 }
 
 void table_drop(struct table *table, const struct uuid *id)

@@ -30,8 +30,11 @@ struct table_session {
     char label[ORIGIN_LABEL_LEN];
     char theme[LOOK_THEME_SIZE]; /* this and the next: "" if nothing was said */
     char locale[LOOK_LOCALE_SIZE];
-    bool used; /* lately */
+    bool used;            /* lately */
+    bool has_own_portals; /* what is known of it is known of its link, not of the app */
     int64_t expires_at_ms;
+    int64_t used_at_ms;  /* never goes back */
+    int64_t noted_at_ms; /* when a use was last given to the store */
     int64_t epoch;
     uint32_t next_by_cookie; /* position + 1 of the next in the chain; 0 ends it */
     uint32_t next_by_id;
@@ -61,6 +64,10 @@ uint64_t table_moment(struct table *table);
 /* Copies a live session of this epoch and label. False if there is none. */
 bool table_find(struct table *table, const unsigned char cookie[TABLE_COOKIE_BYTES],
                 struct str label, int64_t now_ms, struct table_session *out_session);
+
+/* The session is used now. True if the store is to hear of it: once a minute, and never of one that
+ * the table does not have. */
+bool table_use(struct table *table, const struct uuid *id, int64_t now_ms);
 
 void table_put(struct table *table, const struct table_session *session, uint64_t moment);
 void table_drop(struct table *table, const struct uuid *id);

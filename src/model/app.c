@@ -168,6 +168,8 @@ enum err app_create(struct work *work, struct app *app)
     app->portals = app->portals.ptr == NULL ? STR("") : app->portals;
     app->start_path = app->start_path.ptr == NULL ? STR("/") : app->start_path;
     app->service_workers = app->service_workers.ptr == NULL ? STR("guarded") : app->service_workers;
+    app->volatile_metadata =
+        app->volatile_metadata.ptr == NULL ? STR("[]") : app->volatile_metadata;
     app->current_version = STR_NONE;
     app->created_at_ms = work->now_ms;
     app->updated_at_ms = work->now_ms;
@@ -176,7 +178,8 @@ enum err app_create(struct work *work, struct app *app)
                              sql_text(app->name), sql_text(str_from(app_kind_names[app->kind])),
                              sql_text(app->portals), sql_int(app->created_at_ms),
                              sql_text(app->upstream), sql_text(app->start_path),
-                             sql_text(app->service_workers)),
+                             sql_text(app->service_workers), sql_text(app->volatile_metadata),
+                             sql_int(app->idle_minutes), sql_int(app->sessions_per_user)),
                     NULL);
     if (err == ERR_CONFLICT) {
         return app_exists(work);
@@ -222,13 +225,38 @@ static enum err app_move(struct work *work, const struct app *before, const stru
 
 static enum err app_write(struct work *work, const struct app *app)
 {
-    enum err err =
-        store_run_one(work->store, SQL_APP_UPDATE,
-                      SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id),
-                               sql_text(app->slug), sql_text(app->name), sql_text(app->portals),
-                               sql_int(app->updated_at_ms), sql_text(app->upstream),
-                               sql_text(app->start_path), sql_text(app->service_workers)));
+    enum err err = store_run_one(
+        work->store, SQL_APP_UPDATE,
+        SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id), sql_text(app->slug),
+                 sql_text(app->name), sql_text(app->portals), sql_int(app->updated_at_ms),
+                 sql_text(app->upstream), sql_text(app->start_path), sql_text(app->service_workers),
+                 sql_text(app->volatile_metadata), sql_int(app->idle_minutes),
+                 sql_int(app->sessions_per_user)));
     return err == ERR_CONFLICT ? app_exists(work) : work_changed_fault(work, err);
+}
+
+static void note_number(json_t *changes, const char *member, int64_t before, int64_t after)
+{
+    if (before != after) {
+        json_t *number = after == 0 ? json_null() : json_integer(after);
+        REQUIRE(json_object_set_new(changes, member, number) == 0);
+    }
+}
+
+/* What differs, for the event. */
+static json_t *app_changes(const struct app *before, const struct app *after)
+{
+    json_t *changes = json_object();
+    event_note_change(changes, "name", before->name, after->name);
+    event_note_change(changes, "slug", before->slug, after->slug);
+    event_note_change(changes, "portals", before->portals, after->portals);
+    event_note_change(changes, "startPath", before->start_path, after->start_path);
+    event_note_change(changes, "serviceWorkers", before->service_workers, after->service_workers);
+    event_note_change(changes, "volatileMetadata", before->volatile_metadata,
+                      after->volatile_metadata);
+    note_number(changes, "idleTimeoutMinutes", before->idle_minutes, after->idle_minutes);
+    note_number(changes, "sessionsPerUser", before->sessions_per_user, after->sessions_per_user);
+    return changes;
 }
 
 enum err app_update(struct work *work, const struct app *before, struct app *after)
@@ -236,12 +264,8 @@ enum err app_update(struct work *work, const struct app *before, struct app *aft
     bool is_moved = !uuid_equal(&before->workspace_id, &after->workspace_id);
     bool has_other_portals = !str_equal(before->portals, after->portals);
     enum err err = ERR_OK;
-    json_t *changes = json_object();
-    event_note_change(changes, "name", before->name, after->name);
-    event_note_change(changes, "slug", before->slug, after->slug);
-    event_note_change(changes, "portals", before->portals, after->portals);
-    event_note_change(changes, "startPath", before->start_path, after->start_path);
-    event_note_change(changes, "serviceWorkers", before->service_workers, after->service_workers);
+    json_t *changes = app_changes(before, after);
+    bool has_other_idle = before->idle_minutes != after->idle_minutes;
     bool has_other_upstream = !str_equal(before->upstream, after->upstream) ||
                               !str_equal(before->upstream_addresses, after->upstream_addresses);
     /* An address may hold what must not get into the audit log. */
@@ -257,13 +281,18 @@ enum err app_update(struct work *work, const struct app *before, struct app *aft
     if (err) {
         goto done;
     }
-    work->raise_epoch |= is_moved || has_other_portals || has_other_upstream ||
+    work->raise_epoch |= is_moved || has_other_portals || has_other_upstream || has_other_idle ||
                          !str_equal(before->service_workers, after->service_workers);
     if (is_moved && after->kind == APP_UPSTREAM) {
         after->upstream_addresses = STR("{}"); /* those environments are not there */
         err = put_addresses(work, after);
     } else if (has_other_upstream) {
         err = put_addresses(work, after);
+    }
+    if (!err && has_other_idle) {
+        /* The time counts from now. */
+        err = store_run(work->store, SQL_SESSIONS_USE_ALL,
+                        SQL_ARGS(sql_uuid(&after->id), sql_int(work->now_ms)), NULL);
     }
     if (!err && has_changes) {
         struct event event = {
@@ -300,6 +329,7 @@ enum err app_list(struct work *work, const struct app_filter *filter, struct app
         store_query(work->store, SQL_APP_LIST,
                     SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(&filter->after),
                              sql_text(filter->slug), sql_int(filter->limit),
-                             sql_text(filter->search.text), sql_uuid(&filter->search.id))),
+                             sql_text(filter->search.text), sql_uuid(&filter->search.id),
+                             sql_text(filter->apps.ptr == NULL ? STR("") : filter->apps))),
         out_apps, out_count);
 }

@@ -32,8 +32,11 @@ struct app {
     /* "guarded": with a guard in front; "unguarded-imports": the modules that a module imports run
      * before the guard, so that no classic script is taken for a module; "off": none. */
     struct str service_workers;
-    struct str start_path;      /* where links lead that name no path, see http/deeplink.h */
-    struct str current_version; /* STR_NONE until something was released */
+    struct str volatile_metadata; /* JSON: names of metadata that take no part in its origins */
+    int64_t idle_minutes;         /* that a session may stay unused; 0: no limit */
+    int64_t sessions_per_user;    /* at a time; 0: no limit */
+    struct str start_path;        /* where links lead that name no path, see http/deeplink.h */
+    struct str current_version;   /* STR_NONE until something was released */
     int64_t created_at_ms;
     int64_t updated_at_ms;
     struct str upstream; /* settings of its server, see apps/upstream/upstream.h; or STR_NONE */
@@ -51,9 +54,10 @@ MUST_CHECK enum err app_find_here(struct work *work, struct str id_or_slug, stru
  * taken. */
 MUST_CHECK enum err app_create(struct work *work, struct app *app);
 
-/* Writes what differs: name, slug, portals, start_path, service_workers, upstream,
- * upstream_addresses, workspace_id. In another workspace nobody may use the app until a group there
- * may, and its links of before are void. ERR_CONFLICT, app_exists, if the slug is taken there. */
+/* Writes what differs: name, slug, portals, start_path, service_workers,
+ * volatile_metadata, idle_minutes, sessions_per_user, upstream, upstream_addresses, workspace_id.
+ * In another workspace nobody may use the app until a group there may, and its links of before are
+ * void. ERR_CONFLICT, app_exists, if the slug is taken there. */
 MUST_CHECK enum err app_update(struct work *work, const struct app *before, struct app *after);
 
 /* With its releases, branches, links and sessions. */
@@ -64,6 +68,7 @@ MUST_CHECK enum err app_delete(struct work *work, const struct app *app);
 struct app_filter {
     struct str slug;
     struct search search;
+    struct str apps; /* of a token, see token.h */
     struct uuid after;
     int64_t limit;
 };

@@ -76,6 +76,15 @@ static bool denial_is_kept(const struct work *work)
                            &retry_after_s);
 }
 
+static struct str denial_detail(struct work *work, const char *reason)
+{
+    struct str portal = work->subject.portal; /* an origin: nothing to escape */
+    return portal.len == 0
+               ? event_reason(work, reason)
+               : arena_printf(work->arena, "{\"portal\":\"" STR_FMT "\",\"reason\":\"%s\"}",
+                              STR_ARG(portal), reason);
+}
+
 enum err event_deny(struct work *work, const char *reason)
 {
     struct event event = {
@@ -84,7 +93,7 @@ enum err event_deny(struct work *work, const char *reason)
         .app_id = work->subject.app_id,
         .link_id = work->subject.link_id,
         .session_id = work->subject.session_id,
-        .detail = event_reason(work, reason),
+        .detail = denial_detail(work, reason),
         .is_counted = true,
         .reason = str_from(reason),
     };

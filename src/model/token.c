@@ -50,12 +50,24 @@ bool token_scopes_allow(struct str scopes, struct str scope)
 static json_t *token_detail(const struct work *work, const struct token *token)
 {
     struct str id = work_uuid_text(work, &token->id);
-    return json_pack("{s:s%, s:s%, s:s%}", "tokenId", id.ptr, id.len, "name", token->name.ptr,
-                     token->name.len, "scopes", token->scopes.ptr, token->scopes.len);
+    json_t *detail =
+        json_pack("{s:s%, s:s%, s:s%}", "tokenId", id.ptr, id.len, "name", token->name.ptr,
+                  token->name.len, "scopes", token->scopes.ptr, token->scopes.len);
+    if (token->expires_at_ms != 0) {
+        struct str at = work_time_text(work, token->expires_at_ms);
+        REQUIRE(json_object_set_new(detail, "expiresAt", json_stringn(at.ptr, at.len)) == 0);
+    }
+    if (token->portals.len > 0) {
+        json_t *portals = json_stringn(token->portals.ptr, token->portals.len);
+        REQUIRE(json_object_set_new(detail, "portals", portals) == 0);
+    }
+    return detail;
 }
 
-enum err token_create(struct work *work, const struct token_new *new_token, struct token *out_token,
-                      struct secret *out_secret)
+/* With an event that tells of it, or of the one that it replaces. */
+static enum err token_make(struct work *work, const struct token_new *new_token,
+                           const struct token *replaced, struct token *out_token,
+                           struct secret *out_secret)
 {
     struct secret secret = secret_make(SECRET_API_TOKEN);
     struct digest digest = secret_digest(secret_str(&secret));
@@ -65,6 +77,9 @@ enum err token_create(struct work *work, const struct token_new *new_token, stru
         .name = new_token->name,
         .description = new_token->description,
         .scopes = new_token->scopes,
+        .portals = new_token->portals.ptr == NULL ? STR("") : new_token->portals,
+        .apps = new_token->apps.ptr == NULL ? STR("") : new_token->apps,
+        .expires_at_ms = new_token->expires_at_ms,
         .last4 = arena_str(work->arena, str_skip(secret_str(&secret), secret.len - 4)),
         .created_by = work->actor.name,
         .created_at_ms = work->now_ms,
@@ -73,14 +88,20 @@ enum err token_create(struct work *work, const struct token_new *new_token, stru
         work->store, SQL_TOKEN_INSERT,
         SQL_ARGS(sql_uuid(&token.id), sql_uuid(&token.workspace_id), sql_text(token.name),
                  sql_text(token.description), sql_text(token.scopes), sql_digest(&digest),
-                 sql_text(token.last4), sql_int(work->now_ms), sql_text(token.created_by)),
+                 sql_text(token.last4), sql_int(work->now_ms), sql_text(token.created_by),
+                 sql_text(token.portals), sql_text(token.apps), sql_int(token.expires_at_ms)),
         NULL);
     if (!err) {
         struct event event = {
-            .type = "api-token.create",
+            .type = replaced == NULL ? "api-token.create" : "api-token.rotate",
             .workspace_id = token.workspace_id,
         };
-        err = event_add_detail(work, &event, token_detail(work, &token));
+        json_t *detail = token_detail(work, &token);
+        if (replaced != NULL) {
+            struct str old = work_uuid_text(work, &replaced->id);
+            REQUIRE(json_object_set_new(detail, "replaces", json_stringn(old.ptr, old.len)) == 0);
+        }
+        err = event_add_detail(work, &event, detail);
     }
     if (err) {
         secret_done(&secret);
@@ -89,6 +110,74 @@ enum err token_create(struct work *work, const struct token_new *new_token, stru
     *out_token = token;
     *out_secret = secret;
     return ERR_OK;
+}
+
+enum err token_create(struct work *work, const struct token_new *new_token, struct token *out_token,
+                      struct secret *out_secret)
+{
+    return token_make(work, new_token, NULL, out_token, out_secret);
+}
+
+enum err token_rotate(struct work *work, const struct token *old, int64_t old_until_ms,
+                      int64_t expires_at_ms, struct token *out_token, struct secret *out_secret)
+{
+    const struct token_new next = {
+        .workspace_id = old->workspace_id,
+        .name = old->name,
+        .description = old->description,
+        .scopes = old->scopes,
+        .portals = old->portals,
+        .apps = old->apps,
+        .expires_at_ms = expires_at_ms,
+    };
+    enum err err =
+        work_run_one(work, SQL_TOKEN_EXPIRE,
+                     SQL_ARGS(sql_uuid(&old->id), sql_int(old_until_ms), sql_int(work->now_ms)));
+    return err ? err : token_make(work, &next, old, out_token, out_secret);
+}
+
+/* ---- the apps that it is limited to ---- */
+
+void token_app_word(const struct uuid *app_id, char out_word[TOKEN_APP_SIZE])
+{
+    hex_encode(app_id->bytes, UUID_BYTES, out_word);
+    for (char *c = out_word; *c != '\0'; c++) {
+        *c = *c >= 'a' ? (char)(*c - 'a' + 'A') : *c;
+    }
+}
+
+struct uuid token_app_id(struct str word)
+{
+    char text[UUID_TEXT_SIZE];
+    struct uuid id = UUID_NONE;
+    REQUIRE(word.len == TOKEN_APP_SIZE - 1);
+    snprintf(text, sizeof(text), "%.8s-%.4s-%.4s-%.4s-%.12s", word.ptr, word.ptr + 8, word.ptr + 12,
+             word.ptr + 16, word.ptr + 20);
+    REQUIRE(uuid_parse(str_from(text), &id));
+    return id;
+}
+
+bool token_reaches_app(const struct token *token, const struct uuid *app_id)
+{
+    char word[TOKEN_APP_SIZE];
+    struct str rest = token->apps;
+    token_app_word(app_id, word);
+    bool is_reached = rest.len == 0;
+    while (rest.len > 0 && !is_reached) {
+        is_reached = str_equal(str_cut(&rest, ' '), str_from(word));
+    }
+    return is_reached;
+}
+
+bool token_scope_is_of_apps(struct str scope)
+{
+    static const char *const scopes[] = {"embed", "apps:read", "releases:read", "releases:write"};
+    for (size_t i = 0; i < COUNT_OF(scopes); i++) {
+        if (str_equal(scope, str_from(scopes[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum err token_refuse(const struct work *work)
@@ -110,8 +199,9 @@ bool token_use_is_news(const struct work *work, const struct token *token)
 
 enum err token_touch(struct work *work, const struct token *token)
 {
-    enum err err = store_run_one(work->store, SQL_TOKEN_TOUCH,
-                                 SQL_ARGS(sql_uuid(&token->id), sql_int(work->now_ms)));
+    enum err err = store_run_one(
+        work->store, SQL_TOKEN_TOUCH,
+        SQL_ARGS(sql_uuid(&token->id), sql_int(work->now_ms), sql_text(work->address)));
     return err == ERR_NOT_FOUND ? token_refuse(work) : work_store_fault(work, err);
 }
 
@@ -147,6 +237,11 @@ static enum err token_find_by_secret(struct work *work, struct str text, bool ma
     if (!err && !workspace_active && !token_scopes_allow(out_token->scopes, STR("admin"))) {
         return fault_set(work->fault, ERR_DENIED, "workspace_archived",
                          "The workspace of this API token is archived.");
+    }
+    if (!err && out_token->expires_at_ms != 0 && out_token->expires_at_ms <= work->now_ms) {
+        struct str at = work_time_text(work, out_token->expires_at_ms);
+        return fault_set(work->fault, ERR_UNAUTHENTICATED, "api_token_expired",
+                         "The API token expired at " STR_FMT ". Create another one.", STR_ARG(at));
     }
     if (!err && may_write && token_use_is_news(work, out_token)) {
         err = token_touch(work, out_token);
@@ -211,13 +306,14 @@ enum err token_find(struct work *work, const struct uuid *id, struct token *out_
 enum err token_update(struct work *work, const struct token *before, const struct token *after)
 {
     if (str_equal(before->name, after->name) &&
-        str_equal(before->description, after->description)) {
+        str_equal(before->description, after->description) &&
+        str_equal(before->portals, after->portals)) {
         return ERR_OK;
     }
     struct event event = {.type = "api-token.update", .workspace_id = after->workspace_id};
-    enum err err = work_run_one(
-        work, SQL_TOKEN_UPDATE,
-        SQL_ARGS(sql_uuid(&after->id), sql_text(after->name), sql_text(after->description)));
+    enum err err = work_run_one(work, SQL_TOKEN_UPDATE,
+                                SQL_ARGS(sql_uuid(&after->id), sql_text(after->name),
+                                         sql_text(after->description), sql_text(after->portals)));
     if (!err) {
         err = event_add_detail(work, &event, token_detail(work, after));
     }
@@ -243,4 +339,25 @@ enum err token_list(struct work *work, const struct search *search, const struct
                     SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(after), sql_int(limit),
                              sql_text(search->text), sql_uuid(&search->id))),
         out_tokens, out_count);
+}
+
+enum err token_announce(struct work *work, int64_t limit)
+{
+    struct token *tokens = arena_alloc(work->arena, (size_t)limit * sizeof(*tokens));
+    int64_t until_ms = work->now_ms + TOKEN_ANNOUNCE_DAYS * DAY_MS;
+    size_t count = 0;
+    enum err err =
+        token_all(work,
+                  store_query(work->store, SQL_TOKENS_TO_ANNOUNCE,
+                              SQL_ARGS(sql_int(work->now_ms), sql_int(until_ms), sql_int(limit))),
+                  tokens, &count);
+    for (size_t i = 0; i < count && !err; i++) {
+        struct event event = {.type = "api-token.expiring", .workspace_id = tokens[i].workspace_id};
+        err = work_run_one(work, SQL_TOKEN_ANNOUNCED,
+                           SQL_ARGS(sql_uuid(&tokens[i].id), sql_int(work->now_ms)));
+        if (!err) {
+            err = event_add_detail(work, &event, token_detail(work, &tokens[i]));
+        }
+    }
+    return work_store_fault(work, err);
 }

@@ -92,3 +92,20 @@ enum err usage_users(struct work *work, const struct usage_filter *filter, int64
     static const enum sql by[] = {SQL_USAGE_USERS, SQL_USAGE_USERS_BY_APP, SQL_USAGE_USERS_BY_USER};
     return shares(work, query(work, by, filter, limit), out_shares, out_count);
 }
+
+static ROW_READER(origins_from_row, usage_origins, USAGE_ORIGINS_ROW);
+static ROW_ALL(all_origins, usage_origins, origins_from_row);
+
+enum err usage_origins_most(struct work *work, const struct uuid *app_id,
+                            const struct uuid *user_id, int64_t since_ms, int64_t limit,
+                            struct usage_origins *out_origins, size_t *out_count)
+{
+    enum sql sql = !uuid_is_none(user_id)  ? SQL_USAGE_ORIGINS_BY_USER
+                   : !uuid_is_none(app_id) ? SQL_USAGE_ORIGINS_BY_APP
+                                           : SQL_USAGE_ORIGINS;
+    return all_origins(work,
+                       store_query(work->store, sql,
+                                   SQL_ARGS(sql_uuid(&work->workspace_id), sql_uuid(app_id),
+                                            sql_uuid(user_id), sql_int(since_ms), sql_int(limit))),
+                       out_origins, out_count);
+}

@@ -52,4 +52,19 @@ MUST_CHECK enum err usage_apps(struct work *work, const struct usage_filter *fil
 MUST_CHECK enum err usage_users(struct work *work, const struct usage_filter *filter, int64_t limit,
                                 struct usage_share *out_shares, size_t *out_count);
 
+/* Of a user in an app: how many origins were new to them since a moment. */
+struct usage_origins {
+    struct uuid app_id;
+    struct str app_slug;
+    struct uuid user_id;
+    struct str user_email;
+    struct str user_external_identifier;
+    int64_t origins;
+};
+
+/* Those with the most first; out_origins has room for limit. UUID_NONE: any. */
+MUST_CHECK enum err usage_origins_most(struct work *work, const struct uuid *app_id,
+                                       const struct uuid *user_id, int64_t since_ms, int64_t limit,
+                                       struct usage_origins *out_origins, size_t *out_count);
+
 #endif

@@ -57,7 +57,8 @@ struct work {
         struct uuid app_id;
         struct uuid link_id;
         struct uuid session_id;
-    } subject; /* out: what it is about, as far as known; a denial's event names them */
+        struct str portal; /* that is not allowed */
+    } subject;             /* out: what it is about, as far as known; a denial's event names them */
 
     bool raise_epoch;                /* out: something was taken away; sessions are decided again */
     struct changed_session *ended;   /* out */

@@ -61,7 +61,11 @@
     NEXT(TEXT, last4, "t.last4") \
     NEXT(INT, created_at_ms, "t.created_at") \
     NEXT(TEXT, created_by, "t.created_by") \
-    NEXT(INT, last_used_at_ms, "t.last_used_at")
+    NEXT(INT, last_used_at_ms, "t.last_used_at") \
+    NEXT(TEXT, portals, "t.portals") \
+    NEXT(TEXT, apps, "t.apps") \
+    NEXT(INT, expires_at_ms, "t.expires_at") \
+    NEXT(TEXT, last_used_address, "t.last_used_address")
 
 #define ADMIN_ROW(FIRST, NEXT) \
     FIRST(UUID, id, "a.id") \
@@ -139,6 +143,9 @@
     NEXT(TEXT, portals, "portals") \
     NEXT(TEXT, start_path, "start_path") \
     NEXT(TEXT, service_workers, "service_workers") \
+    NEXT(TEXT, volatile_metadata, "volatile_metadata") \
+    NEXT(INT, idle_minutes, "idle_minutes") \
+    NEXT(INT, sessions_per_user, "sessions_per_user") \
     NEXT(TEXT, current_version, "current_version") \
     NEXT(INT, created_at_ms, "created_at") \
     NEXT(INT, updated_at_ms, "updated_at") \
@@ -196,6 +203,7 @@
          "   AND r.version = coalesce(?6, p.current_version)) END") \
     NEXT(TEXT, portals, "p.portals") \
     NEXT(TEXT, service_workers, "p.service_workers") \
+    NEXT(INT, idle_minutes, "p.idle_minutes") \
     NEXT(KIND, kind, "p.kind") \
     NEXT(BORROWED, upstream, "p.upstream") \
     NEXT(BORROWED, upstream_url, \
@@ -207,6 +215,8 @@
     NEXT(BOOL, is_reusable, "g.kind = 'reusable'") \
     NEXT(TEXT, label, "g.label") \
     NEXT(INT, session_ms, "g.session_ms") \
+    NEXT(TEXT, volatile_metadata, "g.volatile_metadata") \
+    NEXT(TEXT, portal, "g.portal") \
     NEXT(TEXT, path, "coalesce(g.path, (SELECT p.start_path FROM apps p WHERE p.id = a.app_id))") \
     NEXT(TEXT, theme, "g.theme") \
     NEXT(TEXT, locale, "g.locale") \
@@ -229,16 +239,19 @@
     NEXT(TEXT, address, "s.address") \
     NEXT(TEXT, user_agent, "s.user_agent") \
     NEXT(INT, created_at_ms, "s.created_at") \
+    NEXT(INT, used_at_ms, "s.used_at") \
     NEXT(INT, expires_at_ms, "s.expires_at") \
     NEXT(INT, ended_at_ms, "s.ended_at") \
     NEXT(TEXT, end_reason, "s.end_reason") \
     NEXT(TEXT, theme, "s.theme") \
     NEXT(TEXT, locale, "s.locale") \
     NEXT(BOOL, link_revoked, "g.revoked_at") \
+    NEXT(TEXT, portal, "g.portal") \
     NEXT(UUID, workspace_id, "a.workspace_id") \
     NEXT(UUID, app_id, "a.app_id") \
     NEXT(UUID, user_id, "a.user_id") \
-    NEXT(TEXT, claims, "a.claims")
+    NEXT(TEXT, claims, "a.claims") \
+    NEXT(TEXT, volatile_metadata, "a.volatile_metadata")
 
 /* As decision_make() ranks them. ?1 is the time. */
 #define LINK_STATUS \
@@ -297,6 +310,15 @@
     NEXT(INT, denials, "s.denials")
 #define USAGE_APP_ROW(FIRST, NEXT) USAGE_SHARE_ROW(FIRST, NEXT, "p.slug", "p.name")
 #define USAGE_USER_ROW(FIRST, NEXT) USAGE_SHARE_ROW(FIRST, NEXT, "u.email", "u.external_identifier")
+
+/* How many origins a user has had in an app. */
+#define USAGE_ORIGINS_ROW(FIRST, NEXT) \
+    FIRST(UUID, app_id, "s.app_id") \
+    NEXT(TEXT, app_slug, "p.slug") \
+    NEXT(UUID, user_id, "s.user_id") \
+    NEXT(TEXT, user_email, "u.email") \
+    NEXT(TEXT, user_external_identifier, "u.external_identifier") \
+    NEXT(INT, origins, "s.origins")
 
 /* Which of the first steps were done in workspace ?1. */
 #define STARTED_ROW(FIRST, NEXT) \

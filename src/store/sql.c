@@ -80,6 +80,18 @@
     USAGE_SHARES("user_id", "app_id", COLUMNS(USAGE_USER_ROW), "LEFT JOIN users u ON u.id = s.id", \
                  condition)
 
+/* ?1 workspace, ?2 app, ?3 user, ?4 since when, ?5 limit. Without those of previews. */
+#define USAGE_ORIGINS(condition)                                                                   \
+    "SELECT " COLUMNS(                                                                             \
+        USAGE_ORIGINS_ROW) " FROM (SELECT app_id, user_id, count(*) AS origins"                    \
+                           " FROM audiences WHERE " condition " AND created_at >= ?4"              \
+                           " AND (?2 IS NULL OR app_id = ?2) AND (?3 IS NULL OR user_id = ?3)"     \
+                           " AND json_extract(claims, '$.preview') IS NULL"                        \
+                           " GROUP BY app_id, user_id ORDER BY origins DESC, app_id, user_id"      \
+                           " LIMIT ?5) s JOIN apps p ON p.id = s.app_id"                           \
+                           " JOIN users u ON u.id = s.user_id"                                     \
+                           " ORDER BY s.origins DESC, s.app_id, s.user_id"
+
 const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_BEGIN] = {.sqlite = "BEGIN IMMEDIATE"},
     [SQL_READ_BEGIN] = {.sqlite = "BEGIN"},
@@ -175,13 +187,25 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
 
     [SQL_TOKEN_INSERT] =
         {.sqlite = "INSERT INTO api_tokens (id, workspace_id, name, description, scopes, digest,"
-                   " last4, created_at, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+                   " last4, created_at, created_by, portals, apps, expires_at)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, nullif(?12, 0))"},
     [SQL_TOKEN_BY_DIGEST] =
         {.sqlite = "SELECT " COLUMNS(
              TOKEN_ROW) ", w.status = 'active'"
                         " FROM api_tokens t JOIN workspaces w ON w.id = t.workspace_id"
                         " WHERE t.digest = ?1"},
-    [SQL_TOKEN_TOUCH] = {.sqlite = "UPDATE api_tokens SET last_used_at = ?2 WHERE id = ?1"},
+    [SQL_TOKEN_TOUCH] = {.sqlite = "UPDATE api_tokens SET last_used_at = ?2,"
+                                   " last_used_address = ?3 WHERE id = ?1"},
+    /* At ?2, which was told then; never later than before. */
+    [SQL_TOKEN_EXPIRE] = {.sqlite = "UPDATE api_tokens SET announced_at = ?3,"
+                                    " expires_at = min(coalesce(expires_at, ?2), ?2)"
+                                    " WHERE id = ?1"},
+    /* Those that expire between ?1 and ?2. */
+    [SQL_TOKENS_TO_ANNOUNCE] =
+        {.sqlite = "SELECT " COLUMNS(
+             TOKEN_ROW) " FROM api_tokens t WHERE t.expires_at > ?1"
+                        " AND t.expires_at <= ?2 AND t.announced_at IS NULL LIMIT ?3"},
+    [SQL_TOKEN_ANNOUNCED] = {.sqlite = "UPDATE api_tokens SET announced_at = ?2 WHERE id = ?1"},
     [SQL_TOKEN_BY_ID] = {.sqlite = "SELECT " COLUMNS(TOKEN_ROW) " FROM api_tokens t WHERE id = ?1"},
     [SQL_TOKEN_LIST] = {.sqlite = "SELECT " COLUMNS(
                             TOKEN_ROW) " FROM api_tokens t WHERE workspace_id = ?1"
@@ -190,8 +214,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                            "4") " OR " HAS("description",
                                                            "4") " OR lower(last4) = ?4 OR id = ?5)"
                                                                 " ORDER BY id LIMIT ?3"},
-    [SQL_TOKEN_UPDATE] = {.sqlite = "UPDATE api_tokens SET name = ?2, description = ?3"
-                                    " WHERE id = ?1"},
+    [SQL_TOKEN_UPDATE] = {.sqlite = "UPDATE api_tokens SET name = ?2, description = ?3,"
+                                    " portals = ?4 WHERE id = ?1"},
     [SQL_TOKEN_DELETE] = {.sqlite = "DELETE FROM api_tokens WHERE id = ?1"},
 
     [SQL_ADMIN_INSERT] =
@@ -353,19 +377,24 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_BY_SLUG] = {.sqlite = "SELECT " COLUMNS(APP_ROW) " FROM apps WHERE workspace_id = ?1"
                                                               " AND slug = ?2"},
     [SQL_APP_INSERT] = {.sqlite = "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
-                                  " created_at, updated_at, upstream, start_path, service_workers)"
-                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10)"},
+                                  " created_at, updated_at, upstream, start_path, service_workers,"
+                                  " volatile_metadata, idle_minutes, sessions_per_user)"
+                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11,"
+                                  " ?12, ?13)"},
     [SQL_PORTALS_OF_APPS] =
         {.sqlite = "SELECT slug, portals FROM apps WHERE portals <> '' ORDER BY slug"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " COLUMNS(
                           APP_ROW) " FROM apps WHERE workspace_id = ?1"
                                    " AND id > coalesce(?2, x'') AND (?3 IS NULL OR slug = ?3)"
                                    " AND (?5 IS NULL OR " HAS("name", "5") " OR " HAS(
-                                       "slug", "5") " OR id = ?6) ORDER BY id LIMIT ?4"},
+                                       "slug", "5") " OR id = ?6)"
+                                                    " AND (?7 = '' OR instr(?7, hex(id)))"
+                                                    " ORDER BY id LIMIT ?4"},
     [SQL_APP_UPDATE] = {.sqlite =
                             "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
                             " updated_at = ?6, upstream = ?7, start_path = ?8,"
-                            " service_workers = ?9 WHERE id = ?1"},
+                            " service_workers = ?9, volatile_metadata = ?10,"
+                            " idle_minutes = ?11, sessions_per_user = ?12 WHERE id = ?1"},
     [SQL_UPSTREAM_ADDRESSES_DELETE] = {.sqlite = "DELETE FROM upstream_addresses"
                                                  " WHERE app_id = ?1"},
     /* ?1 app, ?2 workspace, ?3 name of the environment, ?4 address */
@@ -385,14 +414,17 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_AUDIENCE_INSERT] =
         {.sqlite = "INSERT INTO audiences (label, workspace_id, app_id, user_id, claims,"
                    " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (label) DO NOTHING"},
+    [SQL_AUDIENCE_SET_METADATA] = {.sqlite = "UPDATE audiences SET volatile_metadata = ?2"
+                                             " WHERE label = ?1 AND volatile_metadata IS NOT ?2"},
     [SQL_AUDIENCE_PORTALS] = {.sqlite = "SELECT p.portals, a.claims FROM audiences a"
                                         " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
     [SQL_APP_PORTALS] = {.sqlite = "SELECT portals FROM apps WHERE id = ?1"},
 
     [SQL_LINK_INSERT] = {.sqlite =
                              "INSERT INTO links (id, kind, label, digest, session_ms, created_at,"
-                             " created_by, expires_at, path, theme, locale)"
-                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
+                             " created_by, expires_at, path, theme, locale, volatile_metadata,"
+                             " portal)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
     [SQL_LINK_REPLACE] =
         {.sqlite = "UPDATE links SET replaced_at = ?2 WHERE label = ?1 AND kind = 'reusable'"
                    " AND replaced_at IS NULL"},
@@ -425,9 +457,27 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                      " WHERE id = ?1 AND ended_at IS NULL"},
     [SQL_SESSION_END] = {.sqlite = "UPDATE sessions SET ended_at = ?2, end_reason = ?3"
                                    " WHERE id = ?1 AND ended_at IS NULL"},
+    [SQL_SESSION_USE] = {.sqlite = "UPDATE sessions SET used_at = ?2"
+                                   " WHERE id = ?1 AND ended_at IS NULL"},
+    [SQL_SESSIONS_USE_ALL] = {.sqlite =
+                                  "UPDATE sessions SET used_at = ?2 WHERE ended_at IS NULL"
+                                  " AND label IN (SELECT label FROM audiences WHERE app_id = ?1)"},
+    /* The oldest ones of user ?2 in app ?3, so that one more may be there. Those of link ?4 are
+     * left out, or NULL; and previews. */
+    [SQL_SESSIONS_ABOVE_LIMIT] =
+        {.sqlite = "SELECT s.id FROM audiences a JOIN sessions s ON s.label = a.label"
+                   " WHERE a.user_id = ?2 AND a.app_id = ?3"
+                   " AND s.ended_at IS NULL AND s.expires_at > ?1"
+                   " AND (?4 IS NULL OR s.link_id <> ?4)"
+                   " AND json_extract(a.claims, '$.preview') IS NULL"
+                   " AND EXISTS (SELECT 1 FROM apps WHERE id = ?3 AND sessions_per_user > 0)"
+                   " ORDER BY s.created_at DESC, s.id DESC"
+                   " LIMIT ?5 OFFSET (SELECT sessions_per_user - 1 FROM apps WHERE id = ?3)"},
     /* Live ones, as ids. ?1 now. */
     [SQL_SESSIONS_OF_LINK] = {.sqlite = "SELECT id FROM sessions WHERE link_id = ?2"
                                         " AND ended_at IS NULL AND expires_at > ?1"},
+    [SQL_SESSIONS_OF_LABEL] = {.sqlite = "SELECT id FROM sessions WHERE label = ?2"
+                                         " AND ended_at IS NULL AND expires_at > ?1"},
     [SQL_SESSIONS_OF_USER] =
         {.sqlite = "SELECT s.id FROM audiences a JOIN sessions s ON s.label = a.label"
                    " WHERE a.user_id = ?3 AND " PARTY_FILTER
@@ -518,10 +568,21 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_USAGE_USERS_BY_APP] = {.sqlite = USAGE_USERS("app_id = ?2 AND +workspace_id = ?1")},
     [SQL_USAGE_USERS_BY_USER] = {.sqlite = USAGE_USERS("user_id = ?3 AND +workspace_id = ?1")},
 
+    [SQL_USAGE_ORIGINS] = {.sqlite = USAGE_ORIGINS("workspace_id = ?1")},
+    [SQL_USAGE_ORIGINS_BY_APP] = {.sqlite = USAGE_ORIGINS("app_id = ?2 AND +workspace_id = ?1")},
+    [SQL_USAGE_ORIGINS_BY_USER] = {.sqlite = USAGE_ORIGINS("user_id = ?3 AND +workspace_id = ?1")},
+
     [SQL_STARTED] = {.sqlite = "SELECT " COLUMNS(STARTED_ROW)},
 
     [SQL_SWEEP_SESSIONS_EXPIRED] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN
                                     "WHERE s.ended_at IS NULL AND s.expires_at <= ?1 LIMIT ?2"},
+    /* ?3 is how long a use may take to be written down. */
+    [SQL_SWEEP_SESSIONS_IDLE] =
+        {.sqlite = "SELECT s.id FROM apps p CROSS JOIN audiences a ON a.app_id = p.id"
+                   " CROSS JOIN sessions s ON s.label = a.label"
+                   " WHERE p.idle_minutes > 0 AND s.ended_at IS NULL"
+                   " AND max(coalesce(s.used_at, 0), s.created_at)"
+                   " <= ?1 - p.idle_minutes * 60000 - ?3 LIMIT ?2"},
     [SQL_SWEEP_SESSIONS_LIVE] = {.sqlite = "SELECT " COLUMNS(SESSION_ROW) SESSION_JOIN
                                  "WHERE s.ended_at IS NULL AND s.id > ?1 ORDER BY s.id LIMIT ?2"},
     [SQL_SWEEP_SESSIONS_DELETE] = {.sqlite =

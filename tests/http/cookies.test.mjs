@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { request } from "../lib/browserlike.mjs";
+import { eventually } from "../lib/eventually.mjs";
 import { startServer } from "../lib/server.mjs";
 import { close, listen, upstreamWorld } from "../lib/upstream.mjs";
 
@@ -34,6 +35,29 @@ describe("cookies of an app's server", () => {
         const own = [...jar()].map(([name, value]) => `${name}=${value}`);
         return (await request(`${opened.origin}/`, { headers: { Cookie: [...pairs, ...own].join("; ") } })).text;
     };
+
+    it("cause an event when they grow near to what browsers keep for a site, and no other", async () => {
+        const large = await upstreamWorld(server, { url: `http://127.0.0.1:${upstream.address().port}` });
+        const frame = await large.opened();
+        const events = async () =>
+            (await large.api.get("/events", { type: "upstream.cookies", appId: large.app.id })).items;
+        const grow = (name, bytes) =>
+            frame.fetch(`/?set=${encodeURIComponent(`${name}=${"x".repeat(bytes)}; Path=/; HttpOnly`)}`);
+        await grow("a", 3900);
+        await grow("b", 3900);
+        await grow("b", 3900);
+        assert.deepEqual(await events(), []);
+        await grow("c", 900);
+        const [event] = await eventually("the event", async () => {
+            const found = await events();
+            return found.length > 0 ? found : undefined;
+        });
+        assert.ok(event.detail.bytes > 8700 && event.detail.bytes < 9000, `${event.detail.bytes}`);
+        assert.ok(event.sessionId && event.userId && event.linkId);
+        await grow("d", 900);
+        await grow("c", 1);
+        assert.equal((await events()).length, 1, "told when it happens, not with every response");
+    });
 
     it("that scripts can't read are called otherwise in the browser, and come back by their name", async () => {
         await set("sid=GOOD; Path=/; HttpOnly");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { startServer } from "../lib/server.mjs";
 import { smallApp, tarGz } from "../lib/bundle.mjs";
-import { deploy, makeWorld, unique } from "../lib/world.mjs";
+import { deploy, makeWorld, portalOrigin, unique } from "../lib/world.mjs";
 
 /** @type {import("../lib/server.mjs").Server} */ let server;
 
@@ -166,7 +166,8 @@ describe("a session", () => {
         for (const how of ["archived", "deleted"]) {
             const { id } = await api.post("/workspaces", { name: unique("w") });
             const query = { workspaceId: id };
-            const app = await api.expect(201, "POST", "/apps", { query, body: { name: "app" } });
+            const body = { name: "app", portals: [portalOrigin] };
+            const app = await api.expect(201, "POST", "/apps", { query, body });
             await deploy(api, app.id, "1.0.0", smallApp());
             const group = await api.expect(201, "POST", "/groups", { query, body: { name: "g" } });
             await api.put(`/groups/${group.id}/apps/${app.id}`);

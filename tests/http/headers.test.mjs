@@ -208,9 +208,10 @@ describe("every answer of an app's origin has the security headers", () => {
         assert.equal((await opened.navigate("/")).headers["content-security-policy"], `frame-ancestors ${all}`);
     });
 
-    it("with 'none' until the app has portals, and with a change at once", async () => {
-        const own = await makeWorld(server, { portals: [] });
+    it("with 'none' while the app has no portals, and with a change at once", async () => {
+        const own = await makeWorld(server);
         const opened = await own.opened();
+        await own.api.patch(`/apps/${own.app.id}`, { portals: [] });
         assertAppHeaders(await opened.navigate("/"), "'none'");
         await own.api.patch(`/apps/${own.app.id}`, { portals: ["https://new.example"] });
         assertAppHeaders(await opened.navigate("/"), "https://new.example 'self'");

@@ -64,7 +64,7 @@ describe("the embed tester", () => {
             {},
             { userId: missing, email: "a@b.example" },
             { externalIdentifier: "x" },
-            { email: "a@b.example", metadata: {} },
+            { email: "a@b.example", metadata: { a: 1 } },
             external({ metadata: { x: 1.5 } }),
             external({ branch: "a", releaseVersion: "1.0.0" }),
         ]) {

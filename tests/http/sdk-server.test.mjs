@@ -41,6 +41,18 @@ describe("@inlay/server", () => {
         assert.match(text, /"big":\s*9007199254740993\b/);
     });
 
+    it("says what will keep a link from being shown, once", async (t) => {
+        const said = t.mock.method(console, "warn", () => {});
+        const bare = await makeWorld(server, { portals: [] });
+        const inlay = sdk.createClient({ url: server.url, token });
+        for (let i = 0; i < 2; i++) {
+            const made = await inlay.personalAccessToken({ email: bare.user.email, appId: bare.app.id });
+            assert.equal(made.warnings?.[0].code, "portal_not_allowed");
+        }
+        assert.equal(said.mock.callCount(), 1);
+        assert.match(said.mock.calls[0].arguments[0], /^Inlay: No page may show the app/);
+    });
+
     it("tells what was refused and why", async () => {
         const refusal = (options, body) =>
             sdk

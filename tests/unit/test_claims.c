@@ -68,6 +68,35 @@ static void damaged_claims_are_an_error_and_not_a_decision(void **state)
     }
 }
 
+static void metadata_that_an_app_names_is_set_apart_and_put_back(void **state)
+{
+    struct scene *scene = *state;
+    struct claims claims = {.metadata = STR("{\"latestLogin\":1,\"n\":{\"a\":2},\"storeId\":51}"),
+                            .environment = STR("production")};
+    claims_set_apart(scene->work, &claims, STR("[\"latestLogin\",\"n\",\"absent\"]"));
+    assert_str_equal(claims.metadata, "{\"storeId\":51}");
+    assert_str_equal(claims.volatile_metadata, "{\"latestLogin\":1,\"n\":{\"a\":2}}");
+    assert_str_equal(claims_metadata(scene->work, &claims, claims.volatile_metadata),
+                     "{\"latestLogin\":1,\"n\":{\"a\":2},\"storeId\":51}");
+    assert_str_equal(claims_metadata(scene->work, &claims, STR_NONE), "{\"storeId\":51}");
+}
+
+static void metadata_of_which_nothing_is_left_is_none(void **state)
+{
+    struct scene *scene = *state;
+    struct claims none = {.environment = STR("production")};
+    struct claims claims = none;
+    claims.metadata = STR("{\"latestLogin\":1}");
+    claims_set_apart(scene->work, &claims, STR("[\"latestLogin\"]"));
+    assert_null(claims.metadata.ptr);
+    struct str text = claims_format(scene->work, &claims);
+    assert_str_equal(claims_format(scene->work, &none), text.ptr);
+    claims_set_apart(scene->work, &none, STR("[\"latestLogin\"]"));
+    assert_null(none.metadata.ptr);
+    assert_null(none.volatile_metadata.ptr);
+    assert_null(claims_metadata(scene->work, &none, STR_NONE).ptr);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +104,8 @@ int main(void)
         scene_test(absent_claims_come_back_absent),
         scene_test(claims_that_mean_the_same_are_one_text),
         scene_test(no_groups_and_empty_groups_are_different_claims),
+        scene_test(metadata_that_an_app_names_is_set_apart_and_put_back),
+        scene_test(metadata_of_which_nothing_is_left_is_none),
         scene_test(damaged_claims_are_an_error_and_not_a_decision),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,9 +102,24 @@ static void the_same_pair_twice_is_harmless(void **state)
     assert_found("__Host-inlay=abc; a=1; __Host-inlay=abc", "abc");
 }
 
+static void cookies_are_weighed_by_their_names_and_values(void **state)
+{
+    (void)state;
+    assert_int_equal(cookie_bytes(STR("")), 0);
+    assert_int_equal(cookie_bytes(STR("a=1")), 3);
+    assert_int_equal(cookie_bytes(STR("a=1; bc=23;d")), 9);
+    assert_int_equal(cookie_bytes_change(STR(""), STR("a=12345; Path=/; Secure")), 7);
+    assert_int_equal(cookie_bytes_change(STR("a=1; b=2"), STR("a=12345")), 4);
+    assert_int_equal(cookie_bytes_change(STR("a=12345; b=2"), STR("a=1")), -4);
+    assert_int_equal(cookie_bytes_change(STR("a=12345; b=2"), STR("a=; Max-Age=0")), -7);
+    assert_int_equal(cookie_bytes_change(STR("aa=1"), STR("a=1")), 3);
+    assert_int_equal(cookie_bytes_change(STR(""), STR("")), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cookies_are_weighed_by_their_names_and_values),
         cmocka_unit_test(a_cookie_is_found_wherever_it_stands),
         cmocka_unit_test(a_value_may_hold_every_cookie_octet),
         cmocka_unit_test(the_name_is_compared_byte_by_byte),

@@ -345,10 +345,46 @@ static void only_its_own_pages_open_an_app_at_top_level(void **state)
     assert_int_equal(navigation(NULL, NULL, NULL, false), ERR_OK);
 }
 
+static void the_page_around_a_link_is_known_by_its_referer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *dest;
+        const char *site;
+        const char *referer;
+        const char *portal; /* NULL: not known */
+    } cases[] = {
+        {"iframe", "cross-site", "https://Portal.example.com/", "https://portal.example.com"},
+        {"frame", "same-site", "http://localhost:5173/page?a=b", "http://localhost:5173"},
+        {"iframe", "cross-site", "https://portal.example.com", "https://portal.example.com"},
+        {"iframe", "cross-site", NULL, NULL},
+        {"iframe", "same-origin", "https://portal.example.com/", NULL},
+        {"iframe", "none", "https://portal.example.com/", NULL},
+        {"iframe", NULL, "https://portal.example.com/", NULL},
+        {"document", "cross-site", "https://portal.example.com/", NULL},
+        {NULL, "cross-site", "https://portal.example.com/", NULL},
+        {"iframe", "same-site", "https://abc.apps.example.net/", NULL},
+        {"iframe", "cross-site", "capacitor://localhost/", NULL},
+        {"iframe", "cross-site", "https://a b/", NULL},
+        {"iframe", "cross-site", "https://*.example.com/", NULL},
+        {"iframe", "cross-site", "about:blank", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char portal[ORIGIN_TEXT_SIZE] = "";
+        const struct fetch fetch = {.sec_fetch_dest = str_from(cases[i].dest),
+                                    .sec_fetch_site = str_from(cases[i].site),
+                                    .referer = str_from(cases[i].referer)};
+        bool is_known = fetch_portal(&fetch, STR(".apps.example.net"), portal);
+        assert_int_equal(is_known, cases[i].portal != NULL);
+        assert_string_equal(portal, cases[i].portal == NULL ? "" : cases[i].portal);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_portals_and_links_lead_a_frame_of_one_site_to_an_app),
+        cmocka_unit_test(the_page_around_a_link_is_known_by_its_referer),
         cmocka_unit_test(only_its_own_pages_open_an_app_at_top_level),
         cmocka_unit_test(a_link_is_opened_by_every_kind_of_frame),
         cmocka_unit_test(a_link_is_opened_by_clients_that_do_not_say_what_they_are),

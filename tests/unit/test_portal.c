@@ -100,6 +100,46 @@ static void portals_of_mobile_and_desktop_apps_have_a_scheme_and_a_host(void **s
     assert_refused(APPS, "a b://localhost", "origin");
 }
 
+static void a_page_is_compared_with_portals_as_browsers_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *portals;
+        const char *origin;
+        bool is_listed;
+    } cases[] = {
+        {"https://a.example.com", "https://a.example.com", true},
+        {"https://a.example.com", "https://A.example.com:443/", true},
+        {"https://b.example.com https://a.example.com", "https://a.example.com", true},
+        {"https://a.example.com", "https://a.example.com:8443", false},
+        {"https://a.example.com", "http://a.example.com", false},
+        {"https://a.example.com", "https://b.a.example.com", false},
+        {"https://*.example.com", "https://a.example.com", true},
+        {"https://*.example.com", "https://b.a.example.com", true},
+        {"https://*.example.com", "https://example.com", false},
+        {"https://*.example.com", "https://.example.com", false},
+        {"https://*.example.com", "https://evilexample.com", false},
+        {"https://*.example.com", "https://a.example.com.evil.net", false},
+        {"https://*.example.com", "https://*.example.com", false},
+        {"https://*.example.com:8443", "https://a.example.com", false},
+        {"http://localhost:5173", "https://localhost:5173", true},
+        {"http://localhost", "https://localhost", true},
+        {"http://localhost:5173", "http://localhost:5174", false},
+        {"capacitor://localhost", "capacitor://localhost", true},
+        {"capacitor://localhost", "ionic://localhost", false},
+        {"capacitor://localhost", "https://localhost", false},
+        {"", "https://a.example.com", false},
+        {"https://a.example.com", "", false},
+        {"https://a.example.com", "null", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        bool is_listed = portal_is_listed(str_from(cases[i].portals), str_from(cases[i].origin));
+        if (is_listed != cases[i].is_listed) {
+            fail_msg("%s in \"%s\"", cases[i].origin, cases[i].portals);
+        }
+    }
+}
+
 static void cookies_are_shared_within_a_registrable_domain(void **state)
 {
     (void)state;
@@ -121,6 +161,7 @@ int main(void)
         cmocka_unit_test(patterns_of_names_that_anybody_can_have_are_refused),
         cmocka_unit_test(patterns_that_cover_every_app_are_refused),
         cmocka_unit_test(portals_of_mobile_and_desktop_apps_have_a_scheme_and_a_host),
+        cmocka_unit_test(a_page_is_compared_with_portals_as_browsers_do),
         cmocka_unit_test(cookies_are_shared_within_a_registrable_domain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -527,9 +527,43 @@ static void a_long_random_life_does_not_confuse_it(void **state)
     }
 }
 
+static void a_use_is_news_once_a_minute(void **state)
+{
+    (void)state;
+    struct table_session found;
+    struct str label = STR(LABEL);
+    struct table_session session = session_of(1);
+    session.expires_at_ms = INT64_MAX;
+    session.used_at_ms = NOW_MS;
+    table_put(table, &session, table_moment(table));
+    assert_false(table_use(table, &session.id, NOW_MS + 59999));
+    assert_true(table_find(table, session.cookie, label, NOW_MS, &found));
+    assert_int_equal(found.used_at_ms, NOW_MS + 59999);
+    assert_true(table_use(table, &session.id, NOW_MS + 60000));
+    assert_false(table_use(table, &session.id, NOW_MS + 60001));
+    struct table_session other = session_of(2);
+    assert_false(table_use(table, &other.id, NOW_MS + 60000));
+}
+
+static void a_use_is_not_forgotten_when_a_session_is_put_again(void **state)
+{
+    (void)state;
+    struct table_session found;
+    struct table_session session = session_of(1);
+    session.used_at_ms = NOW_MS;
+    table_put(table, &session, table_moment(table));
+    assert_true(table_use(table, &session.id, NOW_MS + 60000));
+    table_put(table, &session, table_moment(table)); /* as the store has it, which is behind */
+    assert_true(table_find(table, session.cookie, STR(LABEL), NOW_MS, &found));
+    assert_int_equal(found.used_at_ms, NOW_MS + 60000);
+    assert_false(table_use(table, &session.id, NOW_MS + 60001));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        table_test(a_use_is_news_once_a_minute),
+        table_test(a_use_is_not_forgotten_when_a_session_is_put_again),
         table_test(a_new_table_is_empty),
         table_test(what_was_put_in_is_found_as_it_was),
         table_test(a_session_is_found_on_its_own_origin_only),

@@ -236,11 +236,113 @@ static void lists_are_of_one_workspace(void **state)
     assert_str_equal(tokens[0].name, "test");
 }
 
+/* ---- expiry, apps and rotation ---- */
+
+static struct token make_token(struct scene *scene, int64_t expires_at_ms, struct str *out_secret)
+{
+    struct token token;
+    struct secret secret;
+    const struct token_new new_token = {
+        .workspace_id = scene->world.instance.workspace_id,
+        .name = STR("portal"),
+        .scopes = STR("embed"),
+        .expires_at_ms = expires_at_ms,
+    };
+    assert_int_equal(token_create(scene->work, &new_token, &token, &secret), ERR_OK);
+    *out_secret = arena_str(&scene->world.arena, secret_str(&secret));
+    secret_done(&secret);
+    return token;
+}
+
+static void a_token_expires_to_the_millisecond(void **state)
+{
+    struct scene *scene = *state;
+    struct str secret;
+    struct token found;
+    make_token(scene, WORLD_START_MS + DAY_MS, &secret);
+    world_wait(&scene->world, DAY_MS - 1);
+    assert_int_equal(authenticate(scene, "Bearer ", secret, &found), ERR_OK);
+    assert_int_equal(found.expires_at_ms, WORLD_START_MS + DAY_MS);
+    world_wait(&scene->world, 1);
+    assert_int_equal(authenticate(scene, "Bearer ", secret, &found), ERR_UNAUTHENTICATED);
+    assert_fault(&scene->world, "api_token_expired");
+}
+
+static void its_end_is_announced_once_and_a_week_before(void **state)
+{
+    struct scene *scene = *state;
+    struct str secret;
+    make_token(scene, WORLD_START_MS + 8 * DAY_MS, &secret);
+    make_token(scene, 0, &secret);
+    world_wait(&scene->world, DAY_MS - 1);
+    assert_int_equal(token_announce(scene->work, 10), ERR_OK);
+    assert_int_equal(world_events(&scene->world, "api-token.expiring"), 0);
+    world_wait(&scene->world, 1);
+    assert_int_equal(token_announce(scene->work, 10), ERR_OK);
+    assert_int_equal(token_announce(scene->work, 10), ERR_OK);
+    assert_int_equal(world_events(&scene->world, "api-token.expiring"), 1);
+}
+
+static void a_use_is_noted_with_its_address(void **state)
+{
+    struct scene *scene = *state;
+    struct str secret;
+    struct token found;
+    struct token made = make_token(scene, 0, &secret);
+    assert_int_equal(authenticate(scene, "Bearer ", secret, &found), ERR_OK);
+    assert_int_equal(token_find(scene->work, &made.id, &found), ERR_OK);
+    assert_str_equal(found.last_used_address, "192.0.2.1");
+    assert_int_equal(found.last_used_at_ms, WORLD_START_MS);
+}
+
+static void a_token_reaches_the_apps_that_it_is_limited_to(void **state)
+{
+    struct scene *scene = *state;
+    char word[TOKEN_APP_SIZE];
+    struct app other = world_app(&scene->world, "other");
+    struct token token = {.apps = STR("")};
+    assert_true(token_reaches_app(&token, &other.id));
+    token_app_word(&scene->app.id, word);
+    token.apps = arena_printf(&scene->world.arena, "00000000000000000000000000000001 %s", word);
+    assert_true(token_reaches_app(&token, &scene->app.id));
+    assert_false(token_reaches_app(&token, &other.id));
+    struct uuid again = token_app_id(str_from(word));
+    assert_true(uuid_equal(&again, &scene->app.id));
+}
+
+static void both_tokens_of_a_rotation_work_until_the_old_one_ends(void **state)
+{
+    struct scene *scene = *state;
+    struct str secret;
+    struct token found;
+    struct token next;
+    struct secret next_secret;
+    struct token old = make_token(scene, WORLD_START_MS + HOUR_MS, &secret);
+    assert_int_equal(
+        token_rotate(scene->work, &old, WORLD_START_MS + DAY_MS, 0, &next, &next_secret), ERR_OK);
+    struct str text = arena_str(&scene->world.arena, secret_str(&next_secret));
+    secret_done(&next_secret);
+    assert_int_equal(authenticate(scene, "Bearer ", secret, &found), ERR_OK);
+    assert_int_equal(found.expires_at_ms, WORLD_START_MS + HOUR_MS); /* no later than before */
+    assert_int_equal(authenticate(scene, "Bearer ", text, &found), ERR_OK);
+    assert_true(uuid_equal(&found.id, &next.id));
+    assert_int_equal(token_rotate(scene->work, &next, WORLD_START_MS + 1, 0, &found, &next_secret),
+                     ERR_OK);
+    secret_done(&next_secret);
+    world_wait(&scene->world, 1);
+    assert_int_equal(authenticate(scene, "Bearer ", text, &found), ERR_UNAUTHENTICATED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scopes_are_embed_admin_and_nouns_with_a_verb),
         cmocka_unit_test(scopes_allow_what_they_say_and_no_more),
+        scene_test(a_token_expires_to_the_millisecond),
+        scene_test(its_end_is_announced_once_and_a_week_before),
+        scene_test(a_use_is_noted_with_its_address),
+        scene_test(a_token_reaches_the_apps_that_it_is_limited_to),
+        scene_test(both_tokens_of_a_rotation_work_until_the_old_one_ends),
         scene_test(a_token_is_taken_in_every_form_that_clients_send),
         scene_test(anything_else_is_refused_without_a_hint),
         scene_test(the_use_is_noted_once_a_minute_where_it_can_be_written),

@@ -79,9 +79,10 @@ export interface Renewal {
 /** Whose word it is. */
 export type Source = "server" | "app";
 
-const FINAL = /^(access_denied|app_not_released|cookies_blocked)$/;
+/** The last two: only if the user asks for it may the app open again. */
+const FINAL = /^(access_denied|app_not_released|cookies_blocked|session_(idle|displaced))$/;
 /** What a question is answered with when there is no session. Any other error passes. */
-const GONE = /^(session_(ended|missing)|access_denied|app_not_released|cookies_blocked)$/;
+const GONE = /^(session_(ended|missing|idle|displaced)|access_denied|app_not_released|cookies_blocked)$/;
 /** A renewal follows another by this many seconds, unless Inlay itself says that the session ends before. */
 const FLOOR_S = 60;
 /** How late we may notice that the machine slept. */

@@ -17,6 +17,8 @@ export interface PatRequest {
     sessionExpiry?: number;
     /** Seconds that the token lives. */
     patExpiry?: number;
+    /** The origin of the page that is going to show it: a portal of the app, or one that the API token may name. */
+    portalOrigin?: string;
 }
 
 export interface EmbedRequest {
@@ -32,13 +34,23 @@ export interface EmbedRequest {
     /** This or `releaseVersion`. */
     branch?: string;
     releaseVersion?: string;
+    /** The origin of the page that is going to show it: a portal of the app, or one that the API token may name. */
+    portalOrigin?: string;
+}
+
+/** What will keep a link from being shown. It is also written to the console, once. */
+export interface Warning {
+    code: string;
+    message: string;
 }
 
 export interface Client {
     /** ToolJet's contract: somebody whom Inlay knows; the link opens until it expires. */
-    personalAccessToken(request: PatRequest): Promise<{ personalAccessToken: string; redirectUrl: string }>;
+    personalAccessToken(
+        request: PatRequest,
+    ): Promise<{ personalAccessToken: string; redirectUrl: string; warnings?: Warning[] }>;
     /** Retool's contract: somebody whom the portal knows; the link opens once. */
-    embedUrl(request: EmbedRequest): Promise<{ embedUrl: string }>;
+    embedUrl(request: EmbedRequest): Promise<{ embedUrl: string; warnings?: Warning[] }>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -51,6 +63,17 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
     429: "too_many_requests",
     503: "unavailable",
 };
+
+const warned = new Set<string>();
+
+function warn(warnings: unknown): void {
+    for (const { message } of Array.isArray(warnings) ? (warnings as Warning[]) : []) {
+        if (!warned.has(message)) {
+            warned.add(message);
+            console.warn(`Inlay: ${message}`);
+        }
+    }
+}
 
 /** `url` is Inlay's public URL, `token` an API token with the scope `embed`. */
 export function createClient(options: { url: string; token: string | undefined }): Client {
@@ -75,6 +98,7 @@ export function createClient(options: { url: string; token: string | undefined }
             throw new InlayError(503, "unreachable", `${url} did not answer.`, undefined, { cause });
         }
         if (response.ok && typeof answer === "object" && answer !== null) {
+            warn(answer["warnings"]);
             return answer;
         }
         // A list of strings where ToolJet's validation would find something.

@@ -15,9 +15,10 @@ struct embed_request {
     struct str first_name;
     struct str last_name;
     int64_t session_minutes;
-    struct str path; /* this and the next two: Inlay's own members */
+    struct str path; /* this and the next three: Inlay's own members */
     struct str theme;
     struct str locale;
+    struct str portal;
     struct claims claims;
 };
 
@@ -76,6 +77,7 @@ static enum err embed_read(struct api_call *call, struct embed_request *out_requ
         .path = mint_read_path(&in, "path", arena),
         .theme = mint_read_theme(&in),
         .locale = mint_read_locale(&in, arena),
+        .portal = mint_read_portal(call, &in),
         .session_minutes = fields_int(&in, "sessionDurationMinutes", fallback,
                                       LIMIT_SESSION_MINUTES_MIN, max_minutes),
     };
@@ -97,6 +99,9 @@ static enum err embed_find_app(struct api_call *call, const struct embed_request
                             "landingPageUuid must be the UUID of an app.");
     }
     enum err err = app_find_here(&call->work, request->app_id, out_app);
+    if (!err) {
+        err = api_check_app(call, &out_app->id);
+    }
     return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
 }
 
@@ -123,14 +128,16 @@ static enum err embed_find_user(struct api_call *call, const struct embed_reques
     return ERR_OK;
 }
 
-static enum err embed_reply(struct api_call *call, const struct link *link,
+static enum err embed_reply(struct api_call *call, const struct app *app, const struct link *link,
                             const struct secret *secret)
 {
     struct str origin = mint_origin(call, link->label);
-    return api_reply_text(call, 200,
-                          arena_printf(call->work.arena,
-                                       "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT "\"}",
-                                       STR_ARG(origin), STR_ARG(secret_str(secret))));
+    struct str warnings = mint_warnings_member(call, app, link->portal);
+    return api_reply_text(
+        call, 200,
+        arena_printf(call->work.arena,
+                     "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT "\"" STR_FMT "}",
+                     STR_ARG(origin), STR_ARG(secret_str(secret)), STR_ARG(warnings)));
 }
 
 /* All that can refuse the request, before anything is written. */
@@ -148,10 +155,14 @@ static enum err embed_check(struct api_call *call, struct embed_request *request
     }
     if (!err) {
         err = embed_find_user(call, request, user);
+        claims_set_apart(work, &request->claims, app->volatile_metadata);
     }
     if (!err) {
         work->subject.user_id = user->id;
         err = mint_decide(call, &app->id, &user->id, uuid_is_none(&user->id), &request->claims);
+    }
+    if (!err) {
+        err = mint_check_portal(call, app, request->portal);
     }
     if (err == ERR_DENIED && strcmp(call->fault.code, "not_released") == 0) {
         return fault_set(&call->fault, ERR_NOT_FOUND, "not_released",
@@ -183,6 +194,7 @@ enum err retool_mint(struct api_call *call)
         .app_id = app.id,
         .user_id = user.id,
         .claims = request.claims,
+        .portal = request.portal,
         .path = request.path,
         .theme = request.theme,
         .locale = request.locale,
@@ -191,7 +203,7 @@ enum err retool_mint(struct api_call *call)
     };
     err = link_create(work, &new_link, &link, &secret);
     if (!err) {
-        err = embed_reply(call, &link, &secret);
+        err = embed_reply(call, &app, &link, &secret);
         secret_done(&secret);
     }
     return err;

@@ -15,9 +15,10 @@ struct pat_request {
     struct str app_slug;
     int64_t session_minutes;
     int64_t pat_seconds;
-    struct str path; /* this and the next two: Inlay's own members */
+    struct str path; /* this and the next three: Inlay's own members */
     struct str theme;
     struct str locale;
+    struct str portal;
 };
 
 static enum err pat_read(struct api_call *call, struct pat_request *out_request)
@@ -41,6 +42,7 @@ static enum err pat_read(struct api_call *call, struct pat_request *out_request)
         .path = mint_read_path(&in, "path", call->work.arena),
         .theme = mint_read_theme(&in),
         .locale = mint_read_locale(&in, call->work.arena),
+        .portal = mint_read_portal(call, &in),
     };
     if (request.user_id.len == 0 && request.email.len == 0) {
         fields_refuse(&in, "email", "or userId is required.");
@@ -113,13 +115,15 @@ static enum err pat_reply(struct api_call *call, const struct app *app, const st
     struct str origin = mint_origin(call, link->label);
     struct str app_id = work_uuid_text(&call->work, &app->id);
     struct str token = secret_str(secret);
+    struct str warnings = mint_warnings_member(call, app, link->portal);
     return api_reply_text(call, 201,
                           arena_printf(arena,
                                        "{\"personalAccessToken\":\"" STR_FMT
                                        "\",\"redirectUrl\":\"" STR_FMT "/embed-apps/" STR_FMT
-                                       "?personal-access-token=" STR_FMT "&appSlug=" STR_FMT "\"}",
+                                       "?personal-access-token=" STR_FMT "&appSlug=" STR_FMT
+                                       "\"" STR_FMT "}",
                                        STR_ARG(token), STR_ARG(origin), STR_ARG(app_id),
-                                       STR_ARG(token), STR_ARG(app->slug)));
+                                       STR_ARG(token), STR_ARG(app->slug), STR_ARG(warnings)));
 }
 
 enum err tooljet_mint(struct api_call *call)
@@ -141,7 +145,13 @@ enum err tooljet_mint(struct api_call *call)
     }
     if (!err) {
         work->subject.app_id = app.id;
+        err = api_check_app(call, &app.id);
+    }
+    if (!err) {
         err = mint_decide(call, &app.id, &user.id, false, &claims);
+    }
+    if (!err) {
+        err = mint_check_portal(call, &app, request.portal);
     }
     if (!err) {
         struct str user_key = {(const char *)user.id.bytes, UUID_BYTES};
@@ -155,6 +165,7 @@ enum err tooljet_mint(struct api_call *call)
         .app_id = app.id,
         .user_id = user.id,
         .claims = claims,
+        .portal = request.portal,
         .path = request.path,
         .theme = request.theme,
         .locale = request.locale,

@@ -3,7 +3,12 @@
 #include "apps/upstream/settings.h"
 #include "api/mint.h"
 #include "api/v1/noun.h"
-#include "base/portal.h"
+#include "base/jsontext.h"
+
+static json_t *number_or_null(int64_t number)
+{
+    return number == 0 ? json_null() : json_integer(number);
+}
 
 json_t *apps_json(struct api_call *call, const void *row)
 {
@@ -17,6 +22,9 @@ json_t *apps_json(struct api_call *call, const void *row)
     api_json_set(json, "kind", api_json_str(str_from(app_kind_names[app->kind])));
     api_json_set(json, "portals", noun_words_json(app->portals));
     api_json_set(json, "serviceWorkers", api_json_str(app->service_workers));
+    api_json_set(json, "volatileMetadata", api_json_parsed(app->volatile_metadata));
+    api_json_set(json, "idleTimeoutMinutes", number_or_null(app->idle_minutes));
+    api_json_set(json, "sessionsPerUser", number_or_null(app->sessions_per_user));
     api_json_set(json, "startPath", api_json_str(app->start_path));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
     for (enum app_kind kind = 0; kind < APP_KINDS; kind++) {
@@ -33,9 +41,11 @@ json_t *apps_json(struct api_call *call, const void *row)
 static enum err apps_find(struct api_call *call, int index, void *out_row)
 {
     struct uuid id;
+    struct app *app = out_row;
     struct str id_or_slug = call->params[index];
-    return uuid_parse(id_or_slug, &id) ? app_find(&call->work, &id, out_row)
-                                       : app_find_here(&call->work, id_or_slug, out_row);
+    enum err err = uuid_parse(id_or_slug, &id) ? app_find(&call->work, &id, app)
+                                               : app_find_here(&call->work, id_or_slug, app);
+    return err ? err : api_check_app(call, &app->id);
 }
 
 static enum err apps_list(struct api_query *query, const struct api_page *page, void *out_rows,
@@ -44,6 +54,7 @@ static enum err apps_list(struct api_query *query, const struct api_page *page, 
     struct app_filter filter = {
         .slug = api_query_str(query, "slug"),
         .search = api_query_search(query),
+        .apps = query->call->token.apps,
         .after = page->after_id,
         .limit = noun_page_rows(page),
     };
@@ -66,31 +77,6 @@ static struct str read_slug(struct fields *in, struct str present)
                       "them, and no UUID.");
     }
     return slug;
-}
-
-/* Each in its one spelling, without repetitions, separated by spaces. */
-static struct str read_portals(struct fields *in, struct work *work, struct str present)
-{
-    json_t *array = fields_array(in, "portals", FIELD_OPTIONAL, LIMIT_PORTALS);
-    const struct origin *app_url = &work->instance->settings->app_url.origin;
-    struct str portals = STR("");
-    if (!fields_has(in, "portals")) {
-        return present;
-    }
-    for (size_t i = 0; i < json_array_size(array); i++) {
-        const json_t *entry = json_array_get(array, i);
-        struct str text = {json_string_value(entry), json_string_length(entry)};
-        struct fault fault = {.message = "It must be a string."};
-        char portal[ORIGIN_TEXT_SIZE];
-        if (!json_is_string(entry) || portal_parse(text, app_url, portal, &fault) != ERR_OK) {
-            char member[48];
-            snprintf(member, sizeof(member), "portals[%zu]", i);
-            fields_refuse(in, member, "cannot be used. %s", fault.message);
-            return STR("");
-        }
-        portals = noun_words_add(work->arena, portals, str_from(portal));
-    }
-    return portals;
 }
 
 /* ---- the settings of its kind ---- */
@@ -149,6 +135,49 @@ static struct str read_service_workers(struct fields *in, struct str present)
     return noun_read_word(in, "serviceWorkers", words, present);
 }
 
+/* Names, without repetitions, as a JSON array. */
+static struct str read_volatile_metadata(struct fields *in, struct arena *arena, struct str present)
+{
+    json_t *array = fields_array(in, "volatileMetadata", FIELD_OPTIONAL, LIMIT_VOLATILE_METADATA);
+    if (!fields_has(in, "volatileMetadata")) {
+        return present;
+    }
+    json_t *names = json_array();
+    json_t *seen = json_object();
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *name = json_array_get(array, i);
+        if (!json_is_string(name) || json_string_length(name) == 0 ||
+            json_string_length(name) > LIMIT_NAME_BYTES) {
+            fields_refuse(in, "volatileMetadata",
+                          "must hold names of members of metadata, such as \"latestLogin\".");
+            break;
+        }
+        if (json_object_get(seen, json_string_value(name)) == NULL) {
+            REQUIRE(json_object_set_new(seen, json_string_value(name), json_true()) == 0);
+            REQUIRE(json_array_append(names, (json_t *)(uintptr_t)name) == 0);
+        }
+    }
+    struct str text = jsontext_canonical(names, arena);
+    json_decref(names);
+    json_decref(seen);
+    return text;
+}
+
+/* 0 without a limit, which is null. */
+static int64_t read_limit(struct fields *in, const char *name, int64_t min, int64_t max,
+                          int64_t present)
+{
+    return fields_has(in, name) ? fields_int(in, name, 0, min, max) : present;
+}
+
+static void read_session_limits(struct fields *in, struct app *app)
+{
+    enum { IDLE_MIN = 5, IDLE_MAX = 43200, PER_USER_MAX = 1000 };
+    app->idle_minutes = read_limit(in, "idleTimeoutMinutes", IDLE_MIN, IDLE_MAX, app->idle_minutes);
+    app->sessions_per_user =
+        read_limit(in, "sessionsPerUser", 1, PER_USER_MAX, app->sessions_per_user);
+}
+
 static enum err apps_create(struct api_call *call, struct fields *in, void *row)
 {
     struct app *app = row;
@@ -156,9 +185,11 @@ static enum err apps_create(struct api_call *call, struct fields *in, void *row)
     app->slug = read_slug(in, STR_NONE);
     struct str kind = noun_read_word(in, "kind", app_kind_names, STR("bundle"));
     app->kind = in->err ? APP_BUNDLE : app_kind_named(kind);
-    app->portals = read_portals(in, &call->work, STR(""));
+    app->portals = noun_read_portals(in, &call->work, STR(""));
     app->start_path = read_start_path(in, call->work.arena, STR("/"));
     app->service_workers = read_service_workers(in, STR("guarded"));
+    app->volatile_metadata = read_volatile_metadata(in, call->work.arena, STR("[]"));
+    read_session_limits(in, app);
     enum err err = read_settings(call, in, app, FIELD_REQUIRED);
     return err ? err : app_create(&call->work, app);
 }
@@ -184,9 +215,11 @@ static enum err apps_patch(struct api_call *call, struct fields *in, const void 
     struct app *app = after;
     app->name = noun_read_name(in, app->name);
     app->slug = read_slug(in, app->slug);
-    app->portals = read_portals(in, &call->work, app->portals);
+    app->portals = noun_read_portals(in, &call->work, app->portals);
     app->start_path = read_start_path(in, call->work.arena, app->start_path);
     app->service_workers = read_service_workers(in, app->service_workers);
+    app->volatile_metadata = read_volatile_metadata(in, call->work.arena, app->volatile_metadata);
+    read_session_limits(in, app);
     app->workspace_id = noun_read_uuid(in, "workspaceId", &app->workspace_id);
     enum err err = read_settings(call, in, app, FIELD_OPTIONAL);
     if (!err) {

@@ -46,6 +46,7 @@ static json_t *links_json(struct api_call *call, const void *row)
     api_json_set(json, "status", api_json_str(report->status));
     links_set_party(json, &link->app_id, &link->user_id, &report->party);
     api_json_set(json, "claims", links_claims_json(link->claims));
+    api_json_set(json, "portalOrigin", api_json_str(link->portal));
     api_json_set(json, "sessionMinutes", json_integer(link->session_ms / MINUTE_MS));
     api_json_set(json, "theme", api_json_str(link->theme));
     api_json_set(json, "locale", api_json_str(link->locale));

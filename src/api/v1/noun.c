@@ -2,6 +2,7 @@
 
 #include "base/encode.h"
 #include "base/jsontext.h"
+#include "base/portal.h"
 #include "http/etag.h"
 
 /* ---- members of a request ---- */
@@ -288,4 +289,28 @@ struct str noun_words_add(struct arena *arena, struct str words, struct str word
     }
     return arena_printf(arena, STR_FMT "%s" STR_FMT, STR_ARG(words), words.len == 0 ? "" : " ",
                         STR_ARG(word));
+}
+
+struct str noun_read_portals(struct fields *in, struct work *work, struct str present)
+{
+    json_t *array = fields_array(in, "portals", FIELD_OPTIONAL, LIMIT_PORTALS);
+    const struct origin *app_url = &work->instance->settings->app_url.origin;
+    struct str portals = STR("");
+    if (!fields_has(in, "portals")) {
+        return present;
+    }
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *entry = json_array_get(array, i);
+        struct str text = {json_string_value(entry), json_string_length(entry)};
+        struct fault fault = {.message = "It must be a string."};
+        char portal[ORIGIN_TEXT_SIZE];
+        if (!json_is_string(entry) || portal_parse(text, app_url, portal, &fault) != ERR_OK) {
+            char member[48];
+            snprintf(member, sizeof(member), "portals[%zu]", i);
+            fields_refuse(in, member, "cannot be used. %s", fault.message);
+            return STR("");
+        }
+        portals = noun_words_add(work->arena, portals, str_from(portal));
+    }
+    return portals;
 }

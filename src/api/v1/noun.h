@@ -30,6 +30,9 @@ struct str noun_read_word(struct fields *in, const char *name, const char *const
 /* Optional, never null. */
 struct uuid noun_read_uuid(struct fields *in, const char *name, const struct uuid *present);
 
+/* "portals": each in its one spelling, without repetitions, separated by spaces. Optional. */
+struct str noun_read_portals(struct fields *in, struct work *work, struct str present);
+
 extern const char *const noun_status_words[]; /* active, archived */
 
 /* ---- nouns ----
@@ -127,6 +130,7 @@ enum err releases_upload(struct api_call *call); /* in the bulk lane: see apps/b
 enum err releases_rollback(struct api_call *call);
 
 enum err tokens_create(struct api_call *call);
+enum err tokens_rotate(struct api_call *call);
 
 /* "app" and "user" of a link or session, and its "claims" with all members. */
 void links_set_party(json_t *json, const struct uuid *app_id, const struct uuid *user_id,
@@ -145,6 +149,7 @@ enum err previews_create(struct api_call *call);
 enum err usage_get(struct api_call *call);
 enum err usage_list_apps(struct api_call *call);
 enum err usage_list_users(struct api_call *call);
+enum err usage_list_origins(struct api_call *call);
 enum err getting_started_get(struct api_call *call);
 
 enum err admins_create(struct api_call *call);

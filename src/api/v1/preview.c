@@ -18,6 +18,8 @@ struct preview {
     struct claims claims;
     struct str theme;
     struct str locale;
+    struct str metadata; /* all of it */
+    struct str portal;
     int64_t minutes;
 };
 
@@ -39,6 +41,7 @@ static enum err preview_read(struct api_call *call, bool has_minutes, struct pre
         .claims = mint_read_claims(&in, arena, FIELD_OPTIONAL),
         .theme = has_minutes ? mint_read_theme(&in) : STR_NONE,
         .locale = has_minutes ? mint_read_locale(&in, arena) : STR_NONE,
+        .portal = has_minutes ? STR_NONE : mint_read_portal(call, &in),
         .minutes = has_minutes ? fields_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
     };
     int users =
@@ -70,7 +73,7 @@ static enum err find_user(struct api_call *call, struct preview *preview)
             preview->user = (struct user){.is_external = true,
                                           .is_active = true,
                                           .external_identifier = preview->external_identifier,
-                                          .metadata = preview->claims.metadata};
+                                          .metadata = preview->metadata};
             return ERR_OK;
         }
     } else if (preview->email.len > 0) {
@@ -93,14 +96,23 @@ static enum err decide(struct api_call *call, struct preview *preview)
     if (!err && preview->claims.groups.ptr != NULL) {
         err = mint_check_groups(call, preview->claims.groups);
     }
-    return err ? err
-               : mint_decide(call, &preview->app.id, &preview->user.id,
-                             uuid_is_none(&preview->user.id), &preview->claims);
+    if (!err) {
+        err = mint_decide(call, &preview->app.id, &preview->user.id,
+                          uuid_is_none(&preview->user.id), &preview->claims);
+    }
+    return err ? err : mint_check_portal(call, &preview->app, preview->portal);
 }
 
 static enum err find_app(struct api_call *call, struct preview *preview)
 {
     enum err err = app_find_here(&call->work, preview->app_id, &preview->app);
+    if (!err) {
+        err = api_check_app(call, &preview->app.id);
+    }
+    if (!err) {
+        preview->metadata = preview->claims.metadata;
+        claims_set_apart(&call->work, &preview->claims, preview->app.volatile_metadata);
+    }
     return err == ERR_NOT_FOUND ? api_not_found(call, "app") : err;
 }
 
@@ -161,6 +173,7 @@ enum err previews_check(struct api_call *call)
                  json_string(is_allowed ? "The link would open." : call->fault.message));
     api_json_set(json, "userId", api_json_uuid(&preview.user.id));
     api_json_set(json, "groups", groups);
+    api_json_set(json, "warnings", mint_warnings(&preview.app, preview.portal));
     err = groups_json(call, &preview, groups);
     if (err) {
         json_decref(json);

@@ -15,11 +15,13 @@ static json_t *sessions_json(struct api_call *call, const void *row)
     api_json_set(json, "linkId", api_json_uuid(&session->link_id));
     api_json_set(json, "claims", links_claims_json(session->claims));
     api_json_set(json, "origin", api_json_str(mint_origin(call, session->label)));
+    api_json_set(json, "portalOrigin", api_json_str(session->portal));
     api_json_set(json, "address", api_json_str(session->address));
     api_json_set(json, "userAgent", api_json_str(session->user_agent));
     api_json_set(json, "theme", api_json_str(session->theme));
     api_json_set(json, "locale", api_json_str(session->locale));
     api_json_set(json, "createdAt", api_json_time(session->created_at_ms));
+    api_json_set(json, "lastUsedAt", api_json_time(session->used_at_ms));
     api_json_set(json, "expiresAt", api_json_time(session->expires_at_ms));
     api_json_set(json, "endedAt", api_json_time(session->ended_at_ms));
     api_json_set(json, "endReason", api_json_str(session->end_reason));

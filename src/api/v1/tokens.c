@@ -4,6 +4,17 @@
  */
 #include "api/v1/noun.h"
 
+/* The ids of apps; null for all. */
+static json_t *apps_json_of(struct str words)
+{
+    json_t *ids = words.len == 0 ? json_null() : json_array();
+    while (words.len > 0) {
+        struct uuid id = token_app_id(str_cut(&words, ' '));
+        noun_append_item(ids, api_json_uuid(&id));
+    }
+    return ids;
+}
+
 static json_t *tokens_json(struct api_call *call, const void *row)
 {
     const struct token *token = row;
@@ -13,10 +24,14 @@ static json_t *tokens_json(struct api_call *call, const void *row)
     api_json_set(json, "name", api_json_str(token->name));
     api_json_set(json, "description", api_json_str(token->description));
     api_json_set(json, "scopes", noun_words_json(token->scopes));
+    api_json_set(json, "portals", noun_words_json(token->portals));
+    api_json_set(json, "apps", apps_json_of(token->apps));
+    api_json_set(json, "expiresAt", api_json_time(token->expires_at_ms));
     api_json_set(json, "last4", api_json_str(token->last4));
     api_json_set(json, "createdAt", api_json_time(token->created_at_ms));
     api_json_set(json, "createdBy", api_json_str(token->created_by));
     api_json_set(json, "lastUsedAt", api_json_time(token->last_used_at_ms));
+    api_json_set(json, "lastUsedAddress", api_json_str(token->last_used_address));
     api_json_set(json, "workspaceId", api_json_uuid(&token->workspace_id));
     return json;
 }
@@ -76,6 +91,15 @@ static enum err check_scopes(struct api_call *call, struct str scopes)
     return ERR_OK;
 }
 
+/* Who may frame apps is an admin's to say. */
+static enum err check_portals(struct api_call *call, struct str before, struct str after)
+{
+    return str_equal(before, after) || api_is_admin(call)
+               ? ERR_OK
+               : fault_member(&call->fault, ERR_DENIED, "scope_missing", "portals",
+                              "Only the scope \"admin\" may say which portals a token can name.");
+}
+
 static enum err check_workspace(struct api_call *call, const struct uuid *workspace_id)
 {
     struct workspace workspace;
@@ -88,6 +112,71 @@ static enum err check_workspace(struct api_call *call, const struct uuid *worksp
     }
     enum err err = workspace_find(&call->work, workspace_id, &workspace);
     return err == ERR_NOT_FOUND ? api_not_found(call, "workspace") : err;
+}
+
+/* Ids of apps of the workspace. Null is for all, and none would be nothing. */
+static struct str read_apps(struct fields *in, struct arena *arena)
+{
+    json_t *array = fields_array(in, "apps", FIELD_OPTIONAL, LIMIT_TOKEN_APPS);
+    struct str words = STR("");
+    if (array != NULL && json_array_size(array) == 0) {
+        fields_refuse(in, "apps", "must name at least one app; leave it out for all.");
+    }
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *entry = json_array_get(array, i);
+        struct str text = {json_string_value(entry), json_string_length(entry)};
+        struct uuid id;
+        char word[TOKEN_APP_SIZE];
+        if (!json_is_string(entry) || !uuid_parse(text, &id)) {
+            fields_refuse(in, "apps", "must hold the UUIDs of apps.");
+            break;
+        }
+        token_app_word(&id, word);
+        words = noun_words_add(arena, words, arena_str(arena, str_from(word)));
+    }
+    return words;
+}
+
+static enum err check_apps(struct api_call *call, const struct token_new *token)
+{
+    enum err err = ERR_OK;
+    for (struct str rest = token->apps; rest.len > 0 && !err;) {
+        struct app app;
+        struct uuid id = token_app_id(str_cut(&rest, ' '));
+        err = app_find(&call->work, &id, &app);
+        if (err == ERR_NOT_FOUND ||
+            (!err && !uuid_equal(&app.workspace_id, &token->workspace_id))) {
+            err = fault_member(&call->fault, ERR_INVALID, "member_invalid", "apps",
+                               "apps names one that is not in the token's workspace.");
+        }
+    }
+    for (struct str rest = token->scopes; token->apps.len > 0 && rest.len > 0 && !err;) {
+        struct str scope = str_cut(&rest, ' ');
+        if (!token_scope_is_of_apps(scope)) {
+            err = fault_member(&call->fault, ERR_INVALID, "member_invalid", "scopes",
+                               "scopes: a token that is limited to apps cannot have \"" STR_FMT
+                               "\", but embed, apps:read, releases:read and releases:write.",
+                               STR_ARG(scope));
+        }
+    }
+    return err;
+}
+
+/* "expiresInDays"; 0 for never. */
+static int64_t read_expiry(struct fields *in, int64_t now_ms)
+{
+    enum { DAYS_MAX = 3650 };
+    int64_t days = fields_int(in, "expiresInDays", 0, 1, DAYS_MAX);
+    return days == 0 ? 0 : now_ms + days * DAY_MS;
+}
+
+/* The token with its secret, this once. */
+static enum err reply_new(struct api_call *call, const struct token *token, struct secret *secret)
+{
+    json_t *more = json_object();
+    api_json_set(more, "token", api_json_str(secret_str(secret)));
+    secret_done(secret);
+    return noun_reply(call, &tokens_noun, 201, token, more);
 }
 
 enum err tokens_create(struct api_call *call)
@@ -104,6 +193,9 @@ enum err tokens_create(struct api_call *call)
         .name = noun_read_name(&in, STR_NONE),
         .description = noun_read_text(&in, "description", LIMIT_DESCRIPTION_BYTES, STR_NONE),
         .scopes = read_scopes(&in, call->work.arena),
+        .portals = noun_read_portals(&in, &call->work, STR("")),
+        .apps = read_apps(&in, call->work.arena),
+        .expires_at_ms = read_expiry(&in, call->work.now_ms),
     };
     err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
@@ -113,15 +205,54 @@ enum err tokens_create(struct api_call *call)
         err = check_workspace(call, &new_token.workspace_id);
     }
     if (!err) {
+        err = check_portals(call, STR(""), new_token.portals);
+    }
+    if (!err) {
+        err = check_apps(call, &new_token);
+    }
+    if (!err) {
         err = token_create(&call->work, &new_token, &token, &secret);
+    }
+    return err ? err : reply_new(call, &token, &secret);
+}
+
+/* Who makes a token in the place of another could have made it themselves. */
+enum err tokens_rotate(struct api_call *call)
+{
+    enum { OVERLAP_MINUTES = 1440, OVERLAP_MINUTES_MAX = 43200 };
+    struct fields in;
+    struct token old;
+    struct token token;
+    struct secret secret;
+    enum err err = noun_find(call, &tokens_noun, 0, &old);
+    if (!err) {
+        err = api_body_reader(call, &in);
     }
     if (err) {
         return err;
     }
-    json_t *more = json_object();
-    api_json_set(more, "token", api_json_str(secret_str(&secret)));
-    secret_done(&secret);
-    return noun_reply(call, &tokens_noun, 201, &token, more);
+    int64_t now_ms = call->work.now_ms;
+    int64_t overlap_ms =
+        fields_int(&in, "overlapMinutes", OVERLAP_MINUTES, 0, OVERLAP_MINUTES_MAX) * MINUTE_MS;
+    int64_t expires_at_ms = read_expiry(&in, now_ms);
+    if (!fields_has(&in, "expiresInDays") && old.expires_at_ms != 0) {
+        expires_at_ms = now_ms + old.expires_at_ms - old.created_at_ms;
+    }
+    err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
+    if (!err) {
+        err = check_scopes(call, old.scopes);
+    }
+    if (!err) {
+        err = check_portals(call, STR(""), old.portals);
+    }
+    if (!err && old.expires_at_ms != 0 && old.expires_at_ms <= now_ms) {
+        err = fault_set(&call->fault, ERR_CONFLICT, "api_token_expired",
+                        "The API token has expired; create another one.");
+    }
+    if (!err) {
+        err = token_rotate(&call->work, &old, now_ms + overlap_ms, expires_at_ms, &token, &secret);
+    }
+    return err ? err : reply_new(call, &token, &secret);
 }
 
 static enum err tokens_patch(struct api_call *call, struct fields *in, const void *before,
@@ -131,7 +262,11 @@ static enum err tokens_patch(struct api_call *call, struct fields *in, const voi
     token->name = noun_read_name(in, token->name);
     token->description =
         noun_read_text(in, "description", LIMIT_DESCRIPTION_BYTES, token->description);
+    token->portals = noun_read_portals(in, &call->work, token->portals);
     enum err err = fields_end(in, FIELDS_REFUSE_UNKNOWN);
+    if (!err) {
+        err = check_portals(call, ((const struct token *)before)->portals, token->portals);
+    }
     return err ? err : token_update(&call->work, before, token);
 }
 

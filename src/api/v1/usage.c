@@ -138,6 +138,47 @@ enum err usage_list_users(struct api_call *call)
     return reply_shares(call, false);
 }
 
+/* ---- who has how many origins ---- */
+
+static json_t *origins_json(const struct usage_origins *row)
+{
+    const struct party party = {.app_slug = row->app_slug,
+                                .user_email = row->user_email,
+                                .user_external_identifier = row->user_external_identifier};
+    json_t *json = json_object();
+    links_set_party(json, &row->app_id, &row->user_id, &party);
+    api_json_set(json, "origins", json_integer(row->origins));
+    return json;
+}
+
+enum err usage_list_origins(struct api_call *call)
+{
+    enum { DAYS = 7 };
+    struct api_query query = api_query_start(call);
+    struct uuid app_id = api_query_uuid(&query, "appId");
+    struct uuid user_id = api_query_uuid(&query, "userId");
+    int64_t limit = api_query_int(&query, "limit", 50, 1, LIMIT_PAGE_ITEMS);
+    int64_t since_ms = call->work.now_ms - DAYS * DAY_MS;
+    size_t count = 0;
+    enum err err = api_query_end(&query);
+    if (err) {
+        return err;
+    }
+    struct usage_origins *rows = arena_alloc(call->work.arena, (size_t)limit * sizeof(*rows));
+    err = usage_origins_most(&call->work, &app_id, &user_id, since_ms, limit, rows, &count);
+    if (err) {
+        return err;
+    }
+    json_t *items = json_array();
+    for (size_t i = 0; i < count; i++) {
+        noun_append_item(items, origins_json(&rows[i]));
+    }
+    json_t *json = json_object();
+    api_json_set(json, "since", api_json_time(since_ms));
+    api_json_set(json, "items", items);
+    return api_reply_json(call, 200, json);
+}
+
 /* ---- the first steps ---- */
 
 struct started {

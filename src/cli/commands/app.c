@@ -23,6 +23,9 @@ static const struct column app_record[] = {
     {"kind", "kind"},
     {"release", "currentRelease"},
     {"portals", "portals"},
+    {"volatile metadata", "volatileMetadata"},
+    {"idle timeout", "idleTimeoutMinutes"},
+    {"sessions per user", "sessionsPerUser"},
     {"workspace", "workspaceId"},
     {"created", "createdAt"},
     {"updated", "updatedAt"},
@@ -42,6 +45,9 @@ static const struct column upstream_record[] = {
     {"body max", "upstream.bodyMaxBytes"},
     {"tls verify", "upstream.tlsVerify"},
     {"portals", "portals"},
+    {"volatile metadata", "volatileMetadata"},
+    {"idle timeout", "idleTimeoutMinutes"},
+    {"sessions per user", "sessionsPerUser"},
     {"workspace", "workspaceId"},
     {"created", "createdAt"},
     {"updated", "updatedAt"},
@@ -67,20 +73,61 @@ static void show_app(const struct client *client, struct answer *answer)
     }
 }
 
-/* NULL if there are none. */
-static json_t *portals_of(const struct invocation *invocation)
+/* The values of an option that repeats, "[]" if there are none any more, or NULL if the options say
+ * nothing. */
+static json_t *list_of(const struct invocation *invocation, const char *option, const char *none)
 {
     const char *values[OPTIONS_MAX];
-    size_t count = option_values(invocation, "--portal", values);
-    if (count == 0 && !option_given(invocation, "--no-portal")) {
+    size_t count = option_values(invocation, option, values);
+    if (count == 0 && !option_given(invocation, none)) {
         return NULL;
     }
-    json_t *portals = json_array();
-    REQUIRE(portals != NULL);
+    json_t *list = json_array();
+    REQUIRE(list != NULL);
     for (size_t i = 0; i < count; i++) {
-        REQUIRE(json_array_append_new(portals, json_string(values[i])) == 0);
+        REQUIRE(json_array_append_new(list, json_string(values[i])) == 0);
     }
-    return portals;
+    return list;
+}
+
+/* Settings that apps of all kinds have. */
+static json_t *settings_of(const struct invocation *invocation)
+{
+    json_t *body = json_pack("{s:s*, s:s*, s:o*, s:o*}", "slug", option_value(invocation, "--slug"),
+                             "startPath", option_value(invocation, "--start-path"), "portals",
+                             list_of(invocation, "--portal", "--no-portal"), "volatileMetadata",
+                             list_of(invocation, "--volatile-metadata", "--no-volatile-metadata"));
+    REQUIRE(body != NULL);
+    return body;
+}
+
+/* "none" or a number. */
+static enum exit_code set_limit(const struct invocation *invocation, json_t *body,
+                                const char *option, const char *member)
+{
+    const char *value = option_value(invocation, option);
+    int64_t number = 0;
+    if (value == NULL) {
+        return EXIT_DONE;
+    }
+    bool is_none = strcmp(value, "none") == 0;
+    if (!is_none && !str_to_int64(str_from(value), 1, INT32_MAX, &number)) {
+        return output_fail(EXIT_USAGE, "%s takes a number, or \"none\" for no limit.", option);
+    }
+    json_t *limit = is_none ? json_null() : json_integer(number);
+    REQUIRE(json_object_set_new(body, member, limit) == 0);
+    return EXIT_DONE;
+}
+
+static enum exit_code set_limits(const struct invocation *invocation, json_t *body)
+{
+    enum exit_code code = set_limit(invocation, body, "--idle-timeout", "idleTimeoutMinutes");
+    return code ? code : set_limit(invocation, body, "--sessions-per-user", "sessionsPerUser");
+}
+
+static void set_text(json_t *body, const char *member, const char *value)
+{
+    REQUIRE(value == NULL || json_object_set_new(body, member, json_string(value)) == 0);
 }
 
 /* ---- the app's server ---- */
@@ -190,14 +237,17 @@ static enum exit_code app_create(const struct invocation *invocation, struct cli
     }
     struct buf path = url_path("/api/v1/apps");
     struct answer answer = ANSWER_NONE;
-    json_t *portals = portals_of(invocation);
-    json_t *body = json_pack(
-        "{s:s, s:s*, s:s*, s:o*, s:s*, s:o*}", "name", invocation->arguments[0], "slug",
-        option_value(invocation, "--slug"), "startPath", option_value(invocation, "--start-path"),
-        "portals", portals, "kind", upstream == NULL ? NULL : "upstream", "upstream", upstream);
-    REQUIRE(body != NULL);
+    json_t *body = settings_of(invocation);
+    set_text(body, "name", invocation->arguments[0]);
+    if (upstream != NULL) {
+        set_text(body, "kind", "upstream");
+        REQUIRE(json_object_set_new(body, "upstream", upstream) == 0);
+    }
     url_add_workspace(&path, client);
-    code = client_call(client, "POST", &path, body, &answer);
+    code = set_limits(invocation, body);
+    if (!code) {
+        code = client_call(client, "POST", &path, body, &answer);
+    }
     if (!code) {
         show_app(client, &answer);
     }
@@ -245,18 +295,20 @@ static enum exit_code app_update(const struct invocation *invocation, struct cli
     }
     struct answer answer = ANSWER_NONE;
     struct buf path = url_path("/api/v1/apps/{}", app);
-    json_t *portals = portals_of(invocation);
-    json_t *body =
-        json_pack("{s:s*, s:s*, s:s*, s:o*, s:o*, s:s*}", "name",
-                  option_value(invocation, "--name"), "slug", option_value(invocation, "--slug"),
-                  "startPath", option_value(invocation, "--start-path"), "portals", portals,
-                  "upstream", upstream, "workspaceId", option_value(invocation, "--workspace-to"));
-    REQUIRE(body != NULL);
-    if (json_object_size(body) == 0) {
+    json_t *body = settings_of(invocation);
+    set_text(body, "name", option_value(invocation, "--name"));
+    set_text(body, "workspaceId", option_value(invocation, "--workspace-to"));
+    if (upstream != NULL) {
+        REQUIRE(json_object_set_new(body, "upstream", upstream) == 0);
+    }
+    code = set_limits(invocation, body);
+    if (!code && json_object_size(body) == 0) {
         code = output_fail(
             EXIT_USAGE, "Say what to change: --name, --slug, --start-path, --portal, --no-portal, "
-                        "--workspace-to, or an option of its server like --upstream.");
-    } else {
+                        "--volatile-metadata, --idle-timeout, --sessions-per-user, --workspace-to, "
+                        "or an option of its server like "
+                        "--upstream.");
+    } else if (!code) {
         code = client_call(client, "PATCH", &path, body, &answer);
     }
     if (!code) {
@@ -340,8 +392,23 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
         .name = "--no-tls-verify", .help = "Do not check its certificate."                         \
     }
 
+/* For all kinds. */
+#define SETTING_OPTIONS                                                                            \
+    {.name = "--volatile-metadata",                                                                \
+     .value = "NAME",                                                                              \
+     .repeats = true,                                                                              \
+     .help = "A member of metadata that takes no part in the origin, such as latestLogin."},       \
+        {.name = "--idle-timeout",                                                                 \
+         .value = "MINUTES",                                                                       \
+         .help = "End sessions that nobody used for so long; \"none\" by default."},               \
+    {                                                                                              \
+        .name = "--sessions-per-user", .value = "N",                                               \
+        .help = "End a user's oldest session when another one opens; \"none\" by default."         \
+    }
+
 static const struct option create_options[] = {
     UPSTREAM_OPTIONS,
+    SETTING_OPTIONS,
     {.name = "--start-path",
      .value = "PATH",
      .help = "Where links lead that name no path, such as /home; / by default."},
@@ -359,6 +426,8 @@ static const struct option update_options[] = {
     UPSTREAM_OPTIONS,
     {.name = "--tls-verify", .help = "Check its certificate again."},
     {.name = "--no-tls-ca", .help = "Trust the system's authorities again."},
+    SETTING_OPTIONS,
+    {.name = "--no-volatile-metadata", .help = "All of metadata counts again."},
     {.name = "--no-environment-upstream", .help = "One address for all environments again."},
     {.name = "--name", .value = "NAME", .help = "New name."},
     {.name = "--start-path",

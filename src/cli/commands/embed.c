@@ -10,6 +10,14 @@
 #include "cli/resolve.h"
 #include "cli/url.h"
 
+static void say_warnings(const json_t *warnings)
+{
+    for (size_t i = 0; i < json_array_size(warnings); i++) {
+        const json_t *message = json_object_get(json_array_get(warnings, i), "message");
+        output_note("Warning: %s", json_string_value(message));
+    }
+}
+
 /* Prints the link alone, for $(…). */
 static enum exit_code mint(struct client *client, const char *path_text, const json_t *body,
                            const char *member)
@@ -24,6 +32,7 @@ static enum exit_code mint(struct client *client, const char *path_text, const j
         if (link == NULL) {
             code = output_fail(EXIT_REFUSED, "The server's answer holds no link.");
         } else {
+            say_warnings(json_object_get(answer.json, "warnings"));
             printf("%s\n", link);
         }
     }
@@ -60,10 +69,11 @@ static enum exit_code embed_user(const struct invocation *invocation, struct cli
         return EXIT_USAGE;
     }
     json_t *body =
-        json_pack("{s:s, s:s, s:s*, s:s*, s:s*}", resolve_is_uuid(user) ? "userId" : "email", user,
-                  resolve_is_uuid(app) ? "appId" : "appSlug", app, "path",
+        json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", resolve_is_uuid(user) ? "userId" : "email",
+                  user, resolve_is_uuid(app) ? "appId" : "appSlug", app, "path",
                   option_value(invocation, "--path"), "theme", option_value(invocation, "--theme"),
-                  "locale", option_value(invocation, "--locale"));
+                  "locale", option_value(invocation, "--locale"), "portalOrigin",
+                  option_value(invocation, "--portal-origin"));
     REQUIRE(body != NULL);
     set_number(body, invocation, "--session-minutes", "sessionExpiry", minutes);
     set_number(body, invocation, "--link-seconds", "patExpiry", seconds);
@@ -144,13 +154,14 @@ static enum exit_code embed_external(const struct invocation *invocation, struct
         goto done;
     }
     body = json_pack(
-        "{s:s, s:O, s:s, s:o*, s:O*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}", "landingPageUuid",
+        "{s:s, s:O, s:s, s:o*, s:O*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}", "landingPageUuid",
         app_id, "groupIds", groups, "externalIdentifier", option_value(invocation, "--external"),
         "userInfo", user_info_of(invocation), "metadata", metadata, "environment",
         option_value(invocation, "--environment"), "branch", option_value(invocation, "--branch"),
         "releaseVersion", option_value(invocation, "--release"), "path",
         option_value(invocation, "--path"), "theme", option_value(invocation, "--theme"), "locale",
-        option_value(invocation, "--locale"));
+        option_value(invocation, "--locale"), "portalOrigin",
+        option_value(invocation, "--portal-origin"));
     REQUIRE(body != NULL);
     set_number(body, invocation, "--session-minutes", "sessionDurationMinutes", minutes);
     code = mint(client, "/api/embed-url/external-user", body, "embedUrl");
@@ -193,6 +204,11 @@ static const struct option options[] = {
     {.name = "--locale",
      .value = "LOCALE",
      .help = "Language for the app and for Inlay's own pages: a tag such as de or pt-BR."},
+    {.name = "--portal-origin",
+     .value = "ORIGIN",
+     .help =
+         "The one origin whose pages can show the link: a portal of the app, or one that the API "
+         "token may name."},
     {.name = "--session-minutes", .value = "N", .help = "Length of the sessions."},
     {.name = "--link-seconds",
      .value = "N",

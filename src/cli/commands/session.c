@@ -37,6 +37,7 @@ static const struct column session_record[] = {
     {"address", "address"},
     {"browser", "userAgent"},
     {"opened", "createdAt"},
+    {"last used", "lastUsedAt"},
     {"expires", "expiresAt"},
     {"ended", "endedAt"},
     {"end reason", "endReason"},
@@ -95,10 +96,34 @@ static enum exit_code session_end(const struct invocation *invocation, struct cl
                                     "Ended the session %s.", invocation->arguments[0]);
 }
 
+static const struct column origin_columns[] = {
+    {"ORIGINS", "origins"},  {"APP", "app.slug"},
+    {"EMAIL", "user.email"}, {"EXTERNAL ID", "user.externalIdentifier"},
+    {"USER", "user.id"},
+};
+
+static enum exit_code session_origins(const struct invocation *invocation, struct client *client)
+{
+    struct buf path = url_path("/api/v1/usage/origins");
+    enum exit_code code = resolve_filters(invocation, client, &path);
+    if (code) {
+        buf_done(&path);
+        return code;
+    }
+    return output_list(client, path, origin_columns, COUNT_OF(origin_columns),
+                       "Nobody got a new origin in the last seven days.");
+}
+
 static const struct option list_options[] = {
     {.name = "--user", .value = "USER", .help = "Only of this user (id or email address)."},
     {.name = "--app", .value = "APP", .help = "Only of this app (slug or id)."},
     {.name = "--status", .value = "STATUS", .help = "active or ended."},
+    {.name = NULL},
+};
+
+static const struct option origin_options[] = {
+    {.name = "--user", .value = "USER", .help = "Only of this user (id or email address)."},
+    {.name = "--app", .value = "APP", .help = "Only of this app (slug or id)."},
     {.name = NULL},
 };
 
@@ -125,6 +150,13 @@ static const struct command commands[] = {
      .arguments_max = 1,
      .summary = "Show a session.",
      .examples = "inlay session show 0190c5a2-7f6e-7cc3-98c4-dc0c0c07398f"},
+    {.verb = "origins",
+     .kind = COMMAND_CLIENT,
+     .call = session_origins,
+     .arguments = "",
+     .summary = "Count the origins that users got in the last seven days, the most first.",
+     .options = origin_options,
+     .examples = "inlay session origins --app orders"},
     {.verb = "end",
      .kind = COMMAND_CLIENT,
      .call = session_end,

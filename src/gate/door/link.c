@@ -49,11 +49,13 @@ ngx_int_t
 inlay_link_handler(ngx_http_request_t *r)
 {
     ngx_int_t         rc;
+    ngx_str_t         copy;
     struct str        rest;
     inlay_ctx_t      *ctx;
     struct fetch      fetch;
     struct fault      fault;
     inlay_redeem_t    redeem;
+    char              portal[ORIGIN_TEXT_SIZE];
 
     ctx = inlay_ctx(r);
     if (ctx == NULL) {
@@ -98,6 +100,13 @@ inlay_link_handler(ngx_http_request_t *r)
         }
 
         return inlay_refuse(r, &fault);
+    }
+
+    redeem.request.is_framed = fetch_is_frame(&fetch);
+
+    if (fetch_portal(&fetch, inlay_str(inlay_conf(r)->origin_after), portal)) {
+        copy = inlay_copy(r->pool, str_from(portal));
+        redeem.request.portal = inlay_str(copy);
     }
 
     rc = inlay_heal(r);

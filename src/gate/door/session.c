@@ -148,7 +148,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     app = inlay_app_find(&session, now_ms);
-    if (app == NULL) {
+    if (app == NULL || (app->idle_ms > 0 && now_ms - session.used_at_ms >= app->idle_ms)) {
         return inlay_access_lookup(r, ctx, cookie);
     }
 
@@ -160,6 +160,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->app.portals = inlay_copy(r->pool, inlay_str(app->portals));
     ctx->app.root = inlay_copy(r->pool, inlay_str(app->root));
     ctx->app.workers = app->workers;
+    ctx->session.ends_idle = app->idle_ms > 0;
     ctx->session.expires_at_ms = session.expires_at_ms;
     inlay_access_look(r, ctx, &session, &app->look);
 
@@ -228,6 +229,13 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->check = INLAY_CHECK_PASSED;
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
+
+    /* what Inlay itself answers, such as a hidden renewal, is no use of the app */
+    ctx->session.ends_idle = ctx->session.ends_idle && (!conf->handler || ctx->forward.is_asked);
+
+    if (ctx->session.ends_idle) {
+        inlay_note_use(r, ctx);
+    }
 
     if (!conf->handler && inlay_kinds[ctx->app.kind].prepare != NULL) {
         rc = inlay_kinds[ctx->app.kind].prepare(r, ctx, fetch.is_websocket);
@@ -364,22 +372,26 @@ inlay_lookup_take(ngx_http_request_t *r, inlay_ctx_t *ctx, const inlay_lookup_t 
 
     ctx->app.root = inlay_copy(r->pool, str_from(root));
     ctx->app.workers = inlay_workers_from(lookup->view.service_workers);
+    ctx->session.ends_idle = lookup->view.idle_ms > 0;
 }
 
 
 /* For the next request of the session. */
 
 static void
-inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char *root)
+inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup)
 {
+    inlay_app_t           app;
     struct table_session  session;
 
     session = (struct table_session) {
         .id = lookup->view.id,
         .app_id = lookup->view.app_id,
         .link_id = lookup->view.link_id,
+        .has_own_portals = lookup->view.has_own_portals,
         .content = lookup->view.content,
         .expires_at_ms = lookup->view.expires_at_ms,
+        .used_at_ms = lookup->view.used_at_ms,
         .epoch = lookup->epoch
     };
 
@@ -387,8 +399,7 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char
     (void) str_to_cstr(lookup->view.look.theme, session.theme, sizeof(session.theme));
     (void) str_to_cstr(lookup->view.look.locale, session.locale, sizeof(session.locale));
 
-    /* what is known of an app holds for all its sessions but previews */
-    if (lookup->epoch <= 0 || lookup->view.is_preview
+    if (lookup->epoch <= 0
         || !base64url_decode(lookup->cookie, session.cookie, sizeof(session.cookie)))
     {
         return;
@@ -400,8 +411,17 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup, const char
         inlay_identity_know(&session.id, session.epoch, &lookup->identity);
     }
 
-    inlay_app_know(&session, lookup->view.kind, lookup->view.portals, str_from(root),
-                   &lookup->view.look, ctx->proxy.target, ctx->app.workers);
+    app = (inlay_app_t) {
+        .kind = lookup->view.kind,
+        .look = lookup->view.look,
+        .portals = ctx->app.portals,
+        .root = ctx->app.root,
+        .workers = ctx->app.workers,
+        .idle_ms = lookup->view.idle_ms,
+        .target = ctx->proxy.target
+    };
+
+    inlay_app_know(&session, &app);
 }
 
 
@@ -473,7 +493,7 @@ inlay_lookup_done(inlay_job_t *job)
 
     if (lookup->err == ERR_OK && job->batch.result == ERR_OK) {
         inlay_lookup_take(r, ctx, lookup, root);
-        inlay_lookup_remember(ctx, lookup, root);
+        inlay_lookup_remember(ctx, lookup);
         inlay_live_since(lookup->moment, lookup->epoch);
         rc = inlay_access_pass(r, ctx);
 

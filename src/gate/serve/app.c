@@ -41,28 +41,38 @@ inlay_app_drop(void *value)
 }
 
 
+static inlay_app_key_t
+inlay_app_key(const struct table_session *session)
+{
+    inlay_app_key_t  key;
+
+    key.id = session->has_own_portals ? session->link_id : session->app_id;
+    key.content = session->content;
+
+    return key;
+}
+
+
 const inlay_app_t *
 inlay_app_find(const struct table_session *session, int64_t now_ms)
 {
     inlay_app_key_t  key;
 
-    key.id = session->app_id;
-    key.content = session->content;
+    key = inlay_app_key(session);
 
     return cache_find(inlay_apps, &key, session->epoch, now_ms);
 }
 
 
-static ngx_str_t
-inlay_app_text(u_char **p, struct str text)
-{
-    ngx_str_t  copy;
+/* A copy at *at, which goes on behind it. */
 
-    copy.data = *p;
-    copy.len = text.len;
+static u_char *
+inlay_app_text(u_char **at, struct str text)
+{
+    u_char  *copy = *at;
 
     if (text.len > 0) {
-        *p = ngx_cpymem(*p, text.ptr, text.len);
+        *at = ngx_cpymem(copy, text.ptr, text.len);
     }
 
     return copy;
@@ -70,37 +80,36 @@ inlay_app_text(u_char **p, struct str text)
 
 
 void
-inlay_app_know(const struct table_session *session, enum app_kind kind, struct str portals,
-    struct str root, const struct look *look, inlay_target_t *target, inlay_workers_e workers)
+inlay_app_know(const struct table_session *session, const inlay_app_t *known)
 {
     u_char           *text, *p;
     inlay_app_t      *app;
     inlay_app_key_t   key;
 
-    text = ngx_alloc(portals.len + root.len + look->name.len + look->color.len
-                     + look->support.len + look->logo.len + 1, ngx_cycle->log);
+    text = ngx_alloc(known->portals.len + known->root.len + known->look.name.len
+                     + known->look.color.len + known->look.support.len + known->look.logo.len + 1,
+                     ngx_cycle->log);
     if (text == NULL) {
         return;
     }
 
-    if (target != NULL) {
-        inlay_target_hold(target);
+    if (known->target != NULL) {
+        inlay_target_hold(known->target);
     }
 
-    key.id = session->app_id;
-    key.content = session->content;
+    key = inlay_app_key(session);
 
     app = cache_put(inlay_apps, &key, session->epoch, CACHE_FOREVER);
-    app->kind = kind;
-    app->target = target;
-    app->workers = workers;
+    *app = *known;
     app->text = text;
+    app->look.theme = STR_NONE; /* this and the next: a session's own */
+    app->look.locale = STR_NONE;
 
     p = text;
-    app->portals = inlay_app_text(&p, portals);
-    app->root = inlay_app_text(&p, root);
-    app->look.name = inlay_str(inlay_app_text(&p, look->name));
-    app->look.color = inlay_str(inlay_app_text(&p, look->color));
-    app->look.support = inlay_str(inlay_app_text(&p, look->support));
-    app->look.logo = inlay_str(inlay_app_text(&p, look->logo));
+    app->portals.data = inlay_app_text(&p, inlay_str(known->portals));
+    app->root.data = inlay_app_text(&p, inlay_str(known->root));
+    app->look.name.ptr = (char *) inlay_app_text(&p, known->look.name);
+    app->look.color.ptr = (char *) inlay_app_text(&p, known->look.color);
+    app->look.support.ptr = (char *) inlay_app_text(&p, known->look.support);
+    app->look.logo.ptr = (char *) inlay_app_text(&p, known->look.logo);
 }

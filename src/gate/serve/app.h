@@ -20,18 +20,17 @@ typedef struct {
     ngx_str_t        portals;
     ngx_str_t        root;    /* folder of the content */
     inlay_workers_e  workers;
+    int64_t          idle_ms; /* see entry/session.h */
     inlay_target_t  *target;  /* instead, of an app that is a server of its own; held */
 } inlay_app_t;
 
 
 void inlay_apps_start(const struct settings *settings); /* in each worker */
 
-/* Of the session's app, content and epoch; NULL if not known. Valid until the event loop goes on. */
+/* Of the session's app (or link, if that has portals of its own), content and epoch; NULL if not known. Valid until the event loop goes on. */
 const inlay_app_t *inlay_app_find(const struct table_session *session, int64_t now_ms);
 
 /* Texts are copied, the target is held. */
-void inlay_app_know(const struct table_session *session, enum app_kind kind,
-    struct str portals, struct str root, const struct look *look, inlay_target_t *target,
-    inlay_workers_e workers);
+void inlay_app_know(const struct table_session *session, const inlay_app_t *known);
 
 #endif

@@ -2,8 +2,10 @@
 #include "gate/serve/proxy_response.h"
 #include "gate/serve/proxy_request.h"
 #include "gate/serve/proxy_target.h"
+#include "gate/note.h"
 #include "gate/send.h"
 #include "base/limits.h"
+#include "http/cookie.h"
 #include "http/rewrite.h"
 
 
@@ -170,6 +172,45 @@ inlay_answer_cookies(ngx_http_request_t *r, const struct rewrite_site *site)
 }
 
 
+/* Browsers keep so many bytes of cookies for a site, and then throw others away: with this response
+ * they become too many. The headers are as the browser gets them. */
+
+static void
+inlay_answer_weigh(ngx_http_request_t *r, const inlay_ctx_t *ctx)
+{
+    int64_t           before = 0, change = 0;
+    ngx_uint_t        i, is_joined = 0;
+    struct buf        sent;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    sent = buf_make(2 * LIMIT_HEADERS_HTTP2_BYTES);
+
+    for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].hash != 0 && str_equal_nocase(inlay_str(h[i].key), STR("Set-Cookie"))) {
+
+                if (!is_joined) {
+                    is_joined = 1;
+                    inlay_cookies_join(r, &sent);
+                    before = (int64_t) cookie_bytes(buf_str(&sent));
+                }
+
+                change += cookie_bytes_change(buf_str(&sent), inlay_str(h[i].value));
+            }
+        }
+    }
+
+    buf_done(&sent);
+
+    if (before <= LIMIT_COOKIES_WARN_BYTES && before + change > LIMIT_COOKIES_WARN_BYTES) {
+        inlay_note_cookies(r, before + change, ctx);
+    }
+}
+
+
 /* NGX_OK, or a status: the answer makes no sense. */
 
 static ngx_int_t
@@ -231,6 +272,8 @@ inlay_answer_clean(ngx_http_request_t *r, inlay_ctx_t *ctx)
             }
         }
     }
+
+    inlay_answer_weigh(r, ctx);
 
     return NGX_OK;
 }

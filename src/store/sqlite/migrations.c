@@ -361,9 +361,38 @@ static const char version_11[] =
     " logo BLOB) STRICT;"
     "CREATE INDEX brands_by_logo ON brands(logo_name) WHERE logo_name IS NOT NULL;";
 
+/* Names of metadata, a JSON array, that take no part in an app's origins; and what they are: of a
+ * link, and of the newest session of an origin. */
+static const char version_12[] =
+    "ALTER TABLE apps ADD COLUMN volatile_metadata TEXT NOT NULL DEFAULT '[]';"
+    "ALTER TABLE links ADD COLUMN volatile_metadata TEXT;"
+    "ALTER TABLE audiences ADD COLUMN volatile_metadata TEXT;";
+
+/* Who may frame what a link opens, if the app's portals are not meant; and whom a token may name.
+ */
+static const char version_13[] =
+    "ALTER TABLE links ADD COLUMN portal TEXT;"
+    "ALTER TABLE api_tokens ADD COLUMN portals TEXT NOT NULL DEFAULT '';";
+
+/* How long an app's sessions may stay unused, and how many a user may have of it; 0: no limit. */
+static const char version_14[] =
+    "ALTER TABLE apps ADD COLUMN idle_minutes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE apps ADD COLUMN sessions_per_user INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sessions ADD COLUMN used_at INTEGER;";
+
+/* Tokens that expire, and whether that was announced; where they were used; and the apps that they
+ * are limited to: ids in capital hex digits, separated by spaces, or '' for all. */
+static const char version_15[] = "ALTER TABLE api_tokens ADD COLUMN expires_at INTEGER;"
+                                 "ALTER TABLE api_tokens ADD COLUMN announced_at INTEGER;"
+                                 "ALTER TABLE api_tokens ADD COLUMN last_used_address TEXT;"
+                                 "ALTER TABLE api_tokens ADD COLUMN apps TEXT NOT NULL DEFAULT '';"
+                                 "CREATE INDEX api_tokens_by_expiry ON api_tokens(expires_at)"
+                                 " WHERE expires_at IS NOT NULL;";
+
 const char *const migrations[] = {
-    version_1, version_2, version_3, version_4,  version_5,  version_6,
-    version_7, version_8, version_9, version_10, version_11,
+    version_1, version_2, version_3, version_4, version_5, version_6,
+    version_7, version_8, version_9, version_10, version_11, version_12,
+    version_13, version_14, version_15,
 };
 
 const int migration_count = COUNT_OF(migrations);

@@ -1,163 +1,39 @@
 // The secrets of portals' servers.
 import { useQueryClient } from "@tanstack/react-query";
-import { KeyRound, PanelsTopLeft, Plus, ShieldAlert, SlidersHorizontal, Trash2 } from "lucide-react";
+import { KeyRound, Plus, RefreshCw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api, need, type Schemas } from "../api/client";
 import { useCan } from "../me";
 import { Badge, Button, Copyable, Empty, Notice } from "../ui/basics";
-import { Cards, Checkbox, SearchField, Segments, TextField } from "../ui/fields";
-import { Confirm, Dialog, FormDialog, Menu } from "../ui/overlays";
+import { SearchField } from "../ui/fields";
+import { Confirm, Dialog, Menu } from "../ui/overlays";
 import { PageHead } from "../ui/page";
 import { PagedTable, type Column } from "../ui/table";
 import { useOpenedByAddress } from "../ui/opened";
 import { Time } from "../ui/time";
 import { toast } from "../ui/toast";
+import { CreateToken, RotateToken, scopeName } from "./token-dialogs";
 import "../styles/tokens-page.css";
 
 type Token = Schemas["ApiToken"];
-type Scope = Schemas["Scope"];
-type Access = "" | "read" | "write";
 
-const NOUNS: [noun: string, name: string][] = [
-    ["apps", "App"],
-    ["releases", "Release"],
-    ["users", "User"],
-    ["groups", "Group"],
-    ["environments", "Environment"],
-    ["links", "Link"],
-    ["sessions", "Session"],
-    ["events", "Event"],
-    ["api-tokens", "API token"],
-    ["workspaces", "Workspace"],
-];
+const WARN_MS = 7 * 86_400_000;
+const expiresSoon = (time: string) => Date.parse(time) - Date.now() < WARN_MS;
+const hasExpired = (time: string | null) => time !== null && Date.parse(time) <= Date.now();
 
-const ACCESS: { id: Access; name: string }[] = [
-    { id: "", name: "None" },
-    { id: "read", name: "Read" },
-    { id: "write", name: "Read & Write" },
-];
-
-/** What the events are: nobody writes them. */
-const READ_ONLY = new Set(["events"]);
-
-export function scopeName(scope: string): string {
-    if (scope === "embed") {
-        return "App: Embed";
+function Expiry({ time }: { time: string | null }) {
+    if (time === null) {
+        return <span className="quiet">never</span>;
     }
-    if (scope === "admin") {
-        return "Everything";
+    if (hasExpired(time)) {
+        return <Badge tone="bad">Expired</Badge>;
     }
-    const [noun, access] = scope.split(":");
-    const name = NOUNS.find(([id]) => id === noun)?.[1] ?? noun;
-    return `${name}: ${access === "write" ? "Read & Write" : "Read"}`;
-}
-
-type Preset = "portal" | "chosen" | "admin";
-
-function scopesOf(preset: Preset, embed: boolean, access: Record<string, Access>): Scope[] {
-    if (preset !== "chosen") {
-        return [preset === "portal" ? "embed" : "admin"];
-    }
-    const nouns = NOUNS.flatMap(([noun]) => (access[noun] ? [`${noun}:${access[noun]}` as Scope] : []));
-    return embed ? ["embed", ...nouns] : nouns;
-}
-
-function CreateToken({
-    open,
-    onClose,
-    onCreated,
-}: {
-    open: boolean;
-    onClose: () => void;
-    onCreated: (secret: string) => void;
-}) {
-    const [name, setName] = useState("");
-    const [description, setDescription] = useState("");
-    const [preset, setPreset] = useState<Preset>("portal");
-    const [embed, setEmbed] = useState(true);
-    const [access, setAccess] = useState<Record<string, Access>>({});
-    const scopes = scopesOf(preset, embed, access);
-    const close = () => {
-        setName("");
-        setDescription("");
-        setPreset("portal");
-        setEmbed(true);
-        setAccess({});
-        onClose();
-    };
-    const create = async () => {
-        const body = { name: name.trim(), description: description.trim() || null, scopes };
-        const { token } = await need(api.POST("/api/v1/api-tokens", { body }));
-        close();
-        onCreated(token);
-    };
-    return (
-        <FormDialog
-            title="Create an API token"
-            action="Create"
-            open={open}
-            onClose={close}
-            onSubmit={create}
-            canSubmit={name.trim() !== "" && scopes.length > 0}
-            wide
-        >
-            <TextField
-                label="Name"
-                value={name}
-                onChange={setName}
-                autoFocus
-                required
-                maxLength={128}
-                placeholder="Customer portal"
-            />
-            <TextField label="Description" optional value={description} onChange={setDescription} maxLength={1024} />
-            <div className="stack-s">
-                <span className="label">Scopes</span>
-                <Cards
-                    label="Scopes"
-                    value={preset}
-                    onChange={setPreset}
-                    choices={[
-                        {
-                            id: "portal",
-                            name: "App: Embed",
-                            note: "Ask for links to apps. All that a portal needs.",
-                            icon: <PanelsTopLeft size={18} aria-hidden />,
-                        },
-                        {
-                            id: "chosen",
-                            name: "Choose",
-                            note: "For scripts that manage apps, users or groups.",
-                            icon: <SlidersHorizontal size={18} aria-hidden />,
-                        },
-                        {
-                            id: "admin",
-                            name: "Everything",
-                            note: "Every scope, in every workspace.",
-                            icon: <ShieldAlert size={18} aria-hidden />,
-                        },
-                    ]}
-                />
-            </div>
-            {preset === "chosen" && (
-                <div className="scopes">
-                    <Checkbox selected={embed} onChange={setEmbed}>
-                        App: Embed
-                    </Checkbox>
-                    {NOUNS.map(([noun, noun_name]) => (
-                        <div key={noun} className="scope">
-                            <span>{noun_name}</span>
-                            <Segments
-                                label={noun_name}
-                                choices={READ_ONLY.has(noun) ? ACCESS.slice(0, 2) : ACCESS}
-                                value={access[noun] ?? ""}
-                                onChange={(next) => setAccess({ ...access, [noun]: next })}
-                            />
-                        </div>
-                    ))}
-                </div>
-            )}
-        </FormDialog>
+    return expiresSoon(time) ? (
+        <Badge tone="warn">
+            <Time time={time} absolute />
+        </Badge>
+    ) : (
+        <Time time={time} absolute />
     );
 }
 
@@ -168,6 +44,7 @@ export default function Tokens() {
     const [creating, setCreating] = useOpenedByAddress(false, true, mayWrite);
     const [secret, setSecret] = useState<string | null>(null);
     const [leaving, setLeaving] = useState<Token | null>(null);
+    const [rotating, setRotating] = useState<Token | null>(null);
     const changed = () =>
         Promise.all([["api-tokens"], ["getting-started"]].map((queryKey) => client.invalidateQueries({ queryKey })));
 
@@ -191,6 +68,10 @@ export default function Tokens() {
                             {scopeName(scope)}
                         </Badge>
                     ))}
+                    {token.apps !== null && (
+                        <Badge tone="info">{token.apps.length === 1 ? "1 app" : `${token.apps.length} apps`}</Badge>
+                    )}
+                    {token.portals.length > 0 && <Badge tone="info">Names portals</Badge>}
                 </span>
             ),
         },
@@ -206,7 +87,16 @@ export default function Tokens() {
                 </span>
             ),
         },
-        { title: "Last used", cell: (token) => <Time time={token.lastUsedAt} /> },
+        { title: "Expires", cell: (token) => <Expiry time={token.expiresAt} /> },
+        {
+            title: "Last used",
+            cell: (token) => (
+                <span>
+                    <Time time={token.lastUsedAt} />
+                    {token.lastUsedAddress !== null && <span className="sub">{token.lastUsedAddress}</span>}
+                </span>
+            ),
+        },
         ...(mayWrite
             ? [
                   {
@@ -216,6 +106,9 @@ export default function Tokens() {
                           <Menu
                               label={`Actions for ${token.name}`}
                               entries={[
+                                  ...(hasExpired(token.expiresAt)
+                                      ? []
+                                      : [{ name: "Rotate", icon: RefreshCw, onAction: () => setRotating(token) }]),
                                   { name: "Revoke", icon: Trash2, danger: true, onAction: () => setLeaving(token) },
                               ]}
                           />
@@ -271,6 +164,14 @@ export default function Tokens() {
             <CreateToken
                 open={creating}
                 onClose={() => setCreating(false)}
+                onCreated={(token) => {
+                    setSecret(token);
+                    void changed();
+                }}
+            />
+            <RotateToken
+                token={rotating}
+                onClose={() => setRotating(null)}
                 onCreated={(token) => {
                     setSecret(token);
                     void changed();

@@ -7,6 +7,7 @@ import { api, ApiError, need, type Schemas } from "../api/client";
 import { pretty } from "../api/json";
 import { useCan } from "../me";
 import { OpenedApps } from "../people/opened";
+import { ManyOrigins } from "../people/origins";
 import { EndAll, Sessions } from "../people/sessions";
 import { useUserStatus } from "../people/status";
 import {
@@ -183,6 +184,7 @@ function Shown({ user }: { user: User }) {
                         />
                     </Panel>
                     <div className="stack">
+                        <ManyOrigins query={{ userId: user.id }} />
                         <OpenedApps user={user} />
                         {hasMetadata && (
                             <Panel

@@ -47,6 +47,19 @@ export function Decision({ subject }: { subject: Subject }) {
     }
     const own = data.groups.filter(({ hasUser }) => hasUser);
     const allowed = data.groups.filter(({ mayUseApp }) => mayUseApp);
+    if (data.allowed && data.warnings.length > 0) {
+        return (
+            <Notice tone="warn">
+                <strong>The user may use the app, but no page can show it.</strong>
+                {data.warnings.map(({ code, message }) => (
+                    <p key={code}>{message}</p>
+                ))}
+                <p>
+                    <Link href={`/apps/${subject.appId}/portals`}>Name its portals</Link>
+                </p>
+            </Notice>
+        );
+    }
     if (data.allowed) {
         return (
             <Notice tone="good" icon={CircleCheck}>

@@ -109,6 +109,30 @@ export const UserPicker = ({ kind, ...props }: FinderProps & { kind?: Schemas["U
     <Finder source={users(kind)} {...props} />
 );
 
+export function AppsPicker({
+    label,
+    value,
+    onChange,
+    hint,
+}: {
+    label: string;
+    value: Choice[];
+    onChange: (apps: Choice[]) => void;
+    hint: string;
+}) {
+    return (
+        <PickMany
+            label={label}
+            chosen={value}
+            onChange={onChange}
+            load={apps.find}
+            queryKey="apps"
+            placeholder="All apps"
+            hint={hint}
+        />
+    );
+}
+
 export function GroupsPicker({
     label,
     value,

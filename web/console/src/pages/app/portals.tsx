@@ -11,15 +11,19 @@ export function PortalLines({
     lines,
     onChange,
     disabled = false,
+    title = "Portals that may show it",
+    hint,
 }: {
     lines: readonly string[];
     onChange: (lines: string[]) => void;
     disabled?: boolean;
+    title?: string;
+    hint?: string;
 }) {
     const set = (index: number, line: string) => onChange(lines.map((old, place) => (place === index ? line : old)));
     return (
         <fieldset className="lines" disabled={disabled}>
-            <legend className="label">Portals that may show it</legend>
+            <legend className="label">{title}</legend>
             {lines.map((line, index) => (
                 <div className="line" key={index}>
                     <input
@@ -42,6 +46,7 @@ export function PortalLines({
                     )}
                 </div>
             ))}
+            {hint !== undefined && <p className="hint">{hint}</p>}
             <p className="hint">
                 The origin of your page: scheme, host and port, such as <code>https://portal.example.com</code> or{" "}
                 <code>http://localhost:5173</code>. <code>https://*.example.com</code> allows every host below it.

@@ -10,6 +10,8 @@ import { TextField } from "../../ui/fields";
 import { Confirm, useSubmit } from "../../ui/overlays";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
+import { AppSessionLimits } from "./limits";
+import { AppOrigins } from "./origins";
 import { PortalLines, portalsOf } from "./portals";
 
 type App = Schemas["App"];
@@ -92,6 +94,8 @@ export function AppSettings({ app }: { app: App }) {
                     ]}
                 />
             </Panel>
+            <AppOrigins app={app} />
+            <AppSessionLimits app={app} />
             {mayWrite && (
                 <>
                     <form onSubmit={submit}>
