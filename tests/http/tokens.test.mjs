@@ -54,19 +54,19 @@ describe("an API token that expires", () => {
         assert.equal((await token.api.call("GET", "/apps")).headers["inlay-token-expires"], token.expiresAt);
         assert.equal((await mint(api)).headers["inlay-token-expires"], undefined, "others say nothing");
 
-        const announced = () => api.get("/events", { type: "api-token.expiring" });
+        const announced = async () => {
+            const { items } = await api.get("/events", { type: "api-token.expiring" });
+            return items.filter(({ detail }) => detail.tokenId === token.id);
+        };
         server.advance(2.9 * DAY);
         await mint(token.api);
-        assert.deepEqual((await announced()).items, []);
+        assert.deepEqual(await announced(), []);
         server.advance(0.2 * DAY);
         const [event] = await eventually("the announcement", async () => {
-            const { items } = await announced();
-            return items.length > 0 ? items : undefined;
+            const found = await announced();
+            return found.length > 0 ? found : undefined;
         });
-        assert.deepEqual(
-            [event.detail.tokenId, event.detail.name, event.detail.expiresAt],
-            [token.id, token.name, token.expiresAt],
-        );
+        assert.deepEqual([event.detail.name, event.detail.expiresAt], [token.name, token.expiresAt]);
         server.advance(6.8 * DAY);
         assert.equal((await mint(token.api)).status, 201);
         server.advance(0.2 * DAY);
@@ -75,7 +75,7 @@ describe("an API token that expires", () => {
         assert.match(refused.text, /expired at .*Create another one/);
         const problem = await token.api.call("GET", "/apps");
         assert.deepEqual([problem.status, problem.json.code], [401, "api_token_expired"]);
-        assert.equal((await announced()).items.length, 1, "it was told once");
+        assert.equal((await announced()).length, 1, "it was told once");
         assert.equal((await shown(token)).expiresAt, token.expiresAt, "it stays in the list");
     });
 
