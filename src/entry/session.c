@@ -258,13 +258,13 @@ enum err session_open(struct work *work, const struct link *link, struct session
     };
     enum err err = make_room(work, link);
     if (!err) {
-        err = store_run(
-            work->store, SQL_SESSION_INSERT,
-            SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.link_id), sql_text(session.label),
-                     sql_digest(&digest), sql_text(session.address), sql_text(session.user_agent),
-                     sql_int(session.created_at_ms), sql_int(session.expires_at_ms),
-                     sql_text(session.theme), sql_text(session.locale)),
-            NULL);
+        err = store_run(work->store, SQL_SESSION_INSERT,
+                        SQL_ARGS(sql_uuid(&session.id), sql_uuid(&session.link_id),
+                                 sql_text(session.label), sql_digest(&digest),
+                                 sql_text(session.address), sql_text(session.user_agent),
+                                 sql_int(session.created_at_ms), sql_int(session.expires_at_ms),
+                                 sql_text(session.theme), sql_text(session.locale)),
+                        NULL);
     }
     if (!err) {
         err = take_metadata(work, link);

@@ -390,9 +390,8 @@ static const char version_15[] = "ALTER TABLE api_tokens ADD COLUMN expires_at I
                                  " WHERE expires_at IS NOT NULL;";
 
 const char *const migrations[] = {
-    version_1, version_2, version_3, version_4, version_5, version_6,
-    version_7, version_8, version_9, version_10, version_11, version_12,
-    version_13, version_14, version_15,
+    version_1, version_2,  version_3,  version_4,  version_5,  version_6,  version_7,  version_8,
+    version_9, version_10, version_11, version_12, version_13, version_14, version_15,
 };
 
 const int migration_count = COUNT_OF(migrations);
