@@ -130,3 +130,26 @@ enum err portal_parse(struct str text, const struct origin *app_url,
     }
     return err;
 }
+
+/* A pattern ("*." as the first label) stands for every name below its domain. */
+static bool stands_for(struct str portal, struct str origin)
+{
+    struct str scheme = {portal.ptr, str_find(portal, '*')};
+    struct str below = str_skip(portal, scheme.len);
+    if (below.len == 0) {
+        return str_equal(portal, origin);
+    }
+    below = str_skip(below, 1);
+    return str_starts_with(origin, scheme) && origin.len > scheme.len + below.len &&
+           str_ends_with(origin, below);
+}
+
+bool portal_matches(struct str portals, struct str origin)
+{
+    bool is_found = false;
+    while (portals.len > 0) {
+        struct str portal = str_cut(&portals, ' ');
+        is_found = is_found || (origin.len > 0 && stands_for(portal, origin));
+    }
+    return is_found;
+}

@@ -20,4 +20,8 @@
 MUST_CHECK enum err portal_parse(struct str text, const struct origin *app_url,
                                  char out_text[ORIGIN_TEXT_SIZE], struct fault *fault);
 
+/* Is the origin, as a browser writes it in Origin, one of these portals? They are separated by
+ * spaces, each in its one spelling. */
+bool portal_matches(struct str portals, struct str origin);
+
 #endif

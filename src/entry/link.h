@@ -22,6 +22,7 @@ struct link {
     struct str claims; /* as claims_format() writes them */
     int64_t session_ms;
     struct str path; /* where in the app it leads */
+    bool is_strict;  /* only a form of a portal opens it */
     int64_t created_at_ms;
     struct str created_by;
     int64_t expires_at_ms;

@@ -38,10 +38,11 @@ enum err fetch_check_link(const struct fetch *fetch, struct fault *fault)
         return fault_set(fault, ERR_DENIED, "link_prefetch",
                          "A link cannot be prefetched. This link is still valid.");
     }
-    if (!str_equal(fetch->method, STR("GET"))) {
+    if (!str_equal(fetch->method, STR("GET")) && !str_equal(fetch->method, STR("POST"))) {
         return fault_set(
             fault, ERR_DENIED, "link_not_a_frame",
-            "A link must be opened by the GET request of an iframe. This link is still valid.");
+            "A link must be opened by an iframe's GET request or a form that is posted "
+            "into it. This link is still valid.");
     }
     if (fetch->sec_fetch_dest.len == 0 || is_frame(fetch->sec_fetch_dest)) {
         return ERR_OK;

@@ -26,7 +26,8 @@ struct fetch {
     struct str last_event_id; /* where an event stream is to go on */
 };
 
-/* May this request spend a link? Only a GET that fills a frame, from the browser itself. ERR_DENIED
+/* May this request spend a link? Only what fills a frame, from the browser itself: a GET, or the
+ * POST of a form, whose Origin entry/redeem.h looks at. ERR_DENIED
  * with code link_prefetch, link_top_level or link_not_a_frame. */
 MUST_CHECK enum err fetch_check_link(const struct fetch *fetch, struct fault *fault);
 

@@ -176,7 +176,7 @@ enum err app_create(struct work *work, struct app *app)
                              sql_text(app->name), sql_text(str_from(app_kind_names[app->kind])),
                              sql_text(app->portals), sql_int(app->created_at_ms),
                              sql_text(app->upstream), sql_text(app->start_path),
-                             sql_text(app->service_workers)),
+                             sql_text(app->service_workers), sql_int(app->is_strict)),
                     NULL);
     if (err == ERR_CONFLICT) {
         return app_exists(work);
@@ -222,12 +222,12 @@ static enum err app_move(struct work *work, const struct app *before, const stru
 
 static enum err app_write(struct work *work, const struct app *app)
 {
-    enum err err =
-        store_run_one(work->store, SQL_APP_UPDATE,
-                      SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id),
-                               sql_text(app->slug), sql_text(app->name), sql_text(app->portals),
-                               sql_int(app->updated_at_ms), sql_text(app->upstream),
-                               sql_text(app->start_path), sql_text(app->service_workers)));
+    enum err err = store_run_one(work->store, SQL_APP_UPDATE,
+                                 SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id),
+                                          sql_text(app->slug), sql_text(app->name),
+                                          sql_text(app->portals), sql_int(app->updated_at_ms),
+                                          sql_text(app->upstream), sql_text(app->start_path),
+                                          sql_text(app->service_workers), sql_int(app->is_strict)));
     return err == ERR_CONFLICT ? app_exists(work) : work_changed_fault(work, err);
 }
 
@@ -242,6 +242,9 @@ enum err app_update(struct work *work, const struct app *before, struct app *aft
     event_note_change(changes, "portals", before->portals, after->portals);
     event_note_change(changes, "startPath", before->start_path, after->start_path);
     event_note_change(changes, "serviceWorkers", before->service_workers, after->service_workers);
+    if (before->is_strict != after->is_strict) {
+        REQUIRE(json_object_set_new(changes, "strict", json_boolean(after->is_strict)) == 0);
+    }
     bool has_other_upstream = !str_equal(before->upstream, after->upstream) ||
                               !str_equal(before->upstream_addresses, after->upstream_addresses);
     /* An address may hold what must not get into the audit log. */

@@ -132,6 +132,7 @@
     NEXT(TEXT, portals, "portals") \
     NEXT(TEXT, start_path, "start_path") \
     NEXT(TEXT, service_workers, "service_workers") \
+    NEXT(BOOL, is_strict, "is_strict") \
     NEXT(TEXT, current_version, "current_version") \
     NEXT(INT, created_at_ms, "created_at") \
     NEXT(INT, updated_at_ms, "updated_at") \
@@ -201,6 +202,7 @@
     NEXT(TEXT, label, "g.label") \
     NEXT(INT, session_ms, "g.session_ms") \
     NEXT(TEXT, path, "coalesce(g.path, (SELECT p.start_path FROM apps p WHERE p.id = a.app_id))") \
+    NEXT(BOOL, is_strict, "(SELECT p.is_strict FROM apps p WHERE p.id = a.app_id)") \
     NEXT(INT, created_at_ms, "g.created_at") \
     NEXT(TEXT, created_by, "g.created_by") \
     NEXT(INT, expires_at_ms, "g.expires_at") \

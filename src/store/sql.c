@@ -335,8 +335,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_BY_SLUG] = {.sqlite = "SELECT " COLUMNS(APP_ROW) " FROM apps WHERE workspace_id = ?1"
                                                               " AND slug = ?2"},
     [SQL_APP_INSERT] = {.sqlite = "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
-                                  " created_at, updated_at, upstream, start_path, service_workers)"
-                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10)"},
+                                  " created_at, updated_at, upstream, start_path, service_workers,"
+                                  " is_strict)"
+                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)"},
     [SQL_PORTALS_OF_APPS] =
         {.sqlite = "SELECT slug, portals FROM apps WHERE portals <> '' ORDER BY slug"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " COLUMNS(
@@ -347,7 +348,7 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_UPDATE] = {.sqlite =
                             "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
                             " updated_at = ?6, upstream = ?7, start_path = ?8,"
-                            " service_workers = ?9 WHERE id = ?1"},
+                            " service_workers = ?9, is_strict = ?10 WHERE id = ?1"},
     [SQL_UPSTREAM_ADDRESSES_DELETE] = {.sqlite = "DELETE FROM upstream_addresses"
                                                  " WHERE app_id = ?1"},
     /* ?1 app, ?2 workspace, ?3 name of the environment, ?4 address */
@@ -369,6 +370,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                    " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (label) DO NOTHING"},
     [SQL_AUDIENCE_PORTALS] = {.sqlite = "SELECT p.portals, a.claims FROM audiences a"
                                         " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
+    [SQL_AUDIENCE_IS_STRICT] = {.sqlite = "SELECT p.is_strict FROM audiences a"
+                                          " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
     [SQL_APP_PORTALS] = {.sqlite = "SELECT portals FROM apps WHERE id = ?1"},
 
     [SQL_LINK_INSERT] =

@@ -50,10 +50,14 @@ static void scripts_and_resources_do_not_open_links(void **state)
     }
 }
 
-static void only_get_opens_a_link(void **state)
+static void only_get_and_a_form_open_a_link(void **state)
 {
     (void)state;
-    static const char *const methods[] = {"HEAD", "POST", "PUT", "OPTIONS", "get", "DELETE"};
+    static const char *const methods[] = {"HEAD", "PUT", "OPTIONS", "get", "post", "DELETE"};
+    assert_int_equal(open_link("GET", "iframe", NULL), ERR_OK);
+    assert_int_equal(open_link("POST", "iframe", NULL), ERR_OK);
+    assert_int_equal(open_link("POST", "empty", NULL), ERR_DENIED);
+    assert_int_equal(open_link("POST", "document", NULL), ERR_DENIED);
     for (size_t i = 0; i < COUNT_OF(methods); i++) {
         assert_int_equal(open_link(methods[i], "iframe", NULL), ERR_DENIED);
         assert_string_equal(fault.code, "link_not_a_frame");
@@ -351,7 +355,7 @@ int main(void)
         cmocka_unit_test(a_link_is_opened_by_clients_that_do_not_say_what_they_are),
         cmocka_unit_test(a_link_opened_as_a_page_says_where_it_belongs),
         cmocka_unit_test(scripts_and_resources_do_not_open_links),
-        cmocka_unit_test(only_get_opens_a_link),
+        cmocka_unit_test(only_get_and_a_form_open_a_link),
         cmocka_unit_test(nothing_opens_a_link_in_advance),
         cmocka_unit_test(pages_of_the_app_may_do_everything),
         cmocka_unit_test(unsafe_methods_need_the_apps_own_origin),

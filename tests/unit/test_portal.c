@@ -100,6 +100,38 @@ static void portals_of_mobile_and_desktop_apps_have_a_scheme_and_a_host(void **s
     assert_refused(APPS, "a b://localhost", "origin");
 }
 
+static void an_origin_is_matched_as_csp_would(void **state)
+{
+    (void)state;
+    const struct str portals =
+        STR("https://portal.example.com https://*.b.example:8443 capacitor://localhost");
+    static const char *const good[] = {"https://portal.example.com", "https://a.b.example:8443",
+                                       "https://x.a.b.example:8443", "capacitor://localhost"};
+    static const char *const bad[] = {"",
+                                      "null",
+                                      "https",
+                                      "https://",
+                                      "http://portal.example.com",
+                                      "https://portal.example.com:8443",
+                                      "https://a.portal.example.com",
+                                      "https://portal.example.com.evil.example",
+                                      "https://b.example:8443",
+                                      "https://.b.example:8443",
+                                      "https://ab.example:8443",
+                                      "https://a.b.example",
+                                      "http://a.b.example:8443",
+                                      "https://*.b.example:8443x",
+                                      "capacitor://localhost2",
+                                      "https://portal.example.com capacitor://localhost"};
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        assert_true(portal_matches(portals, str_from(good[i])));
+        assert_false(portal_matches(STR(""), str_from(good[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        assert_false(portal_matches(portals, str_from(bad[i])));
+    }
+}
+
 static void cookies_are_shared_within_a_registrable_domain(void **state)
 {
     (void)state;
@@ -121,6 +153,7 @@ int main(void)
         cmocka_unit_test(patterns_of_names_that_anybody_can_have_are_refused),
         cmocka_unit_test(patterns_that_cover_every_app_are_refused),
         cmocka_unit_test(portals_of_mobile_and_desktop_apps_have_a_scheme_and_a_host),
+        cmocka_unit_test(an_origin_is_matched_as_csp_would),
         cmocka_unit_test(cookies_are_shared_within_a_registrable_domain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,14 +119,17 @@ static enum err embed_find_user(struct api_call *call, const struct embed_reques
     return ERR_OK;
 }
 
-static enum err embed_reply(struct api_call *call, const struct link *link,
+static enum err embed_reply(struct api_call *call, const struct app *app, const struct link *link,
                             const struct secret *secret)
 {
     struct str origin = mint_origin(call, link->label);
+    struct str word = mint_word(app, secret);
+    struct str member = mint_secret_member(call, app, secret);
     return api_reply_text(call, 200,
                           arena_printf(call->work.arena,
-                                       "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT "\"}",
-                                       STR_ARG(origin), STR_ARG(secret_str(secret))));
+                                       "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT
+                                       "\"" STR_FMT "}",
+                                       STR_ARG(origin), STR_ARG(word), STR_ARG(member)));
 }
 
 /* All that can refuse the request, before anything is written. */
@@ -185,7 +188,7 @@ enum err retool_mint(struct api_call *call)
     };
     err = link_create(work, &new_link, &link, &secret);
     if (!err) {
-        err = embed_reply(call, &link, &secret);
+        err = embed_reply(call, &app, &link, &secret);
         secret_done(&secret);
     }
     return err;

@@ -206,10 +206,12 @@ enum err previews_create(struct api_call *call)
     }
     struct str origin = mint_origin(call, link.label);
     struct str url = arena_printf(work->arena, STR_FMT "/_inlay/embed/" STR_FMT, STR_ARG(origin),
-                                  STR_ARG(secret_str(&secret)));
-    secret_done(&secret);
+                                  STR_ARG(mint_word(&preview.app, &secret)));
     json_t *json = json_object();
     api_json_set(json, "url", api_json_str(url));
+    api_json_set(json, "secret",
+                 preview.app.is_strict ? api_json_str(secret_str(&secret)) : json_null());
+    secret_done(&secret);
     api_json_set(json, "origin", api_json_str(origin));
     api_json_set(json, "linkId", api_json_uuid(&link.id));
     api_json_set(json, "userId", api_json_uuid(&preview.user.id));

@@ -344,9 +344,13 @@ static const char version_9[] =
     "ALTER TABLE apps ADD COLUMN service_workers TEXT NOT NULL DEFAULT 'guarded'"
     " CHECK (service_workers IN ('guarded', 'unguarded-imports', 'off'));";
 
+/* Links to the app are posted: no secret is in a URL. */
+static const char version_10[] = "ALTER TABLE apps ADD COLUMN is_strict INTEGER NOT NULL DEFAULT 0"
+                                 " CHECK (is_strict IN (0, 1));";
+
 const char *const migrations[] = {
     version_1, version_2, version_3, version_4, version_5,
-    version_6, version_7, version_8, version_9,
+    version_6, version_7, version_8, version_9, version_10,
 };
 
 const int migration_count = COUNT_OF(migrations);
