@@ -1,5 +1,6 @@
 #include "entry/redeem.h"
 
+#include "entry/clearing.h"
 #include "model/app.h"
 #include "model/event.h"
 #include "base/portal.h"
@@ -226,6 +227,9 @@ static enum err open_session(struct work *work, const struct link *link, bool in
         result->cookie_seconds = link->session_ms / 1000;
         err = note(work, "redeem", link, &session.id);
     }
+    if (!err) {
+        err = clearing_take(work, link, &result->clears);
+    }
     return err;
 }
 
@@ -323,7 +327,8 @@ static enum err open_link(struct work *work, const struct redeem_request *reques
     enum err err = visitor_find(work, link, request->cookie, &visitor);
     if (!err && visitor_resumes(&visitor, link, request->renews)) {
         result->step = REDEEM_RESUMED;
-        return note(work, "resume", link, &visitor.session.id);
+        err = note(work, "resume", link, &visitor.session.id);
+        return err ? err : clearing_take(work, link, &result->clears);
     }
     if (!err) {
         err = decide(work, link, visitor.in_grace, result);
@@ -446,7 +451,7 @@ enum err redeem_enter(struct work *work, const struct enter_request *request,
     }
     if (visitor_resumes(&visitor, &link, request->renews)) {
         out_result->step = REDEEM_RESUMED;
-        return ERR_OK;
+        return clearing_take(work, &link, &out_result->clears);
     }
     if (!visitor.has_session && !request->has_pending) {
         return fault_set(work->fault, ERR_DENIED, "cookies_blocked",

@@ -59,6 +59,7 @@ struct redeem_result {
     struct secret proof;    /* for REDEEM_PENDING; secret_done() it */
     struct secret cookie;   /* to set, for REDEEM_OPENED; secret_done() it */
     int64_t cookie_seconds; /* its Max-Age */
+    bool clears;            /* the browser is to clear what it keeps of the app */
     struct str path;        /* where in the app the link leads, once it is found */
     struct str portals;     /* of the app, as soon as it is known, also on errors */
 };

@@ -372,6 +372,16 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                         " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
     [SQL_AUDIENCE_IS_STRICT] = {.sqlite = "SELECT p.is_strict FROM audiences a"
                                           " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
+    /* ?1 label, ?2 time: if somebody has asked since it was done last */
+    [SQL_AUDIENCE_CLEAR] = {.sqlite = "UPDATE audiences SET cleared_at = ?2 WHERE label = ?1"
+                                      " AND EXISTS (SELECT 1 FROM clearings c"
+                                      "  WHERE c.app_id IN (audiences.app_id, x'')"
+                                      "  AND c.user_id IN (audiences.user_id, x'')"
+                                      "  AND c.asked_at > coalesce(audiences.cleared_at, 0))"},
+    /* ?1 app and ?2 user, one of which may be NULL, ?3 time */
+    [SQL_CLEARING_PUT] = {.sqlite = "INSERT INTO clearings (app_id, user_id, asked_at)"
+                                    " VALUES (coalesce(?1, x''), coalesce(?2, x''), ?3)"
+                                    " ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at"},
     [SQL_APP_PORTALS] = {.sqlite = "SELECT portals FROM apps WHERE id = ?1"},
 
     [SQL_LINK_INSERT] =
@@ -515,9 +525,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                              " ORDER BY g.expires_at LIMIT ?3"},
     [SQL_SWEEP_LINK_DELETE] = {.sqlite = "DELETE FROM links WHERE id = ?1 AND NOT EXISTS"
                                          " (SELECT 1 FROM sessions WHERE link_id = ?1)"},
-    [SQL_SWEEP_AUDIENCE_DELETE] = {.sqlite =
-                                       "DELETE FROM audiences WHERE label = ?1"
-                                       " AND NOT EXISTS (SELECT 1 FROM links WHERE label = ?1)"},
+    [SQL_SWEEP_AUDIENCE_DELETE] =
+        {.sqlite = "DELETE FROM audiences WHERE label = ?1"
+                   " AND cleared_at IS NULL AND NOT EXISTS (SELECT 1 FROM links WHERE label = ?1)"},
     [SQL_SWEEP_EVENTS_DELETE] = {.sqlite = "DELETE FROM events WHERE at < ?1"
                                            " AND id < (SELECT min(id) FROM events) + ?2"},
     [SQL_SWEEP_USAGE_DELETE] =

@@ -80,7 +80,7 @@ export async function launchFirefox() {
     );
     const child = spawn(
         executable,
-        ["--headless", "--marionette", "--no-remote", "--profile", profile, "about:blank"],
+        ["--headless", "--marionette", "-remote-allow-system-access", "--no-remote", "--profile", profile, "about:blank"],
         {
             env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" },
             stdio: ["ignore", "ignore", "pipe"],

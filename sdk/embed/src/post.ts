@@ -22,7 +22,11 @@ function post(frame: HTMLIFrameElement, url: string, secret: string): void {
     form.append(field);
     frame.after(form);
     // The page's own listeners hear nothing of it, and see it no longer than this.
-    form.submit();
+    try {
+        form.submit();
+    } catch {
+        // The page's own policy forbids it: Firefox throws, and tells of it as other browsers do.
+    }
     form.remove();
 }
 

@@ -19,7 +19,7 @@ export function watchSilence(url: string, unposted: () => void): Silence {
         if (disposition !== "report" && blockedURI.startsWith(origin)) {
             forbidden.add(effectiveDirective);
             if (effectiveDirective === "form-action") {
-                unposted();
+                queueMicrotask(unposted); // Firefox tells while the form is posted
             }
         }
     };

@@ -446,6 +446,10 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
     buf_done(&location);
     inlay_fetch(r, &fetch);
 
+    if (rc == NGX_OK && redeem->result.clears) {
+        rc = inlay_clear_storage(r);
+    }
+
     if (rc == NGX_OK && redeem->result.step != REDEEM_MOVE
         && redeem->result.step != REDEEM_PENDING
         && str_equal(fetch.sec_fetch_site, STR("same-site")))

@@ -348,9 +348,24 @@ static const char version_9[] =
 static const char version_10[] = "ALTER TABLE apps ADD COLUMN is_strict INTEGER NOT NULL DEFAULT 0"
                                  " CHECK (is_strict IN (0, 1));";
 
+/* Whose origins are to clear what browsers keep of them: those of an app, of a user, or of a user
+ * in an app; what is not named is x''. Each does it when it is entered next; see entry/clearing.h.
+ */
+static const char version_11[] = "CREATE TABLE clearings ("
+                                 " app_id BLOB NOT NULL,"
+                                 " user_id BLOB NOT NULL,"
+                                 " asked_at INTEGER NOT NULL,"
+                                 " PRIMARY KEY (app_id, user_id)) STRICT, WITHOUT ROWID;"
+                                 "CREATE INDEX clearings_by_user ON clearings(user_id);"
+                                 "CREATE TRIGGER clearings_of_app AFTER DELETE ON apps BEGIN"
+                                 " DELETE FROM clearings WHERE app_id = old.id; END;"
+                                 "CREATE TRIGGER clearings_of_user AFTER DELETE ON users BEGIN"
+                                 " DELETE FROM clearings WHERE user_id = old.id; END;"
+                                 "ALTER TABLE audiences ADD COLUMN cleared_at INTEGER;";
+
 const char *const migrations[] = {
-    version_1, version_2, version_3, version_4, version_5,
-    version_6, version_7, version_8, version_9, version_10,
+    version_1, version_2, version_3, version_4,  version_5,  version_6,
+    version_7, version_8, version_9, version_10, version_11,
 };
 
 const int migration_count = COUNT_OF(migrations);
