@@ -94,6 +94,7 @@ enum err decision_find(struct work *work, const struct question *question,
         .content = facts.content,
         .portals = facts.portals,
         .service_workers = facts.service_workers,
+        .top_level = facts.top_level,
     };
     return ERR_OK;
 }

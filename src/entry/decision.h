@@ -56,7 +56,8 @@ struct verdict {
     enum app_kind kind;
     struct app_content content;
     struct str portals; /* of the app with these claims, also if it is denied; or STR_NONE */
-    struct str service_workers; /* see model/app.h */
+    struct str service_workers; /* this and the next: see model/app.h */
+    struct str top_level;
 };
 
 /* Reads the claims, loads the facts, and decides. A denial is a verdict and no error. */

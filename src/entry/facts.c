@@ -13,6 +13,7 @@ struct facts_row {
     struct str content; /* a digest, or STR_NONE */
     struct str portals;
     struct str service_workers;
+    struct str top_level;
     enum app_kind kind;
     struct str upstream;
     struct str upstream_url; /* in the environment; STR_NONE: as in upstream */
@@ -46,6 +47,7 @@ enum err facts_load(struct work *work, const struct uuid *workspace_id, const st
         facts.environment_exists = row.environment_exists;
         facts.kind = row.kind;
         facts.service_workers = row.service_workers;
+        facts.top_level = row.top_level;
         facts.portals = claims_portals(work, claims, row.portals);
         struct app_source source = {.files = row.content,
                                     .settings = row.upstream,

@@ -113,6 +113,7 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
     if (!err) {
         view.portals = verdict.portals;
         view.service_workers = verdict.service_workers;
+        view.top_level = verdict.top_level;
         view.is_preview = verdict.is_preview;
         view.kind = verdict.kind;
         view.content = verdict.content.digest;

@@ -48,8 +48,9 @@ struct session_view {
     struct digest content;      /* of the files to serve, or of the settings */
     struct str settings;        /* of a server, see apps/upstream/upstream.h; else STR_NONE */
     struct str portals;         /* also set when the check fails and the app is known */
-    struct str service_workers; /* see model/app.h */
-    bool is_preview;            /* framed by others than the app's other sessions */
+    struct str service_workers; /* this and the next: see model/app.h */
+    struct str top_level;
+    bool is_preview; /* framed by others than the app's other sessions */
 
     /* The session is over, but the store does not say so yet: somebody who may write has to call
      * session_end(id, end_reason). */

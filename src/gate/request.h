@@ -90,6 +90,7 @@ typedef struct {
         ngx_str_t         root;      /* folder of the content; "" if it has a server */
         ngx_str_t        *identity;  /* for its server: who the user is */
         inlay_workers_e   workers;
+        ngx_uint_t        is_for_tabs; /* any page may lead a tab to it */
     } app;
 
     /* by serve/bundle.c: what was tried to find a file */

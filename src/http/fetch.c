@@ -101,7 +101,7 @@ static struct str authority_of(struct str url)
     return (struct str){rest.ptr, str_find(rest, '/')};
 }
 
-enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings, bool entered,
+enum err fetch_check_navigation(const struct fetch *fetch, const struct fetch_way *way,
                                 struct fault *fault)
 {
     struct str site = fetch->sec_fetch_site;
@@ -109,13 +109,14 @@ enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings, 
         return ERR_OK;
     }
     if (fetch_is_top_level(fetch)) {
-        return fault_set(fault, ERR_DENIED, "app_top_level",
-                         "This app works only in the site that embeds it.");
+        return way->is_for_tabs ? ERR_OK
+                                : fault_set(fault, ERR_DENIED, "app_top_level",
+                                            "This app works only in the site that embeds it.");
     }
     struct str from = authority_of(fetch->referer);
-    bool is_known = from.len > 0 && !str_ends_with(from, siblings);
+    bool is_known = from.len > 0 && !str_ends_with(from, way->siblings);
     if (str_equal(site, STR("same-site")) && is_frame(fetch->sec_fetch_dest) && !is_known &&
-        !entered) {
+        !way->entered) {
         return fault_set(fault, ERR_DENIED, "app_sibling",
                          "Only the site that embeds this app can open it in a frame.");
     }

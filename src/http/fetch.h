@@ -39,13 +39,18 @@ MUST_CHECK enum err fetch_check_sibling(const struct fetch *fetch, struct str ow
 /*
  * May this navigation show the app? It is no link's: those are checked by fetch_check_link().
  *
- * At top level only what the app's own pages open (a new tab, a PDF, a download): app_top_level. On
+ * At top level only what the app's own pages open (a new tab, a PDF, a download), unless the app is
+ * for tabs, too: app_top_level. On
  * the same site, in a frame, not what another app leads there: app_sibling. Its Referer shows it,
- * or that somebody hides it; then only the way from a link (entered) is known to be right. siblings
- * is the end of every app's origin: ".apps.example.net:3000".
+ * or that somebody hides it; then only the way from a link (entered) is known to be right.
  */
-MUST_CHECK enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings,
-                                           bool entered, struct fault *fault);
+struct fetch_way {
+    struct str siblings; /* the end of every app's origin: ".apps.example.net:3000" */
+    bool entered;
+    bool is_for_tabs;
+};
+MUST_CHECK enum err fetch_check_navigation(const struct fetch *fetch, const struct fetch_way *way,
+                                           struct fault *fault);
 
 /* Is it a page of its own, in a tab? */
 bool fetch_is_top_level(const struct fetch *fetch);

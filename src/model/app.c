@@ -167,6 +167,7 @@ enum err app_create(struct work *work, struct app *app)
     app->workspace_id = work->workspace_id;
     app->portals = app->portals.ptr == NULL ? STR("") : app->portals;
     app->start_path = app->start_path.ptr == NULL ? STR("/") : app->start_path;
+    app->top_level = app->top_level.ptr == NULL ? STR("own-pages") : app->top_level;
     app->service_workers = app->service_workers.ptr == NULL ? STR("guarded") : app->service_workers;
     app->current_version = STR_NONE;
     app->created_at_ms = work->now_ms;
@@ -176,7 +177,8 @@ enum err app_create(struct work *work, struct app *app)
                              sql_text(app->name), sql_text(str_from(app_kind_names[app->kind])),
                              sql_text(app->portals), sql_int(app->created_at_ms),
                              sql_text(app->upstream), sql_text(app->start_path),
-                             sql_text(app->service_workers), sql_int(app->is_strict)),
+                             sql_text(app->service_workers), sql_int(app->is_strict),
+                             sql_text(app->top_level)),
                     NULL);
     if (err == ERR_CONFLICT) {
         return app_exists(work);
@@ -222,12 +224,12 @@ static enum err app_move(struct work *work, const struct app *before, const stru
 
 static enum err app_write(struct work *work, const struct app *app)
 {
-    enum err err = store_run_one(work->store, SQL_APP_UPDATE,
-                                 SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id),
-                                          sql_text(app->slug), sql_text(app->name),
-                                          sql_text(app->portals), sql_int(app->updated_at_ms),
-                                          sql_text(app->upstream), sql_text(app->start_path),
-                                          sql_text(app->service_workers), sql_int(app->is_strict)));
+    enum err err = store_run_one(
+        work->store, SQL_APP_UPDATE,
+        SQL_ARGS(sql_uuid(&app->id), sql_uuid(&app->workspace_id), sql_text(app->slug),
+                 sql_text(app->name), sql_text(app->portals), sql_int(app->updated_at_ms),
+                 sql_text(app->upstream), sql_text(app->start_path), sql_text(app->service_workers),
+                 sql_int(app->is_strict), sql_text(app->top_level)));
     return err == ERR_CONFLICT ? app_exists(work) : work_changed_fault(work, err);
 }
 
@@ -242,6 +244,7 @@ enum err app_update(struct work *work, const struct app *before, struct app *aft
     event_note_change(changes, "portals", before->portals, after->portals);
     event_note_change(changes, "startPath", before->start_path, after->start_path);
     event_note_change(changes, "serviceWorkers", before->service_workers, after->service_workers);
+    event_note_change(changes, "topLevel", before->top_level, after->top_level);
     if (before->is_strict != after->is_strict) {
         REQUIRE(json_object_set_new(changes, "strict", json_boolean(after->is_strict)) == 0);
     }
@@ -261,7 +264,8 @@ enum err app_update(struct work *work, const struct app *before, struct app *aft
         goto done;
     }
     work->raise_epoch |= is_moved || has_other_portals || has_other_upstream ||
-                         !str_equal(before->service_workers, after->service_workers);
+                         !str_equal(before->service_workers, after->service_workers) ||
+                         !str_equal(before->top_level, after->top_level);
     if (is_moved && after->kind == APP_UPSTREAM) {
         after->upstream_addresses = STR("{}"); /* those environments are not there */
         err = put_addresses(work, after);

@@ -32,6 +32,9 @@ struct app {
     /* "guarded": with a guard in front; "unguarded-imports": the modules that a module imports run
      * before the guard, so that no classic script is taken for a module; "off": none. */
     struct str service_workers;
+    /* What may lead a tab to the app, where the tab has its session: "own-pages" of the app;
+     * "any-page" of any site, or none. */
+    struct str top_level;
     bool is_strict;             /* its links are posted; see entry/redeem.h */
     struct str start_path;      /* where links lead that name no path, see http/deeplink.h */
     struct str current_version; /* STR_NONE until something was released */
@@ -52,7 +55,7 @@ MUST_CHECK enum err app_find_here(struct work *work, struct str id_or_slug, stru
  * taken. */
 MUST_CHECK enum err app_create(struct work *work, struct app *app);
 
-/* Writes what differs: name, slug, portals, start_path, service_workers, is_strict,
+/* Writes what differs: name, slug, portals, start_path, service_workers, is_strict, top_level,
  * upstream, upstream_addresses, workspace_id. In another workspace nobody may use the app until a
  * group there may, and its links of before are void. ERR_CONFLICT, app_exists, if the slug is taken
  * there. */

@@ -133,6 +133,7 @@
     NEXT(TEXT, start_path, "start_path") \
     NEXT(TEXT, service_workers, "service_workers") \
     NEXT(BOOL, is_strict, "is_strict") \
+    NEXT(TEXT, top_level, "top_level") \
     NEXT(TEXT, current_version, "current_version") \
     NEXT(INT, created_at_ms, "created_at") \
     NEXT(INT, updated_at_ms, "updated_at") \
@@ -190,6 +191,7 @@
          "   AND r.version = coalesce(?6, p.current_version)) END") \
     NEXT(TEXT, portals, "p.portals") \
     NEXT(TEXT, service_workers, "p.service_workers") \
+    NEXT(TEXT, top_level, "p.top_level") \
     NEXT(KIND, kind, "p.kind") \
     NEXT(BORROWED, upstream, "p.upstream") \
     NEXT(BORROWED, upstream_url, \

@@ -334,10 +334,11 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
     [SQL_APP_BY_ID] = {.sqlite = "SELECT " COLUMNS(APP_ROW) " FROM apps WHERE id = ?1"},
     [SQL_APP_BY_SLUG] = {.sqlite = "SELECT " COLUMNS(APP_ROW) " FROM apps WHERE workspace_id = ?1"
                                                               " AND slug = ?2"},
-    [SQL_APP_INSERT] = {.sqlite = "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
-                                  " created_at, updated_at, upstream, start_path, service_workers,"
-                                  " is_strict)"
-                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)"},
+    [SQL_APP_INSERT] = {.sqlite =
+                            "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
+                            " created_at, updated_at, upstream, start_path, service_workers,"
+                            " is_strict, top_level)"
+                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12)"},
     [SQL_PORTALS_OF_APPS] =
         {.sqlite = "SELECT slug, portals FROM apps WHERE portals <> '' ORDER BY slug"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " COLUMNS(
@@ -345,10 +346,10 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                    " AND id > coalesce(?2, x'') AND (?3 IS NULL OR slug = ?3)"
                                    " AND (?5 IS NULL OR " HAS("name", "5") " OR " HAS(
                                        "slug", "5") " OR id = ?6) ORDER BY id LIMIT ?4"},
-    [SQL_APP_UPDATE] = {.sqlite =
-                            "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
-                            " updated_at = ?6, upstream = ?7, start_path = ?8,"
-                            " service_workers = ?9, is_strict = ?10 WHERE id = ?1"},
+    [SQL_APP_UPDATE] =
+        {.sqlite = "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
+                   " updated_at = ?6, upstream = ?7, start_path = ?8,"
+                   " service_workers = ?9, is_strict = ?10, top_level = ?11 WHERE id = ?1"},
     [SQL_UPSTREAM_ADDRESSES_DELETE] = {.sqlite = "DELETE FROM upstream_addresses"
                                                  " WHERE app_id = ?1"},
     /* ?1 app, ?2 workspace, ?3 name of the environment, ?4 address */

@@ -297,6 +297,8 @@ static void the_console_believes_only_what_says_that_it_is_its_own(void **state)
     }
 }
 
+static bool is_for_tabs;
+
 static enum err navigation(const char *site, const char *dest, const char *referer, bool entered)
 {
     struct fetch fetch = {
@@ -307,7 +309,9 @@ static enum err navigation(const char *site, const char *dest, const char *refer
         .referer = str_from(referer),
     };
     fault = (struct fault){.message = ""};
-    return fetch_check_navigation(&fetch, STR(".apps.example.net:3000"), entered, &fault);
+    const struct fetch_way way = {
+        .siblings = STR(".apps.example.net:3000"), .entered = entered, .is_for_tabs = is_for_tabs};
+    return fetch_check_navigation(&fetch, &way, &fault);
 }
 
 static void only_portals_and_links_lead_a_frame_of_one_site_to_an_app(void **state)
@@ -346,11 +350,23 @@ static void only_its_own_pages_open_an_app_at_top_level(void **state)
     assert_int_equal(navigation(NULL, NULL, NULL, false), ERR_OK);
 }
 
+static void any_page_opens_an_app_that_is_for_tabs_but_no_sibling_frames_it(void **state)
+{
+    (void)state;
+    is_for_tabs = true;
+    assert_int_equal(navigation("none", "document", NULL, false), ERR_OK);
+    assert_int_equal(navigation("same-site", "document", "https://x.example.net/", false), ERR_OK);
+    assert_int_equal(navigation("cross-site", "document", NULL, false), ERR_OK);
+    assert_int_equal(navigation("same-site", "iframe", NULL, false), ERR_DENIED);
+    is_for_tabs = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_portals_and_links_lead_a_frame_of_one_site_to_an_app),
         cmocka_unit_test(only_its_own_pages_open_an_app_at_top_level),
+        cmocka_unit_test(any_page_opens_an_app_that_is_for_tabs_but_no_sibling_frames_it),
         cmocka_unit_test(a_link_is_opened_by_every_kind_of_frame),
         cmocka_unit_test(a_link_is_opened_by_clients_that_do_not_say_what_they_are),
         cmocka_unit_test(a_link_opened_as_a_page_says_where_it_belongs),

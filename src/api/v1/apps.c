@@ -17,6 +17,7 @@ json_t *apps_json(struct api_call *call, const void *row)
     api_json_set(json, "kind", api_json_str(str_from(app_kind_names[app->kind])));
     api_json_set(json, "portals", noun_words_json(app->portals));
     api_json_set(json, "serviceWorkers", api_json_str(app->service_workers));
+    api_json_set(json, "topLevel", api_json_str(app->top_level));
     api_json_set(json, "strict", json_boolean(app->is_strict));
     api_json_set(json, "startPath", api_json_str(app->start_path));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
@@ -150,6 +151,12 @@ static struct str read_service_workers(struct fields *in, struct str present)
     return noun_read_word(in, "serviceWorkers", words, present);
 }
 
+static struct str read_top_level(struct fields *in, struct str present)
+{
+    static const char *const words[] = {"own-pages", "any-page", NULL};
+    return noun_read_word(in, "topLevel", words, present);
+}
+
 static enum err apps_create(struct api_call *call, struct fields *in, void *row)
 {
     struct app *app = row;
@@ -160,6 +167,7 @@ static enum err apps_create(struct api_call *call, struct fields *in, void *row)
     app->portals = read_portals(in, &call->work, STR(""));
     app->start_path = read_start_path(in, call->work.arena, STR("/"));
     app->service_workers = read_service_workers(in, STR("guarded"));
+    app->top_level = read_top_level(in, STR("own-pages"));
     app->is_strict = fields_bool(in, "strict", false);
     enum err err = read_settings(call, in, app, FIELD_REQUIRED);
     return err ? err : app_create(&call->work, app);
@@ -189,6 +197,7 @@ static enum err apps_patch(struct api_call *call, struct fields *in, const void 
     app->portals = read_portals(in, &call->work, app->portals);
     app->start_path = read_start_path(in, call->work.arena, app->start_path);
     app->service_workers = read_service_workers(in, app->service_workers);
+    app->top_level = read_top_level(in, app->top_level);
     app->is_strict = fields_bool(in, "strict", app->is_strict);
     app->workspace_id = noun_read_uuid(in, "workspaceId", &app->workspace_id);
     enum err err = read_settings(call, in, app, FIELD_OPTIONAL);

@@ -55,7 +55,8 @@ inlay_app_find(const struct table_session *session, int64_t now_ms)
 
 void
 inlay_app_know(const struct table_session *session, enum app_kind kind, struct str portals,
-    struct str root, inlay_target_t *target, inlay_workers_e workers)
+    struct str root, inlay_target_t *target, inlay_workers_e workers,
+    ngx_uint_t is_for_tabs)
 {
     u_char           *text;
     inlay_app_t      *app;
@@ -77,6 +78,7 @@ inlay_app_know(const struct table_session *session, enum app_kind kind, struct s
     app->kind = kind;
     app->target = target;
     app->workers = workers;
+    app->is_for_tabs = is_for_tabs;
     app->text = text;
     app->portals.data = text;
     app->portals.len = portals.len;

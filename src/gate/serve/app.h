@@ -18,6 +18,7 @@ typedef struct {
     ngx_str_t        portals;
     ngx_str_t        root;    /* folder of the content */
     inlay_workers_e  workers;
+    ngx_uint_t       is_for_tabs;
     inlay_target_t  *target;  /* instead, of an app that is a server of its own; held */
 } inlay_app_t;
 
@@ -29,6 +30,7 @@ const inlay_app_t *inlay_app_find(const struct table_session *session, int64_t n
 
 /* Texts are copied, the target is held. */
 void inlay_app_know(const struct table_session *session, enum app_kind kind,
-    struct str portals, struct str root, inlay_target_t *target, inlay_workers_e workers);
+    struct str portals, struct str root, inlay_target_t *target, inlay_workers_e workers,
+    ngx_uint_t is_for_tabs);
 
 #endif

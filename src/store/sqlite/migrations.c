@@ -363,9 +363,14 @@ static const char version_11[] = "CREATE TABLE clearings ("
                                  " DELETE FROM clearings WHERE user_id = old.id; END;"
                                  "ALTER TABLE audiences ADD COLUMN cleared_at INTEGER;";
 
+/* What may show an app as a page of its own; see the words in model/app.h. */
+static const char version_12[] =
+    "ALTER TABLE apps ADD COLUMN top_level TEXT NOT NULL DEFAULT 'own-pages'"
+    " CHECK (top_level IN ('own-pages', 'any-page'));";
+
 const char *const migrations[] = {
     version_1, version_2, version_3, version_4,  version_5,  version_6,
-    version_7, version_8, version_9, version_10, version_11,
+    version_7, version_8, version_9, version_10, version_11, version_12,
 };
 
 const int migration_count = COUNT_OF(migrations);
