@@ -23,6 +23,10 @@ static const struct column app_record[] = {
     {"kind", "kind"},
     {"release", "currentRelease"},
     {"portals", "portals"},
+    {"start path", "startPath"},
+    {"service workers", "serviceWorkers"},
+    {"top level", "topLevel"},
+    {"strict", "strict"},
     {"workspace", "workspaceId"},
     {"created", "createdAt"},
     {"updated", "updatedAt"},
@@ -33,7 +37,6 @@ static const struct column upstream_record[] = {
     {"slug", "slug"},
     {"name", "name"},
     {"kind", "kind"},
-    {"start path", "startPath"},
     {"upstream", "upstream.url"},
     {"environments", "upstream.environments"},
     {"host header", "upstream.hostHeader"},
@@ -42,6 +45,10 @@ static const struct column upstream_record[] = {
     {"body max", "upstream.bodyMaxBytes"},
     {"tls verify", "upstream.tlsVerify"},
     {"portals", "portals"},
+    {"start path", "startPath"},
+    {"service workers", "serviceWorkers"},
+    {"top level", "topLevel"},
+    {"strict", "strict"},
     {"workspace", "workspaceId"},
     {"created", "createdAt"},
     {"updated", "updatedAt"},
@@ -81,6 +88,34 @@ static json_t *portals_of(const struct invocation *invocation)
         REQUIRE(json_array_append_new(portals, json_string(values[i])) == 0);
     }
     return portals;
+}
+
+/* What both commands set alike. */
+static void set_settings(const struct invocation *invocation, json_t *body)
+{
+    static const struct {
+        const char *option;
+        const char *member;
+    } texts[] = {
+        {"--slug", "slug"},
+        {"--start-path", "startPath"},
+        {"--service-workers", "serviceWorkers"},
+        {"--top-level", "topLevel"},
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        const char *value = option_value(invocation, texts[i].option);
+        if (value != NULL) {
+            REQUIRE(json_object_set_new(body, texts[i].member, json_string(value)) == 0);
+        }
+    }
+    bool is_strict = option_given(invocation, "--strict");
+    if (is_strict || option_given(invocation, "--no-strict")) {
+        REQUIRE(json_object_set_new(body, "strict", json_boolean(is_strict)) == 0);
+    }
+    json_t *portals = portals_of(invocation);
+    if (portals != NULL) {
+        REQUIRE(json_object_set_new(body, "portals", portals) == 0);
+    }
 }
 
 /* ---- the app's server ---- */
@@ -190,12 +225,10 @@ static enum exit_code app_create(const struct invocation *invocation, struct cli
     }
     struct buf path = url_path("/api/v1/apps");
     struct answer answer = ANSWER_NONE;
-    json_t *portals = portals_of(invocation);
-    json_t *body = json_pack(
-        "{s:s, s:s*, s:s*, s:o*, s:s*, s:o*}", "name", invocation->arguments[0], "slug",
-        option_value(invocation, "--slug"), "startPath", option_value(invocation, "--start-path"),
-        "portals", portals, "kind", upstream == NULL ? NULL : "upstream", "upstream", upstream);
+    json_t *body = json_pack("{s:s, s:s*, s:o*}", "name", invocation->arguments[0], "kind",
+                             upstream == NULL ? NULL : "upstream", "upstream", upstream);
     REQUIRE(body != NULL);
+    set_settings(invocation, body);
     url_add_workspace(&path, client);
     code = client_call(client, "POST", &path, body, &answer);
     if (!code) {
@@ -245,17 +278,16 @@ static enum exit_code app_update(const struct invocation *invocation, struct cli
     }
     struct answer answer = ANSWER_NONE;
     struct buf path = url_path("/api/v1/apps/{}", app);
-    json_t *portals = portals_of(invocation);
     json_t *body =
-        json_pack("{s:s*, s:s*, s:s*, s:o*, s:o*, s:s*}", "name",
-                  option_value(invocation, "--name"), "slug", option_value(invocation, "--slug"),
-                  "startPath", option_value(invocation, "--start-path"), "portals", portals,
-                  "upstream", upstream, "workspaceId", option_value(invocation, "--workspace-to"));
+        json_pack("{s:s*, s:o*, s:s*}", "name", option_value(invocation, "--name"), "upstream",
+                  upstream, "workspaceId", option_value(invocation, "--workspace-to"));
     REQUIRE(body != NULL);
+    set_settings(invocation, body);
     if (json_object_size(body) == 0) {
-        code = output_fail(
-            EXIT_USAGE, "Say what to change: --name, --slug, --start-path, --portal, --no-portal, "
-                        "--workspace-to, or an option of its server like --upstream.");
+        code = output_fail(EXIT_USAGE,
+                           "Say what to change: --name, --slug, --start-path, --service-workers, "
+                           "--top-level, --strict, --no-strict, --portal, --no-portal, "
+                           "--workspace-to, or an option of its server like --upstream.");
     } else {
         code = client_call(client, "PATCH", &path, body, &answer);
     }
@@ -340,11 +372,23 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
         .name = "--no-tls-verify", .help = "Do not check its certificate."                         \
     }
 
+#define SETTINGS_OPTIONS                                                                           \
+    {.name = "--start-path",                                                                       \
+     .value = "PATH",                                                                              \
+     .help = "Where links lead that name no path, such as /home; / by default."},                  \
+        {.name = "--service-workers",                                                              \
+         .value = "WORD",                                                                          \
+         .help = "guarded (by default), unguarded-imports, or off."},                              \
+        {.name = "--top-level",                                                                    \
+         .value = "WORD",                                                                          \
+         .help = "What opens the app in a tab: own-pages (by default) or any-page."},              \
+    {                                                                                              \
+        .name = "--strict", .help = "Portals post links; none in a URL opens the app."             \
+    }
+
 static const struct option create_options[] = {
     UPSTREAM_OPTIONS,
-    {.name = "--start-path",
-     .value = "PATH",
-     .help = "Where links lead that name no path, such as /home; / by default."},
+    SETTINGS_OPTIONS,
     {.name = "--slug",
      .value = "SLUG",
      .help = "Short name for commands and links; made from NAME when left out."},
@@ -361,9 +405,8 @@ static const struct option update_options[] = {
     {.name = "--no-tls-ca", .help = "Trust the system's authorities again."},
     {.name = "--no-environment-upstream", .help = "One address for all environments again."},
     {.name = "--name", .value = "NAME", .help = "New name."},
-    {.name = "--start-path",
-     .value = "PATH",
-     .help = "Where links lead that name no path, such as /home; / by default."},
+    SETTINGS_OPTIONS,
+    {.name = "--no-strict", .help = "Links in URLs open the app again."},
     {.name = "--slug", .value = "SLUG", .help = "New slug; links by the old one end."},
     {.name = "--portal",
      .value = "ORIGIN",
