@@ -17,9 +17,10 @@ struct preview {
     struct str external_identifier;
     struct claims claims;
     int64_t minutes;
+    struct str path; /* where in the app the link leads; STR_NONE: to its start path */
 };
 
-static enum err preview_read(struct api_call *call, bool has_minutes, struct preview *out_preview)
+static enum err preview_read(struct api_call *call, bool is_link, struct preview *out_preview)
 {
     enum { MINUTES = 15, MINUTES_MAX = 60 };
     struct arena *arena = call->work.arena;
@@ -35,7 +36,8 @@ static enum err preview_read(struct api_call *call, bool has_minutes, struct pre
         .external_identifier =
             mint_read_optional(&in, "externalIdentifier", LIMIT_EXTERNAL_IDENTIFIER_BYTES),
         .claims = mint_read_claims(&in, arena, FIELD_OPTIONAL),
-        .minutes = has_minutes ? fields_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
+        .minutes = is_link ? fields_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
+        .path = is_link ? mint_read_path(&in, "path", arena) : STR_NONE,
     };
     int users =
         (preview.user_id.len > 0) + (preview.email.len > 0) + (preview.external_identifier.len > 0);
@@ -197,6 +199,7 @@ enum err previews_create(struct api_call *call)
         .app_id = preview.app.id,
         .user_id = preview.user.id,
         .claims = preview.claims,
+        .path = preview.path,
         .session_ms = preview.minutes * MINUTE_MS,
         .expires_at_ms = work->now_ms + work->instance->settings->embed_link_seconds * 1000,
     };

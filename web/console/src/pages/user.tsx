@@ -8,6 +8,7 @@ import { pretty } from "../api/json";
 import { useCan } from "../me";
 import { OpenedApps } from "../people/opened";
 import { EndAll, Sessions } from "../people/sessions";
+import { ClearStorage } from "../people/storage";
 import { useUserStatus } from "../people/status";
 import {
     Avatar,
@@ -198,7 +199,12 @@ function Shown({ user }: { user: User }) {
                     <div className="section-head">
                         <h2>Sessions</h2>
                         <Segments label="Which sessions" choices={[...SHOWN]} value={shown} onChange={setShown} />
-                        {mayEnd && <EndAll userId={user.id} whose={name} />}
+                        {mayEnd && (
+                            <>
+                                <ClearStorage small userId={user.id} of={`what ${name} opens`} />
+                                <EndAll userId={user.id} whose={name} />
+                            </>
+                        )}
                     </div>
                     <Sessions userId={user.id} {...(shown === "active" ? { status: "active" as const } : {})} />
                 </section>

@@ -21,4 +21,6 @@ export type Subject = ReturnType<typeof subjectOf>;
 
 export const checkAccess = (body: Subject) => need(api.POST("/api/v1/access-checks", { body }));
 
-export const askForLink = async (body: Subject) => (await need(api.POST("/api/v1/previews", { body }))).url;
+/** What @inlay/embed takes. */
+export const askForLink = (body: Subject, path: string) =>
+    need(api.POST("/api/v1/previews", { body: path === "" ? body : { ...body, path } }));
