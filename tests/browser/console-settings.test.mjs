@@ -53,8 +53,8 @@ it("an app's settings say how it opens, in words", async (t) => {
     assert.equal(await save.isDisabled(), true, "nothing has changed");
     await panel.getByLabel("Start path").fill("/home?tab=1");
     await panel.getByRole("checkbox", { name: /Strict: no secret in a URL/ }).check({ force: true });
-    assert.match(await panel.innerText(), /Links in URLs stop to open the app/);
-    await panel.getByRole("radio", { name: /By any page/ }).check({ force: true });
+    assert.match(await panel.innerText(), /Links in URLs no longer open the app/);
+    await panel.getByRole("radio", { name: /Any page/ }).check({ force: true });
     await panel.getByRole("radio", { name: /^Off/ }).check({ force: true });
     assert.deepEqual(await seriousViolations(page), []);
     await save.click();

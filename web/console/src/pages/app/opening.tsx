@@ -12,12 +12,12 @@ type App = Schemas["App"];
 const TABS: { id: App["topLevel"]; name: string; note: string }[] = [
     {
         id: "own-pages",
-        name: "Only by its own pages",
+        name: "Only its own pages can open it",
         note: "Such as a PDF, a print view or a download that the app opens. What else leads to it is refused.",
     },
     {
         id: "any-page",
-        name: "By any page, bookmarks and the address bar",
+        name: "Any page, a bookmark, and the address bar can",
         note: "Where the tab has the app's session: if the portal is on the same site as the app. Other pages of that site can then hold on to the app's window.",
     },
 ];
@@ -91,14 +91,14 @@ export function AppOpening({ app }: { app: App }) {
                         </Checkbox>
                         {form.strict && !app.strict && (
                             <Notice tone="warn">
-                                Links in URLs stop to open the app, those that are out there included. Portals with a
+                                Links in URLs no longer open the app, not even those that exist already. Portals with a
                                 current @inlay/embed need no change as long as their server hands on the whole answer;
                                 others post <code>secret</code> by a form.
                             </Notice>
                         )}
                     </div>
                     <Options
-                        label="What opens the app in a tab of its own"
+                        label="The app in a tab of its own"
                         choices={TABS}
                         value={form.topLevel}
                         onChange={(topLevel) => set({ topLevel })}
