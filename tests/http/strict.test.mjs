@@ -265,6 +265,13 @@ describe("a strict app", () => {
         assert.equal(await ends({ ...pat, url: `${pat.url}&page=2` }), "/?page=2");
     });
 
+    it("opens in a portal of the same site as well, whose redirects carry no Referer", async () => {
+        const page = await new Browserlike().post(await world.postedLink(), portalOrigin, {
+            "Sec-Fetch-Site": "same-site",
+        });
+        assert.equal(page.status, 200, `${page.status} ${codeOf(page)}`);
+    });
+
     it("says that cookies are blocked, and the link is unspent", async () => {
         const link = await world.postedLink();
         const enter = new URL("/_inlay/enter", link.url).href;
