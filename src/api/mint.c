@@ -270,3 +270,16 @@ struct str mint_origin(struct api_call *call, struct str label)
     origin_format(&origin, text);
     return arena_str(call->work.arena, str_from(text));
 }
+
+struct str mint_word(const struct app *app, const struct secret *secret)
+{
+    return app->is_strict ? STR("post") : secret_str(secret);
+}
+
+struct str mint_secret_member(struct api_call *call, const struct app *app,
+                              const struct secret *secret)
+{
+    return app->is_strict ? arena_printf(call->work.arena, ",\"secret\":\"" STR_FMT "\"",
+                                         STR_ARG(secret_str(secret)))
+                          : STR("");
+}

@@ -5,6 +5,7 @@
 #define INLAY_API_MINT_H
 
 #include "entry/link.h"
+#include "model/app.h"
 #include "api/call.h"
 #include "model/app.h"
 
@@ -51,5 +52,11 @@ MUST_CHECK enum err mint_decide(struct api_call *call, const struct uuid *app_id
 
 /* "http://<label>.localhost:3000": the origin of an audience. */
 struct str mint_origin(struct api_call *call, struct str label);
+
+/* What stands in a link's URL for its secret, and the member of JSON that has it instead
+ * (`,"secret":"…"`, or ""): the link of a strict app is posted. */
+struct str mint_word(const struct app *app, const struct secret *secret);
+struct str mint_secret_member(struct api_call *call, const struct app *app,
+                              const struct secret *secret);
 
 #endif

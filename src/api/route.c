@@ -115,7 +115,8 @@ const struct api_route api_routes[] = {
     {API_GET, V1 "/sessions", MANAGE("sessions:read"), READ, LIST(sessions_noun)},
     {API_DELETE, V1 "/sessions", MANAGE("sessions:write"), WRITE, CALL(sessions_end)},
     {API_GET, V1 "/sessions/{session}", MANAGE("sessions:read"), READ, GET(sessions_noun)},
-    {API_DELETE, V1 "/sessions/{session}", MANAGE("sessions:write"), WRITE, DELETE(sessions_noun)},
+    {API_DELETE, V1 "/sessions/{session}", MANAGE("sessions:write"), WRITE, CALL(sessions_end_one)},
+    {API_DELETE, V1 "/browser-storage", MANAGE("sessions:write"), WRITE, CALL(storage_clear)},
 
     {API_GET, V1 "/events", MANAGE("events:read"), READ, CALL(events_list)},
     {API_GET, V1 "/events/export", MANAGE("events:read"), READ, CALL(events_export)},

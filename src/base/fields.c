@@ -98,6 +98,16 @@ int64_t fields_int(struct fields *in, const char *name, int64_t fallback, int64_
     return number;
 }
 
+bool fields_bool(struct fields *in, const char *name, bool fallback)
+{
+    json_t *value = fields_any(in, name, FIELD_OPTIONAL);
+    if (value != NULL && !json_is_boolean(value)) {
+        fields_refuse(in, name, "must be true or false.");
+        return fallback;
+    }
+    return value == NULL ? fallback : json_is_true(value);
+}
+
 json_t *fields_object(struct fields *in, const char *name, enum field_presence presence)
 {
     json_t *value = fields_any(in, name, presence);

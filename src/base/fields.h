@@ -42,6 +42,8 @@ struct str fields_str(struct fields *in, const char *name, enum field_presence p
                       size_t max_bytes);
 /* fallback when absent or null. A whole number within [min, max]. */
 int64_t fields_int(struct fields *in, const char *name, int64_t fallback, int64_t min, int64_t max);
+/* The same. */
+bool fields_bool(struct fields *in, const char *name, bool fallback);
 json_t *fields_object(struct fields *in, const char *name, enum field_presence presence);
 json_t *fields_array(struct fields *in, const char *name, enum field_presence presence,
                      size_t max_items);

@@ -97,6 +97,7 @@ enum err decision_find(struct work *work, const struct question *question,
                        : facts.portals,
         .service_workers = facts.service_workers,
         .idle_ms = facts.idle_ms,
+        .top_level = facts.top_level,
     };
     return ERR_OK;
 }

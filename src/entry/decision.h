@@ -58,8 +58,9 @@ struct verdict {
     enum app_kind kind;
     struct app_content content;
     struct str portals; /* of the app with these claims, also if it is denied; or STR_NONE */
-    struct str service_workers; /* see model/app.h */
-    int64_t idle_ms;            /* see facts.h */
+    struct str service_workers; /* this and the next: see model/app.h */
+    struct str top_level;
+    int64_t idle_ms; /* see facts.h */
 };
 
 /* Reads the claims, loads the facts, and decides. A denial is a verdict and no error. */

@@ -14,6 +14,7 @@ struct facts_row {
     struct str portals;
     struct str service_workers;
     int64_t idle_minutes;
+    struct str top_level;
     enum app_kind kind;
     struct str upstream;
     struct str upstream_url; /* in the environment; STR_NONE: as in upstream */
@@ -48,6 +49,7 @@ enum err facts_load(struct work *work, const struct uuid *workspace_id, const st
         facts.kind = row.kind;
         facts.service_workers = row.service_workers;
         facts.idle_ms = row.idle_minutes * MINUTE_MS;
+        facts.top_level = row.top_level;
         facts.portals = claims_portals(work, claims, row.portals);
         struct app_source source = {.files = row.content,
                                     .settings = row.upstream,

@@ -31,8 +31,9 @@ struct facts {
     enum app_kind kind;
     struct app_content content; /* of the asked branch, release and environment */
     struct str portals;         /* who may frame it; origins separated by spaces */
-    struct str service_workers; /* see model/app.h */
-    int64_t idle_ms;            /* that a session may stay unused; 0: no limit */
+    struct str service_workers; /* this and the next: see model/app.h */
+    struct str top_level;
+    int64_t idle_ms; /* that a session may stay unused; 0: no limit */
 };
 
 /* What the store knows about app, user and claims; those of the link stay false. */

@@ -26,6 +26,7 @@ struct link {
     struct str path;              /* where in the app it leads */
     struct str theme;             /* this and the next: see base/look.h */
     struct str locale;
+    bool is_strict; /* only a form of a portal opens it */
     int64_t created_at_ms;
     struct str created_by;
     int64_t expires_at_ms;

@@ -1,9 +1,10 @@
 #include "entry/redeem.h"
 
-#include "base/portal.h"
+#include "entry/clearing.h"
 #include "model/app.h"
 #include "model/brand.h"
 #include "model/event.h"
+#include "base/portal.h"
 
 /* What there is to know of the browser that shows a link. */
 struct visitor {
@@ -58,26 +59,91 @@ static enum err origin_of_label(struct work *work, struct str label, struct rede
     return err ? err : brand_of_label(work, label, &result->look);
 }
 
-/* Nothing is known of the link, but perhaps of the origin that it was opened on: its portals may
- * show the error, and hear of it. */
-static enum err link_unknown(struct work *work, struct str label, struct redeem_result *out_result)
+/* ---- posted links ---- */
+
+static enum err link_post_required(struct work *work)
 {
+    return fault_set(work->fault, ERR_DENIED, "link_post_required",
+                     "This app takes no link in a URL: the portal's page has to post its secret.");
+}
+
+static enum err check_poster(struct work *work, struct str poster, struct str portals)
+{
+    if (str_equal(poster, STR("null"))) {
+        return fault_set(
+            work->fault, ERR_DENIED, "portal_origin_hidden",
+            "The portal's page hides its origin (Origin is null). Its Referrer-Policy "
+            "must be strict-origin-when-cross-origin, strict-origin or origin, and not "
+            "no-referrer or same-origin.");
+    }
+    return portal_is_listed(portals, poster)
+               ? ERR_OK
+               : fault_set(work->fault, ERR_DENIED, "portal_not_allowed",
+                           "Only the app's portals can post a link (Origin is %s).",
+                           poster.len == 0 ? "missing" : "another one");
+}
+
+/* May the link come this way? Nothing is counted or used up before. */
+static enum err check_way(struct work *work, const struct link *link, struct str poster,
+                          struct str portals)
+{
+    bool is_posted = poster.ptr != NULL;
+    return is_posted         ? check_poster(work, poster, portals)
+           : link->is_strict ? link_post_required(work)
+                             : ERR_OK;
+}
+
+enum err redeem_refuse_form(struct work *work, struct str label, struct str poster,
+                            const struct fault *why, struct redeem_result *out_result)
+{
+    *out_result = (struct redeem_result){.portals = STR("")};
     enum err err = origin_of_label(work, label, out_result);
-    return err ? err : link_invalid(work);
+    if (!err) {
+        err = check_poster(work, poster, out_result->portals);
+    }
+    if (!err) {
+        *work->fault = *why;
+        err = why->err;
+    }
+    return err;
+}
+
+/* Does the origin belong to an app whose links are posted? */
+static enum err origin_is_strict(struct work *work, struct str label, bool *out_is_strict)
+{
+    struct rows rows = store_query(work->store, SQL_AUDIENCE_IS_STRICT, SQL_ARGS(sql_text(label)));
+    *out_is_strict = rows_next(&rows) && rows_int(&rows, 0) != 0;
+    return work_store_fault(work, rows_end(&rows));
+}
+
+/* Nothing is known of the link, but perhaps of the origin that it was opened on: its portals may
+ * show the error, and hear of it. What is in a URL there may be wrong just for that. */
+static enum err link_unknown(struct work *work, struct str label, struct str poster,
+                             struct redeem_result *out_result)
+{
+    bool is_strict = false;
+    enum err err = origin_of_label(work, label, out_result);
+    if (!err && poster.ptr == NULL) {
+        err = origin_is_strict(work, label, &is_strict);
+    }
+    return err ? err : is_strict ? link_post_required(work) : link_invalid(work);
 }
 
 /* What looks like a link, but holds no secret or two. */
 static enum err link_incomplete(struct work *work, const struct redeem_request *request,
                                 struct redeem_result *out_result)
 {
-    enum err err = origin_of_label(work, request->label, out_result);
-    if (err) {
+    enum err err = link_unknown(work, request->label, request->poster, out_result);
+    if (err != ERR_UNAUTHENTICATED) {
         return err;
     }
     return request->is_doubled ? fault_set(work->fault, ERR_UNAUTHENTICATED, "link_invalid",
-                                           "This link has two tokens.")
-                               : fault_set(work->fault, ERR_UNAUTHENTICATED, "link_missing",
-                                           "This is an app's address, not a link.");
+                                           "This link has two secrets.")
+           : request->poster.ptr != NULL
+               ? fault_set(work->fault, ERR_UNAUTHENTICATED, "link_missing",
+                           "The form has no link: its field \"secret\" is missing.")
+               : fault_set(work->fault, ERR_UNAUTHENTICATED, "link_missing",
+                           "This is an app's address, not a link.");
 }
 
 static void note_subject(struct work *work, const struct link *link)
@@ -168,6 +234,9 @@ static enum err open_session(struct work *work, const struct link *link, bool in
         result->step = REDEEM_OPENED;
         result->cookie_seconds = link->session_ms / 1000;
         err = note(work, "redeem", link, &session.id);
+    }
+    if (!err) {
+        err = clearing_take(work, link, &result->clears);
     }
     return err;
 }
@@ -280,7 +349,8 @@ static enum err open_link(struct work *work, const struct redeem_request *reques
     }
     if (!err && visitor_resumes(&visitor, link, request->renews)) {
         result->step = REDEEM_RESUMED;
-        return note(work, "resume", link, &visitor.session.id);
+        err = note(work, "resume", link, &visitor.session.id);
+        return err ? err : clearing_take(work, link, &result->clears);
     }
     if (!err) {
         err = decide(work, link, visitor.in_grace, result);
@@ -363,18 +433,23 @@ enum err redeem_link(struct work *work, const struct redeem_request *request,
         return link_incomplete(work, request, out_result);
     }
     if (!secret_has_form(request->kind, request->secret)) {
-        return link_unknown(work, request->label, out_result);
+        return link_unknown(work, request->label, request->poster, out_result);
     }
     struct secret proof = link_proof(request->secret);
     enum err err = link_find_by_proof(work, secret_str(&proof), &link);
     secret_done(&proof);
     if (err) {
-        return err == ERR_NOT_FOUND ? link_unknown(work, request->label, out_result) : err;
+        return err == ERR_NOT_FOUND
+                   ? link_unknown(work, request->label, request->poster, out_result)
+                   : err;
     }
     note_subject(work, &link);
     err = frame_of_link(work, &link, out_result);
     if (!err) {
         err = check_app(work, &link, request->app);
+    }
+    if (!err) {
+        err = check_way(work, &link, request->poster, out_result->portals);
     }
     if (!err) {
         err = check_portal(work, request, out_result->portals);
@@ -385,8 +460,8 @@ enum err redeem_link(struct work *work, const struct redeem_request *request,
     out_result->label = link.label;
     out_result->path = link.path;
     if (!str_equal(request->label, link.label)) {
-        if (request->label.len > 0) {
-            return link_invalid(work);
+        if (request->label.len > 0 || request->poster.ptr != NULL) {
+            return link_invalid(work); /* on the way to another origin, Origin would become null */
         }
         out_result->step = REDEEM_MOVE;
         return ERR_OK;
@@ -402,17 +477,20 @@ enum err redeem_enter(struct work *work, const struct enter_request *request,
     struct visitor visitor;
     *out_result = (struct redeem_result){.portals = STR("")};
     if (!secret_has_form(SECRET_LINK, request->proof)) { /* a proof looks like a link's secret */
-        return link_unknown(work, request->label, out_result);
+        return link_unknown(work, request->label, request->poster, out_result);
     }
     enum err err = link_find_by_proof(work, request->proof, &link);
     if (err == ERR_NOT_FOUND || (!err && !str_equal(link.label, request->label))) {
-        return link_unknown(work, request->label, out_result);
+        return link_unknown(work, request->label, request->poster, out_result);
     }
     if (!err) {
         out_result->label = link.label;
         out_result->path = link.path;
         note_subject(work, &link);
         err = frame_of_link(work, &link, out_result);
+    }
+    if (!err) {
+        err = check_way(work, &link, request->poster, out_result->portals);
     }
     if (!err) {
         err = link_redeem_limit(work, &link, LINK_ENTER);
@@ -428,7 +506,7 @@ enum err redeem_enter(struct work *work, const struct enter_request *request,
     }
     if (visitor_resumes(&visitor, &link, request->renews)) {
         out_result->step = REDEEM_RESUMED;
-        return ERR_OK;
+        return clearing_take(work, &link, &out_result->clears);
     }
     if (!visitor.has_session && !request->has_pending) {
         return fault_set(work->fault, ERR_DENIED, "cookies_blocked",

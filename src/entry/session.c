@@ -128,6 +128,7 @@ enum err session_check(struct work *work, struct str label, struct str cookie,
     if (!err) {
         view.portals = verdict.portals;
         view.service_workers = verdict.service_workers;
+        view.top_level = verdict.top_level;
         view.idle_ms = verdict.idle_ms;
         view.has_own_portals = verdict.has_own_portals;
         view.kind = verdict.kind;

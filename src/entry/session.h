@@ -58,11 +58,12 @@ struct session_view {
     struct digest content;      /* of the files to serve, or of the settings */
     struct str settings;        /* of a server, see apps/upstream/upstream.h; else STR_NONE */
     struct str portals;         /* also set when the check fails and the app is known */
-    struct str service_workers; /* see model/app.h */
-    struct look look;           /* also when the check fails, as far as it is known */
-    int64_t idle_ms;            /* that it may stay unused; 0: no limit */
-    int64_t used_at_ms;         /* or opened, if it was never used since */
-    bool has_own_portals;       /* others than the app's other sessions */
+    struct str service_workers; /* this and the next: see model/app.h */
+    struct str top_level;
+    struct look look;     /* also when the check fails, as far as it is known */
+    int64_t idle_ms;      /* that it may stay unused; 0: no limit */
+    int64_t used_at_ms;   /* or opened, if it was never used since */
+    bool has_own_portals; /* others than the app's other sessions */
 
     /* The session is over, but the store does not say so yet: somebody who may write has to call
      * session_end(id, end_reason). */

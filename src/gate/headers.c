@@ -56,6 +56,7 @@ static const char  inlay_page_apart_policy[] = ERROR_PAGE_CSP "; sandbox allow-s
 #define OWN        "?1"
 #define SAME       "same-origin"
 #define NOWHERE    "no-referrer"
+#define ORIGIN     "strict-origin" /* what is posted once more has to bring its Origin again */
 
 #define NO_STORE   "no-store"
 #define BRIEF      "public, max-age=300" /* JWKS_CACHE_S */
@@ -97,6 +98,7 @@ static const char  *inlay_rows[][INLAY_RESPONSE_MAX][INLAY_HEADERS_OF_ROWS] = {
         [INLAY_RESPONSE_PLAIN]     = { FRAMES,  NULL,     NULL,     OWN,     SAME,     NO_STORE, NULL },
         [INLAY_RESPONSE_PAGE]      = { PAGE,    THEIRS,   CORP,     OWN,     SAME,     NO_STORE, LANGUAGE },
         [INLAY_RESPONSE_LINK]      = { FRAMES,  THEIRS,   NULL,     OWN,     NOWHERE,  NO_STORE, NULL },
+        [INLAY_RESPONSE_LINK_AGAIN] = { FRAMES, THEIRS,   NULL,     OWN,     ORIGIN,   NO_STORE, NULL },
         [INLAY_RESPONSE_LINK_PAGE] = { APART,   THEIRS,   CORP,     OWN,     NOWHERE,  NO_STORE, LANGUAGE },
         [INLAY_RESPONSE_ANYWHERE]  = { APART,   THEIRS,   CORP,     OWN,     NOWHERE,  NO_STORE, LANGUAGE },
         [INLAY_RESPONSE_LOGO]      = { NOTHING, THEIRS,   NULL,     OWN,     NOWHERE,  KEPT,     NULL },
@@ -334,6 +336,12 @@ inlay_drop_caching(ngx_http_request_t *r)
 static inlay_response_e
 inlay_response_kind(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
+    if (ctx->response == INLAY_RESPONSE_LINK && inlay_site(r) == INLAY_SITE_APP
+        && r->headers_out.status == NGX_HTTP_TEMPORARY_REDIRECT)
+    {
+        return INLAY_RESPONSE_LINK_AGAIN;
+    }
+
     if (ctx->response != INLAY_RESPONSE_FILE && ctx->response != INLAY_RESPONSE_PROXIED) {
         return ctx->response;
     }

@@ -38,6 +38,7 @@ typedef enum {
     INLAY_RESPONSE_PLAIN = 0,  /* for a program: JSON, a redirect, nothing */
     INLAY_RESPONSE_PAGE,       /* a page of ours, with an error or without */
     INLAY_RESPONSE_LINK,       /* what a link leads to */
+    INLAY_RESPONSE_LINK_AGAIN, /* the same request at another address of the way */
     INLAY_RESPONSE_LINK_PAGE,  /* or why it leads nowhere */
     INLAY_RESPONSE_ANYWHERE,   /* an error before the host was read: for anyone, only its code */
     INLAY_RESPONSE_KEYS,       /* the public keys: anybody may keep them for a while */
@@ -93,6 +94,7 @@ typedef struct {
         ngx_str_t         root;      /* folder of the content; "" if it has a server */
         ngx_str_t        *identity;  /* for its server: who the user is */
         inlay_workers_e   workers;
+        ngx_uint_t        is_for_tabs; /* any page may lead a tab to it */
     } app;
 
     struct look           look;     /* as far as it is known whose page this would be */

@@ -36,6 +36,13 @@ inlay_add_header(ngx_http_request_t *r, const char *name, struct str value)
 
 
 ngx_int_t
+inlay_clear_storage(ngx_http_request_t *r)
+{
+    return inlay_add_header(r, "Clear-Site-Data", STR("\"cache\", \"storage\""));
+}
+
+
+ngx_int_t
 inlay_set_cookie(ngx_http_request_t *r, struct str name, struct str value, int64_t seconds)
 {
     char        text[256];

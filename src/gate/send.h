@@ -19,6 +19,10 @@ ngx_int_t inlay_add_header(ngx_http_request_t *r, const char *name, struct str v
 ngx_int_t inlay_set_cookie(ngx_http_request_t *r, struct str name, struct str value,
     int64_t seconds);
 
+/* The browser is to clear what it keeps of this origin. Never its cookies: it would take those of the
+ * whole site, portal and console included. */
+ngx_int_t inlay_clear_storage(ngx_http_request_t *r);
+
 /* Without a type it has no Content-Type; seconds of 0 or less add no Retry-After. */
 void inlay_set_type(ngx_http_request_t *r, const char *content_type);
 ngx_int_t inlay_add_retry_after(ngx_http_request_t *r, int64_t seconds);

@@ -38,10 +38,11 @@ enum err fetch_check_link(const struct fetch *fetch, struct fault *fault)
         return fault_set(fault, ERR_DENIED, "link_prefetch",
                          "A link cannot be prefetched. This link is still valid.");
     }
-    if (!str_equal(fetch->method, STR("GET"))) {
+    if (!str_equal(fetch->method, STR("GET")) && !str_equal(fetch->method, STR("POST"))) {
         return fault_set(
             fault, ERR_DENIED, "link_not_a_frame",
-            "A link must be opened by the GET request of an iframe. This link is still valid.");
+            "A link must be opened by an iframe's GET request or a form that is posted "
+            "into it. This link is still valid.");
     }
     if (fetch->sec_fetch_dest.len == 0 || is_frame(fetch->sec_fetch_dest)) {
         return ERR_OK;
@@ -100,7 +101,7 @@ static struct str authority_of(struct str url)
     return (struct str){rest.ptr, str_find(rest, '/')};
 }
 
-enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings, bool entered,
+enum err fetch_check_navigation(const struct fetch *fetch, const struct fetch_way *way,
                                 struct fault *fault)
 {
     struct str site = fetch->sec_fetch_site;
@@ -108,13 +109,14 @@ enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings, 
         return ERR_OK;
     }
     if (fetch_is_top_level(fetch)) {
-        return fault_set(fault, ERR_DENIED, "app_top_level",
-                         "This app works only in the site that embeds it.");
+        return way->is_for_tabs ? ERR_OK
+                                : fault_set(fault, ERR_DENIED, "app_top_level",
+                                            "This app works only in the site that embeds it.");
     }
     struct str from = authority_of(fetch->referer);
-    bool is_known = from.len > 0 && !str_ends_with(from, siblings);
+    bool is_known = from.len > 0 && !str_ends_with(from, way->siblings);
     if (str_equal(site, STR("same-site")) && is_frame(fetch->sec_fetch_dest) && !is_known &&
-        !entered) {
+        !way->entered) {
         return fault_set(fault, ERR_DENIED, "app_sibling",
                          "Only the site that embeds this app can open it in a frame.");
     }

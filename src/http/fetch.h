@@ -27,7 +27,8 @@ struct fetch {
     struct str last_event_id; /* where an event stream is to go on */
 };
 
-/* May this request spend a link? Only a GET that fills a frame, from the browser itself. ERR_DENIED
+/* May this request spend a link? Only what fills a frame, from the browser itself: a GET, or the
+ * POST of a form, whose Origin entry/redeem.h looks at. ERR_DENIED
  * with code link_prefetch, link_top_level or link_not_a_frame. */
 MUST_CHECK enum err fetch_check_link(const struct fetch *fetch, struct fault *fault);
 
@@ -39,13 +40,18 @@ MUST_CHECK enum err fetch_check_sibling(const struct fetch *fetch, struct str ow
 /*
  * May this navigation show the app? It is no link's: those are checked by fetch_check_link().
  *
- * At top level only what the app's own pages open (a new tab, a PDF, a download): app_top_level. On
+ * At top level only what the app's own pages open (a new tab, a PDF, a download), unless the app is
+ * for tabs, too: app_top_level. On
  * the same site, in a frame, not what another app leads there: app_sibling. Its Referer shows it,
- * or that somebody hides it; then only the way from a link (entered) is known to be right. siblings
- * is the end of every app's origin: ".apps.example.net:3000".
+ * or that somebody hides it; then only the way from a link (entered) is known to be right.
  */
-MUST_CHECK enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings,
-                                           bool entered, struct fault *fault);
+struct fetch_way {
+    struct str siblings; /* the end of every app's origin: ".apps.example.net:3000" */
+    bool entered;
+    bool is_for_tabs;
+};
+MUST_CHECK enum err fetch_check_navigation(const struct fetch *fetch, const struct fetch_way *way,
+                                           struct fault *fault);
 
 /* Does it fill a frame, as a browser says so itself? */
 bool fetch_is_frame(const struct fetch *fetch);

@@ -167,6 +167,7 @@ enum err app_create(struct work *work, struct app *app)
     app->workspace_id = work->workspace_id;
     app->portals = app->portals.ptr == NULL ? STR("") : app->portals;
     app->start_path = app->start_path.ptr == NULL ? STR("/") : app->start_path;
+    app->top_level = app->top_level.ptr == NULL ? STR("own-pages") : app->top_level;
     app->service_workers = app->service_workers.ptr == NULL ? STR("guarded") : app->service_workers;
     app->volatile_metadata =
         app->volatile_metadata.ptr == NULL ? STR("[]") : app->volatile_metadata;
@@ -179,7 +180,8 @@ enum err app_create(struct work *work, struct app *app)
                              sql_text(app->portals), sql_int(app->created_at_ms),
                              sql_text(app->upstream), sql_text(app->start_path),
                              sql_text(app->service_workers), sql_text(app->volatile_metadata),
-                             sql_int(app->idle_minutes), sql_int(app->sessions_per_user)),
+                             sql_int(app->idle_minutes), sql_int(app->sessions_per_user),
+                             sql_int(app->is_strict), sql_text(app->top_level)),
                     NULL);
     if (err == ERR_CONFLICT) {
         return app_exists(work);
@@ -231,7 +233,8 @@ static enum err app_write(struct work *work, const struct app *app)
                  sql_text(app->name), sql_text(app->portals), sql_int(app->updated_at_ms),
                  sql_text(app->upstream), sql_text(app->start_path), sql_text(app->service_workers),
                  sql_text(app->volatile_metadata), sql_int(app->idle_minutes),
-                 sql_int(app->sessions_per_user)));
+                 sql_int(app->sessions_per_user), sql_int(app->is_strict),
+                 sql_text(app->top_level)));
     return err == ERR_CONFLICT ? app_exists(work) : work_changed_fault(work, err);
 }
 
@@ -282,7 +285,8 @@ enum err app_update(struct work *work, const struct app *before, struct app *aft
         goto done;
     }
     work->raise_epoch |= is_moved || has_other_portals || has_other_upstream || has_other_idle ||
-                         !str_equal(before->service_workers, after->service_workers);
+                         !str_equal(before->service_workers, after->service_workers) ||
+                         !str_equal(before->top_level, after->top_level);
     if (is_moved && after->kind == APP_UPSTREAM) {
         after->upstream_addresses = STR("{}"); /* those environments are not there */
         err = put_addresses(work, after);

@@ -35,8 +35,12 @@ struct app {
     struct str volatile_metadata; /* JSON: names of metadata that take no part in its origins */
     int64_t idle_minutes;         /* that a session may stay unused; 0: no limit */
     int64_t sessions_per_user;    /* at a time; 0: no limit */
-    struct str start_path;        /* where links lead that name no path, see http/deeplink.h */
-    struct str current_version;   /* STR_NONE until something was released */
+    /* What may lead a tab to the app, where the tab has its session: "own-pages" of the app;
+     * "any-page" of any site, or none. */
+    struct str top_level;
+    bool is_strict;             /* its links are posted; see entry/redeem.h */
+    struct str start_path;      /* where links lead that name no path, see http/deeplink.h */
+    struct str current_version; /* STR_NONE until something was released */
     int64_t created_at_ms;
     int64_t updated_at_ms;
     struct str upstream; /* settings of its server, see apps/upstream/upstream.h; or STR_NONE */
@@ -54,7 +58,7 @@ MUST_CHECK enum err app_find_here(struct work *work, struct str id_or_slug, stru
  * taken. */
 MUST_CHECK enum err app_create(struct work *work, struct app *app);
 
-/* Writes what differs: name, slug, portals, start_path, service_workers,
+/* Writes what differs: name, slug, portals, start_path, service_workers, is_strict, top_level,
  * volatile_metadata, idle_minutes, sessions_per_user, upstream, upstream_addresses, workspace_id.
  * In another workspace nobody may use the app until a group there may, and its links of before are
  * void. ERR_CONFLICT, app_exists, if the slug is taken there. */

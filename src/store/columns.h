@@ -146,6 +146,8 @@
     NEXT(TEXT, volatile_metadata, "volatile_metadata") \
     NEXT(INT, idle_minutes, "idle_minutes") \
     NEXT(INT, sessions_per_user, "sessions_per_user") \
+    NEXT(BOOL, is_strict, "is_strict") \
+    NEXT(TEXT, top_level, "top_level") \
     NEXT(TEXT, current_version, "current_version") \
     NEXT(INT, created_at_ms, "created_at") \
     NEXT(INT, updated_at_ms, "updated_at") \
@@ -204,6 +206,7 @@
     NEXT(TEXT, portals, "p.portals") \
     NEXT(TEXT, service_workers, "p.service_workers") \
     NEXT(INT, idle_minutes, "p.idle_minutes") \
+    NEXT(TEXT, top_level, "p.top_level") \
     NEXT(KIND, kind, "p.kind") \
     NEXT(BORROWED, upstream, "p.upstream") \
     NEXT(BORROWED, upstream_url, \
@@ -220,6 +223,7 @@
     NEXT(TEXT, path, "coalesce(g.path, (SELECT p.start_path FROM apps p WHERE p.id = a.app_id))") \
     NEXT(TEXT, theme, "g.theme") \
     NEXT(TEXT, locale, "g.locale") \
+    NEXT(BOOL, is_strict, "(SELECT p.is_strict FROM apps p WHERE p.id = a.app_id)") \
     NEXT(INT, created_at_ms, "g.created_at") \
     NEXT(TEXT, created_by, "g.created_by") \
     NEXT(INT, expires_at_ms, "g.expires_at") \

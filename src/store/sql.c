@@ -378,9 +378,10 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                                               " AND slug = ?2"},
     [SQL_APP_INSERT] = {.sqlite = "INSERT INTO apps (id, workspace_id, slug, name, kind, portals,"
                                   " created_at, updated_at, upstream, start_path, service_workers,"
-                                  " volatile_metadata, idle_minutes, sessions_per_user)"
+                                  " volatile_metadata, idle_minutes, sessions_per_user, is_strict,"
+                                  " top_level)"
                                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11,"
-                                  " ?12, ?13)"},
+                                  " ?12, ?13, ?14, ?15)"},
     [SQL_PORTALS_OF_APPS] =
         {.sqlite = "SELECT slug, portals FROM apps WHERE portals <> '' ORDER BY slug"},
     [SQL_APP_LIST] = {.sqlite = "SELECT " COLUMNS(
@@ -394,7 +395,8 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                             "UPDATE apps SET workspace_id = ?2, slug = ?3, name = ?4, portals = ?5,"
                             " updated_at = ?6, upstream = ?7, start_path = ?8,"
                             " service_workers = ?9, volatile_metadata = ?10,"
-                            " idle_minutes = ?11, sessions_per_user = ?12 WHERE id = ?1"},
+                            " idle_minutes = ?11, sessions_per_user = ?12, is_strict = ?13,"
+                            " top_level = ?14 WHERE id = ?1"},
     [SQL_UPSTREAM_ADDRESSES_DELETE] = {.sqlite = "DELETE FROM upstream_addresses"
                                                  " WHERE app_id = ?1"},
     /* ?1 app, ?2 workspace, ?3 name of the environment, ?4 address */
@@ -418,6 +420,18 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                                              " WHERE label = ?1 AND volatile_metadata IS NOT ?2"},
     [SQL_AUDIENCE_PORTALS] = {.sqlite = "SELECT p.portals, a.claims FROM audiences a"
                                         " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
+    [SQL_AUDIENCE_IS_STRICT] = {.sqlite = "SELECT p.is_strict FROM audiences a"
+                                          " JOIN apps p ON p.id = a.app_id WHERE a.label = ?1"},
+    /* ?1 label, ?2 time: if somebody has asked since it was done last */
+    [SQL_AUDIENCE_CLEAR] = {.sqlite = "UPDATE audiences SET cleared_at = ?2 WHERE label = ?1"
+                                      " AND EXISTS (SELECT 1 FROM clearings c"
+                                      "  WHERE c.app_id IN (audiences.app_id, x'')"
+                                      "  AND c.user_id IN (audiences.user_id, x'')"
+                                      "  AND c.asked_at > coalesce(audiences.cleared_at, 0))"},
+    /* ?1 app and ?2 user, one of which may be NULL, ?3 time */
+    [SQL_CLEARING_PUT] = {.sqlite = "INSERT INTO clearings (app_id, user_id, asked_at)"
+                                    " VALUES (coalesce(?1, x''), coalesce(?2, x''), ?3)"
+                                    " ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at"},
     [SQL_APP_PORTALS] = {.sqlite = "SELECT portals FROM apps WHERE id = ?1"},
 
     [SQL_LINK_INSERT] = {.sqlite =
@@ -594,9 +608,9 @@ const struct sql_statement sql_statements[SQL_COUNT] = {
                              " ORDER BY g.expires_at LIMIT ?3"},
     [SQL_SWEEP_LINK_DELETE] = {.sqlite = "DELETE FROM links WHERE id = ?1 AND NOT EXISTS"
                                          " (SELECT 1 FROM sessions WHERE link_id = ?1)"},
-    [SQL_SWEEP_AUDIENCE_DELETE] = {.sqlite =
-                                       "DELETE FROM audiences WHERE label = ?1"
-                                       " AND NOT EXISTS (SELECT 1 FROM links WHERE label = ?1)"},
+    [SQL_SWEEP_AUDIENCE_DELETE] =
+        {.sqlite = "DELETE FROM audiences WHERE label = ?1"
+                   " AND cleared_at IS NULL AND NOT EXISTS (SELECT 1 FROM links WHERE label = ?1)"},
     [SQL_SWEEP_EVENTS_DELETE] = {.sqlite = "DELETE FROM events WHERE at < ?1"
                                            " AND id < (SELECT min(id) FROM events) + ?2"},
     [SQL_SWEEP_USAGE_DELETE] =

@@ -27,6 +27,19 @@ write("workerscript", {
     name: "const \u00e9import=1,import\\u0061=2",
 });
 
+// ---- posted links ---------------------------------------------------------------------------------
+
+const form = "application/x-www-form-urlencoded\n";
+
+write("linkform", {
+    plain: `${form}secret=t4Kd-_x`,
+    among: `${form}a=b&secret=%41+%2Bx&&c`,
+    doubled: `${form}secret=a&secret=b`,
+    broken: `${form}secret=%4`,
+    nul: `${form}secret=a%00b`,
+    other: "multipart/form-data\nsecret=a",
+});
+
 // ---- cookies ------------------------------------------------------------------------------------
 
 const value = "dGhpcyBpcyAxNiBieXRlcw";

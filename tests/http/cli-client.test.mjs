@@ -10,7 +10,7 @@ import { smallApp, tarGz, zip } from "../lib/bundle.mjs";
 import { exit, expect, withFolder } from "../lib/command.mjs";
 import { eventually } from "../lib/eventually.mjs";
 import { adminToken, command, startServer } from "../lib/server.mjs";
-import { unique } from "../lib/world.mjs";
+import { makeWorld, unique } from "../lib/world.mjs";
 
 describe("the client commands", () => {
     /** @type {import("../lib/server.mjs").Server} */ let server;
@@ -25,6 +25,50 @@ describe("the client commands", () => {
     const inlay = (...words) => expect(exit.done, words, { environment });
     const json = async (...words) => JSON.parse((await inlay(...words, "--json")).stdout);
     const fails = (code, ...words) => expect(code, words, { environment });
+
+    it("app: what links and browsers may do", async () => {
+        const slug = unique("strict");
+        const app = await json("app", "create", slug, "--slug", slug, "--strict", "--service-workers", "off");
+        assert.deepEqual([app.strict, app.serviceWorkers, app.topLevel], [true, "off", "own-pages"]);
+        const next = await json(
+            "app",
+            "update",
+            slug,
+            "--no-strict",
+            "--top-level",
+            "any-page",
+            "--start-path",
+            "/home",
+        );
+        assert.deepEqual([next.strict, next.topLevel, next.startPath], [false, "any-page", "/home"]);
+        const { stdout } = await inlay("app", "show", slug);
+        assert.match(stdout, /^start path +\/home\nservice workers +off\ntop level +any-page\nstrict +(no|false)$/m);
+        assert.match((await fails(exit.refused, "app", "update", slug, "--top-level", "never")).stderr, /topLevel/);
+    });
+
+    it("session clear-storage, and session end --clear-storage", async () => {
+        const world = await makeWorld(server);
+        const { slug } = world.app;
+        assert.match((await fails(exit.usage, "session", "clear-storage")).stderr, /--app, --user/);
+        await inlay("session", "clear-storage", "--app", slug);
+        await inlay("session", "clear-storage", "--user", world.user.email, "--app", slug);
+        assert.equal((await world.lastEvent("storage.clear")).userId, world.user.id);
+        const before = (await world.lastEvent("storage.clear")).id;
+        await inlay("session", "end", "--app", slug);
+        assert.equal((await world.lastEvent("storage.clear")).id, before);
+        await inlay("session", "end", "--app", slug, "--clear-storage");
+        assert.notEqual((await world.lastEvent("storage.clear")).id, before);
+        const opened = await world.opened();
+        await inlay("session", "end", (await opened.session()).json.session.id, "--clear-storage");
+        assert.equal((await world.lastEvent("storage.clear")).userId, world.user.id);
+    });
+
+    it("embed prints what is posted to a strict app on a line of its own", async () => {
+        const world = await makeWorld(server);
+        await world.api.patch(`/apps/${world.app.id}`, { strict: true });
+        const { stdout } = await inlay("embed", world.app.slug, "--user", world.user.email);
+        assert.match(stdout, /^http:\S+\?appSlug=\S+\npat_[0-9a-f]{64}\n$/);
+    });
 
     it("app: create, list, show, update, delete", async () => {
         const slug = unique("orders");

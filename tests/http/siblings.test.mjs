@@ -159,6 +159,32 @@ describe("an app's origin", () => {
         assert.match(lost.text, /A tab of its own/);
     });
 
+    it("is shown at top level from any page if its setting says so, at once, and still in no sibling's frame", async () => {
+        const from = (dest, site) =>
+            send("/", {
+                "Sec-Fetch-Mode": "navigate",
+                "Sec-Fetch-Dest": dest,
+                "Sec-Fetch-Site": site,
+                Accept: "text/html",
+            });
+        assert.equal(world.app.topLevel, "own-pages");
+        assert.equal((await from("document", "none")).status, 403);
+        await world.api.patch(`/apps/${world.app.id}`, { topLevel: "any-page" });
+        try {
+            for (const site of ["none", "same-site", "cross-site"]) {
+                assert.equal((await from("document", site)).status, 200, site);
+            }
+            assert.equal((await from("iframe", "same-site")).status, 403);
+            const answer = await send("/any", { Origin: sibling }, "POST");
+            assertSiblingRefused(answer);
+        } finally {
+            await world.api.patch(`/apps/${world.app.id}`, { topLevel: "own-pages" });
+        }
+        assert.equal((await from("document", "none")).status, 403);
+        const wrong = await world.api.call("PATCH", `/apps/${world.app.id}`, { body: { topLevel: "never" } });
+        assert.deepEqual([wrong.status, wrong.json.member], [400, "topLevel"]);
+    });
+
     it("serves its own pages' requests, and those of clients without Fetch Metadata", async () => {
         assert.equal(
             (

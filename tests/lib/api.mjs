@@ -179,8 +179,8 @@ export class Api {
     put(pathname) {
         return this.expect(204, "PUT", pathname);
     }
-    delete(pathname) {
-        return this.expect(204, "DELETE", pathname);
+    delete(pathname, query) {
+        return this.expect(204, "DELETE", pathname, { query });
     }
 
     /** A call that has to be refused with this status and code. */

@@ -178,6 +178,38 @@ export class Browserlike {
         return { ...last, hops };
     }
 
+    /**
+     * A page of the portal posts a link into its frame, and the frame follows redirects: 307 posts the form again, with the
+     * Origin that the Referrer-Policy of the answer leaves.
+     * @param {{ url: string, secret?: string }} link
+     * @param {string | undefined} portal its origin
+     */
+    async post({ url, secret }, portal, headers = {}) {
+        /** @type {Answer[]} */
+        const hops = [];
+        let [method, origin] = ["POST", portal];
+        for (let at = url; hops.length < 6;) {
+            const isPost = method === "POST";
+            const received = await this.send(at, {
+                method,
+                body: isPost ? String(new URLSearchParams(secret === undefined ? {} : { secret })) : undefined,
+                headers: {
+                    ...frameHeaders(this.userAgent),
+                    ...(isPost ? { Origin: origin, "Content-Type": "application/x-www-form-urlencoded" } : {}),
+                    ...headers,
+                },
+            });
+            hops.push(received);
+            if (received.status < 300 || received.status > 399 || received.headers.location === undefined) {
+                break;
+            }
+            method = received.status === 307 ? method : "GET";
+            origin = received.headers["referrer-policy"] === "strict-origin" ? origin : "null";
+            at = new URL(received.headers.location, at).href;
+        }
+        return { ...hops[hops.length - 1], hops };
+    }
+
     /** What a script of the app itself fetches. */
     fetch(url, options = {}) {
         return this.send(url, {

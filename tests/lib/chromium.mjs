@@ -36,16 +36,19 @@ export const framesOf = (page) => page.mainFrame().childFrames();
 
 /**
  * Every name resolves to this machine. Third-party cookies are blocked, as the strictest of today's browsers do.
- * @param {{ trusted?: string[] }} [options] trusted: SPKI hashes of certificates to accept
+ * @param {{ trusted?: string[], restored?: string }} [options]
+ *     trusted: SPKI hashes of certificates to accept; restored: the profile of one that was left, whose tabs come back
  */
-export async function launchChromium({ trusted = [] } = {}) {
-    const profile = fs.mkdtempSync(path.join(os.tmpdir(), "inlay-chromium-"));
-    const preferences = path.join(profile, "Default");
-    fs.mkdirSync(preferences);
-    fs.writeFileSync(
-        path.join(preferences, "Preferences"),
-        JSON.stringify({ profile: { cookie_controls_mode: 1, block_third_party_cookies: true } }),
-    );
+export async function launchChromium({ trusted = [], restored } = {}) {
+    const profile = restored ?? fs.mkdtempSync(path.join(os.tmpdir(), "inlay-chromium-"));
+    if (restored === undefined) {
+        fs.mkdirSync(path.join(profile, "Default"));
+        fs.writeFileSync(
+            path.join(profile, "Default", "Preferences"),
+            JSON.stringify({ profile: { cookie_controls_mode: 1, block_third_party_cookies: true } }),
+        );
+    }
+    fs.rmSync(path.join(profile, "DevToolsActivePort"), { force: true });
     const child = spawn(
         process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
         [
@@ -69,7 +72,7 @@ export async function launchChromium({ trusted = [] } = {}) {
             "--metrics-recording-only",
             "--mute-audio",
             "--password-store=basic",
-            "about:blank",
+            ...(restored === undefined ? ["about:blank"] : ["--restore-last-session"]),
         ],
         { stdio: ["ignore", "ignore", "pipe"], detached: true },
     );
@@ -96,15 +99,24 @@ export async function launchChromium({ trusted = [] } = {}) {
     }
     const [port, address] = fs.readFileSync(portFile, "utf8").split("\n");
     const browser = await chromium.connectOverCDP(`ws://127.0.0.1:${port}${address}`);
+    /** Ends it as a crash would, and keeps its profile. */
+    async function leave() {
+        const cdp = await browser.newBrowserCDPSession().catch(() => null);
+        await cdp?.send("Browser.close").catch(() => {});
+        await Promise.race([once(child, "exit"), sleep(3000)]);
+        await browser.close().catch(() => {});
+        end();
+        if (child.exitCode === null && child.signalCode === null) {
+            await once(child, "exit");
+        }
+        process.removeListener("exit", end);
+        return profile;
+    }
     return {
         browser,
+        leave,
         async close() {
-            await browser.close().catch(() => {});
-            end();
-            if (child.exitCode === null && child.signalCode === null) {
-                await once(child, "exit");
-            }
-            process.removeListener("exit", end);
+            await leave();
             fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
         },
     };

@@ -80,7 +80,7 @@ export async function launchFirefox() {
     );
     const child = spawn(
         executable,
-        ["--headless", "--marionette", "--no-remote", "--profile", profile, "about:blank"],
+        ["--headless", "--marionette", "-remote-allow-system-access", "--no-remote", "--profile", profile, "about:blank"],
         {
             env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" },
             stdio: ["ignore", "ignore", "pipe"],
@@ -114,6 +114,24 @@ export async function launchFirefox() {
     return {
         goto: (url) => marionette.call("WebDriver:Navigate", { url }),
         back: () => marionette.call("WebDriver:Back"),
+        reload: () => marionette.call("WebDriver:Refresh"),
+        windows: () => marionette.call("WebDriver:GetWindowHandles"),
+        /** Closes the tab, and lets Firefox restore it. */
+        async restore() {
+            const [before] = await marionette.call("WebDriver:GetWindowHandles");
+            await marionette.call("WebDriver:NewWindow", { type: "tab" });
+            await marionette.call("WebDriver:CloseWindow");
+            await marionette.call("Marionette:SetContext", { value: "chrome" });
+            const [other] = (await marionette.call("WebDriver:GetWindowHandles")).filter((handle) => handle !== before);
+            await marionette.call("WebDriver:SwitchToWindow", { handle: other });
+            await marionette.call("WebDriver:ExecuteScript", {
+                script: "SessionStore.undoCloseTab(window, 0)",
+                args: [],
+            });
+            await marionette.call("Marionette:SetContext", { value: "content" });
+            const handles = await marionette.call("WebDriver:GetWindowHandles");
+            await marionette.call("WebDriver:SwitchToWindow", { handle: handles.find((handle) => handle !== other) });
+        },
         /** Goes to a frame of the present one by its number; without one, to the page. */
         enter: (id = null) => marionette.call("WebDriver:SwitchToFrame", { id }),
         /** What a function gives back there. It sees the document, and not what the page's scripts have made. */

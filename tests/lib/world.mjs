@@ -84,13 +84,29 @@ export class World {
 
     /** A single-use link for some external user. */
     async embedLink(more = {}) {
+        return (await this.embed(more)).embedUrl;
+    }
+
+    /** The same with all that the mint answers. */
+    embed(more = {}) {
         const body = {
             landingPageUuid: this.app.id,
             groupIds: [this.group.id],
             externalIdentifier: unique("customer"),
             ...more,
         };
-        return (await this.api.expect(200, "POST", "/api/embed-url/external-user", { body })).embedUrl;
+        return this.api.expect(200, "POST", "/api/embed-url/external-user", { body });
+    }
+
+    /** Of an app that is strict: what a portal's page posts, by either contract. */
+    async postedLink(more = {}) {
+        const { embedUrl, secret } = await this.embed(more);
+        return { url: embedUrl, secret };
+    }
+
+    async postedPat(more = {}) {
+        const { redirectUrl, secret } = await this.pat(more);
+        return { url: redirectUrl, secret };
     }
 
     /** A browser in which a link of this world was opened and works. */

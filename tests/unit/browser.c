@@ -12,6 +12,7 @@ enum err browser_open_at(struct scene *scene, const struct scene_link *link, str
         .label = label,
         .cookie = cookie,
         .renews = browser.renews,
+        .poster = browser.poster,
     };
     scene->world.fault = (struct fault){.err = ERR_OK};
     return redeem_link(scene->work, &request, &browser.result);
@@ -40,6 +41,7 @@ enum err browser_enter_at(struct scene *scene, struct str proof, struct str labe
         .cookie = has_pending ? STR_NONE : cookie,
         .has_pending = has_pending,
         .renews = browser.renews,
+        .poster = browser.poster,
     };
     scene->world.fault = (struct fault){.err = ERR_OK};
     return redeem_enter(scene->work, &request, &browser.result);

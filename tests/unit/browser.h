@@ -11,6 +11,7 @@
 
 extern struct browser {
     bool renews;                 /* the next link is opened with renew=1 */
+    struct str poster;           /* the next link is posted by a page of this origin */
     struct redeem_result result; /* of the last step */
     struct session_view view;    /* of the last check */
 } browser;

@@ -50,10 +50,14 @@ static void scripts_and_resources_do_not_open_links(void **state)
     }
 }
 
-static void only_get_opens_a_link(void **state)
+static void only_get_and_a_form_open_a_link(void **state)
 {
     (void)state;
-    static const char *const methods[] = {"HEAD", "POST", "PUT", "OPTIONS", "get", "DELETE"};
+    static const char *const methods[] = {"HEAD", "PUT", "OPTIONS", "get", "post", "DELETE"};
+    assert_int_equal(open_link("GET", "iframe", NULL), ERR_OK);
+    assert_int_equal(open_link("POST", "iframe", NULL), ERR_OK);
+    assert_int_equal(open_link("POST", "empty", NULL), ERR_DENIED);
+    assert_int_equal(open_link("POST", "document", NULL), ERR_DENIED);
     for (size_t i = 0; i < COUNT_OF(methods); i++) {
         assert_int_equal(open_link(methods[i], "iframe", NULL), ERR_DENIED);
         assert_string_equal(fault.code, "link_not_a_frame");
@@ -296,6 +300,8 @@ static void the_console_believes_only_what_says_that_it_is_its_own(void **state)
     }
 }
 
+static bool is_for_tabs;
+
 static enum err navigation(const char *site, const char *dest, const char *referer, bool entered)
 {
     struct fetch fetch = {
@@ -306,7 +312,9 @@ static enum err navigation(const char *site, const char *dest, const char *refer
         .referer = str_from(referer),
     };
     fault = (struct fault){.message = ""};
-    return fetch_check_navigation(&fetch, STR(".apps.example.net:3000"), entered, &fault);
+    const struct fetch_way way = {
+        .siblings = STR(".apps.example.net:3000"), .entered = entered, .is_for_tabs = is_for_tabs};
+    return fetch_check_navigation(&fetch, &way, &fault);
 }
 
 static void only_portals_and_links_lead_a_frame_of_one_site_to_an_app(void **state)
@@ -380,17 +388,29 @@ static void the_page_around_a_link_is_known_by_its_referer(void **state)
     }
 }
 
+static void any_page_opens_an_app_that_is_for_tabs_but_no_sibling_frames_it(void **state)
+{
+    (void)state;
+    is_for_tabs = true;
+    assert_int_equal(navigation("none", "document", NULL, false), ERR_OK);
+    assert_int_equal(navigation("same-site", "document", "https://x.example.net/", false), ERR_OK);
+    assert_int_equal(navigation("cross-site", "document", NULL, false), ERR_OK);
+    assert_int_equal(navigation("same-site", "iframe", NULL, false), ERR_DENIED);
+    is_for_tabs = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_portals_and_links_lead_a_frame_of_one_site_to_an_app),
         cmocka_unit_test(the_page_around_a_link_is_known_by_its_referer),
         cmocka_unit_test(only_its_own_pages_open_an_app_at_top_level),
+        cmocka_unit_test(any_page_opens_an_app_that_is_for_tabs_but_no_sibling_frames_it),
         cmocka_unit_test(a_link_is_opened_by_every_kind_of_frame),
         cmocka_unit_test(a_link_is_opened_by_clients_that_do_not_say_what_they_are),
         cmocka_unit_test(a_link_opened_as_a_page_says_where_it_belongs),
         cmocka_unit_test(scripts_and_resources_do_not_open_links),
-        cmocka_unit_test(only_get_opens_a_link),
+        cmocka_unit_test(only_get_and_a_form_open_a_link),
         cmocka_unit_test(nothing_opens_a_link_in_advance),
         cmocka_unit_test(pages_of_the_app_may_do_everything),
         cmocka_unit_test(unsafe_methods_need_the_apps_own_origin),

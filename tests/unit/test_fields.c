@@ -197,6 +197,22 @@ static void numbers_are_whole_and_within_their_range(void **state)
     }
 }
 
+static void booleans_are_true_or_false(void **state)
+{
+    (void)state;
+    json_t *object = parse("{\"t\":true,\"f\":false,\"z\":null,\"s\":\"true\"}");
+    struct fields in = fields_start(object, &fault);
+    assert_true(fields_bool(&in, "t", false));
+    assert_false(fields_bool(&in, "f", true));
+    assert_true(fields_bool(&in, "z", true));
+    assert_false(fields_bool(&in, "absent", false));
+    assert_int_equal(fields_end(&in, FIELDS_IGNORE_UNKNOWN), ERR_OK);
+    assert_false(fields_bool(&in, "s", false));
+    assert_int_equal(fields_end(&in, FIELDS_IGNORE_UNKNOWN), ERR_INVALID);
+    assert_string_equal(fault.member, "s");
+    json_decref(object);
+}
+
 static void lists_have_a_longest_length(void **state)
 {
     (void)state;
@@ -258,6 +274,7 @@ int main(void)
         cmocka_unit_test(members_are_read_by_name),
         cmocka_unit_test(wrong_members_are_named),
         cmocka_unit_test(numbers_are_whole_and_within_their_range),
+        cmocka_unit_test(booleans_are_true_or_false),
         cmocka_unit_test(lists_have_a_longest_length),
         cmocka_unit_test(the_first_thing_that_is_wrong_sticks),
         cmocka_unit_test(unknown_members_are_refused_or_ignored_as_asked),

@@ -23,7 +23,7 @@ const EVENTS = ["online", "focus"] as const;
 const SILENT = /^(portal_not_allowed|unreachable)$/;
 
 interface Shown {
-    readonly url: string;
+    readonly link: Address;
     readonly frame: Frame;
     readonly app: Talk;
     readonly silence: Silence;
@@ -57,7 +57,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         isShown: () => shown?.hasLoaded === true && (problem === "" || SILENT.test(problem)),
         origin: () => shown?.frame.origin ?? "",
         newLink: getLink,
-        openHidden: (url, hear, silent) => openHidden(place, url, hear, silent),
+        openHidden: (link, hear, silent) => openHidden(place, link, hear, silent),
         spoke,
         silent: () => void explain(),
         renewed: () => shown?.app.send({ type: "inlay:renewed", v: 1 }),
@@ -141,14 +141,15 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         }
     }
 
-    function show({ url, expiresInSeconds }: Address): void {
+    function show(link: Address): void {
         turn += 1;
         problem = "";
         hasErred = false;
         enter("loading");
         close();
         let loads = 0;
-        const frame = openFrame(place, url, options, () => {
+        const silence = watchSilence(link.url, () => void explain());
+        const frame = openFrame(place, link, options, () => {
             const load = ++loads;
             endSlow();
             app.greet();
@@ -183,12 +184,12 @@ export function embed(place: Element, options: EmbedOptions): Embed {
                 gone(code, message);
             },
         });
-        const now: Shown = { url, frame, app, silence: watchSilence(url), hasLoaded: false, hasSpoken: false };
+        const now: Shown = { link, frame, app, silence, hasLoaded: false, hasSpoken: false };
         shown = now;
         const endSlow = frame.later(() => void explain(), SLOW_MS);
         renewal.reset();
-        if (expiresInSeconds !== undefined) {
-            renewal.learned(expiresInSeconds, "server");
+        if (link.expiresInSeconds !== undefined) {
+            renewal.learned(link.expiresInSeconds, "server");
         }
     }
 
@@ -226,7 +227,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
         if (now === undefined || !isSilent()) {
             return;
         }
-        const found = now.hasLoaded ? await followLink(place, now.url) : undefined;
+        const found = now.hasLoaded ? await followLink(place, now.link) : undefined;
         if (found !== undefined && isSilent()) {
             now.frame.origin = found.origin;
             now.app.greet();

@@ -1,7 +1,8 @@
 // The frame that shows the app.
 import { createTimers, type Timers } from "./clock.js";
-import { GOODBYE_MS, isFrom, onLoaded } from "./hidden.js";
+import { GOODBYE_MS, isFrom } from "./hidden.js";
 import type { EmbedOptions } from "./options.js";
+import { openIn, type Target } from "./post.js";
 
 const HEIGHT_MAX = 100_000;
 const ALLOW = "clipboard-write; fullscreen";
@@ -24,7 +25,7 @@ export interface Frame {
 }
 
 /** `loaded` is called for each document that it shows, until it is left or removed. */
-export function openFrame(place: Element, url: string, options: EmbedOptions, loaded: () => void): Frame {
+export function openFrame(place: Element, link: Target, options: EmbedOptions, loaded: () => void): Frame {
     const timers = createTimers();
     let isLeft = false;
     const iframe = document.createElement("iframe");
@@ -40,9 +41,7 @@ export function openFrame(place: Element, url: string, options: EmbedOptions, lo
         iframe.loading = options.loading;
     }
     iframe.style.cssText = "display:block;width:100%;height:100%;border:0";
-    iframe.src = url;
-    onLoaded(iframe, () => isLeft || loaded());
-    place.append(iframe);
+    openIn(place, iframe, link, () => isLeft || loaded());
 
     function end(): void {
         isLeft = true;
@@ -50,7 +49,7 @@ export function openFrame(place: Element, url: string, options: EmbedOptions, lo
     }
 
     const self: Frame = {
-        origin: new URL(url).origin,
+        origin: new URL(link.url).origin,
         later: timers.later,
         isSource: (event) => isFrom(iframe, self.origin, event),
         post(message) {

@@ -1,4 +1,5 @@
 // A frame of an app's origin that nobody sees, at one of Inlay's own pages.
+import { openIn, type Target } from "./post.js";
 
 export interface Message {
     readonly type?: unknown;
@@ -17,6 +18,9 @@ export function isFrom(frame: HTMLIFrameElement, origin: string, event: MessageE
     return event.source === frame.contentWindow && (event.origin === origin || (event.origin === "null" && isError));
 }
 
+/** Inlay's page that tells how long a session lasts. */
+export const ownPage = (origin: string): Target => ({ url: `${origin}/_inlay/renewed`, secret: undefined });
+
 export interface Followed {
     readonly origin: string;
     readonly expiresInSeconds: number;
@@ -27,39 +31,37 @@ export const isObject = (data: unknown): data is Message => typeof data === "obj
 /** How long a goodbye to the server may take. */
 export const GOODBYE_MS = 5000;
 
-function hiddenFrame(url: string): HTMLIFrameElement {
+function hiddenFrame(): HTMLIFrameElement {
     const frame = document.createElement("iframe");
     frame.hidden = true;
     frame.style.cssText = "display:none!important"; // whatever the page's own CSS makes of frames
     frame.title = "";
     frame.setAttribute("aria-hidden", "true");
-    frame.src = url;
     return frame;
 }
 
 /** Gives back what takes it away; `hear` gets what it tells, and a way to answer. `silent` is called if it tells nothing. */
 export function openHidden(
     place: Element,
-    url: string,
+    link: Target,
     hear: (message: Message, answer: (message: unknown) => void) => void,
     silent?: () => void,
 ): () => void {
-    const { origin } = new URL(url);
-    const frame = hiddenFrame(url);
+    const { origin } = new URL(link.url);
+    const frame = hiddenFrame();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const listen = (event: MessageEvent<unknown>) => {
         if (isFrom(frame, origin, event) && isObject(event.data)) {
             hear(event.data, (message) => frame.contentWindow?.postMessage(message, origin));
         }
     };
-    onLoaded(frame, () => {
+    addEventListener("message", listen);
+    openIn(place, frame, link, () => {
         frame.contentWindow?.postMessage({ type: "inlay:hello", v: 1 }, origin);
         if (silent !== undefined) {
             timer ??= setTimeout(silent, SILENCE_MS);
         }
     });
-    addEventListener("message", listen);
-    place.append(frame);
     return () => {
         clearTimeout(timer);
         removeEventListener("message", listen);
@@ -71,14 +73,14 @@ export function openHidden(
  * An address that was put together by hand (docs/life-of-a-link.md) is on Inlay's own origin, and leads to the app's. Only
  * Inlay moves this frame, so where it ends is the app's origin.
  */
-export function followLink(place: Element, link: string): Promise<Followed | undefined> {
-    const url = new URL(link);
-    if (!url.pathname.startsWith("/embed-apps/")) {
+export function followLink(place: Element, link: Target): Promise<Followed | undefined> {
+    const url = new URL(link.url);
+    if (link.secret !== undefined || !url.pathname.startsWith("/embed-apps/")) {
         return Promise.resolve(undefined);
     }
     url.searchParams.set("renew", "1");
     return new Promise((resolve) => {
-        const frame = hiddenFrame(url.href);
+        const frame = hiddenFrame();
         const end = (found?: Followed) => {
             removeEventListener("message", listen);
             frame.remove();
@@ -89,21 +91,14 @@ export function followLink(place: Element, link: string): Promise<Followed | und
                 end({ origin, expiresInSeconds: Number(data["expiresInSeconds"]) });
             }
         };
-        onLoaded(frame, () => setTimeout(end, SILENCE_MS));
         addEventListener("message", listen);
-        place.append(frame);
+        openIn(place, frame, { url: url.href, secret: undefined }, () => setTimeout(end, SILENCE_MS));
     });
-}
-
-/** Also when it is a browser's own page: Chromium says that it has loaded, and Firefox that it has failed. */
-export function onLoaded(frame: HTMLIFrameElement, loaded: () => void): void {
-    frame.addEventListener("load", loaded);
-    frame.addEventListener("error", loaded);
 }
 
 /** Inlay's own page ends the session of an app that does not know us. */
 export function sayGoodbye(place: Element, origin: string): void {
-    const close = openHidden(place, `${origin}/_inlay/renewed`, (message, answer) => {
+    const close = openHidden(place, ownPage(origin), (message, answer) => {
         if (message.type === "inlay:renewed") {
             answer({ type: "inlay:logout", v: 1 });
         }

@@ -5,6 +5,8 @@ import { isSeconds } from "./options.js";
 
 export interface Address {
     readonly url: string;
+    /** Of a strict app: what is posted to the URL. */
+    readonly secret: string | undefined;
     readonly expiresInSeconds: number | undefined;
 }
 
@@ -36,5 +38,9 @@ export async function newLink(getUrl: () => unknown, later: Timers["later"]): Pr
         throw new TypeError("getUrl() must give what Inlay answered, such as {embedUrl}, or an http or https address.");
     }
     const seconds = link["expiresInSeconds"];
-    return { url, expiresInSeconds: isSeconds(seconds) ? seconds : undefined };
+    const secret = link["secret"];
+    if (secret !== undefined && secret !== null && (typeof secret !== "string" || secret === "")) {
+        throw new TypeError("The secret of a link must be the text that Inlay answered.");
+    }
+    return { url, secret: secret ?? undefined, expiresInSeconds: isSeconds(seconds) ? seconds : undefined };
 }

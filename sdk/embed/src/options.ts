@@ -5,6 +5,8 @@ export interface Link {
     readonly embedUrl?: string;
     readonly redirectUrl?: string;
     readonly url?: string;
+    /** Of a strict app: it is posted to the address, so that no URL has it. */
+    readonly secret?: string | null;
     /** How long its session will last. Inlay is asked otherwise. */
     readonly expiresInSeconds?: number;
 }

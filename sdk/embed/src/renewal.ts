@@ -1,8 +1,9 @@
 // Renewing the session of the app that is shown, before it ends. It knows neither the page nor its frames.
 import { backoff, stopwatch } from "./clock.js";
-import type { Message } from "./hidden.js";
+import { ownPage, type Message } from "./hidden.js";
 import { TIMEOUT_MS, type Address } from "./link.js";
 import { isSeconds } from "./options.js";
+import type { Target } from "./post.js";
 
 /**
  * off       there is no session to renew
@@ -50,7 +51,7 @@ export interface RenewalHost {
     origin(): string;
     newLink(): Promise<Address>;
     /** Opens a page of Inlay's unseen, and gives back what closes it. `silent` is called if it says nothing. */
-    openHidden(url: string, hear: (message: Message) => void, silent: () => void): () => void;
+    openHidden(link: Target, hear: (message: Message) => void, silent: () => void): () => void;
     /** A page of Inlay's on the app's origin has spoken; or has been asked, and has not. */
     spoke(): void;
     silent(): void;
@@ -133,7 +134,7 @@ export function createRenewal(host: RenewalHost): Renewal {
         },
         asking() {
             timer = setTimeout(silent, TIMEOUT_MS);
-            close = host.openHidden(`${host.origin()}/_inlay/renewed`, answered, silent);
+            close = host.openHidden(ownPage(host.origin()), answered, silent);
         },
         waiting() {
             timer = setTimeout(wake, Math.min(Math.max(0, dueIn()) * 1000, LONGEST_MS));
@@ -188,7 +189,7 @@ export function createRenewal(host: RenewalHost): Renewal {
             return;
         }
         url.searchParams.set("renew", "1");
-        close = host.openHidden(url.href, answered, () => move("failed"));
+        close = host.openHidden({ url: url.href, secret: link.secret }, answered, () => move("failed"));
     }
 
     /** What the hidden frame says: how long the session lasts, or why there is none. */

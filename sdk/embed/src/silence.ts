@@ -10,25 +10,33 @@ const PROBE_MS = 5000;
 /** What a policy forbids fails first, and is told then. */
 const NOTED_MS = 100;
 
-/** Notices from now on what the page's own policy forbids. */
-export function watchSilence(url: string): Silence {
+/** Notices from now on what the page's own policy forbids. `unposted` is called when it forbids to post a link. */
+export function watchSilence(url: string, unposted: () => void): Silence {
     const { origin, protocol, host } = new URL(url);
     const everyApp = `${protocol}//*.${host.replace(/^[^.]*\./, "")}`;
     const forbidden = new Set<string>();
     const note = ({ blockedURI, effectiveDirective, disposition }: SecurityPolicyViolationEvent) => {
         if (disposition !== "report" && blockedURI.startsWith(origin)) {
             forbidden.add(effectiveDirective);
+            if (effectiveDirective === "form-action") {
+                queueMicrotask(unposted); // Firefox tells while the form is posted
+            }
         }
     };
     document.addEventListener("securitypolicyviolation", note);
 
     return {
         async explain() {
-            if (forbidden.has("frame-src")) {
-                return [
-                    "unreachable",
-                    `This page's own Content-Security-Policy doesn't allow frames of ${origin}. Add ${everyApp} to its frame-src.`,
-                ];
+            for (const [directive, what] of [
+                ["frame-src", "frames of"],
+                ["form-action", "forms to"],
+            ] as const) {
+                if (forbidden.has(directive)) {
+                    return [
+                        "unreachable",
+                        `This page's own Content-Security-Policy doesn't allow ${what} ${origin}. Add ${everyApp} to its ${directive}.`,
+                    ];
+                }
             }
             // An answer that nobody may read still is one.
             const init: RequestInit = { mode: "no-cors", credentials: "omit", cache: "no-store" };

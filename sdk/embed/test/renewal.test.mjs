@@ -10,7 +10,7 @@ const text = await bundle(folder, { entryPoints: [path.join(folder, "src/renewal
 const { MOVES, createRenewal } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
 
 const ORIGIN = "https://label.apps.example.com";
-const LINK = { url: `${ORIGIN}/_inlay/embed/secret`, expiresInSeconds: undefined };
+const LINK = { url: `${ORIGIN}/_inlay/embed/secret`, secret: undefined, expiresInSeconds: undefined };
 const settled = async () => {
     for (let i = 0; i < 5; i++) {
         await Promise.resolve();
@@ -29,8 +29,8 @@ function start(t, { newLink = async () => LINK } = {}) {
         isShown: () => world.isShown,
         origin: () => ORIGIN,
         newLink: () => (world.links += 1) && world.newLink(),
-        openHidden(url, hear, silent) {
-            const page = { url, hear, silent };
+        openHidden({ url, secret }, hear, silent) {
+            const page = { url, secret, hear, silent };
             hidden.push(page);
             return () => hidden.splice(hidden.indexOf(page), 1);
         },
@@ -87,6 +87,16 @@ function seen({ renewal, hidden, world }) {
     }
     return hidden.length > 0 ? "unknown" : "off or waiting";
 }
+
+test("the link of a strict app is posted to renew, too", async (t) => {
+    const { renewal, hidden, wait } = start(t, {
+        newLink: async () => ({ url: `${ORIGIN}/_inlay/embed/post`, secret: "t4Kd", expiresInSeconds: undefined }),
+    });
+    renewal.reset();
+    renewal.learned(1, "server");
+    await wait(1000);
+    assert.deepEqual([hidden[0].url, hidden[0].secret], [`${ORIGIN}/_inlay/embed/post?renew=1`, "t4Kd"]);
+});
 
 test("the table has no state that is a dead end, none that is out of reach, and none that it does not list", () => {
     const states = Object.keys(MOVES);

@@ -44,13 +44,16 @@ export interface Warning {
     message: string;
 }
 
+/** Only of a strict app: what the portal's page posts to the URL. `@inlay/embed` does it with the answer as it is. */
+export interface Posted {
+    secret?: string;
+}
+
 export interface Client {
     /** ToolJet's contract: somebody whom Inlay knows; the link opens until it expires. */
-    personalAccessToken(
-        request: PatRequest,
-    ): Promise<{ personalAccessToken: string; redirectUrl: string; warnings?: Warning[] }>;
+    personalAccessToken(request: PatRequest): Promise<{ personalAccessToken: string; redirectUrl: string } & Posted>;
     /** Retool's contract: somebody whom the portal knows; the link opens once. */
-    embedUrl(request: EmbedRequest): Promise<{ embedUrl: string; warnings?: Warning[] }>;
+    embedUrl(request: EmbedRequest): Promise<{ embedUrl: string } & Posted>;
 }
 
 const TIMEOUT_MS = 10_000;

@@ -132,12 +132,14 @@ static enum err embed_reply(struct api_call *call, const struct app *app, const 
                             const struct secret *secret)
 {
     struct str origin = mint_origin(call, link->label);
+    struct str word = mint_word(app, secret);
+    struct str member = mint_secret_member(call, app, secret);
     struct str warnings = mint_warnings_member(call, app, link->portal);
     return api_reply_text(
         call, 200,
         arena_printf(call->work.arena,
-                     "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT "\"" STR_FMT "}",
-                     STR_ARG(origin), STR_ARG(secret_str(secret)), STR_ARG(warnings)));
+                     "{\"embedUrl\":\"" STR_FMT "/_inlay/embed/" STR_FMT "\"" STR_FMT STR_FMT "}",
+                     STR_ARG(origin), STR_ARG(word), STR_ARG(member), STR_ARG(warnings)));
 }
 
 /* All that can refuse the request, before anything is written. */

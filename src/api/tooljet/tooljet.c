@@ -115,15 +115,18 @@ static enum err pat_reply(struct api_call *call, const struct app *app, const st
     struct str origin = mint_origin(call, link->label);
     struct str app_id = work_uuid_text(&call->work, &app->id);
     struct str token = secret_str(secret);
+    struct str member = mint_secret_member(call, app, secret);
     struct str warnings = mint_warnings_member(call, app, link->portal);
-    return api_reply_text(call, 201,
-                          arena_printf(arena,
-                                       "{\"personalAccessToken\":\"" STR_FMT
-                                       "\",\"redirectUrl\":\"" STR_FMT "/embed-apps/" STR_FMT
-                                       "?personal-access-token=" STR_FMT "&appSlug=" STR_FMT
-                                       "\"" STR_FMT "}",
-                                       STR_ARG(token), STR_ARG(origin), STR_ARG(app_id),
-                                       STR_ARG(token), STR_ARG(app->slug), STR_ARG(warnings)));
+    struct str query =
+        app->is_strict ? STR("")
+                       : arena_printf(arena, "personal-access-token=" STR_FMT "&", STR_ARG(token));
+    return api_reply_text(
+        call, 201,
+        arena_printf(arena,
+                     "{\"personalAccessToken\":\"" STR_FMT "\",\"redirectUrl\":\"" STR_FMT
+                     "/embed-apps/" STR_FMT "?" STR_FMT "appSlug=" STR_FMT "\"" STR_FMT STR_FMT "}",
+                     STR_ARG(token), STR_ARG(origin), STR_ARG(app_id), STR_ARG(query),
+                     STR_ARG(app->slug), STR_ARG(member), STR_ARG(warnings)));
 }
 
 enum err tooljet_mint(struct api_call *call)

@@ -25,6 +25,8 @@ json_t *apps_json(struct api_call *call, const void *row)
     api_json_set(json, "volatileMetadata", api_json_parsed(app->volatile_metadata));
     api_json_set(json, "idleTimeoutMinutes", number_or_null(app->idle_minutes));
     api_json_set(json, "sessionsPerUser", number_or_null(app->sessions_per_user));
+    api_json_set(json, "topLevel", api_json_str(app->top_level));
+    api_json_set(json, "strict", json_boolean(app->is_strict));
     api_json_set(json, "startPath", api_json_str(app->start_path));
     api_json_set(json, "currentRelease", api_json_str(app->current_version));
     for (enum app_kind kind = 0; kind < APP_KINDS; kind++) {
@@ -178,6 +180,12 @@ static void read_session_limits(struct fields *in, struct app *app)
         read_limit(in, "sessionsPerUser", 1, PER_USER_MAX, app->sessions_per_user);
 }
 
+static struct str read_top_level(struct fields *in, struct str present)
+{
+    static const char *const words[] = {"own-pages", "any-page", NULL};
+    return noun_read_word(in, "topLevel", words, present);
+}
+
 static enum err apps_create(struct api_call *call, struct fields *in, void *row)
 {
     struct app *app = row;
@@ -190,6 +198,8 @@ static enum err apps_create(struct api_call *call, struct fields *in, void *row)
     app->service_workers = read_service_workers(in, STR("guarded"));
     app->volatile_metadata = read_volatile_metadata(in, call->work.arena, STR("[]"));
     read_session_limits(in, app);
+    app->top_level = read_top_level(in, STR("own-pages"));
+    app->is_strict = fields_bool(in, "strict", false);
     enum err err = read_settings(call, in, app, FIELD_REQUIRED);
     return err ? err : app_create(&call->work, app);
 }
@@ -220,6 +230,8 @@ static enum err apps_patch(struct api_call *call, struct fields *in, const void 
     app->service_workers = read_service_workers(in, app->service_workers);
     app->volatile_metadata = read_volatile_metadata(in, call->work.arena, app->volatile_metadata);
     read_session_limits(in, app);
+    app->top_level = read_top_level(in, app->top_level);
+    app->is_strict = fields_bool(in, "strict", app->is_strict);
     app->workspace_id = noun_read_uuid(in, "workspaceId", &app->workspace_id);
     enum err err = read_settings(call, in, app, FIELD_OPTIONAL);
     if (!err) {

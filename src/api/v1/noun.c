@@ -134,7 +134,7 @@ enum err noun_reply(struct api_call *call, const struct noun *noun, int status, 
 }
 
 /* If-Match: is the object still what the caller has seen? */
-static enum err check_version(struct api_call *call, const struct noun *noun, const void *row)
+enum err noun_check_version(struct api_call *call, const struct noun *noun, const void *row)
 {
     struct str wanted = call->request->if_match;
     if (wanted.ptr == NULL) {
@@ -230,7 +230,7 @@ enum err noun_patch(struct api_call *call)
     struct fields in;
     enum err err = noun_find(call, noun, 0, before);
     if (!err) {
-        err = check_version(call, noun, before);
+        err = noun_check_version(call, noun, before);
     }
     if (!err) {
         err = api_body_reader(call, &in);
@@ -251,7 +251,7 @@ enum err noun_delete(struct api_call *call)
         err = noun_find(call, noun, 0, row);
     }
     if (!err) {
-        err = check_version(call, noun, row);
+        err = noun_check_version(call, noun, row);
     }
     if (!err) {
         err = noun->remove(call, row);

@@ -78,6 +78,10 @@ enum err noun_delete(struct api_call *call);
 MUST_CHECK enum err noun_find(struct api_call *call, const struct noun *noun, int index,
                               void *out_row);
 
+/* Is it the one that If-Match names, if it names one? Else ERR_CONFLICT, changed. */
+MUST_CHECK enum err noun_check_version(struct api_call *call, const struct noun *noun,
+                                       const void *row);
+
 /* The object, with its ETag; more (moved, may be NULL) are members that this reply alone has. */
 enum err noun_reply(struct api_call *call, const struct noun *noun, int status, const void *row,
                     json_t *more);
@@ -138,6 +142,8 @@ void links_set_party(json_t *json, const struct uuid *app_id, const struct uuid 
 json_t *links_claims_json(struct str claims);
 
 enum err sessions_end(struct api_call *call);
+enum err sessions_end_one(struct api_call *call);
+enum err storage_clear(struct api_call *call);
 
 enum err events_list(struct api_call *call);
 enum err events_export(struct api_call *call);

@@ -21,9 +21,10 @@ struct preview {
     struct str metadata; /* all of it */
     struct str portal;
     int64_t minutes;
+    struct str path; /* where in the app the link leads; STR_NONE: to its start path */
 };
 
-static enum err preview_read(struct api_call *call, bool has_minutes, struct preview *out_preview)
+static enum err preview_read(struct api_call *call, bool is_link, struct preview *out_preview)
 {
     enum { MINUTES = 15, MINUTES_MAX = 60 };
     struct arena *arena = call->work.arena;
@@ -39,10 +40,11 @@ static enum err preview_read(struct api_call *call, bool has_minutes, struct pre
         .external_identifier =
             mint_read_optional(&in, "externalIdentifier", LIMIT_EXTERNAL_IDENTIFIER_BYTES),
         .claims = mint_read_claims(&in, arena, FIELD_OPTIONAL),
-        .theme = has_minutes ? mint_read_theme(&in) : STR_NONE,
-        .locale = has_minutes ? mint_read_locale(&in, arena) : STR_NONE,
-        .portal = has_minutes ? STR_NONE : mint_read_portal(call, &in),
-        .minutes = has_minutes ? fields_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
+        .theme = is_link ? mint_read_theme(&in) : STR_NONE,
+        .locale = is_link ? mint_read_locale(&in, arena) : STR_NONE,
+        .portal = is_link ? STR_NONE : mint_read_portal(call, &in),
+        .minutes = is_link ? fields_int(&in, "sessionMinutes", MINUTES, 1, MINUTES_MAX) : 0,
+        .path = is_link ? mint_read_path(&in, "path", arena) : STR_NONE,
     };
     int users =
         (preview.user_id.len > 0) + (preview.email.len > 0) + (preview.external_identifier.len > 0);
@@ -216,6 +218,7 @@ enum err previews_create(struct api_call *call)
         .claims = preview.claims,
         .theme = preview.theme,
         .locale = preview.locale,
+        .path = preview.path,
         .session_ms = preview.minutes * MINUTE_MS,
         .expires_at_ms = work->now_ms + work->instance->settings->embed_link_seconds * 1000,
     };
@@ -225,10 +228,12 @@ enum err previews_create(struct api_call *call)
     }
     struct str origin = mint_origin(call, link.label);
     struct str url = arena_printf(work->arena, STR_FMT "/_inlay/embed/" STR_FMT, STR_ARG(origin),
-                                  STR_ARG(secret_str(&secret)));
-    secret_done(&secret);
+                                  STR_ARG(mint_word(&preview.app, &secret)));
     json_t *json = json_object();
     api_json_set(json, "url", api_json_str(url));
+    api_json_set(json, "secret",
+                 preview.app.is_strict ? api_json_str(secret_str(&secret)) : json_null());
+    secret_done(&secret);
     api_json_set(json, "origin", api_json_str(origin));
     api_json_set(json, "linkId", api_json_uuid(&link.id));
     api_json_set(json, "userId", api_json_uuid(&preview.user.id));

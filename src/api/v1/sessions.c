@@ -1,3 +1,4 @@
+#include "entry/clearing.h"
 #include "entry/revoke.h"
 #include "api/mint.h"
 #include "api/v1/noun.h"
@@ -49,10 +50,32 @@ static enum err sessions_list(struct api_query *query, const struct api_page *pa
     return err ? err : listing_sessions(&query->call->work, &filter, out_rows, out_count);
 }
 
-static enum err sessions_revoke(struct api_call *call, const void *row)
+/* "true" or "false". */
+static bool read_clears(struct api_query *query)
 {
-    const struct listed_session *report = row;
-    return revoke_session(&call->work, &report->session);
+    static const char *const words[] = {"true", "false", NULL};
+    return str_equal(api_query_word(query, "clearStorage", words), STR("true"));
+}
+
+enum err sessions_end_one(struct api_call *call)
+{
+    struct listed_session report;
+    struct api_query query = api_query_start(call);
+    bool clears = read_clears(&query);
+    enum err err = api_query_end(&query);
+    if (!err) {
+        err = noun_find(call, &sessions_noun, 0, &report);
+    }
+    if (!err) {
+        err = noun_check_version(call, &sessions_noun, &report);
+    }
+    if (!err) {
+        err = revoke_session(&call->work, &report.session);
+    }
+    if (!err && clears) {
+        err = clearing_ask(&call->work, &report.session.user_id, &report.session.app_id);
+    }
+    return err ? err : api_reply_empty(call);
 }
 
 const struct noun sessions_noun = {
@@ -63,19 +86,45 @@ const struct noun sessions_noun = {
     .page = api_page_by_id,
     .find = sessions_find,
     .json = sessions_json,
-    .remove = sessions_revoke,
 };
+
+static enum err ask_clearing(struct api_call *call, const struct uuid *user_id,
+                             const struct uuid *app_id)
+{
+    enum err err = clearing_ask(&call->work, user_id, app_id);
+    return err == ERR_NOT_FOUND ? api_not_found(call, uuid_is_none(app_id) ? "user" : "app or user")
+                                : err;
+}
+
+enum err storage_clear(struct api_call *call)
+{
+    struct api_query query = api_query_start(call);
+    struct uuid user_id = api_query_uuid(&query, "userId");
+    struct uuid app_id = api_query_uuid(&query, "appId");
+    if (uuid_is_none(&user_id) && uuid_is_none(&app_id)) {
+        api_query_refuse(&query, "userId", "or \"appId\" must say whose storage is cleared");
+    }
+    enum err err = api_query_end(&query);
+    if (!err) {
+        err = ask_clearing(call, &user_id, &app_id);
+    }
+    return err ? err : api_reply_empty(call);
+}
 
 enum err sessions_end(struct api_call *call)
 {
     struct api_query query = api_query_start(call);
     struct uuid user_id = api_query_uuid(&query, "userId");
     struct uuid app_id = api_query_uuid(&query, "appId");
+    bool clears = read_clears(&query);
     int64_t ended = 0;
     if (uuid_is_none(&user_id) && uuid_is_none(&app_id)) {
         api_query_refuse(&query, "userId", "or \"appId\" must say whose sessions end");
     }
     enum err err = api_query_end(&query);
+    if (!err && clears) {
+        err = ask_clearing(call, &user_id, &app_id);
+    }
     if (!err) {
         err = revoke_sessions(&call->work, &user_id, &app_id, &ended);
     }

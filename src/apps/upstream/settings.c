@@ -87,15 +87,12 @@ struct upstream_tls upstream_read_tls(struct fields *in)
 {
     json_t *pem = fields_any(in, "tlsCa", FIELD_OPTIONAL);
     struct str ca = {json_string_value(pem), json_string_length(pem)};
-    json_t *verify = fields_any(in, "tlsVerify", FIELD_OPTIONAL);
-    if (verify != NULL && !json_is_boolean(verify)) {
-        fields_refuse(in, "tlsVerify", "must be true or false.");
-    }
+    bool verify = fields_bool(in, "tlsVerify", true);
     if (pem != NULL &&
         (ca.ptr == NULL || ca.len > LIMIT_UPSTREAM_CA_BYTES || !upstream_ca_is_valid(ca))) {
         fields_refuse(in, "tlsCa", "must be certificates in PEM form.");
     }
-    return (struct upstream_tls){.verify = verify == NULL || json_is_true(verify), .ca = ca};
+    return (struct upstream_tls){.verify = verify, .ca = ca};
 }
 
 /* ---- all of them ---- */

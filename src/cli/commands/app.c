@@ -23,6 +23,10 @@ static const struct column app_record[] = {
     {"kind", "kind"},
     {"release", "currentRelease"},
     {"portals", "portals"},
+    {"start path", "startPath"},
+    {"service workers", "serviceWorkers"},
+    {"top level", "topLevel"},
+    {"strict", "strict"},
     {"volatile metadata", "volatileMetadata"},
     {"idle timeout", "idleTimeoutMinutes"},
     {"sessions per user", "sessionsPerUser"},
@@ -36,7 +40,6 @@ static const struct column upstream_record[] = {
     {"slug", "slug"},
     {"name", "name"},
     {"kind", "kind"},
-    {"start path", "startPath"},
     {"upstream", "upstream.url"},
     {"environments", "upstream.environments"},
     {"host header", "upstream.hostHeader"},
@@ -45,6 +48,10 @@ static const struct column upstream_record[] = {
     {"body max", "upstream.bodyMaxBytes"},
     {"tls verify", "upstream.tlsVerify"},
     {"portals", "portals"},
+    {"start path", "startPath"},
+    {"service workers", "serviceWorkers"},
+    {"top level", "topLevel"},
+    {"strict", "strict"},
     {"volatile metadata", "volatileMetadata"},
     {"idle timeout", "idleTimeoutMinutes"},
     {"sessions per user", "sessionsPerUser"},
@@ -90,17 +97,6 @@ static json_t *list_of(const struct invocation *invocation, const char *option, 
     return list;
 }
 
-/* Settings that apps of all kinds have. */
-static json_t *settings_of(const struct invocation *invocation)
-{
-    json_t *body = json_pack("{s:s*, s:s*, s:o*, s:o*}", "slug", option_value(invocation, "--slug"),
-                             "startPath", option_value(invocation, "--start-path"), "portals",
-                             list_of(invocation, "--portal", "--no-portal"), "volatileMetadata",
-                             list_of(invocation, "--volatile-metadata", "--no-volatile-metadata"));
-    REQUIRE(body != NULL);
-    return body;
-}
-
 /* "none" or a number. */
 static enum exit_code set_limit(const struct invocation *invocation, json_t *body,
                                 const char *option, const char *member)
@@ -128,6 +124,30 @@ static enum exit_code set_limits(const struct invocation *invocation, json_t *bo
 static void set_text(json_t *body, const char *member, const char *value)
 {
     REQUIRE(value == NULL || json_object_set_new(body, member, json_string(value)) == 0);
+}
+
+static void set_list(json_t *body, const char *member, json_t *list)
+{
+    REQUIRE(list == NULL || json_object_set_new(body, member, list) == 0);
+}
+
+/* Settings that apps of all kinds have. */
+static json_t *settings_of(const struct invocation *invocation)
+{
+    json_t *body = json_object();
+    REQUIRE(body != NULL);
+    set_text(body, "slug", option_value(invocation, "--slug"));
+    set_text(body, "startPath", option_value(invocation, "--start-path"));
+    set_text(body, "serviceWorkers", option_value(invocation, "--service-workers"));
+    set_text(body, "topLevel", option_value(invocation, "--top-level"));
+    set_list(body, "portals", list_of(invocation, "--portal", "--no-portal"));
+    set_list(body, "volatileMetadata",
+             list_of(invocation, "--volatile-metadata", "--no-volatile-metadata"));
+    bool is_strict = option_given(invocation, "--strict");
+    if (is_strict || option_given(invocation, "--no-strict")) {
+        REQUIRE(json_object_set_new(body, "strict", json_boolean(is_strict)) == 0);
+    }
+    return body;
 }
 
 /* ---- the app's server ---- */
@@ -303,11 +323,11 @@ static enum exit_code app_update(const struct invocation *invocation, struct cli
     }
     code = set_limits(invocation, body);
     if (!code && json_object_size(body) == 0) {
-        code = output_fail(
-            EXIT_USAGE, "Say what to change: --name, --slug, --start-path, --portal, --no-portal, "
-                        "--volatile-metadata, --idle-timeout, --sessions-per-user, --workspace-to, "
-                        "or an option of its server like "
-                        "--upstream.");
+        code = output_fail(EXIT_USAGE,
+                           "Say what to change: --name, --slug, --start-path, --service-workers, "
+                           "--top-level, --strict, --no-strict, --portal, --no-portal, "
+                           "--volatile-metadata, --idle-timeout, --sessions-per-user, "
+                           "--workspace-to, or an option of its server like --upstream.");
     } else if (!code) {
         code = client_call(client, "PATCH", &path, body, &answer);
     }
@@ -394,10 +414,20 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
 
 /* For all kinds. */
 #define SETTING_OPTIONS                                                                            \
-    {.name = "--volatile-metadata",                                                                \
-     .value = "NAME",                                                                              \
-     .repeats = true,                                                                              \
-     .help = "A member of metadata that takes no part in the origin, such as latestLogin."},       \
+    {.name = "--start-path",                                                                       \
+     .value = "PATH",                                                                              \
+     .help = "Where links lead that name no path, such as /home; / by default."},                  \
+        {.name = "--service-workers",                                                              \
+         .value = "WORD",                                                                          \
+         .help = "guarded (by default), unguarded-imports, or off."},                              \
+        {.name = "--top-level",                                                                    \
+         .value = "WORD",                                                                          \
+         .help = "What opens the app in a tab: own-pages (by default) or any-page."},              \
+        {.name = "--strict", .help = "Portals post links; none in a URL opens the app."},          \
+        {.name = "--volatile-metadata",                                                            \
+         .value = "NAME",                                                                          \
+         .repeats = true,                                                                          \
+         .help = "A member of metadata that takes no part in the origin, such as latestLogin."},   \
         {.name = "--idle-timeout",                                                                 \
          .value = "MINUTES",                                                                       \
          .help = "End sessions that nobody used for so long; \"none\" by default."},               \
@@ -409,9 +439,6 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
 static const struct option create_options[] = {
     UPSTREAM_OPTIONS,
     SETTING_OPTIONS,
-    {.name = "--start-path",
-     .value = "PATH",
-     .help = "Where links lead that name no path, such as /home; / by default."},
     {.name = "--slug",
      .value = "SLUG",
      .help = "Short name for commands and links; made from NAME when left out."},
@@ -430,9 +457,7 @@ static const struct option update_options[] = {
     {.name = "--no-volatile-metadata", .help = "All of metadata counts again."},
     {.name = "--no-environment-upstream", .help = "One address for all environments again."},
     {.name = "--name", .value = "NAME", .help = "New name."},
-    {.name = "--start-path",
-     .value = "PATH",
-     .help = "Where links lead that name no path, such as /home; / by default."},
+    {.name = "--no-strict", .help = "Links in URLs open the app again."},
     {.name = "--slug", .value = "SLUG", .help = "New slug; links by the old one end."},
     {.name = "--portal",
      .value = "ORIGIN",

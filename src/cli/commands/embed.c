@@ -18,7 +18,7 @@ static void say_warnings(const json_t *warnings)
     }
 }
 
-/* Prints the link alone, for $(…). */
+/* Prints the link alone, for $(…); of a strict app, what is posted to it on the next line. */
 static enum exit_code mint(struct client *client, const char *path_text, const json_t *body,
                            const char *member)
 {
@@ -29,11 +29,17 @@ static enum exit_code mint(struct client *client, const char *path_text, const j
         output_answer(client, &answer, NULL, 0);
     } else if (!code) {
         const char *link = json_string_value(json_object_get(answer.json, member));
+        const char *secret = json_string_value(json_object_get(answer.json, "secret"));
         if (link == NULL) {
             code = output_fail(EXIT_REFUSED, "The server's answer holds no link.");
         } else {
             say_warnings(json_object_get(answer.json, "warnings"));
             printf("%s\n", link);
+            if (secret != NULL) {
+                printf("%s\n", secret);
+                fprintf(stderr, "The app is strict: a form of the portal's page posts the second "
+                                "line to the first, as its field \"secret\".\n");
+            }
         }
     }
     client_answer_done(&answer);

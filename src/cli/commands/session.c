@@ -62,10 +62,17 @@ static enum exit_code session_show(const struct invocation *invocation, struct c
                          session_record, COUNT_OF(session_record));
 }
 
+static void add_clear_storage(const struct invocation *invocation, struct buf *path)
+{
+    url_add_query(path, "clearStorage",
+                  option_given(invocation, "--clear-storage") ? "true" : NULL);
+}
+
 static enum exit_code end_many(const struct invocation *invocation, struct client *client)
 {
     struct buf path = url_path("/api/v1/sessions");
     struct answer answer = ANSWER_NONE;
+    add_clear_storage(invocation, &path);
     enum exit_code code = resolve_filters(invocation, client, &path);
     if (!code) {
         code = client_call(client, "DELETE", &path, NULL, &answer);
@@ -82,6 +89,22 @@ static enum exit_code end_many(const struct invocation *invocation, struct clien
     return code;
 }
 
+static enum exit_code session_clear_storage(const struct invocation *invocation,
+                                            struct client *client)
+{
+    if (!option_given(invocation, "--user") && !option_given(invocation, "--app")) {
+        return output_fail(EXIT_USAGE, "Say whose storage to clear: --app, --user, or both.");
+    }
+    struct buf path = url_path("/api/v1/browser-storage");
+    enum exit_code code = resolve_filters(invocation, client, &path);
+    if (code) {
+        buf_done(&path);
+        return code;
+    }
+    return output_call(client, "DELETE", path,
+                       "Each browser clears it when it opens the app next.");
+}
+
 static enum exit_code session_end(const struct invocation *invocation, struct client *client)
 {
     bool has_filter = option_given(invocation, "--user") || option_given(invocation, "--app");
@@ -90,10 +113,12 @@ static enum exit_code session_end(const struct invocation *invocation, struct cl
                            "Say which sessions to end: one by its ID, or all of --user or "
                            "--app.");
     }
-    return has_filter ? end_many(invocation, client)
-                      : output_call(client, "DELETE",
-                                    url_path("/api/v1/sessions/{}", invocation->arguments[0]),
-                                    "Ended the session %s.", invocation->arguments[0]);
+    if (has_filter) {
+        return end_many(invocation, client);
+    }
+    struct buf path = url_path("/api/v1/sessions/{}", invocation->arguments[0]);
+    add_clear_storage(invocation, &path);
+    return output_call(client, "DELETE", path, "Ended the session %s.", invocation->arguments[0]);
 }
 
 static const struct column origin_columns[] = {
@@ -130,6 +155,13 @@ static const struct option origin_options[] = {
 static const struct option end_options[] = {
     {.name = "--user", .value = "USER", .help = "All sessions of this user (id or email address)."},
     {.name = "--app", .value = "APP", .help = "All sessions of this app (slug or id)."},
+    {.name = "--clear-storage", .help = "Also clear what browsers keep of the app."},
+    {.name = NULL},
+};
+
+static const struct option clear_options[] = {
+    {.name = "--user", .value = "USER", .help = "Of this user (id or email address)."},
+    {.name = "--app", .value = "APP", .help = "Of this app (slug or id)."},
     {.name = NULL},
 };
 
@@ -166,8 +198,19 @@ static const struct command commands[] = {
      .summary = "End a session, or all of a user or an app, at once.",
      .options = end_options,
      .examples = "inlay session end 0190c5a2-7f6e-7cc3-98c4-dc0c0c07398f\n"
-                 "inlay session end --user ann@acme.example"},
+                 "inlay session end --user ann@acme.example\n"
+                 "inlay session end --app orders --clear-storage"},
+    {.verb = "clear-storage",
+     .kind = COMMAND_CLIENT,
+     .call = session_clear_storage,
+     .arguments = "",
+     .summary = "Clear what browsers keep of an app: caches, storage, service workers.",
+     .notes = "Each address of the app does it once, in the browser that opens it next. Cookies "
+              "and sessions stay.",
+     .options = clear_options,
+     .examples = "inlay session clear-storage --app orders\n"
+                 "inlay session clear-storage --user ann@acme.example"},
 };
 
-const struct family session_family = {"session", "List and end sessions.", commands,
-                                      COUNT_OF(commands)};
+const struct family session_family = {"session", "List and end sessions, and clear browsers.",
+                                      commands, COUNT_OF(commands)};

@@ -9,6 +9,7 @@
 #include "model/event.h"
 #include "entry/redeem.h"
 #include "http/deeplink.h"
+#include "http/linkform.h"
 #include "base/limits.h"
 
 
@@ -17,8 +18,11 @@
 
 
 typedef struct {
-    struct redeem_request  request;
-    struct enter_request   enter;     /* of /_inlay/enter, else without a proof */
+    struct redeem_request  request;   /* of a link */
+    struct enter_request   enter;     /* of /_inlay/enter */
+    ngx_uint_t             is_enter;
+    ngx_uint_t             is_posted;
+    struct str             form_type; /* of a posted link: Content-Type */
     struct str             appended;  /* by the portal, to where the link leads */
     struct redeem_result   result;
     enum err               err;
@@ -26,6 +30,8 @@ typedef struct {
 
 
 static ngx_int_t inlay_redeem_start(ngx_http_request_t *r, inlay_redeem_t *redeem);
+static void inlay_redeem_init(ngx_http_request_t *r, const struct fetch *fetch,
+    inlay_redeem_t *redeem);
 static enum err inlay_redeem_appended(ngx_http_request_t *r, struct str *out_appended,
     struct fault *fault);
 static enum err inlay_redeem_run(inlay_job_t *job);
@@ -63,7 +69,8 @@ inlay_link_handler(ngx_http_request_t *r)
     }
 
     ctx->response = INLAY_RESPONSE_LINK;
-    ngx_memzero(&redeem, sizeof(inlay_redeem_t));
+    inlay_fetch(r, &fetch);
+    inlay_redeem_init(r, &fetch, &redeem);
     redeem.request.renews = inlay_arg(r, "renew").len > 0;
     rest = inlay_str(r->uri);
 
@@ -91,10 +98,10 @@ inlay_link_handler(ngx_http_request_t *r)
         redeem.request.cookie = inlay_cookie(r, INLAY_COOKIE);
     }
 
-    inlay_fetch(r, &fetch);
-
     /* of no link there is nothing to spend: whoever asks is told what this is */
-    if (redeem.request.secret.len > 0 && fetch_check_link(&fetch, &fault) != ERR_OK) {
+    if ((redeem.request.secret.len > 0 || redeem.is_posted)
+        && fetch_check_link(&fetch, &fault) != ERR_OK)
+    {
         if (!fetch.is_navigation_preload) {
             inlay_note_denial(r, fault.code, NULL);
         }
@@ -135,14 +142,15 @@ inlay_enter_handler(ngx_http_request_t *r)
         return inlay_unknown_host(r);
     }
 
-    ngx_memzero(&redeem, sizeof(inlay_redeem_t));
+    inlay_fetch(r, &fetch);
+    inlay_redeem_init(r, &fetch, &redeem);
+    redeem.is_enter = 1;
     redeem.enter.renews = inlay_arg(r, "renew").len > 0;
     redeem.enter.proof = inlay_arg(r, "link");
     redeem.enter.label = inlay_str(ctx->label);
+    redeem.request.label = redeem.enter.label;
     redeem.enter.cookie = inlay_cookie(r, INLAY_COOKIE);
     redeem.enter.has_pending = inlay_cookie(r, INLAY_COOKIE_PENDING).ptr != NULL;
-
-    inlay_fetch(r, &fetch);
 
     if (fetch_check_link(&fetch, &fault) != ERR_OK) {
         if (!fetch.is_navigation_preload) {
@@ -155,6 +163,27 @@ inlay_enter_handler(ngx_http_request_t *r)
     rc = inlay_heal(r);
 
     return rc == NGX_DECLINED ? inlay_redeem_start(r, &redeem) : rc;
+}
+
+
+/* By a form of the portal's page, or in the address. */
+
+static void
+inlay_redeem_init(ngx_http_request_t *r, const struct fetch *fetch, inlay_redeem_t *redeem)
+{
+    ngx_memzero(redeem, sizeof(inlay_redeem_t));
+    redeem->is_posted = r->method == NGX_HTTP_POST;
+
+    if (!redeem->is_posted) {
+        return;
+    }
+
+    redeem->request.poster = fetch->origin.ptr == NULL ? STR("") : fetch->origin;
+    redeem->enter.poster = redeem->request.poster;
+
+    if (r->headers_in.content_type != NULL) {
+        redeem->form_type = inlay_str(r->headers_in.content_type->value);
+    }
 }
 
 
@@ -176,7 +205,29 @@ inlay_redeem_start(ngx_http_request_t *r, inlay_redeem_t *redeem)
 
     *(inlay_redeem_t *) job->data = *redeem;
 
-    return inlay_job_content(job);
+    return redeem->is_posted ? inlay_job_body(job, 0) : inlay_job_content(job);
+}
+
+
+/* The secret of a posted link. */
+
+static enum err
+inlay_redeem_read(inlay_job_t *job, inlay_redeem_t *redeem, struct secret *proof)
+{
+    struct fault     fault;
+    struct linkform  form;
+
+    if (linkform_parse(&job->arena, redeem->form_type, job->body.bytes, &form, &fault) != ERR_OK) {
+        return redeem_refuse_form(&job->work, redeem->request.label,
+                                  redeem->request.poster, &fault, &redeem->result);
+    }
+
+    redeem->request.secret = form.secret;
+    redeem->request.is_doubled = form.is_doubled;
+    *proof = link_proof(form.secret);
+    redeem->enter.proof = secret_str(proof);
+
+    return ERR_OK;
 }
 
 
@@ -184,15 +235,20 @@ static enum err
 inlay_redeem_run(inlay_job_t *job)
 {
     struct work     *work = &job->work;
+    struct secret    proof = { .len = 0 };
     inlay_redeem_t  *redeem = job->data;
 
     inlay_redeem_drop(job); /* this may be the second run */
 
-    if (redeem->enter.proof.ptr != NULL) {
-        redeem->err = redeem_enter(work, &redeem->enter, &redeem->result);
-    } else {
-        redeem->err = redeem_link(work, &redeem->request, &redeem->result);
+    redeem->err = redeem->is_posted ? inlay_redeem_read(job, redeem, &proof) : ERR_OK;
+
+    if (redeem->err == ERR_OK) {
+        redeem->err = redeem->is_enter
+                      ? redeem_enter(work, &redeem->enter, &redeem->result)
+                      : redeem_link(work, &redeem->request, &redeem->result);
     }
+
+    secret_done(&proof);
 
     if (redeem->err == ERR_OK) {
         return ERR_OK;
@@ -352,8 +408,13 @@ inlay_redeem_step(ngx_http_request_t *r, inlay_redeem_t *redeem, struct buf *loc
         return NGX_OK;
 
     case REDEEM_PENDING:
-        buf_printf(location, "/_inlay/enter?link=" STR_FMT, STR_ARG(secret_str(&result->proof)));
-        inlay_redeem_add_rest(redeem, '&', location);
+        buf_add(location, STR("/_inlay/enter"));
+
+        if (!redeem->is_posted) {
+            buf_printf(location, "?link=" STR_FMT, STR_ARG(secret_str(&result->proof)));
+        }
+
+        inlay_redeem_add_rest(redeem, redeem->is_posted ? '?' : '&', location);
         return inlay_set_cookie(r, INLAY_COOKIE_PENDING, STR("1"), REDEEM_PENDING_S);
 
     case REDEEM_OPENED:
@@ -380,6 +441,7 @@ static ngx_int_t
 inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 {
     ngx_int_t     rc;
+    ngx_uint_t    status;
     struct buf    location;
     struct fetch  fetch;
 
@@ -394,6 +456,10 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
     buf_done(&location);
     inlay_fetch(r, &fetch);
 
+    if (rc == NGX_OK && redeem->result.clears) {
+        rc = inlay_clear_storage(r);
+    }
+
     if (rc == NGX_OK && redeem->result.step != REDEEM_MOVE
         && redeem->result.step != REDEEM_PENDING
         && str_equal(fetch.sec_fetch_site, STR("same-site")))
@@ -401,7 +467,11 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
         rc = inlay_set_cookie(r, INLAY_COOKIE_ENTERED, STR("1"), REDEEM_ENTERED_S);
     }
 
-    return rc == NGX_OK ? inlay_send(r, NGX_HTTP_SEE_OTHER, NULL, STR_NONE)
+    /* a form is posted once more on its way to enter, and nowhere else */
+    status = redeem->is_posted && redeem->result.step == REDEEM_PENDING
+             ? NGX_HTTP_TEMPORARY_REDIRECT : NGX_HTTP_SEE_OTHER;
+
+    return rc == NGX_OK ? inlay_send(r, status, NULL, STR_NONE)
                         : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 

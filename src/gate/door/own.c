@@ -173,7 +173,7 @@ inlay_logout_answer(ngx_http_request_t *r, const inlay_own_t *own)
     (void) own;
 
     if (inlay_set_cookie(r, INLAY_COOKIE, STR(""), 0) != NGX_OK
-        || inlay_add_header(r, "Clear-Site-Data", STR("\"cache\", \"storage\"")) != NGX_OK)
+        || inlay_clear_storage(r) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -161,6 +161,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
     ctx->app.root = inlay_copy(r->pool, inlay_str(app->root));
     ctx->app.workers = app->workers;
     ctx->session.ends_idle = app->idle_ms > 0;
+    ctx->app.is_for_tabs = app->is_for_tabs;
     ctx->session.expires_at_ms = session.expires_at_ms;
     inlay_access_look(r, ctx, &session, &app->look);
 
@@ -189,6 +190,7 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     struct str         origin;
     struct fetch       fetch;
     struct fault       fault;
+    struct fetch_way   way;
     inlay_loc_conf_t  *conf;
 
     origin = inlay_own_origin(r, ctx);
@@ -204,10 +206,14 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
         fetch.is_websocket = fetch.is_websocket || ctx->forward.is_websocket;
     }
 
+    way = (struct fetch_way) {
+        .siblings = inlay_str(inlay_conf(r)->origin_after),
+        .entered = inlay_cookie(r, INLAY_COOKIE_ENTERED).ptr != NULL,
+        .is_for_tabs = ctx->app.is_for_tabs
+    };
+
     if (fetch_check_sibling(&fetch, origin, &fault) != ERR_OK
-        || fetch_check_navigation(&fetch, inlay_str(inlay_conf(r)->origin_after),
-                                  inlay_cookie(r, INLAY_COOKIE_ENTERED).ptr != NULL, &fault)
-           != ERR_OK
+        || fetch_check_navigation(&fetch, &way, &fault) != ERR_OK
         || (ctx->forward.is_asked && inlay_forward_check_app(ctx, &fault) != ERR_OK))
     {
         inlay_note_denial(r, fault.code, ctx);
@@ -373,6 +379,7 @@ inlay_lookup_take(ngx_http_request_t *r, inlay_ctx_t *ctx, const inlay_lookup_t 
     ctx->app.root = inlay_copy(r->pool, str_from(root));
     ctx->app.workers = inlay_workers_from(lookup->view.service_workers);
     ctx->session.ends_idle = lookup->view.idle_ms > 0;
+    ctx->app.is_for_tabs = str_equal(lookup->view.top_level, STR("any-page"));
 }
 
 
@@ -417,6 +424,7 @@ inlay_lookup_remember(inlay_ctx_t *ctx, const inlay_lookup_t *lookup)
         .portals = ctx->app.portals,
         .root = ctx->app.root,
         .workers = ctx->app.workers,
+        .is_for_tabs = ctx->app.is_for_tabs,
         .idle_ms = lookup->view.idle_ms,
         .target = ctx->proxy.target
     };

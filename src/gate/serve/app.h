@@ -20,6 +20,7 @@ typedef struct {
     ngx_str_t        portals;
     ngx_str_t        root;    /* folder of the content */
     inlay_workers_e  workers;
+    ngx_uint_t       is_for_tabs;
     int64_t          idle_ms; /* see entry/session.h */
     inlay_target_t  *target;  /* instead, of an app that is a server of its own; held */
 } inlay_app_t;

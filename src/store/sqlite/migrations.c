@@ -389,9 +389,34 @@ static const char version_15[] = "ALTER TABLE api_tokens ADD COLUMN expires_at I
                                  "CREATE INDEX api_tokens_by_expiry ON api_tokens(expires_at)"
                                  " WHERE expires_at IS NOT NULL;";
 
+/* Links to the app are posted: no secret is in a URL. */
+static const char version_16[] = "ALTER TABLE apps ADD COLUMN is_strict INTEGER NOT NULL DEFAULT 0"
+                                 " CHECK (is_strict IN (0, 1));";
+
+/* Whose origins are to clear what browsers keep of them: those of an app, of a user, or of a user
+ * in an app; what is not named is x''. Each does it when it is entered next; see entry/clearing.h.
+ */
+static const char version_17[] = "CREATE TABLE clearings ("
+                                 " app_id BLOB NOT NULL,"
+                                 " user_id BLOB NOT NULL,"
+                                 " asked_at INTEGER NOT NULL,"
+                                 " PRIMARY KEY (app_id, user_id)) STRICT, WITHOUT ROWID;"
+                                 "CREATE INDEX clearings_by_user ON clearings(user_id);"
+                                 "CREATE TRIGGER clearings_of_app AFTER DELETE ON apps BEGIN"
+                                 " DELETE FROM clearings WHERE app_id = old.id; END;"
+                                 "CREATE TRIGGER clearings_of_user AFTER DELETE ON users BEGIN"
+                                 " DELETE FROM clearings WHERE user_id = old.id; END;"
+                                 "ALTER TABLE audiences ADD COLUMN cleared_at INTEGER;";
+
+/* What may show an app as a page of its own; see the words in model/app.h. */
+static const char version_18[] =
+    "ALTER TABLE apps ADD COLUMN top_level TEXT NOT NULL DEFAULT 'own-pages'"
+    " CHECK (top_level IN ('own-pages', 'any-page'));";
+
 const char *const migrations[] = {
-    version_1, version_2,  version_3,  version_4,  version_5,  version_6,  version_7,  version_8,
-    version_9, version_10, version_11, version_12, version_13, version_14, version_15,
+    version_1,  version_2,  version_3,  version_4,  version_5,  version_6,
+    version_7,  version_8,  version_9,  version_10, version_11, version_12,
+    version_13, version_14, version_15, version_16, version_17, version_18,
 };
 
 const int migration_count = COUNT_OF(migrations);

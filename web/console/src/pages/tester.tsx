@@ -1,4 +1,5 @@
 // The embed tester: who opens which app, the request for it, and the app itself.
+import type { Link } from "@inlay/embed";
 import { useQuery } from "@tanstack/react-query";
 import { FlaskConical, Play } from "lucide-react";
 import { useState } from "react";
@@ -246,7 +247,7 @@ export default function Tester() {
     const [address] = useFilters(["appId"]);
     const [form, setForm] = useState<Form>({ ...emptyForm, appId: address.appId });
     const [language, setLanguage] = useState<Language>("curl");
-    const [asked, setAsked] = useState<{ getUrl: () => Promise<string> } | null>(null);
+    const [asked, setAsked] = useState<{ getUrl: () => Promise<Link> } | null>(null);
     const set = (changes: Partial<Form>) => setForm((before) => ({ ...before, ...changes }));
     const user = useQuery({
         queryKey: ["user", form.userId],
@@ -286,7 +287,9 @@ export default function Tester() {
                                     kind="primary"
                                     icon={Play}
                                     isDisabled={lacking !== null || !mayOpen}
-                                    onPress={() => setAsked({ getUrl: () => askForLink(subject, look) })}
+                                    onPress={() =>
+                                        setAsked({ getUrl: () => askForLink(subject, look, form.path.trim()) })
+                                    }
                                 >
                                     {asked === null ? "Open the app" : "Open with these"}
                                 </Button>
@@ -299,6 +302,16 @@ export default function Tester() {
                                 value={form.appId}
                                 onChange={(appId) => set({ appId, content: "" })}
                                 placeholder="Name or slug"
+                            />
+                            <TextField
+                                label="Page of the app"
+                                optional
+                                code
+                                value={form.path}
+                                onChange={(path) => set({ path })}
+                                maxLength={2048}
+                                placeholder="/orders/5?tab=items"
+                                hint="Where the link leads, instead of the app's start path."
                             />
                             {form.contract === "retool" ? (
                                 <RetoolFields form={form} set={set} />

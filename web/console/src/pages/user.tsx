@@ -9,6 +9,7 @@ import { useCan } from "../me";
 import { OpenedApps } from "../people/opened";
 import { ManyOrigins } from "../people/origins";
 import { EndAll, Sessions } from "../people/sessions";
+import { ClearStorage } from "../people/storage";
 import { useUserStatus } from "../people/status";
 import {
     Avatar,
@@ -200,7 +201,12 @@ function Shown({ user }: { user: User }) {
                     <div className="section-head">
                         <h2>Sessions</h2>
                         <Segments label="Which sessions" choices={[...SHOWN]} value={shown} onChange={setShown} />
-                        {mayEnd && <EndAll userId={user.id} whose={name} />}
+                        {mayEnd && (
+                            <>
+                                <ClearStorage small userId={user.id} of={`what ${name} opens`} />
+                                <EndAll userId={user.id} whose={name} />
+                            </>
+                        )}
                     </div>
                     <Sessions userId={user.id} {...(shown === "active" ? { status: "active" as const } : {})} />
                 </section>

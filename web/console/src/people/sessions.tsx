@@ -13,6 +13,7 @@ import { PagedTable, type Column } from "../ui/table";
 import { Time } from "../ui/time";
 import { toast } from "../ui/toast";
 import { ENDS } from "../words";
+import { AlsoClear } from "./storage";
 import "../styles/people.css";
 
 type Session = Schemas["Session"];
@@ -110,6 +111,7 @@ export function Sessions({ userId, appId, status }: { userId?: string; appId?: s
     const [, navigate] = useLocation();
     const [shown, setShown] = useState<Session | null>(null);
     const [leaving, setLeaving] = useState<Session | null>(null);
+    const [clears, setClears] = useState(false);
     const filter = {
         ...(userId === undefined ? {} : { userId }),
         ...(appId === undefined ? {} : { appId }),
@@ -171,7 +173,11 @@ export function Sessions({ userId, appId, status }: { userId?: string; appId?: s
     ];
 
     const end = async (session: Session) => {
-        await need(api.DELETE("/api/v1/sessions/{id}", { params: { path: { id: session.id } } }));
+        await need(
+            api.DELETE("/api/v1/sessions/{id}", {
+                params: { path: { id: session.id }, query: clears ? { clearStorage: true } : {} },
+            }),
+        );
         toast("The session has ended");
         await client.invalidateQueries({ queryKey: ["sessions"] });
     };
@@ -202,6 +208,7 @@ export function Sessions({ userId, appId, status }: { userId?: string; appId?: s
                 open={leaving !== null}
                 onClose={() => setLeaving(null)}
                 onConfirm={() => end(leaving!)}
+                more={<AlsoClear selected={clears} onChange={setClears} />}
             >
                 The app stops at once, and its frame says so. The portal may ask for a new link.
             </Confirm>
@@ -213,8 +220,13 @@ export function Sessions({ userId, appId, status }: { userId?: string; appId?: s
 export function EndAll({ userId, appId, whose }: { userId?: string; appId?: string; whose: string }) {
     const client = useQueryClient();
     const [asking, setAsking] = useState(false);
+    const [clears, setClears] = useState(false);
     const endAll = async () => {
-        const query = { ...(userId === undefined ? {} : { userId }), ...(appId === undefined ? {} : { appId }) };
+        const query = {
+            ...(clears ? { clearStorage: true } : {}),
+            ...(userId === undefined ? {} : { userId }),
+            ...(appId === undefined ? {} : { appId }),
+        };
         const { ended } = await need(api.DELETE("/api/v1/sessions", { params: { query } }));
         toast(
             ended === 0
@@ -236,6 +248,7 @@ export function EndAll({ userId, appId, whose }: { userId?: string; appId?: stri
                 open={asking}
                 onClose={() => setAsking(false)}
                 onConfirm={endAll}
+                more={<AlsoClear selected={clears} onChange={setClears} />}
             >
                 Every active session of {whose} stops at once. New links still open.
             </Confirm>

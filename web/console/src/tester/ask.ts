@@ -21,5 +21,6 @@ export type Subject = ReturnType<typeof subjectOf>;
 
 export const checkAccess = (body: Subject) => need(api.POST("/api/v1/access-checks", { body }));
 
-export const askForLink = async (subject: Subject, look: ReturnType<typeof lookOf>) =>
-    (await need(api.POST("/api/v1/previews", { body: { ...subject, ...look } }))).url;
+/** What @inlay/embed takes. */
+export const askForLink = (subject: Subject, look: ReturnType<typeof lookOf>, path: string) =>
+    need(api.POST("/api/v1/previews", { body: { ...subject, ...look, ...(path === "" ? {} : { path }) } }));

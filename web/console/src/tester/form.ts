@@ -21,6 +21,8 @@ export interface Form {
     /** "", "release:1.0.0" or "branch:next". */
     content: string;
     minutes: string;
+    /** Where in the app the link leads; "" for its start path. */
+    path: string;
     linkSeconds: string;
     /** "" for none. */
     theme: string;
@@ -40,6 +42,7 @@ export const emptyForm: Form = {
     environment: "production",
     content: "",
     minutes: "",
+    path: "",
     linkSeconds: "",
     theme: "",
     locale: "",
@@ -96,6 +99,7 @@ export function requestOf(form: Form, origin: string, email: string): Request {
                 appId: form.appId || "…",
                 sessionExpiry: number(form.minutes),
                 patExpiry: number(form.linkSeconds),
+                path: form.path.trim(),
                 ...lookOf(form),
             }),
             answer: "redirectUrl",
@@ -116,6 +120,7 @@ export function requestOf(form: Form, origin: string, email: string): Request {
             sessionDurationMinutes: number(form.minutes),
             userInfo: Object.keys(userInfo).length > 0 ? userInfo : undefined,
             metadata: Object.keys(metadata).length > 0 ? metadata : undefined,
+            path: form.path.trim(),
             environment: form.environment === "production" ? undefined : form.environment,
             ...contentOf(form),
             ...lookOf(form),

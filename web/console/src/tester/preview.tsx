@@ -1,5 +1,5 @@
 // The app in a frame at some device's width, what the page gives it, and every message between the two.
-import { embed, type Embed, type State } from "@inlay/embed";
+import { embed, type Embed, type Link, type State } from "@inlay/embed";
 import { Eraser, Monitor, RotateCw, Smartphone, Tablet } from "lucide-react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { Badge, Button, Notice, Panel } from "../ui/basics";
@@ -42,6 +42,16 @@ function useSize() {
     return [place, width] as const;
 }
 
+/** A strict app looks at the origin of the page that posts its link, which the console's pages hide otherwise. */
+function showOrigin(): () => void {
+    const meta = Object.assign(document.createElement("meta"), { name: "referrer", content: "strict-origin" });
+    document.head.append(meta);
+    return () => {
+        meta.content = "no-referrer";
+        meta.remove();
+    };
+}
+
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
 function shortly(message: unknown): string {
@@ -81,7 +91,7 @@ function Messages({ log, onClear }: { log: Logged[]; onClear: () => void }) {
 }
 
 /** `getUrl` is another function for each press of "Open": then the app is opened anew. */
-export function Preview({ getUrl, name }: { getUrl: () => Promise<string>; name: string }) {
+export function Preview({ getUrl, name }: { getUrl: () => Promise<Link>; name: string }) {
     const [device, setDevice] = useState<Device>(() => (innerWidth < 700 ? "phone" : "desktop"));
     const [state, setState] = useState<State>("loading");
     const [problem, setProblem] = useState<{ code: string; message: string } | null>(null);
@@ -95,7 +105,7 @@ export function Preview({ getUrl, name }: { getUrl: () => Promise<string>; name:
     const { width, height } = DEVICES[device];
     const scale = room === 0 ? 1 : Math.min(1, (room - 2) / width);
 
-    const open = useEffectEvent((url: () => Promise<string>) => {
+    const open = useEffectEvent((url: () => Promise<Link>) => {
         let last = 0;
         return embed(stage.current!, {
             getUrl: url,
@@ -117,10 +127,12 @@ export function Preview({ getUrl, name }: { getUrl: () => Promise<string>; name:
     });
     useEffect(() => {
         top.current?.scrollIntoView({ block: "start" });
+        const hideOrigin = showOrigin();
         const current = open(getUrl);
         shown.current = current;
         return () => {
             current.destroy();
+            hideOrigin();
             setState("loading");
             setProblem(null);
             setLog([]);

@@ -285,6 +285,34 @@ export function Cards<T extends string>({
     );
 }
 
+/** One of a few that need a sentence each, one below the other. */
+export function Options<T extends string>({
+    label,
+    choices,
+    value,
+    onChange,
+}: {
+    label: string;
+    choices: { id: T; name: string; note: string }[];
+    value: T;
+    onChange: (id: T) => void;
+}) {
+    return (
+        <RadioGroup className="options" value={value} onChange={(id) => onChange(id as T)}>
+            <Label className="label">{label}</Label>
+            {choices.map(({ id, name, note }) => (
+                <Radio key={id} value={id} className="option">
+                    <span className="dot" aria-hidden />
+                    <span>
+                        {name}
+                        <small>{note}</small>
+                    </span>
+                </Radio>
+            ))}
+        </RadioGroup>
+    );
+}
+
 /** Tells `onChange` when typing pauses; shows `initial` anew when something else changes it. */
 export function SearchField({
     label,

@@ -150,6 +150,7 @@ export function Confirm({
     onClose,
     onConfirm,
     calm = false,
+    more,
 }: {
     title: string;
     action: string;
@@ -158,6 +159,8 @@ export function Confirm({
     onClose: () => void;
     onConfirm: () => Promise<unknown>;
     calm?: boolean;
+    /** What else can be chosen. */
+    more?: ReactNode;
 }) {
     return (
         <FormDialog
@@ -169,6 +172,7 @@ export function Confirm({
             onSubmit={() => onConfirm().then(onClose)}
         >
             <p>{children}</p>
+            {more}
         </FormDialog>
     );
 }

@@ -12,6 +12,7 @@ import { Confirm } from "../../ui/overlays";
 import { PagedTable, type Column } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
+import { AlsoClear } from "../../people/storage";
 import { ENDS } from "../../words";
 
 type Session = Schemas["Session"];
@@ -21,6 +22,7 @@ export function AppSessions({ app }: { app: Schemas["App"] }) {
     const can = useCan();
     const [status, setStatus] = useState<"active" | "ended">("active");
     const [endingAll, setEndingAll] = useState(false);
+    const [clears, setClears] = useState(false);
     const changed = () => client.invalidateQueries({ queryKey: ["sessions"] });
 
     const end = (session: Session) =>
@@ -29,7 +31,11 @@ export function AppSessions({ app }: { app: Schemas["App"] }) {
             .catch((error: unknown) => toast(wordsOf(error), "bad"))
             .then(changed);
     const endAll = async () => {
-        const { ended } = await need(api.DELETE("/api/v1/sessions", { params: { query: { appId: app.id } } }));
+        const { ended } = await need(
+            api.DELETE("/api/v1/sessions", {
+                params: { query: { appId: app.id, ...(clears ? { clearStorage: true } : {}) } },
+            }),
+        );
         toast(`Ended ${plural(ended, "session")}`);
         await changed();
     };
@@ -136,6 +142,7 @@ export function AppSessions({ app }: { app: Schemas["App"] }) {
                 open={endingAll}
                 onClose={() => setEndingAll(false)}
                 onConfirm={endAll}
+                more={<AlsoClear selected={clears} onChange={setClears} />}
             >
                 Everybody who has it open is refused at the next request. Portals can ask for new links.
             </Confirm>

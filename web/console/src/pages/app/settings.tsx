@@ -8,9 +8,11 @@ import { useCan } from "../../me";
 import { Button, Copyable, Facts, Failure, Notice, Panel } from "../../ui/basics";
 import { TextField } from "../../ui/fields";
 import { Confirm, useSubmit } from "../../ui/overlays";
+import { ClearStorage } from "../../people/storage";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
 import { AppSessionLimits } from "./limits";
+import { AppOpening } from "./opening";
 import { AppOrigins } from "./origins";
 import { PortalLines, portalsOf } from "./portals";
 
@@ -63,7 +65,8 @@ export function AppPortals({ app }: { app: App }) {
 export function AppSettings({ app }: { app: App }) {
     const client = useQueryClient();
     const [, navigate] = useLocation();
-    const mayWrite = useCan()("apps:write");
+    const can = useCan();
+    const mayWrite = can("apps:write");
     const [name, setName] = useState(app.name);
     const [slug, setSlug] = useState(app.slug);
     const [leaving, setLeaving] = useState(false);
@@ -131,6 +134,19 @@ export function AppSettings({ app }: { app: App }) {
                             </div>
                         </Panel>
                     </form>
+                    <AppOpening app={app} />
+                </>
+            )}
+            {can("sessions:write") && (
+                <Panel
+                    title="What browsers keep"
+                    lead="If browsers hold on to something broken or hacked: each address of the app clears its caches, local data and service workers once, when it is opened next."
+                >
+                    <ClearStorage appId={app.id} of={app.name} />
+                </Panel>
+            )}
+            {mayWrite && (
+                <>
                     <Panel
                         title="Delete the app"
                         lead="Its releases and branches are deleted with it. Links are void and sessions end at once."
