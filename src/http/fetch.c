@@ -113,8 +113,7 @@ enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings, 
     }
     struct str from = authority_of(fetch->referer);
     bool is_known = from.len > 0 && !str_ends_with(from, siblings);
-    if (str_equal(site, STR("same-site")) && is_frame(fetch->sec_fetch_dest) && !is_known &&
-        !entered) {
+    if (is_frame(fetch->sec_fetch_dest) && !is_known && !entered) {
         return fault_set(fault, ERR_DENIED, "app_sibling",
                          "Only the site that embeds this app can open it in a frame.");
     }

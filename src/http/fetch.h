@@ -38,10 +38,11 @@ MUST_CHECK enum err fetch_check_sibling(const struct fetch *fetch, struct str ow
 /*
  * May this navigation show the app? It is no link's: those are checked by fetch_check_link().
  *
- * At top level only what the app's own pages open (a new tab, a PDF, a download): app_top_level. On
- * the same site, in a frame, not what another app leads there: app_sibling. Its Referer shows it,
- * or that somebody hides it; then only the way from a link (entered) is known to be right. siblings
- * is the end of every app's origin: ".apps.example.net:3000".
+ * At top level only what the app's own pages open (a new tab, a PDF, a download): app_top_level. In
+ * a frame not what another app leads there: app_sibling. Its Referer shows it, or that somebody
+ * hides it; then only the way from a link (entered) is known to be right. That it comes from
+ * another site says nothing: apps on a public suffix do, and so does what another site redirects.
+ * siblings is the end of every app's origin: ".apps.example.net:3000".
  */
 MUST_CHECK enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings,
                                            bool entered, struct fault *fault);

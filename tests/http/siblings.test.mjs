@@ -116,16 +116,26 @@ describe("an app's origin", () => {
 
     const frame = { "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe" };
 
-    it("refuses a frame that another app of the same site leads there, or somebody who hides it", async () => {
-        for (const dest of ["iframe", "frame", "object", "embed"]) {
-            for (const Referer of [`${sibling}/`, sibling, `${sibling}/a/b?c`, undefined, "", "about:blank"]) {
-                for (const path of ["/", "/docs/", "/_inlay/session", "/_inlay/renewed"]) {
-                    const answer = await send(path, { ...frame, "Sec-Fetch-Dest": dest, Referer });
-                    assert.equal(answer.status, 403, `${path} from ${Referer}`);
-                    assert.match(answer.text, /data-code="app_sibling"/);
+    for (const site of ["same-site", "cross-site"]) {
+        it(`refuses a frame that another ${site} app leads there, or somebody who hides it`, async () => {
+            for (const dest of ["iframe", "frame", "object", "embed"]) {
+                for (const Referer of [`${sibling}/`, sibling, `${sibling}/a/b?c`, undefined, "", "about:blank"]) {
+                    const own = site === "same-site" ? ["/_inlay/session", "/_inlay/renewed"] : [];
+                    for (const path of ["/", "/docs/", ...own]) {
+                        const how = { ...frame, "Sec-Fetch-Site": site, "Sec-Fetch-Dest": dest };
+                        const answer = await send(path, { ...how, Referer });
+                        assert.equal(answer.status, 403, `${path} from ${Referer}`);
+                        assert.match(answer.text, /data-code="app_sibling"/);
+                    }
                 }
             }
-        }
+        });
+    }
+
+    it("tells a portal whose pages have no Referer about its session", async () => {
+        const answer = await send("/_inlay/renewed", { ...frame, "Sec-Fetch-Site": "cross-site" });
+        assert.equal(answer.status, 200);
+        assert.match(answer.text, /data-code="renewed"/);
     });
 
     it("lets a link of a portal of the same site in, whose redirects carry no Referer", async () => {

@@ -36,15 +36,20 @@ export const framesOf = (page) => page.mainFrame().childFrames();
 
 /**
  * Every name resolves to this machine. Third-party cookies are blocked, as the strictest of today's browsers do.
- * @param {{ trusted?: string[] }} [options] trusted: SPKI hashes of certificates to accept
+ * @param {{ trusted?: string[], allowsThirdParties?: boolean }} [options] trusted: SPKI hashes of certificates to accept
  */
-export async function launchChromium({ trusted = [] } = {}) {
+export async function launchChromium({ trusted = [], allowsThirdParties = false } = {}) {
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), "inlay-chromium-"));
     const preferences = path.join(profile, "Default");
     fs.mkdirSync(preferences);
     fs.writeFileSync(
         path.join(preferences, "Preferences"),
-        JSON.stringify({ profile: { cookie_controls_mode: 1, block_third_party_cookies: true } }),
+        JSON.stringify({
+            profile: {
+                cookie_controls_mode: allowsThirdParties ? 0 : 1,
+                block_third_party_cookies: !allowsThirdParties,
+            },
+        }),
     );
     const child = spawn(
         process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
@@ -55,7 +60,7 @@ export async function launchChromium({ trusted = [] } = {}) {
             "--remote-debugging-port=0",
             "--host-resolver-rules=MAP * 127.0.0.1",
             ...(trusted.length > 0 ? [`--ignore-certificate-errors-spki-list=${trusted.join(",")}`] : []),
-            "--test-third-party-cookie-phaseout",
+            ...(allowsThirdParties ? [] : ["--test-third-party-cookie-phaseout"]),
             "--no-first-run",
             "--no-default-browser-check",
             "--no-pings",

@@ -151,3 +151,38 @@ test("a page without portals, or not in a frame, tells nobody", () => {
     assert.deepEqual(told({ portals: "" }), []);
     assert.deepEqual(told({ portals: "https://a.example.com", framed: false }), []);
 });
+
+test("an app's own first page is shown again by Back and by a reload, unless another app had led there", () => {
+    const done = (type, state, code = "app_sibling") => {
+        const acts = [];
+        const window = {};
+        window.parent = { postMessage: () => acts.push("tells") };
+        runInNewContext(element("script"), {
+            URL,
+            window,
+            addEventListener() {},
+            performance: { getEntriesByType: () => [{ type }] },
+            history: { state, replaceState: (marked) => acts.push(`marks ${marked}`) },
+            location: {
+                origin: "https://label.apps.example",
+                pathname: "//evil.test/",
+                search: "?a",
+                ancestorOrigins: ["https://a.example.com"],
+                reload: () => acts.push("reloads"),
+                replace: (url) => acts.push(`goes to ${url}`),
+            },
+            document: {
+                referrer: "",
+                body: { dataset: { code, portals: "https://a.example.com" } },
+                querySelector: () => ({ textContent: "Another app has led here." }),
+            },
+        });
+        return acts;
+    };
+    assert.deepEqual(done("back_forward", { page: 1 }), ["reloads"]);
+    assert.deepEqual(done("reload", null), ["goes to https://label.apps.example//evil.test/?a"]);
+    assert.deepEqual(done("navigate", null), ["marks app_sibling", "tells"]);
+    assert.deepEqual(done("back_forward", "app_sibling"), ["tells"]);
+    assert.deepEqual(done("reload", "app_sibling"), ["tells"]);
+    assert.deepEqual(done("back_forward", null, "session_ended"), ["tells"]);
+});

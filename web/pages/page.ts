@@ -4,7 +4,29 @@ import { audience, matches } from "./portals.js";
 
 const { code = "", portals = "" } = document.body.dataset;
 
-if (window.parent !== window) {
+/**
+ * How the browser came back to a page of the app that a link has led to: by Back, or by its own "Reload frame". It then asks
+ * from elsewhere, as it did at first. This page runs only where portals show it, so it may ask in the app's own name. An
+ * address that another app has led to stays refused: its entry in the history says so.
+ */
+function revisit(): string {
+    if (code !== "app_sibling" || history.state === code) {
+        return "";
+    }
+    const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+    const { type = "" } = entry ?? {};
+    if (type !== "back_forward" && type !== "reload") {
+        history.replaceState(code, "");
+    }
+    return type;
+}
+
+const how = revisit();
+if (how === "back_forward") {
+    location.reload();
+} else if (how === "reload") {
+    location.replace(location.origin + location.pathname + location.search);
+} else if (window.parent !== window) {
     const message = document.querySelector("p")?.textContent ?? "";
     const told = new Set<string>();
     const tell = (origin: string) => {

@@ -386,7 +386,8 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 
     if (rc == NGX_OK && redeem->result.step != REDEEM_MOVE
         && redeem->result.step != REDEEM_PENDING
-        && str_equal(fetch.sec_fetch_site, STR("same-site")))
+        && fetch.sec_fetch_site.len > 0
+        && !str_equal(fetch.sec_fetch_site, STR("same-origin")))
     {
         rc = inlay_set_cookie(r, INLAY_COOKIE_ENTERED, STR("1"), REDEEM_ENTERED_S);
     }

@@ -169,6 +169,7 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 static ngx_int_t
 inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
+    bool               entered;
     ngx_int_t          rc;
     struct str         origin;
     struct fetch       fetch;
@@ -182,6 +183,11 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     inlay_fetch(r, &fetch);
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
+
+    /* Portals whose pages have no Referer, such as capacitor://localhost, ask Inlay about the session. */
+    entered = inlay_cookie(r, INLAY_COOKIE_ENTERED).ptr != NULL
+              || (conf->handler && str_equal(fetch.sec_fetch_site, STR("cross-site")));
 
     if (ctx->forward.is_asked) {
         fetch.method = inlay_str(ctx->forward.method);
@@ -189,8 +195,7 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     if (fetch_check_sibling(&fetch, origin, &fault) != ERR_OK
-        || fetch_check_navigation(&fetch, inlay_str(inlay_conf(r)->origin_after),
-                                  inlay_cookie(r, INLAY_COOKIE_ENTERED).ptr != NULL, &fault)
+        || fetch_check_navigation(&fetch, inlay_str(inlay_conf(r)->origin_after), entered, &fault)
            != ERR_OK
         || (ctx->forward.is_asked && inlay_forward_check_app(ctx, &fault) != ERR_OK))
     {
@@ -211,8 +216,6 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     ctx->check = INLAY_CHECK_PASSED;
-
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
 
     if (!conf->handler && inlay_kinds[ctx->app.kind].prepare != NULL) {
         rc = inlay_kinds[ctx->app.kind].prepare(r, ctx, fetch.is_websocket);
