@@ -112,8 +112,8 @@ enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings, 
                          "This app works only in the site that embeds it.");
     }
     struct str from = authority_of(fetch->referer);
-    bool is_known = from.len > 0 && !str_ends_with(from, siblings);
-    if (is_frame(fetch->sec_fetch_dest) && !is_known && !entered) {
+    bool is_right = from.len > 0 ? !str_ends_with(from, siblings) : entered;
+    if (is_frame(fetch->sec_fetch_dest) && !is_right) {
         return fault_set(fault, ERR_DENIED, "app_sibling",
                          "Only the site that embeds this app can open it in a frame.");
     }

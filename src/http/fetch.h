@@ -40,7 +40,7 @@ MUST_CHECK enum err fetch_check_sibling(const struct fetch *fetch, struct str ow
  *
  * At top level only what the app's own pages open (a new tab, a PDF, a download): app_top_level. In
  * a frame not what another app leads there: app_sibling. Its Referer shows it, or that somebody
- * hides it; then only the way from a link (entered) is known to be right. That it comes from
+ * hides it; then only the way from a link (entered, http/lead.h) is known to be right. That it comes from
  * another site says nothing: apps on a public suffix do, and so does what another site redirects.
  * siblings is the end of every app's origin: ".apps.example.net:3000".
  */

@@ -11,7 +11,7 @@ import { launchFirefox } from "../lib/firefox.mjs";
  * @property {() => Promise<unknown>} back
  * @property {(fn: Function | string, ...args: any[]) => Promise<any>} run in the page at the top, in its own world
  * @property {() => Promise<string>} text what the page at the top shows
- * @property {(x: number, y: number) => Promise<unknown>} click
+ * @property {(index: number) => Promise<unknown>} click somewhere in a frame of the page
  * @property {() => Promise<number>} windows how many there are
  * @property {(index: number) => Promise<unknown>} enterWindow the first is 0
  * @property {() => Promise<unknown>} fresh one window, and nothing is remembered
@@ -37,10 +37,15 @@ async function startChromium(options) {
                 .evaluate(() => void history.back())
                 .catch(() => {})
                 .then(() => sleep(1500)),
-        run: (fn, ...args) =>
-            page.evaluate(([code, list]) => (0, eval)(`(${code})`)(...list), [String(fn), args]),
+        run: (fn, ...args) => page.evaluate(([code, list]) => (0, eval)(`(${code})`)(...list), [String(fn), args]),
         text: () => page.evaluate(() => document.body?.innerText ?? ""),
-        click: (x, y) => page.mouse.click(x, y),
+        async click(index) {
+            const { left, top } = await page.evaluate(
+                (at) => document.querySelectorAll("iframe")[at].getBoundingClientRect().toJSON(),
+                index,
+            );
+            await page.mouse.click(left + 60, top + 120);
+        },
         windows: async () => context.pages().length,
         enterWindow: async (index) => (page = context.pages()[index]),
         fresh,
@@ -73,7 +78,11 @@ async function startFirefox(options) {
         back: () => firefox.enter().then(firefox.back),
         run,
         text: () => firefox.enter().then(() => firefox.read(() => document.body?.innerText ?? "")),
-        click: (x, y) => firefox.enter().then(() => firefox.click(x, y)),
+        click: (index) =>
+            firefox
+                .enter()
+                .then(() => firefox.enter(index))
+                .then(() => firefox.click(60, 120)),
         windows: async () => (await firefox.windows()).length,
         enterWindow: async (index) => firefox.enterWindow((await firefox.windows())[index]),
         async fresh() {

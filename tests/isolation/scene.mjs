@@ -9,42 +9,7 @@ import { Server, freePort, freshFolder } from "../lib/server.mjs";
 import { close, listen, upstreamWorld } from "../lib/upstream.mjs";
 import { makeWorld, unique } from "../lib/world.mjs";
 import { browsers } from "./browsers.mjs";
-
-/** Where everything is. apps: the domain that each app's name ends with; above: the domains above it that may have cookies. */
-export const settings = {
-    "unrelated sites": {
-        portal: "portal.customer.example",
-        portal2: "portal.partner.example",
-        console: "inlay.vendor.example",
-        apps: "apps.vendor.example",
-        above: ["vendor.example"],
-        allowsThirdParties: false,
-    },
-    "unrelated sites, third-party cookies allowed": {
-        portal: "portal.customer.example",
-        portal2: "portal.partner.example",
-        console: "inlay.vendor.example",
-        apps: "apps.vendor.example",
-        above: ["vendor.example"],
-        allowsThirdParties: true,
-    },
-    "one site": {
-        portal: "portal.vendor.example",
-        portal2: "portal2.vendor.example",
-        console: "inlay.vendor.example",
-        apps: "apps.vendor.example",
-        above: ["vendor.example"],
-        allowsThirdParties: false,
-    },
-    "a public suffix": {
-        portal: "portal.vendor.example",
-        portal2: "portal.partner.example",
-        console: "inlay.vendor.example",
-        apps: "github.io", // in both browsers' lists; every name is this machine's
-        above: ["io"],
-        allowsThirdParties: true,
-    },
-};
+import { settings } from "./settings.mjs";
 
 const names = ["customer.example", "partner.example", "vendor.example", "apps.vendor.example", "github.io"];
 
@@ -58,7 +23,8 @@ export const files = (masters) => ({
     "secret.css": "body { --stolen: SECRET }\n",
     "secret.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"/>',
     "worker.js": 'postMessage?.("SECRET"); globalThis.stolen = "SECRET";\n',
-    "shared.js": 'onconnect = ({ ports: [port] }) => { globalThis.kept ??= []; port.onmessage = ({ data }) => { kept.push(data); port.postMessage(kept); }; };\n',
+    "shared.js":
+        "onconnect = ({ ports: [port] }) => { globalThis.kept ??= []; port.onmessage = ({ data }) => { kept.push(data); port.postMessage(kept); }; };\n",
 });
 
 const TYPES = { html: "text/html", txt: "text/plain", js: "text/javascript", css: "text/css", svg: "image/svg+xml" };
@@ -99,10 +65,7 @@ export class Scene {
     async open(browser) {
         const { place } = this;
         this.folder = freshFolder();
-        this.certificate = makeCertificate(this.folder, [
-            ...names.map((name) => `*.${name}`),
-            "stranger.example.net",
-        ]);
+        this.certificate = makeCertificate(this.folder, [...names.map((name) => `*.${name}`), "stranger.example.net"]);
         const start = (host) => new Portal(host, this.certificate).start();
         const port = await freePort();
         this.consoleUrl = `https://${place.console}:${port}`;
@@ -255,16 +218,13 @@ export class Scene {
         return eventually(
             `a page of ours in frame ${at}`,
             () =>
-                this.run(
-                    (path) => {
-                        let frame = window;
-                        for (const index of path) {
-                            frame = frame.frames[index];
-                        }
-                        return frame && window.ask(frame, "() => location.origin", [], 500).catch(() => null);
-                    },
-                    [at].flat(),
-                ),
+                this.run((path) => {
+                    let frame = window;
+                    for (const index of path) {
+                        frame = frame.frames[index];
+                    }
+                    return frame && window.ask(frame, "() => location.origin", [], 500).catch(() => null);
+                }, [at].flat()),
             ms,
         );
     }
@@ -303,16 +263,15 @@ export class Scene {
             String(fn),
             args,
         );
-        const { x, y } = await this.run((index) => {
-            const { left, top } = document.querySelectorAll("iframe")[index].getBoundingClientRect();
-            return { x: Math.round(left + 60), y: Math.round(top + 120) };
-        }, at);
-        await this.browser.click(x, y);
+        await this.browser.click(at);
     }
 
     /** Ends the sessions of a user of an app. */
     async revoke(app) {
-        const { api, app: { id } } = this.worlds[app];
+        const {
+            api,
+            app: { id },
+        } = this.worlds[app];
         for (const session of await api.all("/sessions", { appId: id, status: "active" })) {
             await api.delete(`/sessions/${session.id}`);
         }

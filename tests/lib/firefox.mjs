@@ -83,7 +83,15 @@ export async function launchFirefox({ allowsThirdParties = false } = {}) {
     );
     const child = spawn(
         executable,
-        ["--headless", "--marionette", "--remote-allow-system-access", "--no-remote", "--profile", profile, "about:blank"],
+        [
+            "--headless",
+            "--marionette",
+            "--remote-allow-system-access",
+            "--no-remote",
+            "--profile",
+            profile,
+            "about:blank",
+        ],
         {
             env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" },
             stdio: ["ignore", "ignore", "pipe"],
@@ -128,7 +136,7 @@ export async function launchFirefox({ allowsThirdParties = false } = {}) {
                 script: "document.head.append(Object.assign(document.createElement('script'), { textContent: arguments[0] }))",
                 args: [script],
             }),
-        /** Clicks what is there in the page at the top, whichever frame it is in. */
+        /** Clicks what is there in the frame. */
         click: (x, y) =>
             marionette.call("WebDriver:PerformActions", {
                 actions: [

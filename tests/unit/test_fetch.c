@@ -319,7 +319,7 @@ static void only_portals_and_links_lead_a_frame_to_an_app(void **state)
         assert_int_equal(navigation(site, "iframe", "https://evil.apps.example.net:3000/", false),
                          ERR_DENIED);
         assert_string_equal(fault.code, "app_sibling");
-        assert_int_equal(navigation(site, "iframe", "https://evil.apps.example.net:3000", false),
+        assert_int_equal(navigation(site, "iframe", "https://evil.apps.example.net:3000", true),
                          ERR_DENIED);
         for (size_t i = 0; i < COUNT_OF(hidden); i++) {
             assert_int_equal(navigation(site, "object", hidden[i], false), ERR_DENIED);

@@ -9,6 +9,7 @@
 #include "model/event.h"
 #include "entry/redeem.h"
 #include "http/deeplink.h"
+#include "http/lead.h"
 #include "base/limits.h"
 
 
@@ -369,8 +370,10 @@ inlay_redeem_step(ngx_http_request_t *r, inlay_redeem_t *redeem, struct buf *loc
 static ngx_int_t
 inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 {
+    char          mark[LEAD_MARK_SIZE];
     ngx_int_t     rc;
     struct buf    location;
+    struct str    led;
     struct fetch  fetch;
 
     location = buf_make(INLAY_LOCATION_MAX);
@@ -381,6 +384,7 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
              ? inlay_add_header(r, "Location", buf_str(&location)) : NGX_ERROR;
     }
 
+    led = rc == NGX_OK ? lead_on(buf_str(&location), STR(""), mark) : STR_NONE;
     buf_done(&location);
     inlay_fetch(r, &fetch);
 
@@ -389,7 +393,7 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
         && fetch.sec_fetch_site.len > 0
         && !str_equal(fetch.sec_fetch_site, STR("same-origin")))
     {
-        rc = inlay_set_cookie(r, INLAY_COOKIE_ENTERED, STR("1"), REDEEM_ENTERED_S);
+        rc = inlay_set_cookie(r, INLAY_COOKIE_ENTERED, led, REDEEM_ENTERED_S);
     }
 
     return rc == NGX_OK ? inlay_send(r, NGX_HTTP_SEE_OTHER, NULL, STR_NONE)

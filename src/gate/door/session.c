@@ -13,6 +13,7 @@
 #include "gate/door/forward.h"
 #include "gate/door/limit.h"
 #include "entry/session.h"
+#include "http/lead.h"
 #include "base/encode.h"
 #include "apps/bundle/cachefolder.h"
 
@@ -39,6 +40,7 @@ static enum err inlay_lookup_end(inlay_job_t *job);
 static void inlay_lookup_done(inlay_job_t *job);
 static ngx_int_t inlay_lookup_late(inlay_job_t *job);
 static ngx_int_t inlay_access_deny(ngx_http_request_t *r, const struct fault *fault);
+static ngx_uint_t inlay_is_led(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx);
 
@@ -164,6 +166,20 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 }
 
 
+/* Has a link just led here? Where an app stands behind another proxy, its addresses are not Inlay's. */
+
+static ngx_uint_t
+inlay_is_led(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    struct str  mark;
+
+    mark = inlay_cookie(r, INLAY_COOKIE_ENTERED);
+
+    return mark.ptr != NULL
+           && (ctx->forward.is_asked || lead_is_to(mark, inlay_str(r->unparsed_uri)));
+}
+
+
 /* The session is good. So is the request, unless a page of another origin sent it. */
 
 static ngx_int_t
@@ -185,9 +201,10 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     inlay_fetch(r, &fetch);
     conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
 
+    ctx->is_led = inlay_is_led(r, ctx);
+
     /* Portals whose pages have no Referer, such as capacitor://localhost, ask Inlay about the session. */
-    entered = inlay_cookie(r, INLAY_COOKIE_ENTERED).ptr != NULL
-              || (conf->handler && str_equal(fetch.sec_fetch_site, STR("cross-site")));
+    entered = ctx->is_led || (conf->handler && str_equal(fetch.sec_fetch_site, STR("cross-site")));
 
     if (ctx->forward.is_asked) {
         fetch.method = inlay_str(ctx->forward.method);

@@ -131,11 +131,7 @@ export const cookies = [
                 const set = ["appsid=GOOD; Path=/; HttpOnly", "csrftoken=GOOD; Path=/", "XSRF-TOKEN=GOOD; Path=/"];
                 await fetch(`/echo?${new URLSearchParams(set.map((one) => ["set", one]))}`);
             });
-            await scene.in(
-                0,
-                toss,
-                withDomains(["appsid=EVIL", "csrftoken=EVIL", "XSRF-TOKEN=EVIL"], scene.place),
-            );
+            await scene.in(0, toss, withDomains(["appsid=EVIL", "csrftoken=EVIL", "XSRF-TOKEN=EVIL"], scene.place));
             const got = await received(scene);
             await scene.fresh();
             const evil = got.match(/[\w-]+=EVIL/g) ?? [];
@@ -164,7 +160,10 @@ export const cookies = [
             await scene.in(
                 0,
                 toss,
-                withDomains(["inlay_console=EVIL", "__Host-inlay-console=EVIL", "__Host-inlay-admin=EVIL"], scene.place),
+                withDomains(
+                    ["inlay_console=EVIL", "__Host-inlay-console=EVIL", "__Host-inlay-admin=EVIL"],
+                    scene.place,
+                ),
             );
             const seen = await consoleFails(scene);
             await scene.fresh();

@@ -219,21 +219,18 @@ export const documents = [
             await opened(scene, popup, evil);
             const seen = [
                 ...(await scene.run(touch, "opener")),
-                ...(await scene.run(
-                    async (url) => {
-                        const led = [];
-                        for (const other of [opener.parent, opener.parent?.frames?.[1], opener.top]) {
-                            try {
-                                other.location.replace(url);
-                                led.push("led");
-                            } catch {
-                                // As it should be.
-                            }
+                ...(await scene.run(async (url) => {
+                    const led = [];
+                    for (const other of [opener.parent, opener.parent?.frames?.[1], opener.top]) {
+                        try {
+                            other.location.replace(url);
+                            led.push("led");
+                        } catch {
+                            // As it should be.
                         }
-                        return led;
-                    },
-                    evil,
-                )),
+                    }
+                    return led;
+                }, evil)),
             ];
             await scene.browser.enterWindow(0);
             seen.push(...((await scene.works(0)) && (await scene.works(1)) ? [] : ["V is gone"]));

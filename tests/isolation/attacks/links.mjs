@@ -35,7 +35,9 @@ const watchNavigation = () => {
     window.navigation?.addEventListener("navigate", (event) =>
         keep(`navigate ${event.destination.url} ${event.userInitiated}`),
     );
-    window.navigation?.addEventListener("currententrychange", () => keep(`entry ${window.navigation.currentEntry.url}`));
+    window.navigation?.addEventListener("currententrychange", () =>
+        keep(`entry ${window.navigation.currentEntry.url}`),
+    );
     addEventListener("pagehide", () => keep(`pagehide ${addresses()}`));
     addEventListener("beforeunload", () => keep(`beforeunload ${document.activeElement?.href ?? ""}`));
     addEventListener("pagereveal", (event) => keep(`pagereveal ${event.viewTransition?.types}`));
@@ -77,7 +79,12 @@ function copy(link, agentName) {
                 port,
                 path: pathname + search,
                 rejectUnauthorized: false,
-                headers: { Host: host, "User-Agent": agentName, "Sec-Fetch-Dest": "iframe", "Sec-Fetch-Mode": "navigate" },
+                headers: {
+                    Host: host,
+                    "User-Agent": agentName,
+                    "Sec-Fetch-Dest": "iframe",
+                    "Sec-Fetch-Mode": "navigate",
+                },
             },
             (answer) => resolve(answer.resume().statusCode),
         );

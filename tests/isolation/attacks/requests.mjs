@@ -182,7 +182,10 @@ const nest = async (target, how, detour) => {
 const reached = (requests, mark) =>
     requests
         .filter(({ url }) => url.startsWith(mark))
-        .map(({ method, url, headers }) => `${method} ${url} as ${headers["x-inlay-user-id"] ?? headers["x-inlay-user"]}`);
+        .map(
+            ({ method, url, headers }) =>
+                `${method} ${url} as ${headers["x-inlay-user-id"] ?? headers["x-inlay-user"]}`,
+        );
 
 /** Which ways of nesting come to the server of U. */
 async function nested(scene, ways) {

@@ -17,13 +17,13 @@ const keep = async (word) => {
         .catch(() => {});
     window.channel = new BroadcastChannel("kept");
     window.channel.onmessage = ({ data }) => data === "who?" && window.channel.postMessage(word);
-    void navigator.locks?.request("kept", () => new Promise(() => {}));
+    navigator.locks?.request("kept", () => new Promise(() => {})).catch(() => {});
     if (window.SharedWorker) {
         window.shared = new SharedWorker("/shared.js", "kept");
         window.shared.port.start();
         window.shared.port.postMessage(word);
     }
-    addEventListener("storage", ({ newValue }) => ((window.noticed ??= []).push(newValue)));
+    addEventListener("storage", ({ newValue }) => (window.noticed ??= []).push(newValue));
     return "kept";
 };
 
@@ -41,22 +41,26 @@ const look = async () => {
     see("indexedDB", (await indexedDB.databases()).map(({ name }) => name).join());
     see("caches", (await caches.keys()).join());
     const folder = await navigator.storage.getDirectory?.().catch(() => undefined);
-    see("files", await folder?.getFileHandle("kept").then(
-        () => "kept",
-        () => "",
-    ));
+    see(
+        "files",
+        await folder?.getFileHandle("kept").then(
+            () => "kept",
+            () => "",
+        ),
+    );
     const channel = new BroadcastChannel("kept");
     await soon((done) => {
         channel.onmessage = ({ data }) => done(see("channel", data));
         channel.postMessage("who?");
     });
     channel.close();
-    const { held = [] } = (await navigator.locks?.query()) ?? {};
+    const { held = [] } = (await navigator.locks?.query().catch(() => undefined)) ?? {};
     see("locks", held.map(({ name }) => name).join());
     if (window.SharedWorker) {
         await soon((done) => {
             const worker = new SharedWorker("/shared.js", "kept");
-            worker.port.onmessage = ({ data }) => done(see("shared worker", data.filter((one) => one !== "look").join()));
+            worker.port.onmessage = ({ data }) =>
+                done(see("shared worker", data.filter((one) => one !== "look").join()));
             worker.port.postMessage("look");
         });
     }
