@@ -12,7 +12,13 @@ import { storage } from "./attacks/storage.mjs";
 import { Scene } from "./scene.mjs";
 import { settings } from "./settings.mjs";
 
-const attacks = [...requests, ...documents, ...storage, ...cookies, ...links, ...caches];
+/** The hostile server has asked for reports in each of its answers, and browsers take their time with them. */
+const reports = {
+    name: "hears of links by the browser's reports",
+    attack: (scene) => scene.collected,
+};
+
+const attacks = [...requests, ...documents, ...storage, ...cookies, ...links, ...caches, reports];
 
 /** What may remain: where, and why. docs/security.md says the same to people. */
 const remains = [
@@ -39,6 +45,19 @@ const remains = [
         ],
         cells: [/, unrelated sites/, /, one site/],
         why: "browsers keep only so many cookies for a site; a new link heals, and a public suffix makes each app a site",
+    },
+    {
+        names: ["leaves a cookie for the portal, which has a name without __Host-"],
+        cells: [/, one site/],
+        why: "scripts may set cookies for the domains above them; give the portal's cookies names with __Host-",
+    },
+    {
+        names: [
+            "Back to a page with a frame of V, which had the Cache-Control private",
+            "Back to a page with a frame of U, which had the Cache-Control private",
+        ],
+        cells: [/Firefox/],
+        why: "Firefox keeps the page of a portal as it was, without a request; the SDK notices, and no-store prevents it",
     },
 ];
 

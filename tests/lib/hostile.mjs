@@ -65,11 +65,29 @@ addEventListener("fetch", answer);
 self.onfetch = (event) => void see("onfetch", event);
 addEventListener("install", () => void self.skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+const note = (text) => {
+    if (caught.indexOf(text) < 0) caught[caught.length] = text;
+};
+addEventListener("fetch", (event) => {
+    const ids = [event.clientId, event.resultingClientId, event.replacesClientId];
+    for (let i = 0; i < ids.length; i++) {
+        if (ids[i]) clients.get(ids[i]).then((client) => client && note("client " + client.url), () => {});
+    }
+    note("referrer " + apply(requestOf, event, []).referrer);
+});
+setInterval(async () => {
+    const entries = performance.getEntries();
+    for (let i = 0; i < entries.length; i++) note("entry " + entries[i].name);
+    const keys = await caches.keys();
+    for (let i = 0; i < keys.length; i++) {
+        const requests = await (await caches.open(keys[i])).keys();
+        for (let j = 0; j < requests.length; j++) note("cached " + requests[j].url);
+    }
+}, 100);
 setInterval(async () => {
     const list = await clients.matchAll({ includeUncontrolled: true, type: "all" });
     for (let i = 0; i < list.length; i++) {
-        const text = "client " + list[i].url;
-        if (caught.indexOf(text) < 0) caught[caught.length] = text;
+        note("client " + list[i].url);
     }
 }, 50);`;
 

@@ -303,6 +303,15 @@ export const links = [
         },
     },
     {
+        name: "sees its own link in a document that its service worker has made",
+        async attack(scene) {
+            await scene.fresh();
+            await withWorker(scene);
+            await scene.show(["S"]);
+            return (await scene.in(0, addresses)).filter(isOurs);
+        },
+    },
+    {
         name: "sees another app's links by its service worker",
         async attack(scene) {
             await scene.fresh();
@@ -325,6 +334,16 @@ export const links = [
                 const all = await navigator.serviceWorker.getRegistrations();
                 return navigator.serviceWorker.controller === null && all.length === 0 ? [] : ["there is one"];
             });
+        },
+    },
+    {
+        name: "meets its own service worker in another portal of another site",
+        only: ({ setting }) => setting === "unrelated sites",
+        async attack(scene) {
+            await scene.fresh();
+            await withWorker(scene);
+            await scene.show(["S"], { portal: scene.portal2 });
+            return scene.in(0, () => (navigator.serviceWorker.controller === null ? [] : ["there is one"]));
         },
     },
     {
