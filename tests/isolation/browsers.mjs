@@ -1,8 +1,9 @@
-// Two browsers with one set of verbs: what an attack needs, and no more. Pages of ours have the script of agent.mjs.
+// Three browsers with one set of verbs: what an attack needs, and no more. Pages of ours have the script of agent.mjs.
 import { setTimeout as sleep } from "node:timers/promises";
 import { idlePage, launchChromium } from "../lib/chromium.mjs";
 import { eventually } from "../lib/eventually.mjs";
 import { launchFirefox } from "../lib/firefox.mjs";
+import { launchWebKit } from "../lib/webkit.mjs";
 
 /**
  * @typedef {object} Browser
@@ -99,4 +100,25 @@ async function startFirefox(options) {
     };
 }
 
-export const browsers = { Chromium: startChromium, Firefox: startFirefox };
+/** @returns {Promise<Browser>} */
+async function startWebKit(options) {
+    const webkit = await launchWebKit(options);
+    const top = (act) => webkit.enter().then(act);
+    return {
+        name: "WebKit",
+        goto: (url) => top(() => webkit.goto(url)).catch((error) => error),
+        back: () => top(webkit.back),
+        run: (fn, ...args) => top(() => webkit.run(fn, ...args)),
+        text: () => top(() => webkit.read(() => document.body?.innerText ?? "")),
+        click: (index) =>
+            top(() => webkit.enter(index))
+                .then(() => webkit.click(60, 120))
+                .finally(() => webkit.enter()),
+        windows: async () => (await webkit.windows()).length,
+        enterWindow: async (index) => webkit.enterWindow((await webkit.windows())[index]),
+        fresh: webkit.fresh,
+        close: webkit.close,
+    };
+}
+
+export const browsers = { Chromium: startChromium, Firefox: startFirefox, WebKit: startWebKit };

@@ -63,7 +63,7 @@ const remains = [
 
 const isIn = (cells, cell) => cells.some((pattern) => pattern.test(cell));
 
-/** @param {"Chromium" | "Firefox"} browser */
+/** @param {"Chromium" | "Firefox" | "WebKit"} browser */
 export function tryAttacks(browser) {
     const only = process.env.SETTING;
     for (const setting of Object.keys(settings).filter((name) => only === undefined || only === name)) {

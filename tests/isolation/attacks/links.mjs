@@ -267,6 +267,7 @@ export const links = [
     },
     {
         name: "sees links by its service worker: its own, its tokens', and those made by hand",
+        only: (cell) => hasWorkers(cell),
         async attack(scene) {
             await scene.fresh();
             await withWorker(scene);
@@ -304,6 +305,7 @@ export const links = [
     },
     {
         name: "sees its own link in a document that its service worker has made",
+        only: (cell) => hasWorkers(cell),
         async attack(scene) {
             await scene.fresh();
             await withWorker(scene);
@@ -313,6 +315,7 @@ export const links = [
     },
     {
         name: "sees another app's links by its service worker",
+        only: (cell) => hasWorkers(cell),
         async attack(scene) {
             await scene.fresh();
             await withWorker(scene);
@@ -325,6 +328,7 @@ export const links = [
     },
     {
         name: "meets the service worker of another person with the same app",
+        only: (cell) => hasWorkers(cell),
         async attack(scene) {
             await scene.fresh();
             await withWorker(scene);
@@ -348,6 +352,7 @@ export const links = [
     },
     {
         name: "keeps its service worker after a logout",
+        only: (cell) => hasWorkers(cell),
         async attack(scene) {
             await scene.fresh();
             await withWorker(scene);
@@ -361,6 +366,12 @@ export const links = [
         },
     },
 ];
+
+/**
+ * A worker's script is asked for with the cookies of no partition where Firefox is told to allow all cookies: it doesn't get
+ * there, then.
+ */
+const hasWorkers = ({ browser, place }) => browser !== "Firefox" || !place.allowsThirdParties;
 
 async function spent(scene) {
     const link = await scene.link("V");
