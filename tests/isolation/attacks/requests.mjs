@@ -173,7 +173,8 @@ const nest = async (target, how, detour) => {
         setTimeout(() => made.remove(), 1200);
     } else {
         frame.referrerPolicy = how === "hidden" || how === "detour" ? "no-referrer" : "unsafe-url";
-        frame.src = how === "detour" ? `${detour}?to=${encodeURIComponent(url)}` : url;
+        const by = { detour: "/detour", stranger: "/step" }[how];
+        frame.src = by === undefined ? url : `${detour}${by}?to=${encodeURIComponent(url)}`;
     }
     await new Promise((resolve) => setTimeout(resolve, 1200));
     frame.remove();
@@ -190,7 +191,11 @@ const reached = (requests, mark) =>
 /** Which ways of nesting come to the server of U. */
 async function nested(scene, ways) {
     const { U } = await scene.stage();
-    const detour = `${scene.stranger.origin}/detour`;
+    const detour = scene.stranger.origin;
+    scene.stranger.pages.set(
+        "/step",
+        `<!doctype html><script>location.replace(new URL(location).searchParams.get("to"));</script>`,
+    );
     scene.stranger.pages.set("/detour", (request, response) => {
         const to = new URL(request.url, "https://x").searchParams.get("to");
         response.writeHead(302, { Location: to, "Referrer-Policy": "no-referrer" }).end();
@@ -272,6 +277,10 @@ export const requests = [
     {
         name: "leads a frame of its own to another app by a stranger's redirect",
         attack: (scene) => nested(scene, ["detour"]),
+    },
+    {
+        name: "leads a frame of its own to another app by a page of a stranger's, which says who it is",
+        attack: (scene) => nested(scene, ["stranger"]),
     },
     {
         name: "posts a form to another app",
