@@ -68,6 +68,12 @@ const groups = {
         ["chromium", "firefox"].flatMap((browser) =>
             Object.keys(settings).map((SETTING) => suite(`tests/isolation/${browser}.test.mjs`, { SETTING })),
         ),
+    webkit: () => [
+        ...suites("tests/webkit"),
+        ...Object.keys(settings)
+            .filter((name) => name !== "unrelated sites" && name !== "a public suffix")
+            .map((SETTING) => suite("tests/isolation/webkit.test.mjs", { SETTING })),
+    ],
     fuzz: () =>
         files("build/fuzz", /^replay_\w+$/).map((program) => ({
             command: [`./${program}`, path.join("tests/fuzz/corpus", path.basename(program).replace(/^replay_/, ""))],

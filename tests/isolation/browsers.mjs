@@ -102,7 +102,14 @@ async function startFirefox(options) {
 
 /** @returns {Promise<Browser>} */
 async function startWebKit(options) {
-    const webkit = await launchWebKit(options);
+    const webkit = await launchWebKit({ ...options, allowsThirdParties: true }); // it has no partitioned ones
+    /** In the order of their opening. @type {string[]} */
+    let handles = [];
+    const known = async () => {
+        const open = await webkit.windows();
+        handles = [...handles.filter((one) => open.includes(one)), ...open.filter((one) => !handles.includes(one))];
+        return handles;
+    };
     const top = (act) => webkit.enter().then(act);
     return {
         name: "WebKit",
@@ -114,8 +121,8 @@ async function startWebKit(options) {
             top(() => webkit.enter(index))
                 .then(() => webkit.click(60, 120))
                 .finally(() => webkit.enter()),
-        windows: async () => (await webkit.windows()).length,
-        enterWindow: async (index) => webkit.enterWindow((await webkit.windows())[index]),
+        windows: async () => (await known()).length,
+        enterWindow: async (index) => webkit.enterWindow((await known())[index]),
         fresh: webkit.fresh,
         close: webkit.close,
     };

@@ -221,7 +221,7 @@ export const documents = [
                 ...(await scene.run(touch, "opener")),
                 ...(await scene.run(async (url) => {
                     const led = [];
-                    for (const other of [opener.parent, opener.parent?.frames?.[1], opener.top]) {
+                    for (const other of [opener?.parent, opener?.parent?.frames?.[1], opener?.top]) {
                         try {
                             other.location.replace(url);
                             led.push("led");

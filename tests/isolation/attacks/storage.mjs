@@ -12,7 +12,7 @@ const keep = async (word) => {
     });
     await (await caches.open("kept")).put("/kept", new Response(word));
     await navigator.storage
-        .getDirectory?.()
+        ?.getDirectory?.()
         .then((folder) => folder.getFileHandle("kept", { create: true }))
         .catch(() => {});
     window.channel = new BroadcastChannel("kept");
@@ -38,9 +38,9 @@ const look = async () => {
     see("localStorage", localStorage.getItem("kept"));
     see("sessionStorage", sessionStorage.getItem("kept"));
     see("cookie", /\bkept=\w+/.exec(document.cookie)?.[0]);
-    see("indexedDB", (await indexedDB.databases()).map(({ name }) => name).join());
+    see("indexedDB", (await (indexedDB.databases?.() ?? [])).map(({ name }) => name).join());
     see("caches", (await caches.keys()).join());
-    const folder = await navigator.storage.getDirectory?.().catch(() => undefined);
+    const folder = await navigator.storage?.getDirectory?.().catch(() => undefined);
     see(
         "files",
         await folder?.getFileHandle("kept").then(
