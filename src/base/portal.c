@@ -130,3 +130,27 @@ enum err portal_parse(struct str text, const struct origin *app_url,
     }
     return err;
 }
+
+/* ---- lists ---- */
+
+static bool is_like(struct str portal, struct str origin)
+{
+    struct str rest = portal;
+    struct str scheme = str_cut(&rest, '*'); /* "https://", with ".example.com" behind it */
+    if (scheme.len == portal.len) {
+        return str_equal(portal, origin);
+    }
+    return rest.len > 1 && origin.len > scheme.len + rest.len && str_starts_with(origin, scheme) &&
+           str_ends_with(origin, rest);
+}
+
+bool portal_list_has(struct str portals, struct str origin)
+{
+    while (portals.len > 0) {
+        struct str portal = str_cut(&portals, ' ');
+        if (portal.len > 0 && is_like(portal, origin)) {
+            return true;
+        }
+    }
+    return false;
+}

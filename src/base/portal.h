@@ -20,4 +20,8 @@
 MUST_CHECK enum err portal_parse(struct str text, const struct origin *app_url,
                                  char out_text[ORIGIN_TEXT_SIZE], struct fault *fault);
 
+/* Is the origin, as browsers write it, one of the portals? They are separated by spaces; "*."
+ * stands for one or more labels (CSP Level 3, 6.7.2.8). */
+bool portal_list_has(struct str portals, struct str origin);
+
 #endif

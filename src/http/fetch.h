@@ -39,13 +39,18 @@ MUST_CHECK enum err fetch_check_sibling(const struct fetch *fetch, struct str ow
  * May this navigation show the app? It is no link's: those are checked by fetch_check_link().
  *
  * At top level only what the app's own pages open (a new tab, a PDF, a download): app_top_level. In
- * a frame not what another app leads there: app_sibling. Its Referer shows it, or that somebody
- * hides it; then only the way from a link (entered, http/lead.h) is known to be right. That it comes from
- * another site says nothing: apps on a public suffix do, and so does what another site redirects.
- * siblings is the end of every app's origin: ".apps.example.net:3000".
+ * a frame only what a portal leads there: app_sibling. Its Referer says so; where that is hidden,
+ * only the way from a link is known to be right. That it comes from another site says nothing: apps
+ * on a public suffix do, and so does what another site redirects.
  */
-MUST_CHECK enum err fetch_check_navigation(const struct fetch *fetch, struct str siblings,
-                                           bool entered, struct fault *fault);
+struct fetch_way {
+    struct str portals;  /* STR_NONE: whoever is no sibling */
+    struct str siblings; /* the end of every app's origin: ".apps.example.net:3000" */
+    bool is_led;         /* a link has led here; http/lead.h */
+};
+
+MUST_CHECK enum err fetch_check_navigation(const struct fetch *fetch, const struct fetch_way *way,
+                                           struct fault *fault);
 
 /* Is it a page of its own, in a tab? */
 bool fetch_is_top_level(const struct fetch *fetch);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Browserlike, request } from "../lib/browserlike.mjs";
 import { startServer } from "../lib/server.mjs";
-import { makeWorld } from "../lib/world.mjs";
+import { makeWorld, portalOrigin } from "../lib/world.mjs";
 
 describe("an app's origin", () => {
     /** @type {import("../lib/server.mjs").Server} */ let server;
@@ -102,15 +102,29 @@ describe("an app's origin", () => {
             }
         });
 
-        it(`lets a ${site} page that is no app navigate a frame there`, async () => {
+        it(`lets a ${site} portal navigate a frame there`, async () => {
             const answer = await send("/", {
                 "Sec-Fetch-Site": site,
                 "Sec-Fetch-Mode": "navigate",
                 "Sec-Fetch-Dest": "iframe",
                 Accept: "text/html",
-                Referer: "http://portal.localhost:5173/",
+                Referer: `${portalOrigin}/`,
             });
             assert.equal(answer.status, 200);
+        });
+
+        it(`answers a ${site} page that is neither portal nor app by a page that asks again where portals show it`, async () => {
+            const answer = await send("/", {
+                "Sec-Fetch-Site": site,
+                "Sec-Fetch-Mode": "navigate",
+                "Sec-Fetch-Dest": "iframe",
+                Accept: "text/html",
+                Referer: "https://sign-in.example/",
+            });
+            assert.equal(answer.status, 403);
+            assert.match(answer.text, /data-code="app_sibling"/);
+            assert.match(answer.headers["content-security-policy"], /frame-ancestors [^;]*http:\/\/localhost:5173/);
+            assert.doesNotMatch(answer.headers["content-security-policy"], /sandbox/);
         });
     }
 

@@ -47,11 +47,6 @@ const remains = [
         why: "browsers keep only so many cookies for a site; a new link heals, and a public suffix makes each app a site",
     },
     {
-        names: ["leads a frame of its own to another app by a page of a stranger's, which says who it is"],
-        cells: [/./],
-        why: "people come back by such pages who have signed in somewhere; nobody sees the answer",
-    },
-    {
         names: ["leaves a cookie for the portal, which has a name without __Host-"],
         cells: [/, one site/],
         why: "scripts may set cookies for the domains above them; give the portal's cookies names with __Host-",

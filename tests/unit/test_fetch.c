@@ -302,8 +302,13 @@ static enum err navigation(const char *site, const char *dest, const char *refer
         .sec_fetch_dest = str_from(dest),
         .referer = str_from(referer),
     };
+    struct fetch_way way = {
+        .portals = STR("https://portal.example.net https://*.customers.example"),
+        .siblings = STR(".apps.example.net:3000"),
+        .is_led = entered,
+    };
     fault = (struct fault){.message = ""};
-    return fetch_check_navigation(&fetch, STR(".apps.example.net:3000"), entered, &fault);
+    return fetch_check_navigation(&fetch, &way, &fault);
 }
 
 static void only_portals_and_links_lead_a_frame_to_an_app(void **state)
@@ -316,6 +321,9 @@ static void only_portals_and_links_lead_a_frame_to_an_app(void **state)
     for (size_t s = 0; s < COUNT_OF(sites); s++) {
         const char *site = sites[s];
         assert_int_equal(navigation(site, "iframe", "https://portal.example.net/a", false), ERR_OK);
+        assert_int_equal(navigation(site, "iframe", "https://a.customers.example", false), ERR_OK);
+        assert_int_equal(navigation(site, "iframe", "https://stranger.example/", true), ERR_DENIED);
+        assert_string_equal(fault.code, "app_sibling");
         assert_int_equal(navigation(site, "iframe", "https://evil.apps.example.net:3000/", false),
                          ERR_DENIED);
         assert_string_equal(fault.code, "app_sibling");

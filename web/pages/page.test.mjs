@@ -152,8 +152,8 @@ test("a page without portals, or not in a frame, tells nobody", () => {
     assert.deepEqual(told({ portals: "https://a.example.com", framed: false }), []);
 });
 
-test("an app's own first page is shown again by Back and by a reload, unless another app had led there", () => {
-    const done = (type, state, code = "app_sibling") => {
+test("an app's own first page is shown again by Back, by a reload, and where people come back from elsewhere, unless another app had led there", () => {
+    const done = (type, state, { code = "app_sibling", referrer = "" } = {}) => {
         const acts = [];
         const window = {};
         window.parent = { postMessage: () => acts.push("tells") };
@@ -165,6 +165,7 @@ test("an app's own first page is shown again by Back and by a reload, unless ano
             history: { state, replaceState: (marked) => acts.push(`marks ${marked}`) },
             location: {
                 origin: "https://label.apps.example",
+                host: "label.apps.example",
                 pathname: "//evil.test/",
                 search: "?a",
                 ancestorOrigins: ["https://a.example.com"],
@@ -172,7 +173,7 @@ test("an app's own first page is shown again by Back and by a reload, unless ano
                 replace: (url) => acts.push(`goes to ${url}`),
             },
             document: {
-                referrer: "",
+                referrer,
                 body: { dataset: { code, portals: "https://a.example.com" } },
                 querySelector: () => ({ textContent: "Another app has led here." }),
             },
@@ -184,5 +185,11 @@ test("an app's own first page is shown again by Back and by a reload, unless ano
     assert.deepEqual(done("navigate", null), ["marks app_sibling", "tells"]);
     assert.deepEqual(done("back_forward", "app_sibling"), ["tells"]);
     assert.deepEqual(done("reload", "app_sibling"), ["tells"]);
-    assert.deepEqual(done("back_forward", null, "session_ended"), ["tells"]);
+    assert.deepEqual(done("back_forward", null, { code: "session_ended" }), ["tells"]);
+    for (const referrer of ["https://sign-in.example/", "https://evil.example/apps.example"]) {
+        assert.deepEqual(done("navigate", null, { referrer }), ["reloads"]);
+    }
+    for (const referrer of ["https://evil.apps.example/", "about:blank", "file:///x"]) {
+        assert.deepEqual(done("navigate", null, { referrer }), ["marks app_sibling", "tells"]);
+    }
 });

@@ -185,11 +185,12 @@ inlay_is_led(ngx_http_request_t *r, inlay_ctx_t *ctx)
 static ngx_int_t
 inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
-    bool               entered;
+    bool               is_own;
     ngx_int_t          rc;
     struct str         origin;
     struct fetch       fetch;
     struct fault       fault;
+    struct fetch_way   way;
     inlay_loc_conf_t  *conf;
 
     origin = inlay_own_origin(r, ctx);
@@ -203,8 +204,12 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 
     ctx->is_led = inlay_is_led(r, ctx);
 
-    /* Portals whose pages have no Referer, such as capacitor://localhost, ask Inlay about the session. */
-    entered = ctx->is_led || (conf->handler && str_equal(fetch.sec_fetch_site, STR("cross-site")));
+    /* Portals whose pages have no Referer, such as capacitor://localhost, ask Inlay about the session;
+     * and another proxy in front of the app may not show the page by which people come back. */
+    is_own = conf->handler;
+    way.portals = is_own || ctx->forward.is_asked ? STR_NONE : inlay_str(ctx->app.portals);
+    way.siblings = inlay_str(inlay_conf(r)->origin_after);
+    way.is_led = ctx->is_led || (is_own && str_equal(fetch.sec_fetch_site, STR("cross-site")));
 
     if (ctx->forward.is_asked) {
         fetch.method = inlay_str(ctx->forward.method);
@@ -212,8 +217,7 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     if (fetch_check_sibling(&fetch, origin, &fault) != ERR_OK
-        || fetch_check_navigation(&fetch, inlay_str(inlay_conf(r)->origin_after), entered, &fault)
-           != ERR_OK
+        || fetch_check_navigation(&fetch, &way, &fault) != ERR_OK
         || (ctx->forward.is_asked && inlay_forward_check_app(ctx, &fault) != ERR_OK))
     {
         inlay_note_denial(r, fault.code, ctx);

@@ -281,6 +281,15 @@ export const requests = [
     {
         name: "leads a frame of its own to another app by a page of a stranger's, which says who it is",
         attack: (scene) => nested(scene, ["stranger"]),
+        // An app's own frame may go there and come back, as people do who sign in somewhere.
+        async control(scene) {
+            const [U] = await scene.show(["U"]);
+            await new Promise((resolve) => setTimeout(resolve, 11_000));
+            scene.u.requests.length = 0;
+            await scene.in(0, (url) => void (location.href = url), `${scene.stranger.origin}/step?to=${U}/danger.html`);
+            await new Promise((resolve) => setTimeout(resolve, 2500));
+            return reached(scene.u.requests, "/danger");
+        },
     },
     {
         name: "posts a form to another app",
