@@ -43,7 +43,7 @@ const remains = [
             "crowds out the cookies of another app by 400 small ones of its own host",
             "crowds out the cookies of another app by 400 small ones of the apps' domain",
         ],
-        cells: [/, unrelated sites/, /, one site/],
+        cells: [/^(Chromium|Firefox), (unrelated sites|one site)/],
         why: "browsers keep only so many cookies for a site; a new link heals, and a public suffix makes each app a site",
     },
     {
@@ -56,8 +56,47 @@ const remains = [
             "Back to a page with a frame of V, which had the Cache-Control private",
             "Back to a page with a frame of U, which had the Cache-Control private",
         ],
-        cells: [/Firefox/],
-        why: "Firefox keeps the page of a portal as it was, without a request; the SDK notices, and no-store prevents it",
+        cells: [/Firefox|WebKit/],
+        why: "the browser keeps the page of a portal as it was, without a request; the SDK notices, and no-store prevents it",
+    },
+    {
+        names: ["sets document.domain, as does its victim and the portal"],
+        cells: [/WebKit/],
+        why: "it has no Origin-Agent-Cluster; frames with a sandbox refuse document.domain",
+    },
+    {
+        names: [
+            "replaces the cookie of another app's session, however it is spelled",
+            "leaves a cookie for the portal, which has a name with __Host-",
+        ],
+        cells: [/WebKit/],
+        why: "WebKitGTK's cookies have no prefixes: the session is refused, and is nobody else's",
+    },
+    {
+        names: [
+            "locks the others out by 20 cookies of 4,000 bytes for the domain of the apps",
+            "locks the others out by 20 cookies of 4,000 bytes for the domains above",
+        ],
+        cells: [/WebKit/],
+        why: "WebKitGTK reads no answer with so many Set-Cookie headers as it takes to expire 160 KB",
+    },
+    {
+        names: ["hears of the next link by the Navigation API, by events or observers"],
+        cells: [/WebKit/],
+        why: "a frame that is led to another link has that link among its own performance entries; the SDK makes a new frame",
+    },
+    {
+        names: ["keeps its service worker after a logout"],
+        cells: [/WebKit/],
+        why: "it has no Clear-Site-Data for storage; without a session the worker is removed at its next update",
+    },
+    {
+        names: [
+            "in another portal of another site, signs the same person out of the first",
+            "has a copy of a link that was opened, in another portal of another site, later",
+        ],
+        cells: [/WebKit/],
+        why: "it has no partitioned cookies: one person has one session in all portals of a browser",
     },
 ];
 
