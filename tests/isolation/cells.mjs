@@ -81,6 +81,7 @@ const remains = [
         names: [
             "locks the others out by 20 cookies of 4,000 bytes for the domain of the apps",
             "locks the others out by 20 cookies of 4,000 bytes for the domains above",
+            "crowds out the cookies of another app by big ones",
         ],
         cells: [/WebKit/],
         why: "WebKitGTK reads no answer with so many Set-Cookie headers as it takes to expire 160 KB",
