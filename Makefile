@@ -38,7 +38,7 @@ GEN      := $(B)/gen/error_page.h $(B)/gen/app_js.h $(B)/gen/worker_js.h
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/obj/%.o)
 
-.PHONY: build build-asan docs run test test-all test-unit test-http test-asan test-browser test-crash test-load unit-build bench lint format \
+.PHONY: build build-asan docs run test test-all test-unit test-http test-asan test-browser test-isolation test-webkit test-crash test-load unit-build bench lint format \
         clean install help
 
 build: $(B)/inlay $(B)/ngx_http_inlay_module.so $(B)/console/index.html
@@ -53,6 +53,8 @@ help:
 ##                and test-browser run one group
 ## make test-all  what continuous integration runs: make lint, make test, and short rounds of the following and of
 ##                make fuzz
+## make test-isolation  what hostile apps try, in two browsers and four places: about 20 minutes
+## make test-webkit     links, sessions, workers and the same attacks in WebKitGTK, for which it installs 225 MB
 ## make test-crash, make test-load
 ##                kill -9 under load; apps' servers under load
 ## make fuzz      look for inputs that break parsers, SECONDS=60 for each; fuzz-replay runs the seeds
@@ -255,6 +257,13 @@ test-http test-asan: $(TEST_NEEDS)
 
 test-browser: $(TEST_NEEDS)
 	@node tests/run.mjs browser
+
+test-isolation: $(TEST_NEEDS)
+	@node tests/run.mjs isolation
+
+test-webkit: $(TEST_NEEDS)
+	@scripts/install-packages webkit
+	@node tests/run.mjs webkit
 
 test-crash: $(TEST_NEEDS)
 	@node tests/run.mjs crash

@@ -9,6 +9,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { settings } from "./isolation/settings.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -62,6 +63,17 @@ const groups = {
     browser: () => suites("tests/browser"),
     "whole-browser": () =>
         ["embed", "sdk"].map((name) => suite(`tests/browser/${name}.test.mjs`, { CHROMIUM: "/usr/bin/chromium" })),
+    // A program for each cell of the table: a browser, and where portal and apps are.
+    isolation: () =>
+        ["chromium", "firefox"].flatMap((browser) =>
+            Object.keys(settings).map((SETTING) => suite(`tests/isolation/${browser}.test.mjs`, { SETTING })),
+        ),
+    webkit: () => [
+        ...suites("tests/webkit"),
+        ...Object.keys(settings)
+            .filter((name) => name !== "unrelated sites" && name !== "a public suffix")
+            .map((SETTING) => suite("tests/isolation/webkit.test.mjs", { SETTING })),
+    ],
     fuzz: () =>
         files("build/fuzz", /^replay_\w+$/).map((program) => ({
             command: [`./${program}`, path.join("tests/fuzz/corpus", path.basename(program).replace(/^replay_/, ""))],

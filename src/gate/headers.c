@@ -1,6 +1,8 @@
 
 #include "gate/headers.h"
 #include "gate/send.h"
+#include "entry/redeem.h"
+#include "http/lead.h"
 
 #include "error_page.h"
 #include "apps/bundle/hashed.h"
@@ -237,6 +239,25 @@ inlay_push_always(ngx_http_request_t *r)
 }
 
 
+/* A link leads on by what the app's server redirects. */
+
+static ngx_int_t
+inlay_lead_on(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    char        mark[LEAD_MARK_SIZE];
+    struct str  location, led;
+
+    if (!ctx->is_led || r->headers_out.location == NULL) {
+        return NGX_OK;
+    }
+
+    location = inlay_str(r->headers_out.location->value);
+    led = lead_on(location, inlay_own_origin(r, ctx), mark);
+
+    return inlay_set_cookie(r, INLAY_COOKIE_ENTERED, led, REDEEM_ENTERED_S);
+}
+
+
 static ngx_int_t
 inlay_header_filter(ngx_http_request_t *r)
 {
@@ -274,7 +295,9 @@ inlay_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (inlay_push_row(r, ctx, row) != NGX_OK || inlay_push_always(r) != NGX_OK) {
+    if (inlay_push_row(r, ctx, row) != NGX_OK || inlay_push_always(r) != NGX_OK
+        || inlay_lead_on(r, ctx) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

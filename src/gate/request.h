@@ -69,6 +69,7 @@ typedef struct {
     inlay_check_e         check;
     inlay_response_e      response;
     ngx_uint_t            is_unread; /* nginx gave up before all of its headers were read */
+    ngx_uint_t            is_led;      /* a link has just led here; http/lead.h */
     ngx_uint_t            is_filtered; /* its headers were written once, before an error came up */
 
     struct inlay_job_s     *job;    /* of an API call, while its body is read */

@@ -1,5 +1,7 @@
 #include "http/fetch.h"
 
+#include "base/portal.h"
+
 static bool is_one_of(struct str value, const char *const *choices, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -88,8 +90,8 @@ bool fetch_is_top_level(const struct fetch *fetch)
     return str_equal(fetch->sec_fetch_dest, STR("document"));
 }
 
-/* "a.example:1" of "https://a.example:1/path"; "" of what is no address. */
-static struct str authority_of(struct str url)
+/* "https://a.example:1" of "https://a.example:1/path"; "" of what is no address. */
+static struct str origin_of(struct str url)
 {
     static const char *const schemes[] = {"http:", "https:"};
     struct str rest = url;
@@ -97,8 +99,9 @@ static struct str authority_of(struct str url)
     if (!is_one_of(scheme, schemes, COUNT_OF(schemes)) || !str_starts_with(rest, STR("/"))) {
         return STR("");
     }
-    rest = str_skip(rest, 1);
-    return (struct str){rest.ptr, str_find(rest, '/')};
+    size_t before = scheme.len + sizeof("//") - 1;
+    size_t host = str_find(str_skip(url, before), '/');
+    return host > 0 ? (struct str){url.ptr, before + host} : STR("");
 }
 
 enum err fetch_check_navigation(const struct fetch *fetch, const struct fetch_way *way,
@@ -113,10 +116,11 @@ enum err fetch_check_navigation(const struct fetch *fetch, const struct fetch_wa
                                 : fault_set(fault, ERR_DENIED, "app_top_level",
                                             "This app works only in the site that embeds it.");
     }
-    struct str from = authority_of(fetch->referer);
-    bool is_known = from.len > 0 && !str_ends_with(from, way->siblings);
-    if (str_equal(site, STR("same-site")) && is_frame(fetch->sec_fetch_dest) && !is_known &&
-        !way->entered) {
+    struct str from = origin_of(fetch->referer);
+    bool is_right = from.len == 0              ? way->is_led
+                    : way->portals.ptr != NULL ? portal_is_listed(way->portals, from)
+                                               : !str_ends_with(from, way->siblings);
+    if (is_frame(fetch->sec_fetch_dest) && !is_right) {
         return fault_set(fault, ERR_DENIED, "app_sibling",
                          "Only the site that embeds this app can open it in a frame.");
     }
@@ -132,13 +136,12 @@ bool fetch_portal(const struct fetch *fetch, struct str siblings, char out_origi
 {
     static const char *const elsewhere[] = {"cross-site", "same-site"};
     struct origin origin;
-    struct str from = authority_of(fetch->referer);
+    struct str from = origin_of(fetch->referer);
     if (!fetch_is_frame(fetch) || from.len == 0 || str_ends_with(from, siblings) ||
         !is_one_of(fetch->sec_fetch_site, elsewhere, COUNT_OF(elsewhere))) {
         return false;
     }
-    struct str text = {fetch->referer.ptr, (size_t)(from.ptr + from.len - fetch->referer.ptr)};
-    if (origin_parse(text, &origin, NULL) != ERR_OK || origin.is_pattern) {
+    if (origin_parse(from, &origin, NULL) != ERR_OK || origin.is_pattern) {
         return false;
     }
     origin_format(&origin, out_origin);

@@ -41,13 +41,14 @@ MUST_CHECK enum err fetch_check_sibling(const struct fetch *fetch, struct str ow
  * May this navigation show the app? It is no link's: those are checked by fetch_check_link().
  *
  * At top level only what the app's own pages open (a new tab, a PDF, a download), unless the app is
- * for tabs, too: app_top_level. On
- * the same site, in a frame, not what another app leads there: app_sibling. Its Referer shows it,
- * or that somebody hides it; then only the way from a link (entered) is known to be right.
+ * for tabs, too: app_top_level. In a frame only what a portal leads there: app_sibling. Its Referer
+ * says so; where that is hidden, only the way from a link is known to be right. That it comes from
+ * another site says nothing: apps on a public suffix do, and so does what another site redirects.
  */
 struct fetch_way {
+    struct str portals;  /* STR_NONE: whoever is no sibling */
     struct str siblings; /* the end of every app's origin: ".apps.example.net:3000" */
-    bool entered;
+    bool is_led;         /* a link has led here; http/lead.h */
     bool is_for_tabs;
 };
 MUST_CHECK enum err fetch_check_navigation(const struct fetch *fetch, const struct fetch_way *way,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Browserlike, request } from "../lib/browserlike.mjs";
 import { startServer } from "../lib/server.mjs";
-import { makeWorld } from "../lib/world.mjs";
+import { makeWorld, portalOrigin } from "../lib/world.mjs";
 
 describe("an app's origin", () => {
     /** @type {import("../lib/server.mjs").Server} */ let server;
@@ -102,30 +102,54 @@ describe("an app's origin", () => {
             }
         });
 
-        it(`lets a ${site} page that is no app navigate a frame there`, async () => {
+        it(`lets a ${site} portal navigate a frame there`, async () => {
             const answer = await send("/", {
                 "Sec-Fetch-Site": site,
                 "Sec-Fetch-Mode": "navigate",
                 "Sec-Fetch-Dest": "iframe",
                 Accept: "text/html",
-                Referer: "http://portal.localhost:5173/",
+                Referer: `${portalOrigin}/`,
             });
             assert.equal(answer.status, 200);
+        });
+
+        it(`answers a ${site} page that is neither portal nor app by a page that asks again where portals show it`, async () => {
+            const answer = await send("/", {
+                "Sec-Fetch-Site": site,
+                "Sec-Fetch-Mode": "navigate",
+                "Sec-Fetch-Dest": "iframe",
+                Accept: "text/html",
+                Referer: "https://sign-in.example/",
+            });
+            assert.equal(answer.status, 403);
+            assert.match(answer.text, /data-code="app_sibling"/);
+            assert.match(answer.headers["content-security-policy"], /frame-ancestors [^;]*http:\/\/localhost:5173/);
+            assert.doesNotMatch(answer.headers["content-security-policy"], /sandbox/);
         });
     }
 
     const frame = { "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe" };
 
-    it("refuses a frame that another app of the same site leads there, or somebody who hides it", async () => {
-        for (const dest of ["iframe", "frame", "object", "embed"]) {
-            for (const Referer of [`${sibling}/`, sibling, `${sibling}/a/b?c`, undefined, "", "about:blank"]) {
-                for (const path of ["/", "/docs/", "/_inlay/session", "/_inlay/renewed"]) {
-                    const answer = await send(path, { ...frame, "Sec-Fetch-Dest": dest, Referer });
-                    assert.equal(answer.status, 403, `${path} from ${Referer}`);
-                    assert.match(answer.text, /data-code="app_sibling"/);
+    for (const site of ["same-site", "cross-site"]) {
+        it(`refuses a frame that another ${site} app leads there, or somebody who hides it`, async () => {
+            for (const dest of ["iframe", "frame", "object", "embed"]) {
+                for (const Referer of [`${sibling}/`, sibling, `${sibling}/a/b?c`, undefined, "", "about:blank"]) {
+                    const own = site === "same-site" ? ["/_inlay/session", "/_inlay/renewed"] : [];
+                    for (const path of ["/", "/docs/", ...own]) {
+                        const how = { ...frame, "Sec-Fetch-Site": site, "Sec-Fetch-Dest": dest };
+                        const answer = await send(path, { ...how, Referer });
+                        assert.equal(answer.status, 403, `${path} from ${Referer}`);
+                        assert.match(answer.text, /data-code="app_sibling"/);
+                    }
                 }
             }
-        }
+        });
+    }
+
+    it("tells a portal whose pages have no Referer about its session", async () => {
+        const answer = await send("/_inlay/renewed", { ...frame, "Sec-Fetch-Site": "cross-site" });
+        assert.equal(answer.status, 200);
+        assert.match(answer.text, /data-code="renewed"/);
     });
 
     it("lets a link of a portal of the same site in, whose redirects carry no Referer", async () => {

@@ -36,16 +36,22 @@ export const framesOf = (page) => page.mainFrame().childFrames();
 
 /**
  * Every name resolves to this machine. Third-party cookies are blocked, as the strictest of today's browsers do.
- * @param {{ trusted?: string[], restored?: string }} [options]
+ * @param {{ trusted?: string[], restored?: string, allowsThirdParties?: boolean }} [options]
  *     trusted: SPKI hashes of certificates to accept; restored: the profile of one that was left, whose tabs come back
  */
-export async function launchChromium({ trusted = [], restored } = {}) {
+export async function launchChromium({ trusted = [], restored, allowsThirdParties = false } = {}) {
     const profile = restored ?? fs.mkdtempSync(path.join(os.tmpdir(), "inlay-chromium-"));
     if (restored === undefined) {
-        fs.mkdirSync(path.join(profile, "Default"));
+        const preferences = path.join(profile, "Default");
+        fs.mkdirSync(preferences);
         fs.writeFileSync(
-            path.join(profile, "Default", "Preferences"),
-            JSON.stringify({ profile: { cookie_controls_mode: 1, block_third_party_cookies: true } }),
+            path.join(preferences, "Preferences"),
+            JSON.stringify({
+                profile: {
+                    cookie_controls_mode: allowsThirdParties ? 0 : 1,
+                    block_third_party_cookies: !allowsThirdParties,
+                },
+            }),
         );
     }
     fs.rmSync(path.join(profile, "DevToolsActivePort"), { force: true });
@@ -58,7 +64,7 @@ export async function launchChromium({ trusted = [], restored } = {}) {
             "--remote-debugging-port=0",
             "--host-resolver-rules=MAP * 127.0.0.1",
             ...(trusted.length > 0 ? [`--ignore-certificate-errors-spki-list=${trusted.join(",")}`] : []),
-            "--test-third-party-cookie-phaseout",
+            ...(allowsThirdParties ? [] : ["--test-third-party-cookie-phaseout"]),
             "--no-first-run",
             "--no-default-browser-check",
             "--no-pings",

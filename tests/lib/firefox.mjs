@@ -69,18 +69,29 @@ class Marionette {
     }
 }
 
-/** One window. Any certificate is good enough. */
-export async function launchFirefox() {
+/**
+ * One window. Any certificate is good enough.
+ * @param {{ allowsThirdParties?: boolean }} [options] of cookies, which are kept apart otherwise
+ */
+export async function launchFirefox({ allowsThirdParties = false } = {}) {
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), "inlay-firefox-"));
     fs.writeFileSync(
         path.join(profile, "user.js"),
-        Object.entries(preferences)
+        Object.entries({ ...preferences, ...(allowsThirdParties && { "network.cookie.cookieBehavior": 0 }) })
             .map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
             .join(""),
     );
     const child = spawn(
         executable,
-        ["--headless", "--marionette", "-remote-allow-system-access", "--no-remote", "--profile", profile, "about:blank"],
+        [
+            "--headless",
+            "--marionette",
+            "--remote-allow-system-access",
+            "--no-remote",
+            "--profile",
+            profile,
+            "about:blank",
+        ],
         {
             env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" },
             stdio: ["ignore", "ignore", "pipe"],
@@ -143,6 +154,35 @@ export async function launchFirefox() {
                 script: "document.head.append(Object.assign(document.createElement('script'), { textContent: arguments[0] }))",
                 args: [script],
             }),
+        /** Clicks what is there in the frame. */
+        click: (x, y) =>
+            marionette.call("WebDriver:PerformActions", {
+                actions: [
+                    {
+                        type: "pointer",
+                        id: "mouse",
+                        parameters: { pointerType: "mouse" },
+                        actions: [
+                            { type: "pointerMove", x, y },
+                            { type: "pointerDown", button: 0 },
+                            { type: "pointerUp", button: 0 },
+                        ],
+                    },
+                ],
+            }),
+        windows: () => marionette.call("WebDriver:GetWindowHandles"),
+        enterWindow: (handle) => marionette.call("WebDriver:SwitchToWindow", { handle, focus: true }),
+        closeWindow: () => marionette.call("WebDriver:CloseWindow"),
+        /** Cookies, storage, caches, workers: all of it. */
+        async forget() {
+            await marionette.call("Marionette:SetContext", { value: "chrome" });
+            await marionette.call("WebDriver:ExecuteAsyncScript", {
+                script: `const [done] = arguments;
+                    Services.clearData.deleteData(Ci.nsIClearDataService.CLEAR_ALL, { onDataDeleted: () => done(true) });`,
+                sandbox: "system",
+            });
+            await marionette.call("Marionette:SetContext", { value: "content" });
+        },
         async close() {
             end();
             if (child.exitCode === null && child.signalCode === null) {

@@ -48,14 +48,15 @@ define(FetchEvent.prototype, "request", { get: () => ({ url: "https://elsewhere.
 define(Request.prototype, "url", { get: () => "https://elsewhere.example/", configurable: true });
 define(Client.prototype, "frameType", { get: () => "none", configurable: true });`;
 
-const listen = `
+/** page: what it answers navigations with. */
+const listen = (page) => `
 const { matchAll, claim } = clients;
 const answer = (event) => {
     const url = see("listener", event);
     if (url.slice(-7) === "/caught") {
         event.respondWith(new Response(stringify(caught)));
     } else if (apply(requestOf, event, []).mode === "navigate") {
-        event.respondWith(new Response(${JSON.stringify(trap)}, { headers: { "Content-Type": "text/html" } }));
+        event.respondWith(new Response(${JSON.stringify(page)}, { headers: { "Content-Type": "text/html" } }));
     }
 };
 addEventListener("fetch", (event) => void see("capture", event), true);
@@ -64,11 +65,29 @@ addEventListener("fetch", answer);
 self.onfetch = (event) => void see("onfetch", event);
 addEventListener("install", () => void self.skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+const note = (text) => {
+    if (caught.indexOf(text) < 0) caught[caught.length] = text;
+};
+addEventListener("fetch", (event) => {
+    const ids = [event.clientId, event.resultingClientId, event.replacesClientId];
+    for (let i = 0; i < ids.length; i++) {
+        if (ids[i]) clients.get(ids[i]).then((client) => client && note("client " + client.url), () => {});
+    }
+    note("referrer " + apply(requestOf, event, []).referrer);
+});
+setInterval(async () => {
+    const entries = performance.getEntries();
+    for (let i = 0; i < entries.length; i++) note("entry " + entries[i].name);
+    const keys = await caches.keys();
+    for (let i = 0; i < keys.length; i++) {
+        const requests = await (await caches.open(keys[i])).keys();
+        for (let j = 0; j < requests.length; j++) note("cached " + requests[j].url);
+    }
+}, 100);
 setInterval(async () => {
     const list = await clients.matchAll({ includeUncontrolled: true, type: "all" });
     for (let i = 0; i < list.length; i++) {
-        const text = "client " + list[i].url;
-        if (caught.indexOf(text) < 0) caught[caught.length] = text;
+        note("client " + list[i].url);
     }
 }, 50);`;
 
@@ -105,25 +124,26 @@ navigator.serviceWorker.register("/sw.js", { type: "${type}", updateViaCache: "a
 navigator.serviceWorker.oncontrollerchange = () => (dataset.controlled = "true");
 </script>`;
 
-/** Bundles by the trick that they try. evil: the address of a module on another origin. */
-export function hostileBundles(evil) {
+/** Bundles by the trick that they try. evil: the address of a module on another origin; page: what the workers show. */
+export function hostileBundles(evil, page = trap) {
+    const trapping = listen(page);
     const bundle = (script, { type = "classic", files = [] } = {}) => [
         { path: "index.html", content: index(type) },
         { path: "sw.js", content: script },
         ...files,
     ];
     return {
-        classic: bundle(tools + redefine + listen),
+        classic: bundle(tools + redefine + trapping),
         "a script that imports": bundle(`${tools}importScripts("/imported.js");`, {
-            files: [{ path: "imported.js", content: redefine + listen }],
+            files: [{ path: "imported.js", content: redefine + trapping }],
         }),
-        "static routes": bundle(tools + redefine + routes + listen),
-        "navigation preload": bundle(tools + preload + listen),
+        "static routes": bundle(tools + redefine + routes + trapping),
+        "navigation preload": bundle(tools + preload + trapping),
         "a module that imports text": bundle(
-            `import "data:text/javascript,${encodeURIComponent(early)}"; ${tools + redefine + listen}`,
+            `import "data:text/javascript,${encodeURIComponent(early)}"; ${tools + redefine + trapping}`,
             { type: "module" },
         ),
-        "a module that imports from elsewhere": bundle(`import "${evil}"; ${tools + redefine + listen}`, {
+        "a module that imports from elsewhere": bundle(`import "${evil}"; ${tools + redefine + trapping}`, {
             type: "module",
         }),
     };

@@ -311,30 +311,40 @@ static enum err navigation(const char *site, const char *dest, const char *refer
         .sec_fetch_dest = str_from(dest),
         .referer = str_from(referer),
     };
+    struct fetch_way way = {
+        .portals = STR("https://portal.example.net https://*.customers.example"),
+        .siblings = STR(".apps.example.net:3000"),
+        .is_led = entered,
+        .is_for_tabs = is_for_tabs,
+    };
     fault = (struct fault){.message = ""};
-    const struct fetch_way way = {
-        .siblings = STR(".apps.example.net:3000"), .entered = entered, .is_for_tabs = is_for_tabs};
     return fetch_check_navigation(&fetch, &way, &fault);
 }
 
-static void only_portals_and_links_lead_a_frame_of_one_site_to_an_app(void **state)
+static void only_portals_and_links_lead_a_frame_to_an_app(void **state)
 {
     (void)state;
     static const char *const hidden[] = {NULL,          "",          "about:blank",
                                          "null",        "https:/x",  "https://",
                                          "//a.example", "file:///x", "x.example.net"};
-    assert_int_equal(navigation("same-site", "iframe", "https://portal.example.net/a", false),
-                     ERR_OK);
-    assert_int_equal(
-        navigation("same-site", "iframe", "https://evil.apps.example.net:3000/", false),
-        ERR_DENIED);
-    assert_string_equal(fault.code, "app_sibling");
-    assert_int_equal(navigation("same-site", "iframe", "https://evil.apps.example.net:3000", false),
-                     ERR_DENIED);
+    static const char *const sites[] = {"same-site", "cross-site"};
+    for (size_t s = 0; s < COUNT_OF(sites); s++) {
+        const char *site = sites[s];
+        assert_int_equal(navigation(site, "iframe", "https://portal.example.net/a", false), ERR_OK);
+        assert_int_equal(navigation(site, "iframe", "https://a.customers.example", false), ERR_OK);
+        assert_int_equal(navigation(site, "iframe", "https://stranger.example/", true), ERR_DENIED);
+        assert_string_equal(fault.code, "app_sibling");
+        assert_int_equal(navigation(site, "iframe", "https://evil.apps.example.net:3000/", false),
+                         ERR_DENIED);
+        assert_string_equal(fault.code, "app_sibling");
+        assert_int_equal(navigation(site, "iframe", "https://evil.apps.example.net:3000", true),
+                         ERR_DENIED);
+        for (size_t i = 0; i < COUNT_OF(hidden); i++) {
+            assert_int_equal(navigation(site, "object", hidden[i], false), ERR_DENIED);
+            assert_int_equal(navigation(site, "object", hidden[i], true), ERR_OK);
+        }
+    }
     for (size_t i = 0; i < COUNT_OF(hidden); i++) {
-        assert_int_equal(navigation("same-site", "object", hidden[i], false), ERR_DENIED);
-        assert_int_equal(navigation("same-site", "object", hidden[i], true), ERR_OK);
-        assert_int_equal(navigation("cross-site", "iframe", hidden[i], false), ERR_OK);
         assert_int_equal(navigation("same-origin", "iframe", hidden[i], false), ERR_OK);
         assert_int_equal(navigation(NULL, NULL, hidden[i], false), ERR_OK);
     }
@@ -402,7 +412,7 @@ static void any_page_opens_an_app_that_is_for_tabs_but_no_sibling_frames_it(void
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_portals_and_links_lead_a_frame_of_one_site_to_an_app),
+        cmocka_unit_test(only_portals_and_links_lead_a_frame_to_an_app),
         cmocka_unit_test(the_page_around_a_link_is_known_by_its_referer),
         cmocka_unit_test(only_its_own_pages_open_an_app_at_top_level),
         cmocka_unit_test(any_page_opens_an_app_that_is_for_tabs_but_no_sibling_frames_it),

@@ -153,6 +153,38 @@ static void cookies_are_shared_within_a_registrable_domain(void **state)
     assert_false(suffix_share_domain("[::1]", "[::1]"));
 }
 
+static void a_list_of_portals_has_origins_and_what_its_wildcards_cover(void **state)
+{
+    (void)state;
+    struct str list =
+        STR("https://portal.example.com https://*.customers.example http://localhost:5173 "
+            "capacitor://localhost");
+    static const char *const has[] = {"https://portal.example.com", "https://a.customers.example",
+                                      "https://a.b.customers.example", "http://localhost:5173",
+                                      "capacitor://localhost"};
+    static const char *const has_not[] = {
+        "",
+        "null",
+        "https://",
+        "http://portal.example.com",
+        "https://portal.example.com:8443",
+        "https://portal.example.com.evil.example",
+        "https://customers.example",
+        "https://.customers.example",
+        "https://evilcustomers.example",
+        "https://a.customers.example:8443",
+        "http://a.customers.example",
+        "http://localhost",
+    };
+    for (size_t i = 0; i < COUNT_OF(has); i++) {
+        assert_true(portal_is_listed(list, str_from(has[i])));
+        assert_false(portal_is_listed(STR(""), str_from(has[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(has_not); i++) {
+        assert_false(portal_is_listed(list, str_from(has_not[i])));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +195,7 @@ int main(void)
         cmocka_unit_test(portals_of_mobile_and_desktop_apps_have_a_scheme_and_a_host),
         cmocka_unit_test(a_page_is_compared_with_portals_as_browsers_do),
         cmocka_unit_test(cookies_are_shared_within_a_registrable_domain),
+        cmocka_unit_test(a_list_of_portals_has_origins_and_what_its_wildcards_cover),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,3 +203,44 @@ test("a page of a brand shows its color by its own script", () => {
     assert.deepEqual(set, properties("#ffee00"));
     assert.ok(Object.keys(set).every((name) => element("style").includes(`var(${name}`)));
 });
+test("an app's own first page is shown again by Back, by a reload, and where people come back from elsewhere, unless another app had led there", () => {
+    const done = (type, state, { code = "app_sibling", referrer = "" } = {}) => {
+        const acts = [];
+        const window = {};
+        window.parent = { postMessage: () => acts.push("tells") };
+        runInNewContext(element("script"), {
+            URL,
+            window,
+            addEventListener() {},
+            performance: { getEntriesByType: () => [{ type }] },
+            history: { state, replaceState: (marked) => acts.push(`marks ${marked}`) },
+            location: {
+                origin: "https://label.apps.example",
+                host: "label.apps.example",
+                pathname: "//evil.test/",
+                search: "?a",
+                ancestorOrigins: ["https://a.example.com"],
+                reload: () => acts.push("reloads"),
+                replace: (url) => acts.push(`goes to ${url}`),
+            },
+            document: {
+                referrer,
+                body: { dataset: { code, portals: "https://a.example.com" } },
+                querySelector: () => ({ textContent: "Another app has led here." }),
+            },
+        });
+        return acts;
+    };
+    assert.deepEqual(done("back_forward", { page: 1 }), ["reloads"]);
+    assert.deepEqual(done("reload", null), ["goes to https://label.apps.example//evil.test/?a"]);
+    assert.deepEqual(done("navigate", null), ["marks app_sibling", "tells"]);
+    assert.deepEqual(done("back_forward", "app_sibling"), ["tells"]);
+    assert.deepEqual(done("reload", "app_sibling"), ["tells"]);
+    assert.deepEqual(done("back_forward", null, { code: "session_ended" }), ["tells"]);
+    for (const referrer of ["https://sign-in.example/", "https://evil.example/apps.example"]) {
+        assert.deepEqual(done("navigate", null, { referrer }), ["reloads"]);
+    }
+    for (const referrer of ["https://evil.apps.example/", "about:blank", "file:///x"]) {
+        assert.deepEqual(done("navigate", null, { referrer }), ["marks app_sibling", "tells"]);
+    }
+});

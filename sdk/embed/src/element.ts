@@ -12,11 +12,22 @@ const CSS = `
 slot[name]:not([hidden]) { display: block; position: absolute; inset: 0 }
 `;
 
+/** What the element tells, each as an event of this name with what `detail` has; a property such as `onReady` hears it, too. */
+export interface InlayEmbedEvents {
+    ready: CustomEvent<null>;
+    error: CustomEvent<{ code: string; message: string }>;
+    expiring: CustomEvent<{ expiresInSeconds: number }>;
+    navigate: CustomEvent<{ path: string }>;
+    resize: CustomEvent<{ height: number }>;
+    data: CustomEvent<unknown>;
+}
+
 /**
  * The options without what is an attribute: `title`, `path`, `theme`, `locale`, `allow`, `sandbox`, `referrerpolicy`,
  * `loading`, `auto-height`. Its `state` is one, too.
  */
 export class InlayEmbed extends Base {
+    static readonly observedAttributes = ["path"];
     declare onData: EmbedOptions["onData"];
     declare onReady: EmbedOptions["onReady"];
     declare onError: EmbedOptions["onError"];
@@ -89,6 +100,16 @@ export class InlayEmbed extends Base {
         this.#embed = undefined;
     }
 
+    /** Another path is another page of the app. */
+    attributeChangedCallback(_name: string, _before: string | null, path: string | null): void {
+        this.#embed?.reload(path ?? undefined);
+    }
+
+    /** When the app is there, or the error for which it can't be shown: of what the element shows now. */
+    get ready(): Promise<void> | undefined {
+        return this.#embed?.ready;
+    }
+
     reload(path?: string): void {
         this.#embed?.reload(path);
     }
@@ -114,6 +135,10 @@ export class InlayEmbed extends Base {
         return this.getAttribute(name) ?? undefined;
     }
 
+    #tell(type: keyof InlayEmbedEvents, detail: unknown = null): void {
+        this.dispatchEvent(new CustomEvent(type, { detail }));
+    }
+
     #start(): void {
         if (this.#embed !== undefined || !this.isConnected || this.#getUrl === undefined) {
             return;
@@ -122,12 +147,12 @@ export class InlayEmbed extends Base {
         this.#embed = embed(this, {
             getUrl: (wanted) => (this.#getUrl as EmbedOptions["getUrl"])(wanted),
             data: this.#data,
-            onData: (data) => this.onData?.(data),
-            onReady: () => this.onReady?.(),
-            onError: (code, message) => this.onError?.(code, message),
-            onExpiring: (left) => this.onExpiring?.(left),
-            onNavigate: (path) => this.onNavigate?.(path),
-            onResize: this.onResize === undefined ? undefined : (height) => this.onResize?.(height),
+            onData: (data) => (this.#tell("data", data), this.onData?.(data)),
+            onReady: () => (this.#tell("ready"), this.onReady?.()),
+            onError: (code, message) => (this.#tell("error", { code, message }), this.onError?.(code, message)),
+            onExpiring: (left) => (this.#tell("expiring", left), this.onExpiring?.(left)),
+            onNavigate: (path) => (this.#tell("navigate", { path }), this.onNavigate?.(path)),
+            onResize: (height) => (this.#tell("resize", { height }), this.onResize?.(height)),
             trace: (direction, message) => this.trace?.(direction, message),
             onState: (state) => {
                 this.setAttribute("state", state);

@@ -37,6 +37,12 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     if (typeof options.getUrl !== "function") {
         throw new TypeError("getUrl must be a function that gives a new link each time.");
     }
+    if (!(place as Element | null)?.append) {
+        throw new TypeError("embed() needs the element to show the app in, and got none.");
+    }
+    let settle: { resolve(): void; reject(error: Error): void } | undefined;
+    const ready = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
+    ready.catch(() => undefined); // who doesn't wait for it hears by onError
     let shown: Shown | undefined;
     let state: State | undefined;
     let problem = "";
@@ -75,6 +81,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
             state = next;
             options.onState?.(next);
             if (next === "ready") {
+                settle?.resolve();
                 options.onReady?.();
             }
         }
@@ -83,6 +90,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     function fail(code: string, message: string): void {
         problem = code;
         enter("error");
+        settle?.reject(Object.assign(new Error(message), { code }));
         options.onError?.(code, message);
     }
 
@@ -287,6 +295,7 @@ export function embed(place: Element, options: EmbedOptions): Embed {
     void open();
 
     const self: Embed = {
+        ready,
         update(next) {
             data = next;
             shown?.app.update(next);

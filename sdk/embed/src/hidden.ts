@@ -35,6 +35,7 @@ function hiddenFrame(): HTMLIFrameElement {
     const frame = document.createElement("iframe");
     frame.hidden = true;
     frame.style.cssText = "display:none!important"; // whatever the page's own CSS makes of frames
+    frame.referrerPolicy = "origin"; // Inlay asks who leads there, whatever the page tells others
     frame.title = "";
     frame.setAttribute("aria-hidden", "true");
     return frame;

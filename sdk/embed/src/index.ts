@@ -1,3 +1,3 @@
 export { embed } from "./embed.js";
 export type { Embed, EmbedOptions, Link, State, Theme, Wanted } from "./embed.js";
-export { InlayEmbed } from "./element.js";
+export { InlayEmbed, type InlayEmbedEvents } from "./element.js";

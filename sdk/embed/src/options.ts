@@ -61,6 +61,8 @@ export interface EmbedOptions {
 export type State = "loading" | "ready" | "error";
 
 export interface Embed {
+    /** When the app is there for the first time. Rejected with the error, and its `code`, if it can't be shown. */
+    readonly ready: Promise<void>;
     /** New values for the app. */
     update(data: Readonly<Record<string, unknown>> | undefined): void;
     /** Another theme or language, while the app stays as it is. */

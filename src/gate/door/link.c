@@ -9,6 +9,7 @@
 #include "model/event.h"
 #include "entry/redeem.h"
 #include "http/deeplink.h"
+#include "http/lead.h"
 #include "http/linkform.h"
 #include "base/limits.h"
 
@@ -440,9 +441,11 @@ inlay_redeem_step(ngx_http_request_t *r, inlay_redeem_t *redeem, struct buf *loc
 static ngx_int_t
 inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 {
+    char          mark[LEAD_MARK_SIZE];
     ngx_int_t     rc;
     ngx_uint_t    status;
     struct buf    location;
+    struct str    led;
     struct fetch  fetch;
 
     location = buf_make(INLAY_LOCATION_MAX);
@@ -453,6 +456,7 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
              ? inlay_add_header(r, "Location", buf_str(&location)) : NGX_ERROR;
     }
 
+    led = rc == NGX_OK ? lead_on(buf_str(&location), STR(""), mark) : STR_NONE;
     buf_done(&location);
     inlay_fetch(r, &fetch);
 
@@ -462,9 +466,10 @@ inlay_redeem_answer(ngx_http_request_t *r, inlay_redeem_t *redeem)
 
     if (rc == NGX_OK && redeem->result.step != REDEEM_MOVE
         && redeem->result.step != REDEEM_PENDING
-        && str_equal(fetch.sec_fetch_site, STR("same-site")))
+        && fetch.sec_fetch_site.len > 0
+        && !str_equal(fetch.sec_fetch_site, STR("same-origin")))
     {
-        rc = inlay_set_cookie(r, INLAY_COOKIE_ENTERED, STR("1"), REDEEM_ENTERED_S);
+        rc = inlay_set_cookie(r, INLAY_COOKIE_ENTERED, led, REDEEM_ENTERED_S);
     }
 
     /* a form is posted once more on its way to enter, and nowhere else */

@@ -13,6 +13,7 @@
 #include "gate/door/forward.h"
 #include "gate/door/limit.h"
 #include "entry/session.h"
+#include "http/lead.h"
 #include "base/encode.h"
 #include "apps/bundle/cachefolder.h"
 
@@ -39,6 +40,7 @@ static enum err inlay_lookup_end(inlay_job_t *job);
 static void inlay_lookup_done(inlay_job_t *job);
 static ngx_int_t inlay_lookup_late(inlay_job_t *job);
 static ngx_int_t inlay_access_deny(ngx_http_request_t *r, const struct fault *fault);
+static ngx_uint_t inlay_is_led(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx);
 static ngx_int_t inlay_access_serve(ngx_http_request_t *r, inlay_ctx_t *ctx);
 
@@ -181,11 +183,26 @@ inlay_access_check(ngx_http_request_t *r, inlay_ctx_t *ctx)
 }
 
 
+/* Has a link just led here? Where an app stands behind another proxy, its addresses are not Inlay's. */
+
+static ngx_uint_t
+inlay_is_led(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    struct str  mark;
+
+    mark = inlay_cookie(r, INLAY_COOKIE_ENTERED);
+
+    return mark.ptr != NULL
+           && (ctx->forward.is_asked || lead_is_to(mark, inlay_str(r->unparsed_uri)));
+}
+
+
 /* The session is good. So is the request, unless a page of another origin sent it. */
 
 static ngx_int_t
 inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
 {
+    bool               is_own;
     ngx_int_t          rc;
     struct str         origin;
     struct fetch       fetch;
@@ -200,17 +217,24 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     inlay_fetch(r, &fetch);
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
+
+    ctx->is_led = inlay_is_led(r, ctx);
+
+    /* Portals whose pages have no Referer, such as capacitor://localhost, ask Inlay about the session;
+     * and another proxy in front of the app may not show the page by which people come back. */
+    is_own = conf->handler;
+    way = (struct fetch_way) {
+        .portals = is_own || ctx->forward.is_asked ? STR_NONE : inlay_str(ctx->app.portals),
+        .siblings = inlay_str(inlay_conf(r)->origin_after),
+        .is_led = ctx->is_led || (is_own && str_equal(fetch.sec_fetch_site, STR("cross-site"))),
+        .is_for_tabs = ctx->app.is_for_tabs
+    };
 
     if (ctx->forward.is_asked) {
         fetch.method = inlay_str(ctx->forward.method);
         fetch.is_websocket = fetch.is_websocket || ctx->forward.is_websocket;
     }
-
-    way = (struct fetch_way) {
-        .siblings = inlay_str(inlay_conf(r)->origin_after),
-        .entered = inlay_cookie(r, INLAY_COOKIE_ENTERED).ptr != NULL,
-        .is_for_tabs = ctx->app.is_for_tabs
-    };
 
     if (fetch_check_sibling(&fetch, origin, &fault) != ERR_OK
         || fetch_check_navigation(&fetch, &way, &fault) != ERR_OK
@@ -233,8 +257,6 @@ inlay_access_pass(ngx_http_request_t *r, inlay_ctx_t *ctx)
     }
 
     ctx->check = INLAY_CHECK_PASSED;
-
-    conf = ngx_http_get_module_loc_conf(r, ngx_http_inlay_module);
 
     /* what Inlay itself answers, such as a hidden renewal, is no use of the app */
     ctx->session.ends_idle = ctx->session.ends_idle && (!conf->handler || ctx->forward.is_asked);

@@ -1,0 +1,4 @@
+// The attacks in Chromium.
+import { tryAttacks } from "./cells.mjs";
+
+tryAttacks("Chromium");

@@ -1,0 +1,4 @@
+// The attacks in Firefox.
+import { tryAttacks } from "./cells.mjs";
+
+tryAttacks("Firefox");
