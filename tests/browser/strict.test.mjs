@@ -59,6 +59,7 @@ for (const browser of ["Chromium", "Firefox"]) {
         });
         after(async () => {
             stranger?.close();
+            await driver?.end();
             await apart?.close();
         });
 
@@ -253,13 +254,14 @@ for (const browser of ["Chromium", "Firefox"]) {
 
 async function driveChromium(apart) {
     const urls = [];
-    let page;
+    let page, restored;
     const use = (now) => {
         page = now;
         page.on("request", (request) => urls.push(request.url(), JSON.stringify(request.headers())));
     };
     use(apart.launched.browser.contexts()[0].pages()[0]);
     return {
+        end: () => restored?.close(),
         urls: () => urls,
         goto: (url) => page.goto(url),
         back: () => page.goBack({ waitUntil: "commit" }),
@@ -270,9 +272,9 @@ async function driveChromium(apart) {
         async restore() {
             await new Promise((resolve) => setTimeout(resolve, 4000)); // it writes its tabs down every few seconds
             const profile = await apart.launched.leave();
-            apart.launched = await launchChromium({ trusted: [apart.certificate.hash], restored: profile });
+            restored = await launchChromium({ trusted: [apart.certificate.hash], restored: profile });
             const found = await eventually("the tab", () =>
-                apart.launched.browser
+                restored.browser
                     .contexts()
                     .flatMap((context) => context.pages())
                     .find((one) => one.url().startsWith("https://portal.")),
@@ -286,6 +288,7 @@ async function driveFirefox({ launched }) {
     const inPage = async (fn, ...args) => (await launched.enter(), launched.read(fn, ...args));
     return {
         ...launched,
+        end() {},
         urls: () => [],
         goto: async (url) => (await launched.enter(), launched.goto(url)),
         back: async () => (await launched.enter(), launched.back()),

@@ -105,24 +105,28 @@ export async function launchChromium({ trusted = [], restored, allowsThirdPartie
     }
     const [port, address] = fs.readFileSync(portFile, "utf8").split("\n");
     const browser = await chromium.connectOverCDP(`ws://127.0.0.1:${port}${address}`);
-    /** Ends it as a crash would, and keeps its profile. */
-    async function leave() {
-        const cdp = await browser.newBrowserCDPSession().catch(() => null);
-        await cdp?.send("Browser.close").catch(() => {});
-        await Promise.race([once(child, "exit"), sleep(3000)]);
+    async function ended() {
         await browser.close().catch(() => {});
         end();
         if (child.exitCode === null && child.signalCode === null) {
             await once(child, "exit");
         }
         process.removeListener("exit", end);
+    }
+    /** Closes it as a person would, and keeps its profile. */
+    async function leave() {
+        const gone = once(child, "exit");
+        const session = await browser.newBrowserCDPSession();
+        void session.send("Browser.close").catch(() => {}); // it may have gone before it answers
+        await Promise.race([gone, sleep(5000)]);
+        await ended();
         return profile;
     }
     return {
         browser,
         leave,
         async close() {
-            await leave();
+            await ended();
             fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
         },
     };
