@@ -255,6 +255,10 @@ static json_t *app_changes(const struct app *before, const struct app *after)
     event_note_change(changes, "portals", before->portals, after->portals);
     event_note_change(changes, "startPath", before->start_path, after->start_path);
     event_note_change(changes, "serviceWorkers", before->service_workers, after->service_workers);
+    event_note_change(changes, "topLevel", before->top_level, after->top_level);
+    if (before->is_strict != after->is_strict) {
+        REQUIRE(json_object_set_new(changes, "strict", json_boolean(after->is_strict)) == 0);
+    }
     event_note_change(changes, "volatileMetadata", before->volatile_metadata,
                       after->volatile_metadata);
     note_number(changes, "idleTimeoutMinutes", before->idle_minutes, after->idle_minutes);

@@ -7,7 +7,7 @@ import { Api } from "../lib/api.mjs";
 import { Browserlike, frameHeaders, request } from "../lib/browserlike.mjs";
 import { eventually } from "../lib/eventually.mjs";
 import { startServer } from "../lib/server.mjs";
-import { makeWorld, unique, World } from "../lib/world.mjs";
+import { makeWorld, portalOrigin, unique, World } from "../lib/world.mjs";
 
 describe("requests in a second", () => {
     let server, world, opened;
@@ -106,6 +106,7 @@ describe("requests at a time", () => {
         const app = await api.post("/apps", {
             name: unique("app"),
             kind: "upstream",
+            portals: [portalOrigin],
             upstream: { url: `http://127.0.0.1:${backend.address().port}` },
         });
         const group = await api.post("/groups", { name: unique("group") });

@@ -156,7 +156,6 @@ describe("a strict app", () => {
                 sibling,
                 server.url,
                 "http://localhost:5174",
-                "https://localhost:5173",
                 "https://customers.example",
                 "https://evilcustomers.example",
                 "http://a.customers.example",

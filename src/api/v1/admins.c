@@ -107,7 +107,7 @@ static enum err admins_delete(struct api_call *call, const void *row)
 
 const struct noun admins_noun = {
     .name = "admin",
-    .use = "signedInAt",
+    .use = {"signedInAt"},
     .size = sizeof(struct admin),
     .workspace_at = NOUN_IN_SIGHT,
     .list = admins_list,

@@ -106,8 +106,8 @@ static struct str version_of(struct api_call *call, const struct noun *noun, con
     enum { VERSION_BYTES = 16 };
     char hex[HEX_SIZE(VERSION_BYTES)];
     json_t *kept = json_copy((json_t *)(uintptr_t)json);
-    if (noun->use != NULL) {
-        json_object_del(kept, noun->use);
+    for (size_t i = 0; i < COUNT_OF(noun->use) && noun->use[i] != NULL; i++) {
+        json_object_del(kept, noun->use[i]);
     }
     struct digest digest = digest_of(jsontext_canonical(kept, call->work.arena));
     json_decref(kept);

@@ -41,7 +41,7 @@ extern const char *const noun_status_words[]; /* active, archived */
 struct noun {
     const char *name;    /* "user", as in "There is no such user." */
     size_t size;         /* of a row */
-    const char *use;     /* the member that tells of its last use, which is no change; or NULL */
+    const char *use[2];  /* members that tell of its last use, which is no change; or NULL */
     size_t workspace_at; /* offset of the row's workspace_id; or NOUN_IN_SIGHT */
 
     /* Lists: reads its filter and the end of the query, then lists noun_page_rows(page) rows. */

@@ -277,7 +277,7 @@ static enum err tokens_delete(struct api_call *call, const void *row)
 
 const struct noun tokens_noun = {
     .name = "API token",
-    .use = "lastUsedAt",
+    .use = {"lastUsedAt", "lastUsedAddress"},
     .size = sizeof(struct token),
     .workspace_at = offsetof(struct token, workspace_id),
     .list = tokens_list,
