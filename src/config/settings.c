@@ -60,7 +60,7 @@ const struct setting settings_table[] = {
      .help = "Worker processes; 0 is one for each processor."},
     {FIELD_AS(session_memory, session_memory_bytes), .type = SETTING_BYTES, .fallback = "64m",
      .min = 1 * MIB, .max = 16 * GIB, .fixed = true,
-     .help = "Shared memory for live sessions, about 200 bytes each; the least used ones are "
+     .help = "Shared memory for live sessions, about 220 bytes each; the least used ones are "
              "looked up again in the database when it is full."},
     {FIELD(app_cache_entries), .type = SETTING_INT, .fallback = "4096", .min = 8, .max = 1000000,
      .unit = "apps",

@@ -239,6 +239,29 @@ inlay_push_always(ngx_http_request_t *r)
 }
 
 
+/* nginx knows of the Location of an app's server only if it's a whole address. */
+
+static struct str
+inlay_location(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].hash != 0 && str_equal_nocase(inlay_str(h[i].key), STR("Location"))) {
+                return inlay_str(h[i].value);
+            }
+        }
+    }
+
+    return STR_NONE;
+}
+
+
 /* A link leads on by what the app's server redirects. */
 
 static ngx_int_t
@@ -247,11 +270,15 @@ inlay_lead_on(ngx_http_request_t *r, inlay_ctx_t *ctx)
     char        mark[LEAD_MARK_SIZE];
     struct str  location, led;
 
-    if (!ctx->is_led || r->headers_out.location == NULL) {
+    if (!ctx->is_led) {
         return NGX_OK;
     }
 
-    location = inlay_str(r->headers_out.location->value);
+    location = inlay_location(r);
+    if (location.len == 0) {
+        return NGX_OK;
+    }
+
     led = lead_on(location, inlay_own_origin(r, ctx), mark);
 
     return inlay_set_cookie(r, INLAY_COOKIE_ENTERED, led, REDEEM_ENTERED_S);

@@ -7,6 +7,7 @@ import https from "node:https";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
+import { Browserlike } from "../lib/browserlike.mjs";
 import { freePort, startServer } from "../lib/server.mjs";
 import { request } from "../lib/browserlike.mjs";
 import { portalOrigin } from "../lib/world.mjs";
@@ -30,6 +31,10 @@ function echo(request, response) {
             ],
         });
         return response.end("ok");
+    }
+    const to = new URL(request.url, "http://x").searchParams.get("redirect");
+    if (to !== null) {
+        return response.writeHead(302, { Location: to }).end();
     }
     if (pathname.endsWith("/away")) {
         return response
@@ -183,6 +188,15 @@ describe("an app that is a server of its own", () => {
             assert.equal((await opened.fetch("/", { path })).status, 400, path);
         }
         assert.equal((await opened.fetch("/", { path: "/..;/secret" })).json.code, "bad_request");
+    });
+
+    it("leads a link on, by redirects of every kind, to where no other app could lead the frame", async () => {
+        for (const to of ["/base/end?a=b", "/end", "end", `http://127.0.0.1:${port}/base/end`, "//127.0.0.1/end"]) {
+            const link = await world.embedLink({ path: `/start?redirect=${encodeURIComponent(to)}` });
+            const page = await new Browserlike().open(link);
+            assert.equal(page.status, 200, `${to}: ${page.text.slice(0, 200)}`);
+            assert.match(page.json.url, /\/end/);
+        }
     });
 
     it("that answers garbage gives a plain page and an event", async () => {

@@ -27,7 +27,7 @@ export interface InlayEmbedEvents {
  * `loading`, `auto-height`. Its `state` is one, too.
  */
 export class InlayEmbed extends Base {
-    static readonly observedAttributes = ["path"];
+    static readonly observedAttributes = ["path", "theme", "locale"];
     declare onData: EmbedOptions["onData"];
     declare onReady: EmbedOptions["onReady"];
     declare onError: EmbedOptions["onError"];
@@ -73,16 +73,6 @@ export class InlayEmbed extends Base {
         this.#embed?.update(data);
     }
 
-    static readonly observedAttributes = ["theme", "locale"];
-
-    attributeChangedCallback(name: string): void {
-        if (name === "theme") {
-            this.#embed?.setTheme(this.#text("theme") as EmbedOptions["theme"]);
-        } else {
-            this.#embed?.setLocale(this.#text("locale"));
-        }
-    }
-
     connectedCallback(): void {
         // Properties that were set before the element was known.
         for (const name of ["getUrl", "data"] as const) {
@@ -100,9 +90,15 @@ export class InlayEmbed extends Base {
         this.#embed = undefined;
     }
 
-    /** Another path is another page of the app. */
-    attributeChangedCallback(_name: string, _before: string | null, path: string | null): void {
-        this.#embed?.reload(path ?? undefined);
+    attributeChangedCallback(name: string): void {
+        const value = this.#text(name);
+        if (name === "path") {
+            this.#embed?.reload(value);
+        } else if (name === "theme") {
+            this.#embed?.setTheme(value as EmbedOptions["theme"]);
+        } else {
+            this.#embed?.setLocale(value);
+        }
     }
 
     /** When the app is there, or the error for which it can't be shown: of what the element shows now. */
