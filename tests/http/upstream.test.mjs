@@ -121,7 +121,6 @@ describe("an app that is a server of its own", () => {
                 "X-Inlay-Groups": "root",
                 X_Inlay_User: "root",
                 "X-Forwarded-User": "root",
-                "Remote-User": "root",
                 "X-Forwarded-For": "1.2.3.4",
             },
         });

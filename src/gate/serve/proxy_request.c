@@ -21,8 +21,29 @@ inlay_remove_header(ngx_table_elt_t *header)
 }
 
 
+/* What Inlay says itself, and what the app's server trusts: nobody else may say it. */
+
+static ngx_uint_t
+inlay_is_reserved(ngx_http_request_t *r, const inlay_target_t *target, struct str name)
+{
+    size_t  i;
+
+    if (rewrite_is_reserved(name) || identity_is_header(&inlay_conf(r)->settings, name)) {
+        return 1;
+    }
+
+    for (i = 0; target != NULL && i < target->settings.trusted_header_count; i++) {
+        if (rewrite_is_spelling(name, target->settings.trusted_headers[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static void
-inlay_remove_identity(ngx_http_request_t *r)
+inlay_remove_reserved(ngx_http_request_t *r, const inlay_target_t *target)
 {
     ngx_uint_t        i;
     ngx_list_part_t  *part;
@@ -32,9 +53,7 @@ inlay_remove_identity(ngx_http_request_t *r)
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (rewrite_names_user(inlay_str(header[i].key))
-                || identity_is_header(&inlay_conf(r)->settings, inlay_str(header[i].key)))
-            {
+            if (inlay_is_reserved(r, target, inlay_str(header[i].key))) {
                 inlay_remove_header(&header[i]);
             }
         }
@@ -84,7 +103,7 @@ inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return NGX_HTTP_BAD_REQUEST;
     }
 
-    inlay_remove_identity(r);
+    inlay_remove_reserved(r, ctx->proxy.target);
 
     if (ctx->app.identity == NULL || inlay_identity_add(r, ctx->app.identity) != NGX_OK
         || inlay_look_add(r, &theme, ctx->look.theme) != NGX_OK
