@@ -31,6 +31,14 @@ function echo(request, response) {
         });
         return response.end("ok");
     }
+    if (pathname.endsWith("/word")) {
+        // "name=value" of the query are its headers
+        response.writeHead(
+            Number(request.headers["x-status"] ?? 200),
+            Object.fromEntries(new URL(request.url, "http://x").searchParams),
+        );
+        return response.end("<p>text");
+    }
     if (pathname.endsWith("/away")) {
         return response
             .writeHead(302, {
@@ -164,6 +172,29 @@ describe("an app that is a server of its own", () => {
             headers["set-cookie"].join("\n"),
             /^inlay-[0-9a-f]{16}-a=1; Path=\/x; HttpOnly; Secure; SameSite=None; Partitioned$/,
         );
+    });
+
+    it("decides on its own pages' referrers and types; without its word they are what browsers do", async () => {
+        const html = "Content-Type=text/html";
+        for (const [query, referrer, types] of [
+            [html, "strict-origin-when-cross-origin", "nosniff"],
+            [`${html}&Referrer-Policy=no-referrer`, "no-referrer", "nosniff"],
+            [`${html}&referrer-policy=origin&X-Content-Type-Options=nosniff`, "origin", "nosniff"],
+            [`${html}&X-Content-Type-Options=none`, "strict-origin-when-cross-origin", "none"],
+            ["", "strict-origin-when-cross-origin", undefined],
+            ["X-Content-Type-Options=nosniff", "strict-origin-when-cross-origin", "nosniff"],
+        ]) {
+            for (const status of [200, 404]) {
+                const { headers } = await opened.navigate(`/word?${query}`, {
+                    headers: { "X-Status": String(status) },
+                });
+                assert.deepEqual(
+                    [headers["referrer-policy"], headers["x-content-type-options"]],
+                    [referrer, types],
+                    query,
+                );
+            }
+        }
     });
 
     it("redirects within the app's origin", async () => {

@@ -162,9 +162,7 @@ static void what_speaks_for_more_than_the_app_is_dropped(void **state)
     (void)state;
     const char *names[] = {
         "X-Frame-Options",
-        "x-content-type-options",
         "ORIGIN-AGENT-CLUSTER",
-        "Referrer-Policy",
         "Strict-Transport-Security",
         "Clear-Site-Data",
         "Alt-Svc",
@@ -186,6 +184,8 @@ static void what_speaks_for_more_than_the_app_is_dropped(void **state)
     assert_becomes("Nel-2", "x", "x");
     assert_becomes("X-My-App", "x", "x");
     assert_becomes("Service-Worker-Allowed", "/", "/");
+    assert_becomes("Referrer-Policy", "unsafe-url", "unsafe-url");
+    assert_becomes("X-Content-Type-Options", "nosniff", "nosniff");
     assert_becomes("Cross-Origin-Opener-Policy", "same-origin", "same-origin");
 }
 
