@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { createPublicKey, verify } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
+import http2 from "node:http2";
 import https from "node:https";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -221,6 +223,73 @@ describe("an app that is a server of its own", () => {
         assert.match(page.text, /invalid response/);
         assert.equal((await failure(world)).detail.reason, "upstream_invalid");
         assert.equal((await opened.fetch("/fine")).status, 200);
+    });
+
+    it("may send headers of 64 KB; what else keeps an answer from being one is named", async () => {
+        const raw = async (answer) => {
+            const broken = net.createServer((socket) => {
+                socket.on("error", () => {});
+                socket.once("data", () => answer(socket));
+            });
+            broken.listen(0, "127.0.0.1");
+            await once(broken, "listening");
+            await world.api.patch(`/apps/${world.app.id}`, {
+                upstream: { url: `http://127.0.0.1:${broken.address().port}` },
+            });
+            try {
+                const asking = ask(opened, "/", { headers: { Accept: "application/json" } });
+                asking.end();
+                const [response] = await once(asking, "response");
+                const body = (await response.toArray()).join("");
+                return response.statusCode === 200
+                    ? response.headers["x-big"].length
+                    : [response.statusCode, JSON.parse(body).code];
+            } finally {
+                broken.close();
+            }
+        };
+        const big = (size) => (socket) =>
+            socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Big: ${"y".repeat(size)}\r\n\r\nok`);
+        const h2 = http2.createServer().listen(0, "127.0.0.1");
+        await once(h2, "listening");
+        try {
+            assert.equal(await raw(big(17_000)), 17_000);
+            assert.equal(await raw(big(65_000)), 65_000);
+            assert.deepEqual(await raw(big(66_000)), [502, "upstream_headers_too_large"]);
+            assert.deepEqual(await raw((socket) => socket.end()), [502, "upstream_closed"]);
+            assert.deepEqual(await raw((socket) => socket.resetAndDestroy()), [502, "upstream_closed"]);
+            assert.deepEqual(await raw((socket) => socket.end("HTTP/1.1 200 OK\r\nX: ")), [502, "upstream_closed"]);
+            assert.deepEqual(await raw((socket) => socket.end("SSH-2.0-OpenSSH\r\n")), [502, "upstream_invalid"]);
+            assert.deepEqual(await raw((socket) => socket.end("HTTP/1.1 200 OK\r\nbad header\r\n\r\n")), [
+                502,
+                "upstream_invalid",
+            ]);
+            // a SETTINGS frame, and GOAWAY: what HTTP/2 servers say first
+            assert.deepEqual(await raw((socket) => socket.end(Buffer.from("000000040000000000", "hex"))), [
+                502,
+                "upstream_http2",
+            ]);
+            await world.api.patch(`/apps/${world.app.id}`, {
+                upstream: { url: `http://127.0.0.1:${h2.address().port}` },
+            });
+            assert.equal((await opened.fetch("/")).json.code, "upstream_http2");
+        } finally {
+            h2.close();
+            await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${port}/base/` } });
+        }
+    });
+
+    it("is told a new email at once, and of no upgrade but to WebSocket", async () => {
+        assert.equal((await opened.fetch("/who")).json.headers["x-inlay-email"], world.user.email);
+        const email = `new-${world.user.email}`;
+        await world.api.patch(`/users/${world.user.id}`, { email });
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        assert.equal((await opened.fetch("/who")).json.headers["x-inlay-email"], email);
+        const { json } = await opened.fetch("/who", {
+            headers: { Connection: "Upgrade, HTTP2-Settings", Upgrade: "h2c", "HTTP2-Settings": "AAMAAABk" },
+        });
+        assert.equal(json.headers.upgrade, undefined);
+        assert.doesNotMatch(json.headers.connection ?? "", /upgrade/i);
     });
 
     it("moves to another address while it runs, and tells when nobody is there", async () => {
