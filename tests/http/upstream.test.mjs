@@ -292,6 +292,26 @@ describe("an app that is a server of its own", () => {
         assert.doesNotMatch(json.headers.connection ?? "", /upgrade/i);
     });
 
+    it("that is told another Host is told its own origin in Origin and Referer, too", async () => {
+        const set = (hostHeader) => world.api.patch(`/apps/${world.app.id}`, { upstream: { hostHeader } });
+        const told = async (headers) => {
+            const { json } = await opened.fetch("/post", { method: "POST", body: "x", headers });
+            return [json.headers.host, json.headers.origin, json.headers.referer];
+        };
+        const own = { Origin: opened.origin, Referer: `${opened.origin}/a?b` };
+        for (const [hostHeader, host] of [
+            ["upstream", `127.0.0.1:${port}`],
+            ["intern.example", "intern.example"],
+        ]) {
+            await set(hostHeader);
+            assert.deepEqual(await told(own), [host, `http://${host}`, `http://${host}/base/a?b`]);
+            const elsewhere = `${opened.origin}.evil.example/`;
+            assert.equal((await told({ ...own, Referer: elsewhere }))[2], elsewhere);
+        }
+        await set("app");
+        assert.deepEqual(await told(own), [new URL(opened.origin).host, opened.origin, own.Referer]);
+    });
+
     it("moves to another address while it runs, and tells when nobody is there", async () => {
         await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${await freePort()}` } });
         const page = await opened.navigate("/");
