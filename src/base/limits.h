@@ -37,6 +37,8 @@
     X(VERSION_BYTES, 64, "bytes", "a release version")                                             \
     X(UPSTREAM_URL_BYTES, 512, "bytes", "the address of an upstream")                              \
     X(UPSTREAM_CA_BYTES, 65536, "bytes", "the CA certificates of an upstream")                     \
+    X(UPSTREAM_TRUSTED_HEADERS, 32, "entries", "request headers that an upstream trusts")          \
+    X(HEADER_NAME_BYTES, 64, "bytes", "the name of a header that an upstream trusts")              \
     X(UPSTREAM_ENVIRONMENTS, 50, "entries", "environments that have an upstream of their own")     \
     X(WORKER_SCRIPT_BYTES, 4194304, "bytes", "the script of a service worker")                     \
     X(COOKIES_WARN_BYTES, 8000, "bytes",                                                           \

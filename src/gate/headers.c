@@ -59,6 +59,7 @@ static const char  inlay_page_apart_policy[] = ERROR_PAGE_CSP "; sandbox allow-s
 #define SAME       "same-origin"
 #define NOWHERE    "no-referrer"
 #define ORIGIN     "strict-origin" /* what is posted once more has to bring its Origin again */
+#define BROWSERS   "strict-origin-when-cross-origin" /* what browsers do; the server's own word stands */
 
 #define NO_STORE   "no-store"
 #define BRIEF      "public, max-age=300" /* JWKS_CACHE_S */
@@ -79,8 +80,8 @@ static const char  inlay_page_apart_policy[] = ERROR_PAGE_CSP "; sandbox allow-s
 
 /*
  * Which response carries which header, on which site. NULL: none. A kind without a row is not there
- * on that site. Not in the table: X-Content-Type-Options, which all have, and
- * Strict-Transport-Security, which all have if the public address is https.
+ * on that site. Not in the table: X-Content-Type-Options, which all have but what an app's server
+ * sends without a type, and Strict-Transport-Security, which all have if the public address is https.
  */
 
 static const char  *inlay_rows[][INLAY_RESPONSE_MAX][INLAY_HEADERS_OF_ROWS] = {
@@ -104,12 +105,12 @@ static const char  *inlay_rows[][INLAY_RESPONSE_MAX][INLAY_HEADERS_OF_ROWS] = {
         [INLAY_RESPONSE_LINK_PAGE] = { APART,   THEIRS,   CORP,     OWN,     NOWHERE,  NO_STORE, LANGUAGE },
         [INLAY_RESPONSE_ANYWHERE]  = { APART,   THEIRS,   CORP,     OWN,     NOWHERE,  NO_STORE, LANGUAGE },
         [INLAY_RESPONSE_LOGO]      = { NOTHING, THEIRS,   NULL,     OWN,     NOWHERE,  KEPT,     NULL },
-        [INLAY_RESPONSE_SDK]       = { FRAMES,  NULL,     NULL,     OWN,     SAME,     BRIEF,    NULL },
-        [INLAY_RESPONSE_FILE]      = { FRAMES,  NULL,     NULL,     OWN,     SAME,     CHECKED,  ENCODING },
-        [INLAY_RESPONSE_HASHED]    = { FRAMES,  NULL,     NULL,     OWN,     SAME,     FOR_GOOD, ENCODING },
-        [INLAY_RESPONSE_PROXIED]   = { FRAMES,  NULL,     NULL,     OWN,     SAME,     PRIVATE,  WORKER },
-        [INLAY_RESPONSE_DOCUMENT]  = { FRAMES,  NULL,     NULL,     OWN,     SAME,     NO_STORE, NULL },
-        [INLAY_RESPONSE_WORKER]    = { FRAMES,  NULL,     NULL,     OWN,     SAME,     CHECKED,  WORKER }
+        [INLAY_RESPONSE_SDK]       = { FRAMES,  NULL,     NULL,     OWN,     BROWSERS, BRIEF,    NULL },
+        [INLAY_RESPONSE_FILE]      = { FRAMES,  NULL,     NULL,     OWN,     BROWSERS, CHECKED,  ENCODING },
+        [INLAY_RESPONSE_HASHED]    = { FRAMES,  NULL,     NULL,     OWN,     BROWSERS, FOR_GOOD, ENCODING },
+        [INLAY_RESPONSE_PROXIED]   = { FRAMES,  NULL,     NULL,     OWN,     BROWSERS, PRIVATE,  WORKER },
+        [INLAY_RESPONSE_DOCUMENT]  = { FRAMES,  NULL,     NULL,     OWN,     BROWSERS, NO_STORE, NULL },
+        [INLAY_RESPONSE_WORKER]    = { FRAMES,  NULL,     NULL,     OWN,     BROWSERS, CHECKED,  WORKER }
     }
 };
 
@@ -201,6 +202,37 @@ inlay_push_policy(ngx_http_request_t *r, inlay_ctx_t *ctx, struct str before)
 }
 
 
+/* Has the app's own server sent such a header? It decides on its own pages, not on ours. */
+
+static ngx_uint_t
+inlay_is_said(ngx_http_request_t *r, const char *const *row, inlay_header_e name)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    if (row[INLAY_HEADER_REFERRER] == NULL
+        || ngx_strcmp(row[INLAY_HEADER_REFERRER], BROWSERS) != 0)
+    {
+        return 0;
+    }
+
+    for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].hash != 0 && h[i].key.data != inlay_names[name].data
+                && str_equal_nocase(inlay_str(h[i].key), inlay_str(inlay_names[name])))
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 static ngx_int_t
 inlay_push_row(ngx_http_request_t *r, inlay_ctx_t *ctx, const char *const *row)
 {
@@ -213,6 +245,7 @@ inlay_push_row(ngx_http_request_t *r, inlay_ctx_t *ctx, const char *const *row)
             }
 
         } else if (row[i] != NULL
+                   && !(i == INLAY_HEADER_REFERRER && inlay_is_said(r, row, INLAY_HEADER_REFERRER))
                    && inlay_push(r, (inlay_header_e) i, row[i], ngx_strlen(row[i])) != NGX_OK)
         {
             return NGX_ERROR;
@@ -224,7 +257,7 @@ inlay_push_row(ngx_http_request_t *r, inlay_ctx_t *ctx, const char *const *row)
 
 
 static ngx_int_t
-inlay_push_always(ngx_http_request_t *r)
+inlay_push_always(ngx_http_request_t *r, inlay_ctx_t *ctx, const char *const *row)
 {
     static const char  hsts[] = "max-age=31536000";
     static const char  nosniff[] = "nosniff";
@@ -233,6 +266,13 @@ inlay_push_always(ngx_http_request_t *r)
         && inlay_push(r, INLAY_HEADER_HSTS, hsts, sizeof(hsts) - 1) != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    /* of what has no type, browsers have to find it out */
+    if (inlay_is_said(r, row, INLAY_HEADER_NOSNIFF)
+        || (ctx->response == INLAY_RESPONSE_PROXIED && r->headers_out.content_type.len == 0))
+    {
+        return NGX_OK;
     }
 
     return inlay_push(r, INLAY_HEADER_NOSNIFF, nosniff, sizeof(nosniff) - 1);
@@ -322,7 +362,7 @@ inlay_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (inlay_push_row(r, ctx, row) != NGX_OK || inlay_push_always(r) != NGX_OK
+    if (inlay_push_row(r, ctx, row) != NGX_OK || inlay_push_always(r, ctx, row) != NGX_OK
         || inlay_lead_on(r, ctx) != NGX_OK)
     {
         return NGX_ERROR;

@@ -126,7 +126,8 @@ inlay_fetch(ngx_http_request_t *r, struct fetch *fetch)
             } else if (ngx_strncasecmp(key->data, inlay_bytes("Referer"), 7) == 0) {
                 value = &fetch->referer;
             } else if (ngx_strncasecmp(key->data, inlay_bytes("Upgrade"), 7) == 0) {
-                fetch->is_websocket = 1;
+                /* no other protocol is passed on, h2c least of all: it would go past every check */
+                fetch->is_websocket = str_equal_nocase(inlay_str(header[i].value), STR("websocket"));
             }
             break;
         case 11:

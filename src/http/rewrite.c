@@ -18,83 +18,70 @@ static struct str first_of(struct str s, const char *ends)
 
 /* ---- requests ---- */
 
-/* family is written with hyphens, in lower case. */
-static bool is_of_family(struct str name, struct str family)
+static bool is_alphanumeric(char c)
 {
-    for (size_t i = 0; i < family.len; i++) {
-        char c = i < name.len ? name.ptr[i] : '\0';
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        bool is_digit = c >= '0' && c <= '9';
-        if (family.ptr[i] == '-'
-                ? c == '\0' || is_letter || is_digit
-                : c != family.ptr[i] && !(is_letter && (c | 0x20) == family.ptr[i])) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool rewrite_is_spelling(struct str name, struct str pattern)
+{
+    bool is_family = str_ends_with(pattern, STR("*"));
+    size_t len = pattern.len - is_family;
+    if (is_family ? name.len < len : name.len != len) {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (is_alphanumeric(pattern.ptr[i])
+                ? !str_equal_nocase((struct str){name.ptr + i, 1}, (struct str){pattern.ptr + i, 1})
+                : is_alphanumeric(name.ptr[i])) {
             return false;
         }
     }
     return true;
 }
 
-/* Ours, the mark of what was removed, proxies of every kind, and gateways that know a user: those
- * that begin with this letter, since every header of every request is looked for. */
-static const char *const *families_of(char letter)
+/* "token" of RFC 9110, 5.6.2 */
+static bool is_token(struct str name)
 {
-    static const char *const none[] = {NULL};
-    static const char *const c[] = {"cf-access-", "cf-connecting-ip", NULL};
-    static const char *const f[] = {"forwarded", NULL};
-    static const char *const i[] = {"inlay-", NULL};
-    static const char *const o[] = {"oidc-claim-", NULL};
-    static const char *const r[] = {"remote-", NULL};
-    static const char *const t[] = {"tailscale-", "true-client-ip", NULL};
-    static const char *const x[] = {"x-inlay-",
-                                    "x-forwarded",
-                                    "x-real-ip",
-                                    "x-client-ip",
-                                    "x-cluster-client-ip",
-                                    "x-original-",
-                                    "x-rewrite-",
-                                    "x-remote-",
-                                    "x-ssl-client-",
-                                    "x-auth-request-",
-                                    "x-webauth-",
-                                    "x-authenticated-",
-                                    "x-authentik-",
-                                    "x-pomerium-",
-                                    "x-vouch-",
-                                    "x-goog-authenticated-user-",
-                                    "x-goog-iap-",
-                                    "x-amzn-oidc-",
-                                    "x-ms-client-principal",
-                                    "x-ms-token-",
-                                    NULL};
-    switch (letter | 0x20) {
-    case 'c':
-        return c;
-    case 'f':
-        return f;
-    case 'i':
-        return i;
-    case 'o':
-        return o;
-    case 'r':
-        return r;
-    case 't':
-        return t;
-    case 'x':
-        return x;
-    default:
-        return none;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (!is_alphanumeric(c) && (c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL)) {
+            return false;
+        }
     }
+    return name.len > 0;
 }
 
-bool rewrite_names_user(struct str name)
+static bool is_plain_name(struct str name)
 {
-    const char *const *families = families_of(name.len > 0 ? name.ptr[0] : '\0');
-    for (; *families != NULL; families++) {
-        if (is_of_family(name, str_from(*families))) {
+    for (size_t i = 0; i < name.len; i++) {
+        if (!is_alphanumeric(name.ptr[i]) && name.ptr[i] != '-') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_any_of(struct str name, const char *const *patterns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rewrite_is_spelling(name, str_from(patterns[i]))) {
             return true;
         }
     }
     return false;
+}
+
+bool rewrite_is_reserved(struct str name)
+{
+    /* What Inlay says itself, and "Proxy", which CGI programs read as a setting of their own. */
+    static const char *const ours[] = {"Forwarded",   "Inlay-*",       "Proxy",     "Proxy-*",
+                                       "X-Forwarded", "X-Forwarded-*", "X-Inlay-*", "X-Real-IP"};
+    /* What HTTP, or nobody but the browser, decides: right in its own spelling only. */
+    static const char *const exact[] = {"Content-Length", "Keep-Alive", "Sec-*",
+                                        "Transfer-Encoding"};
+    return !is_token(name) || is_any_of(name, ours, COUNT_OF(ours)) ||
+           (!is_plain_name(name) && is_any_of(name, exact, COUNT_OF(exact)));
 }
 
 /* ---- cookies in requests ---- */

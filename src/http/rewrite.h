@@ -21,10 +21,15 @@ struct rewrite_site {
 
 /* ---- requests ---- */
 
-/* Does a header of this name tell a server who its user is, where the request comes from or what it
- * is really about, as other gateways write it? In any case, and with anything in place of a hyphen,
- * since servers hand "-", "_" and "." on as one. */
-bool rewrite_names_user(struct str name);
+/* Is a header's name this one, in any case, and with anything in place of a hyphen? Servers hand
+ * "-",
+ * "_" and "." on as one. "X-Hasura-*" stands for every name that begins like that. */
+bool rewrite_is_spelling(struct str name, struct str pattern);
+
+/* May a header of this name not come from a client? Those that Inlay sets, beside the names of its
+ * settings; "Proxy", which CGI turns into HTTP_PROXY; and what a server could take for a header
+ * that says where the request ends. docs/upstream.md has the list. */
+bool rewrite_is_reserved(struct str name);
 
 /*
  * Cookies of a server's own, which a sibling must not replace by one of the domain above both:

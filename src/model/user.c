@@ -150,6 +150,7 @@ enum err user_update(struct work *work, const struct user *before, struct user *
         err = user_write(work, after);
     }
     if (!err && has_changes) {
+        work->raise_epoch = true; /* apps' servers are told of the user as they are now */
         event.type = "user.update";
         err = event_add_detail(work, &event, json_incref(detail));
     }

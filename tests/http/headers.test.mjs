@@ -28,7 +28,7 @@ function assertAppHeaders(answer, ancestors) {
     assert.equal(headers["x-frame-options"], undefined, what);
     assert.equal(headers["origin-agent-cluster"], "?1", what);
     assert.equal(headers["x-content-type-options"], "nosniff", what);
-    assert.match(headers["referrer-policy"] ?? "", /^(same-origin|no-referrer)$/, what);
+    assert.match(headers["referrer-policy"] ?? "", /^(strict-origin-when-cross-origin|same-origin|no-referrer)$/, what);
     assert.doesNotMatch(headers.server ?? "", /\d/, `${what}: no version`);
     assert.equal(headers["access-control-allow-origin"], undefined, what);
 }
@@ -58,7 +58,10 @@ describe("every answer of an app's origin has the security headers", () => {
         for (const hop of (await browser.open(link)).hops) {
             assertAppHeaders(hop, all);
         }
-        assert.equal(hops[2].headers["referrer-policy"], "same-origin");
+        assert.deepEqual(
+            hops.map(({ headers }) => headers["referrer-policy"]),
+            ["no-referrer", "no-referrer", "strict-origin-when-cross-origin"],
+        );
     });
 
     it("200, 206, 304, 404, 405, 412, 416", async () => {

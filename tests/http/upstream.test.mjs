@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { createPublicKey, verify } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
+import http2 from "node:http2";
 import https from "node:https";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -35,6 +37,14 @@ function echo(request, response) {
     const to = new URL(request.url, "http://x").searchParams.get("redirect");
     if (to !== null) {
         return response.writeHead(302, { Location: to }).end();
+    }
+    if (pathname.endsWith("/word")) {
+        // "name=value" of the query are its headers
+        response.writeHead(
+            Number(request.headers["x-status"] ?? 200),
+            Object.fromEntries(new URL(request.url, "http://x").searchParams),
+        );
+        return response.end("<p>text");
     }
     if (pathname.endsWith("/away")) {
         return response
@@ -126,7 +136,6 @@ describe("an app that is a server of its own", () => {
                 "X-Inlay-Groups": "root",
                 X_Inlay_User: "root",
                 "X-Forwarded-User": "root",
-                "Remote-User": "root",
                 "X-Forwarded-For": "1.2.3.4",
             },
         });
@@ -172,6 +181,29 @@ describe("an app that is a server of its own", () => {
         );
     });
 
+    it("decides on its own pages' referrers and types; without its word they are what browsers do", async () => {
+        const html = "Content-Type=text/html";
+        for (const [query, referrer, types] of [
+            [html, "strict-origin-when-cross-origin", "nosniff"],
+            [`${html}&Referrer-Policy=no-referrer`, "no-referrer", "nosniff"],
+            [`${html}&referrer-policy=origin&X-Content-Type-Options=nosniff`, "origin", "nosniff"],
+            [`${html}&X-Content-Type-Options=none`, "strict-origin-when-cross-origin", "none"],
+            ["", "strict-origin-when-cross-origin", undefined],
+            ["X-Content-Type-Options=nosniff", "strict-origin-when-cross-origin", "nosniff"],
+        ]) {
+            for (const status of [200, 404]) {
+                const { headers } = await opened.navigate(`/word?${query}`, {
+                    headers: { "X-Status": String(status) },
+                });
+                assert.deepEqual(
+                    [headers["referrer-policy"], headers["x-content-type-options"]],
+                    [referrer, types],
+                    query,
+                );
+            }
+        }
+    });
+
     it("redirects within the app's origin", async () => {
         assert.equal((await opened.fetch("/away")).headers.location, `${opened.origin}/there?x=1`);
     });
@@ -191,7 +223,7 @@ describe("an app that is a server of its own", () => {
     });
 
     it("leads a link on, by redirects of every kind, to where no other app could lead the frame", async () => {
-        for (const to of ["/base/end?a=b", "/end", "end", `http://127.0.0.1:${port}/base/end`, "//127.0.0.1/end"]) {
+        for (const to of ["/base/end?a=b", "/end", "end", `http://127.0.0.1:${port}/base/end`]) {
             const link = await world.embedLink({ path: `/start?redirect=${encodeURIComponent(to)}` });
             const page = await new Browserlike().open(link);
             assert.equal(page.status, 200, `${to}: ${page.text.slice(0, 200)}`);
@@ -205,6 +237,93 @@ describe("an app that is a server of its own", () => {
         assert.match(page.text, /invalid response/);
         assert.equal((await failure(world)).detail.reason, "upstream_invalid");
         assert.equal((await opened.fetch("/fine")).status, 200);
+    });
+
+    it("may send headers of 64 KB; what else keeps an answer from being one is named", async () => {
+        const raw = async (answer) => {
+            const broken = net.createServer((socket) => {
+                socket.on("error", () => {});
+                socket.once("data", () => answer(socket));
+            });
+            broken.listen(0, "127.0.0.1");
+            await once(broken, "listening");
+            await world.api.patch(`/apps/${world.app.id}`, {
+                upstream: { url: `http://127.0.0.1:${broken.address().port}` },
+            });
+            try {
+                const asking = ask(opened, "/", { headers: { Accept: "application/json" } });
+                asking.end();
+                const [response] = await once(asking, "response");
+                const body = (await response.toArray()).join("");
+                return response.statusCode === 200
+                    ? response.headers["x-big"].length
+                    : [response.statusCode, JSON.parse(body).code];
+            } finally {
+                broken.close();
+            }
+        };
+        const big = (size) => (socket) =>
+            socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Big: ${"y".repeat(size)}\r\n\r\nok`);
+        const h2 = http2.createServer().listen(0, "127.0.0.1");
+        await once(h2, "listening");
+        try {
+            assert.equal(await raw(big(17_000)), 17_000);
+            assert.equal(await raw(big(65_000)), 65_000);
+            assert.deepEqual(await raw(big(66_000)), [502, "upstream_headers_too_large"]);
+            assert.deepEqual(await raw((socket) => socket.end()), [502, "upstream_closed"]);
+            assert.deepEqual(await raw((socket) => socket.resetAndDestroy()), [502, "upstream_closed"]);
+            assert.deepEqual(await raw((socket) => socket.end("HTTP/1.1 200 OK\r\nX: ")), [502, "upstream_closed"]);
+            assert.deepEqual(await raw((socket) => socket.end("SSH-2.0-OpenSSH\r\n")), [502, "upstream_invalid"]);
+            assert.deepEqual(await raw((socket) => socket.end("HTTP/1.1 200 OK\r\nbad header\r\n\r\n")), [
+                502,
+                "upstream_invalid",
+            ]);
+            // a SETTINGS frame, and GOAWAY: what HTTP/2 servers say first
+            assert.deepEqual(await raw((socket) => socket.end(Buffer.from("000000040000000000", "hex"))), [
+                502,
+                "upstream_http2",
+            ]);
+            await world.api.patch(`/apps/${world.app.id}`, {
+                upstream: { url: `http://127.0.0.1:${h2.address().port}` },
+            });
+            assert.equal((await opened.fetch("/")).json.code, "upstream_http2");
+        } finally {
+            h2.close();
+            await world.api.patch(`/apps/${world.app.id}`, { upstream: { url: `http://127.0.0.1:${port}/base/` } });
+        }
+    });
+
+    it("is told a new email at once, and of no upgrade but to WebSocket", async () => {
+        assert.equal((await opened.fetch("/who")).json.headers["x-inlay-email"], world.user.email);
+        const email = `new-${world.user.email}`;
+        await world.api.patch(`/users/${world.user.id}`, { email });
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        assert.equal((await opened.fetch("/who")).json.headers["x-inlay-email"], email);
+        const { json } = await opened.fetch("/who", {
+            headers: { Connection: "Upgrade, HTTP2-Settings", Upgrade: "h2c", "HTTP2-Settings": "AAMAAABk" },
+        });
+        assert.equal(json.headers.upgrade, undefined);
+        assert.doesNotMatch(json.headers.connection ?? "", /upgrade/i);
+    });
+
+    it("that is told another Host is told its own origin in Origin and Referer, too", async () => {
+        const set = (hostHeader) => world.api.patch(`/apps/${world.app.id}`, { upstream: { hostHeader } });
+        const told = async (headers) => {
+            const { json } = await opened.fetch("/post", { method: "POST", body: "x", headers });
+            return [json.headers.host, json.headers.origin, json.headers.referer];
+        };
+        const own = { Origin: opened.origin, Referer: `${opened.origin}/a?b` };
+        for (const [hostHeader, host] of [
+            ["upstream", `127.0.0.1:${port}`],
+            ["intern.example", "intern.example"],
+        ]) {
+            await set(hostHeader);
+            assert.deepEqual(await told(own), [host, `http://${host}`, `http://${host}/base/a?b`]);
+            const elsewhere = `${opened.origin}.evil.example/`;
+            assert.equal((await told({ ...own, Referer: elsewhere }))[2], elsewhere);
+        }
+        await set("app");
+        assert.deepEqual(await told(own), [new URL(opened.origin).host, opened.origin, own.Referer]);
     });
 
     it("moves to another address while it runs, and tells when nobody is there", async () => {

@@ -58,6 +58,7 @@ export function ask(opened, path, { method = "GET", headers = {}, agent = false 
         method,
         path,
         agent,
+        maxHeaderSize: 128 * 1024,
         headers: { Host: host, Cookie: cookie, Origin: opened.origin, ...headers },
     });
 }

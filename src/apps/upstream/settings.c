@@ -16,6 +16,9 @@ static json_t *stored(struct str json)
 json_t *upstream_settings_json(const struct app *app)
 {
     json_t *json = stored(app->upstream);
+    if (json_object_get(json, "trustedHeaders") == NULL) { /* kept before there was this member */
+        REQUIRE(json_object_set_new(json, "trustedHeaders", json_array()) == 0);
+    }
     REQUIRE(json_object_set_new(json, "environments", stored(app->upstream_addresses)) == 0);
     return json;
 }
@@ -51,6 +54,57 @@ static struct str read_host_header(struct fields *in)
         fields_refuse(in, "hostHeader", "must be \"app\", \"upstream\" or a host.");
     }
     return host;
+}
+
+/* What is wrong with the name of a header that a server trusts; NULL if nothing is. */
+static const char *trusted_header_fault(struct str name)
+{
+    static const char *const needed[] = {
+        "host",         "cookie",  "connection",        "content-length",
+        "content-type", "upgrade", "transfer-encoding", "sec-websocket-key"};
+    bool is_family = str_ends_with(name, STR("-*"));
+    struct str stem = {name.ptr, name.len - (is_family ? 2 : 0)};
+    if (stem.len == 0 || name.len > LIMIT_HEADER_NAME_BYTES) {
+        return "must be the name of a header, such as \"Remote-User\" or \"X-Hasura-*\".";
+    }
+    for (size_t i = 0; i < stem.len; i++) {
+        char c = str_lower_char(stem.ptr[i]);
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '_') {
+            return "must be letters, digits, \"-\" and \"_\"; \"-*\" at its end stands for all "
+                   "that "
+                   "begin like that.";
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(needed); i++) {
+        struct str header = str_from(needed[i]);
+        size_t len = is_family ? name.len - 1 : name.len;
+        if ((is_family ? header.len >= len : header.len == len) &&
+            str_equal_nocase((struct str){header.ptr, len}, (struct str){name.ptr, len})) {
+            return "is a header that requests need, and that no server can trust.";
+        }
+    }
+    return NULL;
+}
+
+/* A list of its own, for the caller to keep. */
+static json_t *read_trusted_headers(struct fields *in)
+{
+    size_t i;
+    json_t *name;
+    json_t *array =
+        fields_array(in, "trustedHeaders", FIELD_OPTIONAL, LIMIT_UPSTREAM_TRUSTED_HEADERS);
+    json_array_foreach(array, i, name)
+    {
+        struct str text = {json_string_value(name), json_string_length(name)};
+        const char *fault = text.ptr == NULL ? "must be a string." : trusted_header_fault(text);
+        if (fault != NULL) {
+            char member[48];
+            snprintf(member, sizeof(member), "trustedHeaders[%zu]", i);
+            fields_refuse(in, member, "%s", fault);
+            break;
+        }
+    }
+    return array == NULL ? json_array() : json_incref(array);
 }
 
 static struct str read_addresses(struct work *work, struct fields *in)
@@ -111,19 +165,21 @@ enum err upstream_read_settings(struct work *work, json_t *given, struct app *ap
     int64_t read =
         fields_int(&in, "readTimeoutSeconds", UPSTREAM_READ_SECONDS, 1, UPSTREAM_SECONDS_MAX);
     int64_t body_max = fields_int(&in, "bodyMaxBytes", 0, 0, INT64_C(1) << 40);
+    json_t *trusted = read_trusted_headers(&in);
     app->upstream_addresses = read_addresses(work, &in);
     enum err err = fields_end(&in, FIELDS_REFUSE_UNKNOWN);
     if (!err) {
         json_t *ca = tls.ca.ptr == NULL ? json_null() : json_stringn(tls.ca.ptr, tls.ca.len);
-        json_t *settings =
-            json_pack("{s:s%, s:s%, s:I, s:I, s:I, s:b, s:o}", "url", url.ptr, url.len,
-                      "hostHeader", host.ptr, host.len, "connectTimeoutSeconds",
-                      (json_int_t)connect, "readTimeoutSeconds", (json_int_t)read, "bodyMaxBytes",
-                      (json_int_t)body_max, "tlsVerify", tls.verify, "tlsCa", ca);
+        json_t *settings = json_pack(
+            "{s:s%, s:s%, s:I, s:I, s:I, s:b, s:o, s:O}", "url", url.ptr, url.len, "hostHeader",
+            host.ptr, host.len, "connectTimeoutSeconds", (json_int_t)connect, "readTimeoutSeconds",
+            (json_int_t)read, "bodyMaxBytes", (json_int_t)body_max, "tlsVerify", tls.verify,
+            "tlsCa", ca, "trustedHeaders", trusted);
         REQUIRE(settings != NULL);
         app->upstream = jsontext_canonical(settings, work->arena);
         json_decref(settings);
     }
+    json_decref(trusted);
     json_decref(merged);
     return err;
 }

@@ -124,6 +124,19 @@ struct digest upstream_digest(struct str settings)
     return digest_of(settings);
 }
 
+static void parse_trusted(struct arena *arena, const json_t *names, struct upstream *upstream)
+{
+    size_t i;
+    json_t *name;
+    json_array_foreach(names, i, name)
+    {
+        if (i < LIMIT_UPSTREAM_TRUSTED_HEADERS) {
+            upstream->trusted_headers[i] = arena_str(arena, str_from(json_string_value(name)));
+            upstream->trusted_header_count = i + 1;
+        }
+    }
+}
+
 enum err upstream_parse(struct arena *arena, struct str settings, struct upstream *out_upstream)
 {
     struct fault fault;
@@ -143,6 +156,7 @@ enum err upstream_parse(struct arena *arena, struct str settings, struct upstrea
     upstream.body_max_bytes = json_integer_value(json_object_get(object, "bodyMaxBytes"));
     upstream.tls_verify = !json_is_false(json_object_get(object, "tlsVerify"));
     upstream.tls_ca = ca == NULL ? STR_NONE : arena_str(arena, str_from(ca));
+    parse_trusted(arena, json_object_get(object, "trustedHeaders"), &upstream);
     json_decref(object);
     if (upstream_address_parse(url, &upstream.address, &fault) != ERR_OK) {
         return ERR_STORAGE;

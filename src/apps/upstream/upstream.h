@@ -2,13 +2,15 @@
  * The server behind an app of kind "upstream": where it is, and how it is asked.
  *
  * Kept as a JSON object: url, hostHeader, connectTimeoutSeconds, readTimeoutSeconds, bodyMaxBytes,
- * tlsVerify and tlsCa, all of them always there. upstream_at() puts an environment's address into
- * it; what comes out is all that a request needs, and its digest is what a session shows.
+ * tlsVerify, tlsCa, and trustedHeaders (which apps of before may lack). upstream_at() puts an
+ * environment's address into it; what comes out is all that a request needs, and its digest is what
+ * a session shows.
  */
 #ifndef INLAY_APPS_UPSTREAM_UPSTREAM_H
 #define INLAY_APPS_UPSTREAM_UPSTREAM_H
 
 #include "model/work.h"
+#include "base/limits.h"
 #include "base/origin.h"
 
 enum { UPSTREAM_CONNECT_SECONDS = 5, UPSTREAM_READ_SECONDS = 90, UPSTREAM_SECONDS_MAX = 3600 };
@@ -26,6 +28,10 @@ struct upstream { /* texts are borrowed from the arena */
     int64_t body_max_bytes; /* 0: none */
     bool tls_verify;
     struct str tls_ca; /* PEM; STR_NONE: the system's */
+
+    /* Names of request headers that the server trusts, beside Inlay's: no client's reaches it. */
+    struct str trusted_headers[LIMIT_UPSTREAM_TRUSTED_HEADERS];
+    size_t trusted_header_count;
 };
 
 /* "http://127.0.0.1:8888", "https://grafana.internal/grafana"; a final "/" means nothing.

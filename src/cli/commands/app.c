@@ -47,6 +47,7 @@ static const struct column upstream_record[] = {
     {"read timeout", "upstream.readTimeoutSeconds"},
     {"body max", "upstream.bodyMaxBytes"},
     {"tls verify", "upstream.tlsVerify"},
+    {"trusted headers", "upstream.trustedHeaders"},
     {"portals", "portals"},
     {"start path", "startPath"},
     {"service workers", "serviceWorkers"},
@@ -225,12 +226,27 @@ static enum exit_code set_environments(const struct invocation *invocation, json
     return EXIT_DONE;
 }
 
+static void set_trusted_headers(const struct invocation *invocation, json_t *upstream)
+{
+    const char *values[OPTIONS_MAX];
+    size_t count = option_values(invocation, "--trusted-header", values);
+    if (count == 0 && !option_given(invocation, "--no-trusted-headers")) {
+        return;
+    }
+    json_t *names = json_array();
+    REQUIRE(json_object_set_new(upstream, "trustedHeaders", names) == 0);
+    for (size_t i = 0; i < count; i++) {
+        REQUIRE(json_array_append_new(names, json_string(values[i])) == 0);
+    }
+}
+
 /* What the options say of it; NULL if they say nothing. */
 static enum exit_code upstream_of(const struct invocation *invocation, json_t **out_upstream)
 {
     json_t *upstream = json_pack("{s:s*, s:s*}", "url", option_value(invocation, "--upstream"),
                                  "hostHeader", option_value(invocation, "--host-header"));
     REQUIRE(upstream != NULL);
+    set_trusted_headers(invocation, upstream);
     enum exit_code code = set_numbers(invocation, upstream);
     if (!code) {
         code = set_tls(invocation, upstream);
@@ -402,6 +418,10 @@ static enum exit_code app_rollback(const struct invocation *invocation, struct c
         {.name = "--host-header",                                                                  \
          .value = "HOST",                                                                          \
          .help = "Host that it is asked by: app, upstream, or a name; app unless set."},           \
+        {.name = "--trusted-header",                                                               \
+         .value = "NAME",                                                                          \
+         .repeats = true,                                                                          \
+         .help = "Request header that it trusts and no client may send; replaces all of before."}, \
         {.name = "--connect-timeout", .value = "SECONDS", .help = "Until it takes a connection."}, \
         {.name = "--read-timeout", .value = "SECONDS", .help = "Between two parts of an answer."}, \
         {.name = "--body-max", .value = "BYTES", .help = "Largest request body; 0 is no limit."},  \
@@ -455,6 +475,7 @@ static const struct option update_options[] = {
     {.name = "--no-tls-ca", .help = "Trust the system's authorities again."},
     SETTING_OPTIONS,
     {.name = "--no-volatile-metadata", .help = "All of metadata counts again."},
+    {.name = "--no-trusted-headers", .help = "It trusts no header but Inlay's."},
     {.name = "--no-environment-upstream", .help = "One address for all environments again."},
     {.name = "--name", .value = "NAME", .help = "New name."},
     {.name = "--no-strict", .help = "Links in URLs open the app again."},

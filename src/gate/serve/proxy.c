@@ -250,6 +250,9 @@ inlay_failure_words(const char *code)
     } failures[] = {
         { "upstream_timeout", "The app's server did not respond in time." },
         { "upstream_tls", "The certificate of the app's server could not be verified." },
+        { "upstream_closed", "The app's server closed the connection before it sent a response." },
+        { "upstream_headers_too_large", "The app's server sent a response header of more than 64 KB." },
+        { "upstream_http2", "The app's server speaks HTTP/2 only; Inlay asks it in HTTP/1.1." },
         { "upstream_invalid", "The app's server sent an invalid response." },
         { "upstream_address_refused", "The IP address of the app's server is not allowed." },
         { "upstream_name_unknown", "The hostname of the app's server could not be resolved." }

@@ -21,8 +21,29 @@ inlay_remove_header(ngx_table_elt_t *header)
 }
 
 
+/* What Inlay says itself, and what the app's server trusts: nobody else may say it. */
+
+static ngx_uint_t
+inlay_is_reserved(ngx_http_request_t *r, const inlay_target_t *target, struct str name)
+{
+    size_t  i;
+
+    if (rewrite_is_reserved(name) || identity_is_header(&inlay_conf(r)->settings, name)) {
+        return 1;
+    }
+
+    for (i = 0; target != NULL && i < target->settings.trusted_header_count; i++) {
+        if (rewrite_is_spelling(name, target->settings.trusted_headers[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static void
-inlay_remove_identity(ngx_http_request_t *r)
+inlay_remove_reserved(ngx_http_request_t *r, const inlay_target_t *target)
 {
     ngx_uint_t        i;
     ngx_list_part_t  *part;
@@ -32,13 +53,86 @@ inlay_remove_identity(ngx_http_request_t *r)
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (rewrite_names_user(inlay_str(header[i].key))
-                || identity_is_header(&inlay_conf(r)->settings, inlay_str(header[i].key)))
-            {
+            if (inlay_is_reserved(r, target, inlay_str(header[i].key))) {
                 inlay_remove_header(&header[i]);
             }
         }
     }
+}
+
+
+/* The app's own origin, in the words of a server that is told another Host. */
+
+static ngx_int_t
+inlay_translate(ngx_http_request_t *r, inlay_ctx_t *ctx, ngx_str_t *value)
+{
+    u_char          *p;
+    struct str       own, rest, base, scheme;
+    inlay_target_t  *target;
+
+    target = ctx->proxy.target;
+    own = inlay_own_origin(r, ctx);
+
+    if (own.len == 0 || !str_starts_with(inlay_str(*value), own)) {
+        return NGX_OK;
+    }
+
+    rest = str_skip(inlay_str(*value), own.len);
+    if (rest.len > 0 && rest.ptr[0] != '/') {
+        return NGX_OK;
+    }
+
+    scheme = target->settings.address.origin.is_https ? STR("https://") : STR("http://");
+    base = target->settings.address.path;
+
+    if (rest.len == 0 || target_has_base(rest, base)) {
+        base.len = 0;
+    }
+
+    value->len = scheme.len + target->host.len + base.len + rest.len;
+    value->data = ngx_pnalloc(r->pool, value->len);
+    if (value->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(value->data, scheme.ptr, scheme.len);
+    p = ngx_cpymem(p, target->host.ptr, target->host.len);
+    if (base.len > 0) {
+        p = ngx_cpymem(p, base.ptr, base.len);
+    }
+    (void) ngx_cpymem(p, rest.ptr, rest.len);
+
+    return NGX_OK;
+}
+
+
+/* Servers compare both with Host. That they are of the app's own pages was checked before. */
+
+static ngx_int_t
+inlay_translate_origins(ngx_http_request_t *r, inlay_ctx_t *ctx)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    if (ctx->proxy.target == NULL || ctx->proxy.target->host.len == 0) {
+        return NGX_OK;
+    }
+
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if ((str_equal_nocase(inlay_str(header[i].key), STR("Origin"))
+                 || str_equal_nocase(inlay_str(header[i].key), STR("Referer")))
+                && inlay_translate(r, ctx, &header[i].value) != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return NGX_OK;
 }
 
 
@@ -84,7 +178,11 @@ inlay_relay_prepare(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return NGX_HTTP_BAD_REQUEST;
     }
 
-    inlay_remove_identity(r);
+    inlay_remove_reserved(r, ctx->proxy.target);
+
+    if (inlay_translate_origins(r, ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     if (ctx->app.identity == NULL || inlay_identity_add(r, ctx->app.identity) != NGX_OK
         || inlay_look_add(r, &theme, ctx->look.theme) != NGX_OK

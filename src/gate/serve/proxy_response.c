@@ -49,6 +49,17 @@ inlay_answer_again(ngx_http_request_t *r)
 }
 
 
+ngx_uint_t
+inlay_answer_is_http2(const ngx_buf_t *b)
+{
+    static const u_char  zeros[5]; /* no flags, stream 0 */
+
+    return b->start != NULL && b->last - b->start >= 9 && b->start[0] == 0
+           && (b->start[3] == 4 || b->start[3] == 7)
+           && ngx_memcmp(b->start + 4, zeros, sizeof(zeros)) == 0;
+}
+
+
 /*
  * Interim answers (RFC 9110 15.2) are skipped: nginx would take the first for the one that counts.
  * They share the room that is there for the header.
@@ -64,6 +75,10 @@ inlay_answer_begin(ngx_http_request_t *r)
 
     u = r->upstream;
     b = &u->buffer;
+
+    if (inlay_answer_is_http2(b)) {
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
 
     for ( ;; ) {
         if (b->last - b->pos < (ssize_t) sizeof("HTTP/1.1 200") - 1) {

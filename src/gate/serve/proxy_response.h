@@ -12,6 +12,9 @@
 
 void inlay_answer_filter_init(void); /* a header filter, before that of gate/headers.h */
 
+/* Are these the first bytes of an HTTP/2 server, its SETTINGS or GOAWAY? */
+ngx_uint_t inlay_answer_is_http2(const ngx_buf_t *b);
+
 /* Before nginx reads the response. */
 void inlay_answer_prepare(ngx_http_upstream_t *u);
 

@@ -76,6 +76,7 @@ export function AppServer({ app }: { app: Schemas["App"] }) {
     const [verify, setVerify] = useState(present.tlsVerify ?? true);
     const [ca, setCa] = useState(present.tlsCa ?? "");
     const [host, setHost] = useState(present.hostHeader ?? "app");
+    const [trusted, setTrusted] = useState((present.trustedHeaders ?? []).join(" "));
     const [addresses, setAddresses] = useState<Record<string, string>>(present.environments ?? {});
     const environments = useQuery({
         queryKey: ["environments", "all"],
@@ -87,6 +88,7 @@ export function AppServer({ app }: { app: Schemas["App"] }) {
             hostHeader: host.trim(),
             tlsVerify: verify,
             tlsCa: ca.trim() === "" ? null : ca,
+            trustedHeaders: trusted.split(/[\s,]+/).filter((name) => name !== ""),
             environments: Object.fromEntries(Object.entries(addresses).filter(([, address]) => address.trim() !== "")),
         };
         await need(api.PATCH("/api/v1/apps/{id}", { params: { path: { id: app.id } }, body: { upstream } }));
@@ -113,6 +115,16 @@ export function AppServer({ app }: { app: Schemas["App"] }) {
                                 name one.
                             </>
                         }
+                        disabled={!mayWrite}
+                    />
+                    <TextField
+                        label="Trusted headers"
+                        optional
+                        code
+                        value={trusted}
+                        onChange={setTrusted}
+                        placeholder="Remote-User X-Hasura-*"
+                        hint="Request headers that the server believes, such as a user's name. Inlay removes them from what browsers send."
                         disabled={!mayWrite}
                     />
                     <Checkbox
