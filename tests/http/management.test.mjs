@@ -1,6 +1,7 @@
 // The management calls: what they make, change and refuse, and how lists are paged.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import http from "node:http";
 import net from "node:net";
 import { after, before, describe, it } from "node:test";
 import { startServer } from "../lib/server.mjs";
@@ -193,11 +194,17 @@ describe("management", () => {
     it("tell whether something answers at an upstream's address", async () => {
         const silent = net.createServer((socket) => socket.end("SSH-2.0-x\r\n")).listen(0, "127.0.0.1");
         await once(silent, "listening");
+        const open = http.createServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
+        await once(open, "listening");
         const check = (url) => api.expect(200, "POST", "/upstream-checks", { body: { url } });
         try {
-            assert.deepEqual(await check(server.url), {
+            const itself = await check(server.url); // guards by Host, as servers against DNS rebinding do
+            assert.deepEqual([itself.reachable, itself.status, itself.hostHeader], [true, 200, "upstream"]);
+            assert.match(itself.detail, /set the Host header to "upstream"/);
+            assert.deepEqual(await check(`http://127.0.0.1:${open.address().port}`), {
                 reachable: true,
                 status: 200,
+                hostHeader: "app",
                 detail: "It answers, with status 200.",
             });
             for (const [url, words] of [
@@ -214,6 +221,8 @@ describe("management", () => {
             await names("tlsCa", "POST", "/upstream-checks", { url: "http://127.0.0.1", tlsCa: "nonsense" });
         } finally {
             silent.close();
+            open.closeAllConnections();
+            open.close();
         }
     });
 

@@ -83,6 +83,43 @@ static struct str read_slug(struct fields *in, struct str present)
 
 /* ---- the settings of its kind ---- */
 
+/* A host as an app of this server would have it: where browsers see it. */
+static struct str sample_host(struct work *work)
+{
+    char text[ORIGIN_TEXT_SIZE];
+    origin_format(&work->instance->settings->app_url.origin, text);
+    struct str host = str_from(text);
+    (void)str_cut(&host, '/');
+    (void)str_cut(&host, '/');
+    return arena_printf(work->arena, "aaaaaaaaaaaaaaaaaaaaaaaaaa." STR_FMT, STR_ARG(host));
+}
+
+/* Asks as the app would be asked; if that is refused, by the server's own host. NULL if neither
+ * is better: hostHeader stays with the admin. */
+static const char *probe_hosts(struct work *work, struct str url, const struct upstream_tls *tls,
+                               struct probe *out_probe)
+{
+    struct probe own;
+    probe_run(work, url, tls->verify, tls->ca, sample_host(work), out_probe);
+    if (out_probe->status > 0 && out_probe->status < 400) {
+        return "app";
+    }
+    if (out_probe->status == 0) {
+        return NULL;
+    }
+    probe_run(work, url, tls->verify, tls->ca, STR_NONE, &own);
+    if (own.status == 0 || own.status >= 400) {
+        return NULL;
+    }
+    out_probe->detail = arena_printf(
+        work->arena,
+        "It refuses the app's host with status %ld, and answers with status %ld if Host is that of "
+        "its address: set the Host header to \"upstream\".",
+        out_probe->status, own.status);
+    out_probe->status = own.status;
+    return "upstream";
+}
+
 enum err upstream_checks_create(struct api_call *call)
 {
     struct fields in;
@@ -97,10 +134,11 @@ enum err upstream_checks_create(struct api_call *call)
     if (err) {
         return err;
     }
-    probe_run(&call->work, url, tls.verify, tls.ca, &probe);
+    const char *host = probe_hosts(&call->work, url, &tls, &probe);
     json_t *json = json_object();
     api_json_set(json, "reachable", json_boolean(probe.status != 0));
     api_json_set(json, "status", probe.status == 0 ? json_null() : json_integer(probe.status));
+    api_json_set(json, "hostHeader", host == NULL ? json_null() : json_string(host));
     api_json_set(json, "detail", api_json_str(probe.detail));
     return api_reply_json(call, 200, json);
 }

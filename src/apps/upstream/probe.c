@@ -80,7 +80,7 @@ static struct str answer_words(struct work *work, long status)
 
 #define SET(option, value) REQUIRE(curl_easy_setopt(curl, option, value) == CURLE_OK)
 
-void probe_run(struct work *work, struct str url, bool verify, struct str ca,
+void probe_run(struct work *work, struct str url, bool verify, struct str ca, struct str host,
                struct probe *out_probe)
 {
     struct attempt attempt = {.allowed = &work->instance->settings->upstream_networks};
@@ -107,6 +107,14 @@ void probe_run(struct work *work, struct str url, bool verify, struct str ca,
         struct curl_blob blob = {(void *)(uintptr_t)ca.ptr, ca.len, CURL_BLOB_COPY};
         SET(CURLOPT_CAINFO_BLOB, &blob);
     }
+    struct curl_slist *headers = NULL;
+    if (host.ptr != NULL) {
+        headers = curl_slist_append(
+            headers,
+            arena_cstr(work->arena, arena_printf(work->arena, "Host: " STR_FMT, STR_ARG(host))));
+        REQUIRE(headers != NULL);
+        SET(CURLOPT_HTTPHEADER, headers);
+    }
     CURLcode code = curl_easy_perform(curl);
     *out_probe = (struct probe){0};
     REQUIRE(curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out_probe->status) == CURLE_OK);
@@ -117,4 +125,5 @@ void probe_run(struct work *work, struct str url, bool verify, struct str ca,
                             ? answer_words(work, out_probe->status)
                             : arena_printf(work->arena, "%s", words(code, &attempt));
     curl_easy_cleanup(curl);
+    curl_slist_free_all(headers);
 }

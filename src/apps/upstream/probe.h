@@ -15,8 +15,9 @@ struct probe {
     struct str detail; /* in words, for an admin; in the arena */
 };
 
-/* url was checked by upstream_address_parse(); ca is PEM, or STR_NONE for the system's. Blocks. */
-void probe_run(struct work *work, struct str url, bool verify, struct str ca,
+/* Which Host is sent: a host, or STR_NONE for that of url. url was checked by
+ * upstream_address_parse(); ca is PEM, or STR_NONE for the system's. Blocks. */
+void probe_run(struct work *work, struct str url, bool verify, struct str ca, struct str host,
                struct probe *out_probe);
 
 #endif

@@ -230,26 +230,22 @@ inlay_kept_log(ngx_connection_t *c, ngx_log_t *log)
 
 /* Why the connection gave no answer, by what came over it. */
 
-static const char *
-inlay_peer_failure(ngx_connection_t *c, ngx_http_upstream_t *u)
+static void
+inlay_peer_note(inlay_peer_t *peer, ngx_connection_t *c, ngx_http_upstream_t *u)
 {
     if (c != NULL && c->ssl != NULL && !c->ssl->handshaked) {
-        return "upstream_tls";
+        peer->ctx->proxy.failure = "upstream_tls";
+    } else if (!u->request_sent) {
+        peer->ctx->proxy.failure = "upstream_unreachable";
+    } else if (inlay_answer_is_http2(&u->buffer)) {
+        peer->ctx->proxy.failure = "upstream_http2";
+    } else if (u->buffer.start != NULL && u->buffer.last == u->buffer.end) {
+        peer->ctx->proxy.failure = "upstream_headers_too_large";
+    } else if (c != NULL && (c->read->eof || c->read->error)) {
+        peer->ctx->proxy.failure = "upstream_closed";
+    } else {
+        peer->ctx->proxy.failure = "upstream_invalid";
     }
-
-    if (!u->request_sent) {
-        return "upstream_unreachable";
-    }
-
-    if (inlay_answer_is_http2(&u->buffer)) {
-        return "upstream_http2";
-    }
-
-    if (u->buffer.start != NULL && u->buffer.last == u->buffer.end) {
-        return "upstream_headers_too_large";
-    }
-
-    return c != NULL && (c->read->eof || c->read->error) ? "upstream_closed" : "upstream_invalid";
 }
 
 
@@ -278,7 +274,7 @@ inlay_peer_free(ngx_peer_connection_t *pc, void *data, ngx_uint_t state)
     }
 
     if (state & NGX_PEER_FAILED) {
-        peer->ctx->proxy.failure = inlay_peer_failure(c, u);
+        inlay_peer_note(peer, c, u);
         return;
     }
 

@@ -62,7 +62,11 @@ export function AddressField({
                 )}
             </div>
             <Failure error={error} />
-            {check !== null && <Notice tone={check.reachable ? "good" : "bad"}>{check.detail}</Notice>}
+            {check !== null && (
+                <Notice tone={check.hostHeader !== null ? "good" : check.reachable ? "plain" : "bad"}>
+                    {check.detail}
+                </Notice>
+            )}
         </div>
     );
 }
