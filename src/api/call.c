@@ -342,10 +342,3 @@ enum err api_param_uuid(struct api_call *call, int index, const char *noun, stru
     REQUIRE(index < API_PARAMS_MAX);
     return uuid_parse(call->params[index], out_id) ? ERR_OK : api_not_found(call, noun);
 }
-
-enum err api_param_int(struct api_call *call, int index, const char *noun, int64_t *out_id)
-{
-    REQUIRE(index < API_PARAMS_MAX);
-    return str_to_int64(call->params[index], 1, INT64_MAX, out_id) ? ERR_OK
-                                                                   : api_not_found(call, noun);
-}

@@ -223,8 +223,6 @@ void api_note_error(struct api_call *call, const char *member);
 /* Path parameter as id: ERR_NOT_FOUND with words if it is none. noun as in "user". */
 MUST_CHECK enum err api_param_uuid(struct api_call *call, int index, const char *noun,
                                    struct uuid *out_id);
-MUST_CHECK enum err api_param_int(struct api_call *call, int index, const char *noun,
-                                  int64_t *out_id);
 static inline enum err api_not_found(struct api_call *call, const char *noun)
 {
     fault_set(&call->fault, ERR_NOT_FOUND, "not_found", "This %s does not exist.", noun);

@@ -10,8 +10,8 @@
 struct str unicode_nfc(struct arena *arena, struct str text);
 
 /* The first character of the text that can be seen, as U+003D is for "＝" (Normalization Form KC,
- * which makes one of all that mean the same). Spaces of all kinds and invisible characters before it
- * don't count. 0 if there is none. */
+ * which makes one of all that mean the same). Spaces of all kinds and invisible characters before
+ * it don't count. 0 if there is none. */
 uint32_t unicode_first_visible(struct str text);
 
 #endif

@@ -189,6 +189,7 @@ static const char page_end[] =
     "| path | is |\n"
     "| --- | --- |\n"
     "| `inlay.db`, `inlay.db-…`, `inlay.db.turn` | the database: back it up with `inlay backup` |\n"
+    "| `inlay.db.reserve` | 4 MiB kept back, so that access can be taken away on a full disk |\n"
     "| `admin-token` | the first API token |\n"
     "| `cache/` | unpacked apps; may be deleted at any time |\n"
     "| `run/` | files of the running server, written anew at each start |\n"

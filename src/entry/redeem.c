@@ -10,8 +10,8 @@
 struct visitor {
     bool has_session; /* a live one of this origin */
     struct session session;
-    bool was_idle; /* it had one that nobody used for too long */
-    bool in_grace; /* the other of two frames may have been faster */
+    bool in_grace;      /* the other of two frames may have been faster */
+    struct fault ended; /* why it has none, if only its user may open another one; else ERR_OK */
 };
 
 static struct digest client_digest(const struct work *work)
@@ -59,12 +59,30 @@ static enum err origin_of_label(struct work *work, struct str label, struct rede
     return err ? err : brand_of_label(work, label, &result->look);
 }
 
+/* By none of the portals; origin is what the browser says, which may be anything. */
+static enum err refuse_portal(struct work *work, struct str portals, struct str origin)
+{
+    struct origin known;
+    char text[ORIGIN_TEXT_SIZE] = "This page";
+    if (portals.len == 0) {
+        return fault_set(work->fault, ERR_DENIED, "portal_not_allowed",
+                         "No site may show this app yet: it has no portals.");
+    }
+    if (origin_parse(origin, &known, NULL) == ERR_OK && !known.is_pattern) {
+        origin_format(&known, text);
+        work->subject.portal = arena_str(work->arena, str_from(text));
+    }
+    return fault_set(work->fault, ERR_DENIED, "portal_not_allowed",
+                     "%s is not one of the portals that may show this app.", text);
+}
+
 /* ---- posted links ---- */
 
 static enum err link_post_required(struct work *work)
 {
     return fault_set(work->fault, ERR_DENIED, "link_post_required",
-                     "This app takes no link in a URL: the portal's page has to post its secret.");
+                     "Links to this app can't be opened as URLs: the portal's page has to post the "
+                     "link's secret.");
 }
 
 static enum err check_poster(struct work *work, struct str poster, struct str portals)
@@ -76,11 +94,7 @@ static enum err check_poster(struct work *work, struct str poster, struct str po
             "must be strict-origin-when-cross-origin, strict-origin or origin, and not "
             "no-referrer or same-origin.");
     }
-    return portal_is_listed(portals, poster)
-               ? ERR_OK
-               : fault_set(work->fault, ERR_DENIED, "portal_not_allowed",
-                           "Only the app's portals can post a link (Origin is %s).",
-                           poster.len == 0 ? "missing" : "another one");
+    return portal_is_listed(portals, poster) ? ERR_OK : refuse_portal(work, portals, poster);
 }
 
 /* May the link come this way? Nothing is counted or used up before. */
@@ -279,7 +293,7 @@ static enum err find_grace(struct work *work, const struct link *link, bool *out
 
 /* Which live session of this origin does the cookie belong to? ERR_NOT_FOUND if to none. */
 static enum err live_session(struct work *work, struct str label, struct str cookie,
-                             struct session *out_session, bool *out_was_idle)
+                             struct session *out_session, struct fault *out_ended)
 {
     struct session_view view;
     struct session session;
@@ -293,7 +307,9 @@ static enum err live_session(struct work *work, struct str label, struct str coo
     err = session_check(work, label, cookie, &view);
     work->fault = fault;
     if (err == ERR_UNAUTHENTICATED) {
-        *out_was_idle = strcmp(unused.code, "session_idle") == 0;
+        bool is_for_user = strcmp(unused.code, "session_idle") == 0 ||
+                           strcmp(unused.code, "session_displaced") == 0;
+        *out_ended = is_for_user ? unused : (struct fault){.err = ERR_OK};
         return ERR_NOT_FOUND;
     }
     if (!err) {
@@ -307,7 +323,7 @@ static enum err visitor_find(struct work *work, const struct link *link, struct 
 {
     *out_visitor = (struct visitor){0};
     enum err err =
-        live_session(work, link->label, cookie, &out_visitor->session, &out_visitor->was_idle);
+        live_session(work, link->label, cookie, &out_visitor->session, &out_visitor->ended);
     note_subject(work, link);
     if (err && err != ERR_NOT_FOUND) {
         return err;
@@ -330,13 +346,15 @@ static enum err spend_on(struct work *work, const struct link *link, struct visi
                                           : open_session(work, link, visitor->in_grace, result);
 }
 
-/* A renewal that nobody sees must not bring back what ended since nobody used it. */
-static enum err check_idle(struct work *work, const struct visitor *visitor, bool renews)
+/* A renewal that nobody sees must not bring back what ended because nobody used it, or because its
+ * user has opened the app elsewhere. */
+static enum err check_ended(struct work *work, const struct visitor *visitor, bool renews)
 {
-    return renews && visitor->was_idle
-               ? fault_set(work->fault, ERR_UNAUTHENTICATED, "session_idle",
-                           "The session has ended, since it was not used for too long.")
-               : ERR_OK;
+    if (!renews || visitor->ended.err == ERR_OK) {
+        return ERR_OK;
+    }
+    *work->fault = visitor->ended;
+    return visitor->ended.err;
 }
 
 static enum err open_link(struct work *work, const struct redeem_request *request,
@@ -345,7 +363,7 @@ static enum err open_link(struct work *work, const struct redeem_request *reques
     struct visitor visitor;
     enum err err = visitor_find(work, link, request->cookie, &visitor);
     if (!err) {
-        err = check_idle(work, &visitor, request->renews);
+        err = check_ended(work, &visitor, request->renews);
     }
     if (!err && visitor_resumes(&visitor, link, request->renews)) {
         result->step = REDEEM_RESUMED;
@@ -400,17 +418,10 @@ static enum err frame_of_link(struct work *work, const struct link *link,
 static enum err check_portal(struct work *work, const struct redeem_request *request,
                              struct str portals)
 {
-    if (request->is_framed && portals.len == 0) {
-        return fault_set(work->fault, ERR_DENIED, "portal_not_allowed",
-                         "No site may show this app yet: it has no portals.");
-    }
-    if (request->portal.len == 0 || portal_is_listed(portals, request->portal)) {
-        return ERR_OK;
-    }
-    work->subject.portal = request->portal;
-    return fault_set(work->fault, ERR_DENIED, "portal_not_allowed",
-                     "%.*s is not one of the portals that may show this app.",
-                     (int)request->portal.len, request->portal.ptr);
+    bool is_shown_by_none = request->is_framed && portals.len == 0;
+    bool is_elsewhere = request->portal.len > 0 && !portal_is_listed(portals, request->portal);
+    return is_shown_by_none || is_elsewhere ? refuse_portal(work, portals, request->portal)
+                                            : ERR_OK;
 }
 
 enum err redeem_link(struct work *work, const struct redeem_request *request,
@@ -499,7 +510,7 @@ enum err redeem_enter(struct work *work, const struct enter_request *request,
         err = visitor_find(work, &link, request->cookie, &visitor);
     }
     if (!err) {
-        err = check_idle(work, &visitor, request->renews);
+        err = check_ended(work, &visitor, request->renews);
     }
     if (err) {
         return err;

@@ -1,26 +1,9 @@
 #include "http/deeplink.h"
 
 #include "base/limits.h"
+#include "http/percent.h"
 
 /* ---- escapes ---- */
-
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* The byte at that place, escaped or not; *out_len is how long it is written. */
-static char byte_at(struct str text, size_t at, size_t *out_len)
-{
-    bool is_escape = text.ptr[at] == '%' && at + 2 < text.len && hex_value(text.ptr[at + 1]) >= 0 &&
-                     hex_value(text.ptr[at + 2]) >= 0;
-    *out_len = is_escape ? 3 : 1;
-    return is_escape ? (char)(hex_value(text.ptr[at + 1]) * 16 + hex_value(text.ptr[at + 2]))
-                     : text.ptr[at];
-}
 
 static void add_escaped(char c, struct buf *out)
 {
@@ -51,7 +34,7 @@ static int dots_of(struct str segment)
     int dots = 0;
     size_t len = 0;
     for (size_t i = 0; i < segment.len; i += len) {
-        if (byte_at(segment, i, &len) != '.' || ++dots > 2) {
+        if ((char)percent_byte_at(segment, i, &len) != '.' || ++dots > 2) {
             return 0;
         }
     }
@@ -102,7 +85,7 @@ static bool is_own(struct str path, struct str own)
     size_t len = 0;
     char before = '\0';
     for (size_t i = 0; i < path.len && matched < own.len; i += len) {
-        char c = byte_at(path, i, &len);
+        char c = (char)percent_byte_at(path, i, &len);
         if (c == '/' && before == '/') {
             continue;
         }
@@ -182,7 +165,7 @@ static void unescape(struct str text, struct buf *out)
 {
     size_t len = 0;
     for (size_t i = 0; i < text.len; i += len) {
-        buf_add_char(out, byte_at(text, i, &len));
+        buf_add_char(out, (char)percent_byte_at(text, i, &len));
     }
 }
 

@@ -2,30 +2,17 @@
 
 #include "base/encode.h"
 #include "crypto/digest.h"
-
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-static unsigned hex_of(char c)
-{
-    return (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
+#include "http/percent.h"
 
 struct str lead_mark(struct str target, char out_mark[LEAD_MARK_SIZE])
 {
     struct str rest = {target.ptr, str_find(target, '#')};
     struct digest_stream *stream = digest_stream_new();
     while (rest.len > 0) {
-        unsigned char byte = (unsigned char)rest.ptr[0];
-        bool is_escaped =
-            byte == '%' && rest.len >= 3 && is_hex(rest.ptr[1]) && is_hex(rest.ptr[2]);
-        if (is_escaped) {
-            byte = (unsigned char)(hex_of(rest.ptr[1]) << 4 | hex_of(rest.ptr[2]));
-        }
+        size_t len;
+        unsigned char byte = percent_byte_at(rest, 0, &len);
         digest_stream_add(stream, (struct str){(const char *)&byte, 1});
-        rest = str_skip(rest, is_escaped ? 3 : 1);
+        rest = str_skip(rest, len);
     }
     struct digest digest = digest_stream_end(stream);
     hex_encode(digest.bytes, (LEAD_MARK_SIZE - 1) / 2, out_mark);

@@ -4,7 +4,8 @@
 
 static enum err refuse(struct fault *fault, const char *reason)
 {
-    return fault_set(fault, ERR_INVALID, "bad_request", "This is no form with a link: %s", reason);
+    return fault_set(fault, ERR_INVALID, "bad_request", "This form holds no valid link: %s",
+                     reason);
 }
 
 static bool is_form(struct str content_type)

@@ -11,6 +11,14 @@ static int hex_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+unsigned char percent_byte_at(struct str text, size_t at, size_t *out_len)
+{
+    int high = text.ptr[at] == '%' && at + 2 < text.len ? hex_value(text.ptr[at + 1]) : -1;
+    int low = high < 0 ? -1 : hex_value(text.ptr[at + 2]);
+    *out_len = low < 0 ? 1 : 3;
+    return low < 0 ? (unsigned char)text.ptr[at] : (unsigned char)(high * 16 + low);
+}
+
 bool percent_decode(struct arena *arena, struct str text, enum percent_form form,
                     struct str *out_text)
 {

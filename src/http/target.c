@@ -1,31 +1,18 @@
 #include "http/target.h"
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
+#include "http/percent.h"
 
 /* In place: takes one level of escapes away. False if there was none. */
 static bool unescape(char *bytes, size_t *io_len)
 {
-    size_t out = 0;
-    bool has_changed = false;
-    for (size_t at = 0; at < *io_len; at++) {
-        int high = bytes[at] == '%' && at + 2 < *io_len ? hex_digit(bytes[at + 1]) : -1;
-        int low = high < 0 ? -1 : hex_digit(bytes[at + 2]);
-        if (low >= 0) {
-            bytes[out++] = (char)(high * 16 + low);
-            at += 2;
-            has_changed = true;
-        } else {
-            bytes[out++] = bytes[at];
-        }
+    struct str text = {bytes, *io_len};
+    size_t len = 1;
+    *io_len = 0;
+    for (size_t at = 0; at < text.len; at += len) {
+        unsigned char byte = percent_byte_at(text, at, &len);
+        bytes[(*io_len)++] = (char)byte;
     }
-    *io_len = out;
-    return has_changed;
+    return *io_len < text.len;
 }
 
 /* Most paths have nothing to look at: no escape, and no segment that begins with a dot. */

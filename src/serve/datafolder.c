@@ -134,7 +134,8 @@ static enum err in_use(const struct settings *settings, int64_t pid, struct faul
                         settings->data, (long long)pid);
 }
 
-/* A server whose main process is gone lets go as soon as its requests have ended. */
+/* A server whose main process is gone lets go as soon as its requests have ended. One that was
+ * killed a moment ago may still look alive. */
 static bool wait_for_lock(const struct settings *settings, int file)
 {
     int64_t tries = (settings->shutdown_seconds + LOCK_EXTRA_S) * LOCK_TRIES_PER_S;
@@ -142,7 +143,7 @@ static bool wait_for_lock(const struct settings *settings, int file)
         if (flock(file, LOCK_EX | LOCK_NB) == 0) {
             return true;
         }
-        if (is_alive(read_pid(file))) {
+        if (i >= LOCK_TRIES_PER_S && is_alive(read_pid(file))) {
             return false;
         }
         usleep(1000000 / LOCK_TRIES_PER_S);

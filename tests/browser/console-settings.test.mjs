@@ -100,7 +100,7 @@ it("what browsers keep is cleared after a question, for an app and for a user", 
         [`/users/${world.user.id}`, [null, world.user.id]],
     ]) {
         const page = await visit(t, address);
-        await page.getByRole("button", { name: "Clear what browsers keep" }).click();
+        await page.getByRole("button", { name: "Clear browser storage" }).click();
         const dialog = page.getByRole("dialog");
         assert.match(await dialog.innerText(), /Sessions and cookies stay/);
         await dialog.getByRole("button", { name: "Clear", exact: true }).click();

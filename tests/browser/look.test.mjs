@@ -80,10 +80,13 @@ const portalPage = (body) =>
     apart.portal.add(`<!doctype html><title>Portal</title><script>${script}</script><div id="app"></div>${body}`);
 
 describe("an app", () => {
-    const heard = (frame, expected) =>
-        eventually(`what it heard: ${expected}`, async () => {
+    /** In the end: on a slow machine, an app hears those of its link before those of the portal. */
+    const heard = (frame, theme, locale) =>
+        eventually(`what it heard: ${theme}, ${locale}`, async () => {
             const all = await frame.evaluate(() => window.heard);
-            return JSON.stringify(all) === JSON.stringify(expected);
+            const themes = all.filter((value) => ["dark", "light", "system"].includes(value));
+            const locales = all.filter((value) => !themes.includes(value));
+            return themes.at(-1) === theme && locales.at(-1) === locale;
         });
 
     /** Links as the portal's server asks for them, with what the SDK gives it. */
@@ -103,10 +106,10 @@ describe("an app", () => {
                 getUrl: ${await links()}, theme: "dark", locale: "pt-br", data: { theme: "unused" } });</script>`),
         );
         const frame = await frameOf(page, "script");
-        await heard(frame, ["dark", "pt-br"]);
+        await heard(frame, "dark", "pt-br");
         assert.deepEqual(await frame.evaluate(() => [window.told.theme, window.told.locale]), ["dark", "pt-BR"]);
         await page.evaluate(() => (window.shown.setTheme("light"), window.shown.setLocale("de")));
-        await heard(frame, ["dark", "pt-br", "light", "de"]);
+        await heard(frame, "light", "de");
     });
 
     it("hears them from the element's attributes", async (t) => {
@@ -116,15 +119,15 @@ describe("an app", () => {
                 <script>document.querySelector("inlay-embed").getUrl = ${await links()};</script>`),
         );
         const frame = await frameOf(page, "script");
-        await heard(frame, ["dark", "de"]);
+        await heard(frame, "dark", "de");
         await page.evaluate(() => document.querySelector("inlay-embed").setAttribute("theme", "system"));
-        await heard(frame, ["dark", "de", "system"]);
+        await heard(frame, "system", "de");
     });
 
     it("in a frame without Inlay's SDK around it gets those of its link", async (t) => {
         const link = await world.embedLink({ theme: "dark", locale: "ja" });
         const page = await open(t, apart.portal.framing([link]));
-        await heard(await frameOf(page, "script"), ["dark", "ja"]);
+        await heard(await frameOf(page, "script"), "dark", "ja");
     });
 });
 
@@ -222,7 +225,7 @@ describe("the console's page about the brand", () => {
             },
         ]);
         await page.goto(`${apart.server.url}/settings/brand`);
-        await page.getByLabel("Whom to ask").waitFor();
+        await page.getByLabel("Support line").waitFor();
         return page;
     }
 
@@ -231,7 +234,7 @@ describe("the console's page about the brand", () => {
         const preview = page.frameLocator("iframe.brand-preview");
         await page.getByLabel("Name").fill("Acme & <b>Söhne</b>");
         await page.getByLabel(/^Color/).fill("#ffe600");
-        await page.getByLabel("Whom to ask").fill("help@acme.example");
+        await page.getByLabel("Support line").fill("help@acme.example");
         await preview.getByText("Acme & <b>Söhne</b>").waitFor();
         await preview.getByText("help@acme.example").waitFor();
         const look = (name) => preview.locator("body").evaluate((body, name) => getComputedStyle(body)[name], name);

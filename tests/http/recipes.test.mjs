@@ -32,7 +32,7 @@ describe("Grafana's recipe", () => {
             name: unique("grafana"),
             kind: "upstream",
             portals: [portalOrigin],
-            upstream: { url: `http://127.0.0.1:${port}` },
+            upstream: { url: `http://127.0.0.1:${port}`, trustedHeaders: ["X-WEBAUTH-*"] },
         });
         const group = await api.post("/groups", { name: "Grafana editors" });
         await api.put(`/groups/${group.id}/apps/${app.id}`);

@@ -16,8 +16,6 @@ const BROWSER = ["4.1", "4.0", "6.0"]
     .map((version) => `/usr/lib/x86_64-linux-gnu/webkit2gtk-${version}/MiniBrowser`)
     .find((file) => fs.existsSync(file));
 
-export const hasWebKit = fs.existsSync(DRIVER) && BROWSER !== undefined && fs.existsSync("/usr/bin/Xvfb");
-
 /** Whatever host a browser names, the connection goes to this machine. */
 async function startProxy() {
     const proxy = http.createServer((request, response) => {

@@ -275,10 +275,12 @@ enum err cachefolder_add(struct cachefolder_writer *writer, const struct bundle_
         return err;
     }
     err = file_write(folder_fd, name, file->bytes, &file->digest, fault);
-    if (!err) {
+    /* Beside files that are called like a variant there is none. */
+    bool has_variants = cachefolder_part(file->path)[0] == '\0';
+    if (!err && has_variants) {
         err = variant_write(folder_fd, name, ".gz", file->gzip, fault);
     }
-    if (!err) {
+    if (!err && has_variants) {
         err = variant_write(folder_fd, name, ".br", file->brotli, fault);
     }
     close(folder_fd);

@@ -230,7 +230,7 @@ static void set_trusted_headers(const struct invocation *invocation, json_t *ups
 {
     const char *values[OPTIONS_MAX];
     size_t count = option_values(invocation, "--trusted-header", values);
-    if (count == 0 && !option_given(invocation, "--no-trusted-headers")) {
+    if (count == 0 && !option_given(invocation, "--no-trusted-header")) {
         return;
     }
     json_t *names = json_array();
@@ -475,7 +475,7 @@ static const struct option update_options[] = {
     {.name = "--no-tls-ca", .help = "Trust the system's authorities again."},
     SETTING_OPTIONS,
     {.name = "--no-volatile-metadata", .help = "All of metadata counts again."},
-    {.name = "--no-trusted-headers", .help = "It trusts no header but Inlay's."},
+    {.name = "--no-trusted-header", .help = "It trusts no header but Inlay's."},
     {.name = "--no-environment-upstream", .help = "One address for all environments again."},
     {.name = "--name", .value = "NAME", .help = "New name."},
     {.name = "--no-strict", .help = "Links in URLs open the app again."},

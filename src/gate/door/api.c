@@ -28,8 +28,9 @@ typedef struct {
 } inlay_api_t;
 
 
-static ngx_uint_t inlay_api_may_have_body(ngx_http_request_t *r);
+static ngx_uint_t inlay_api_is_unmeasured(ngx_http_request_t *r);
 static ngx_int_t inlay_api_large(ngx_http_request_t *r, inlay_job_t *job);
+static void inlay_api_admitted(inlay_job_t *job);
 static struct str inlay_api_header(ngx_http_request_t *r, const char *name);
 static enum err inlay_api_run(inlay_job_t *job);
 static void inlay_api_done(inlay_job_t *job);
@@ -107,9 +108,7 @@ inlay_api_handler(ngx_http_request_t *r)
 
     job->batch.takes_away = api_route_takes_away(call->route);
 
-    if (r->headers_in.content_length_n > INLAY_BODY_SMALL || r->headers_in.chunked
-        || (r->headers_in.content_length_n < 0 && inlay_api_may_have_body(r)))
-    {
+    if (r->headers_in.content_length_n > INLAY_BODY_SMALL || inlay_api_is_unmeasured(r)) {
         return inlay_api_large(r, job);
     }
 
@@ -119,12 +118,18 @@ inlay_api_handler(ngx_http_request_t *r)
 }
 
 
-/* Over HTTP/2 a body doesn't have to say how long it is. */
+/* Does it bring a body without saying how long that is? */
 
 static ngx_uint_t
-inlay_api_may_have_body(ngx_http_request_t *r)
+inlay_api_is_unmeasured(ngx_http_request_t *r)
 {
-    return r->http_version >= NGX_HTTP_VERSION_20 && !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD));
+#if (NGX_HTTP_V2)
+    if (r->stream != NULL) {
+        return r->headers_in.content_length_n < 0 && !r->stream->in_closed;
+    }
+#endif
+
+    return r->headers_in.chunked;
 }
 
 
@@ -133,41 +138,57 @@ inlay_api_may_have_body(ngx_http_request_t *r)
 static ngx_int_t
 inlay_api_large(ngx_http_request_t *r, inlay_job_t *job)
 {
-    off_t                  length;
-    ngx_int_t              rc;
-    inlay_api_t           *api = job->data;
-    struct fault           fault;
-    const struct settings *settings = &inlay_conf(r)->settings;
+    inlay_api_t  *api = job->data;
 
-    length = r->headers_in.content_length_n;
-
-    if (length < 0) {
-        length = api->call.route->lane == API_LANE_BULK ? settings->bundle_upload_max_bytes
-                                                        : settings->body_max_bytes;
-
-    } else if (api->call.route->auth == API_AUTH_CONSOLE) {
-        fault_limit(&fault, ERR_TOO_LARGE, "body_too_large", INLAY_BODY_SMALL,
-                    "The body must be at most %d bytes.", INLAY_BODY_SMALL);
+    if (api->call.route->auth == API_AUTH_CONSOLE) {
+        fault_limit(&api->call.fault, ERR_TOO_LARGE, "body_too_large", INLAY_BODY_SMALL,
+                    "The body must be at most %d bytes, and say how long it is.",
+                    INLAY_BODY_SMALL);
         r->keepalive = 0;
-        return inlay_reply_error(r, &fault);
-    }
-
-    rc = inlay_zone_spool(r, length, settings->body_spool_max_bytes);
-
-    if (rc == NGX_BUSY) {
-        fault_busy(&fault, "busy", "Too many uploads are under way. Try again in a moment.");
-        r->keepalive = 0;
-        return inlay_reply_error(r, &fault);
-    }
-
-    if (rc != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return inlay_reply_fault(r, &api->call);
     }
 
     api->admitting = 1;
     job->lane = LANE_CHECK;
 
     return inlay_job_before_body(job);
+}
+
+
+/* Its sender may make the call: is there room for the body? */
+
+static void
+inlay_api_admitted(inlay_job_t *job)
+{
+    off_t                  length;
+    ngx_int_t              rc;
+    inlay_api_t           *api = job->data;
+    ngx_uint_t             in_file;
+    struct fault           fault;
+    ngx_http_request_t    *r = job->r;
+    const struct settings *settings = &inlay_conf(r)->settings;
+
+    in_file = api->call.route->lane == API_LANE_BULK;
+    length = r->headers_in.content_length_n;
+
+    if (length < 0) {
+        length = in_file ? settings->bundle_upload_max_bytes : settings->body_max_bytes;
+    }
+
+    api->admitting = 0;
+    api_call_done(&api->call);
+    rc = inlay_zone_spool(r, length, settings->body_spool_max_bytes);
+
+    if (rc == NGX_OK) {
+        inlay_job_read_body(job, inlay_api_lanes[api->call.route->lane], in_file);
+        return;
+    }
+
+    r->keepalive = 0;
+    r->expect_tested = 1;
+    fault_busy(&fault, "busy", "Too many uploads are under way. Try again in a moment.");
+    inlay_job_answered(job, rc == NGX_BUSY ? inlay_reply_error(r, &fault)
+                                           : NGX_HTTP_INTERNAL_SERVER_ERROR);
 }
 
 
@@ -312,10 +333,7 @@ inlay_api_done(inlay_job_t *job)
     ngx_http_request_t  *r = job->r;
 
     if (api->admitting && job->batch.result == ERR_OK && call->response.status == 0) {
-        api->admitting = 0;
-        api_call_done(call);
-        inlay_job_read_body(job, inlay_api_lanes[call->route->lane],
-                            call->route->lane == API_LANE_BULK);
+        inlay_api_admitted(job);
         return;
     }
 
@@ -351,6 +369,7 @@ inlay_api_done(inlay_job_t *job)
 
     if (api->admitting) {
         r->keepalive = 0; /* nobody wants to read what comes */
+        r->expect_tested = 1;
         rc = ngx_http_discard_request_body(r);
     }
 

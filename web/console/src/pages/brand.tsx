@@ -62,7 +62,7 @@ function Editor({ id, brand }: { id: string; brand: Brand }) {
                 <form onSubmit={texts.submit}>
                     <Panel
                         title="Name and color"
-                        lead="Pages about errors, blocked cookies and ended sessions have them at once."
+                        lead="Shown on pages about errors, blocked cookies, and ended sessions, starting now."
                         foot={
                             mayWrite ? (
                                 <Button type="submit" kind="primary" busy={texts.busy}>
@@ -97,7 +97,7 @@ function Editor({ id, brand }: { id: string; brand: Brand }) {
                                 />
                             </div>
                             <TextField
-                                label="Whom to ask"
+                                label="Support line"
                                 optional
                                 value={support}
                                 onChange={setSupport}

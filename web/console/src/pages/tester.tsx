@@ -185,10 +185,10 @@ function RetoolFields({ form, set }: FieldsProps) {
 }
 
 const THEMES: Choice[] = [
-    { id: "", name: "Not said" },
+    { id: "", name: "Not set" },
     { id: "light", name: "Light" },
     { id: "dark", name: "Dark" },
-    { id: "system", name: "As the device" },
+    { id: "system", name: "System" },
 ];
 
 /** For both contracts. */

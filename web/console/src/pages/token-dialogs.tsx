@@ -42,10 +42,10 @@ const LIVES: Choice[] = [
 ];
 
 const OVERLAPS: Choice[] = [
-    { id: "0", name: "No longer", note: "it has leaked" },
-    { id: "60", name: "For another hour" },
-    { id: "1440", name: "For another day" },
-    { id: "10080", name: "For another week" },
+    { id: "0", name: "Not at all", note: "it has leaked" },
+    { id: "60", name: "1 hour" },
+    { id: "1440", name: "1 day" },
+    { id: "10080", name: "1 week" },
 ];
 
 export function scopeName(scope: string): string {
@@ -235,7 +235,7 @@ export function RotateToken({
             onSubmit={rotate}
         >
             <p>Makes a token with the same name, scopes, apps and portals. Give it to your portal&rsquo;s server.</p>
-            <Select label="The old one works" choices={OVERLAPS} value={overlap} onChange={setOverlap} />
+            <Select label="Keep the old token working" choices={OVERLAPS} value={overlap} onChange={setOverlap} />
         </FormDialog>
     );
 }

@@ -203,7 +203,7 @@ function Shown({ user }: { user: User }) {
                         <Segments label="Which sessions" choices={[...SHOWN]} value={shown} onChange={setShown} />
                         {mayEnd && (
                             <>
-                                <ClearStorage small userId={user.id} of={`what ${name} opens`} />
+                                <ClearStorage small userId={user.id} of={`the apps that ${name} opens`} />
                                 <EndAll userId={user.id} whose={name} />
                             </>
                         )}

@@ -17,15 +17,15 @@ export function ClearStorage({ of, small = false, ...whose }: Whose & { of: stri
     const [asking, setAsking] = useState(false);
     const clear = async () => {
         await need(api.DELETE("/api/v1/browser-storage", { params: { query: whose } }));
-        toast("Browsers clear it when they open the app next");
+        toast("Browsers will clear it the next time they open the app");
     };
     return (
         <>
             <Button kind="danger" icon={Eraser} small={small} onPress={() => setAsking(true)}>
-                Clear what browsers keep
+                Clear browser storage
             </Button>
             <Confirm
-                title="Clear what browsers keep?"
+                title="Clear browser storage?"
                 action="Clear"
                 open={asking}
                 onClose={() => setAsking(false)}
@@ -46,7 +46,7 @@ export function AlsoClear({ selected, onChange }: { selected: boolean; onChange:
             onChange={onChange}
             note="Caches, local data and service workers, when the app is opened next."
         >
-            Also clear what browsers keep of the app
+            Also clear the browser storage of the app
         </Checkbox>
     );
 }

@@ -29,7 +29,7 @@ export function AppSessionLimits({ app }: { app: Schemas["App"] }) {
     return (
         <form onSubmit={submit}>
             <Panel
-                title="Limits of sessions"
+                title="Session limits"
                 lead="A session ends when its link says so. These end it sooner."
                 foot={
                     mayWrite ? (
@@ -41,7 +41,7 @@ export function AppSessionLimits({ app }: { app: Schemas["App"] }) {
             >
                 <div className="stack">
                     <TextField
-                        label="Minutes without use"
+                        label="Idle timeout (minutes)"
                         optional
                         type="number"
                         inputMode="numeric"
@@ -49,7 +49,7 @@ export function AppSessionLimits({ app }: { app: Schemas["App"] }) {
                         onChange={setIdle}
                         disabled={!mayWrite}
                         placeholder="No limit"
-                        hint="At least 5. Requests of the app are use, and messages on what it has open."
+                        hint="At least 5. Requests of the app count as use, and so do messages on its open connections."
                     />
                     <TextField
                         label="Sessions per user"
@@ -60,7 +60,7 @@ export function AppSessionLimits({ app }: { app: Schemas["App"] }) {
                         onChange={setMost}
                         disabled={!mayWrite}
                         placeholder="No limit"
-                        hint="The next one ends the oldest. Each iframe with a link of its own has one."
+                        hint="Opening one more ends the oldest. Each iframe with its own link counts as one."
                     />
                     <Failure error={error} />
                 </div>

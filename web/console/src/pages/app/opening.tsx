@@ -13,7 +13,7 @@ const TABS: { id: App["topLevel"]; name: string; note: string }[] = [
     {
         id: "own-pages",
         name: "Only its own pages can open it",
-        note: "Such as a PDF, a print view or a download that the app opens. What else leads to it is refused.",
+        note: "Such as a PDF, a print view or a download that the app opens. Everything else is refused.",
     },
     {
         id: "any-page",
@@ -31,7 +31,7 @@ const WORKERS: { id: App["serviceWorkers"]; name: string; note: string }[] = [
     {
         id: "unguarded-imports",
         name: "Guarded, except for modules that they import",
-        note: "For an app whose worker doesn't start otherwise. Choose it only if you trust everything it imports: that can read links.",
+        note: "For an app whose worker doesn't start otherwise. Choose it only if you trust everything it imports: imported modules can read links.",
     },
     { id: "off", name: "Off", note: "The app can't install any, and those that browsers have are removed." },
 ];
@@ -64,7 +64,7 @@ export function AppOpening({ app }: { app: App }) {
         <form onSubmit={submit}>
             <Panel
                 title="Opening"
-                lead="How links open the app, and what browsers may do with it. It counts from the next page load."
+                lead="How links open the app, and what browsers may do with it. Changes apply from the next page load."
                 foot={
                     <Button type="submit" kind="primary" busy={busy} isDisabled={!isChanged}>
                         Save
@@ -92,8 +92,8 @@ export function AppOpening({ app }: { app: App }) {
                         {form.strict && !app.strict && (
                             <Notice tone="warn">
                                 Links in URLs no longer open the app, not even those that exist already. Portals with a
-                                current @inlay/embed need no change as long as their server hands on the whole answer;
-                                others post <code>secret</code> by a form.
+                                current @inlay/embed need no change as long as their server passes on the whole
+                                response; others post <code>secret</code> by a form.
                             </Notice>
                         )}
                     </div>

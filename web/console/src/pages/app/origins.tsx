@@ -34,7 +34,7 @@ export function AppOrigins({ app }: { app: Schemas["App"] }) {
         <form onSubmit={submit}>
             <Panel
                 title="Origins"
-                lead="A user whose link says something else gets another origin, where the app finds its storage empty."
+                lead="A user whose link carries other claims gets another origin, where the app's storage is empty."
                 foot={
                     mayWrite ? (
                         <Button type="submit" kind="primary" busy={busy}>
@@ -46,14 +46,14 @@ export function AppOrigins({ app }: { app: Schemas["App"] }) {
                 <div className="stack">
                     <ManyOrigins query={{ appId: app.id }} />
                     <TextField
-                        label="Metadata that makes no origin"
+                        label="Metadata that doesn't change the origin"
                         optional
                         code
                         value={names}
                         onChange={setNames}
                         disabled={!mayWrite}
                         placeholder="latestLogin"
-                        hint="Names with commas between them. The app still gets their values, which are those of the user’s newest link in all of their sessions."
+                        hint="Names, separated by commas. The app still gets their values, which are those of the user’s newest link in all of their sessions."
                     />
                     <Failure error={error} />
                 </div>
