@@ -1,5 +1,6 @@
 #include "cli/args.h"
 
+#include <ctype.h>
 #include <jansson.h>
 
 #include "cli/client.h"
@@ -123,6 +124,17 @@ static void offer_options(struct nearest *nearest, const struct option *options)
     }
 }
 
+/* The ID of a key is a digest in base64url, which may begin with a "-". */
+static bool is_key_id(const char *word)
+{
+    enum { KEY_ID_LEN = 43 };
+    size_t len = 0;
+    while (isalnum((unsigned char)word[len]) || word[len] == '-' || word[len] == '_') {
+        len++;
+    }
+    return word[len] == '\0' && len == KEY_ID_LEN;
+}
+
 static enum exit_code unknown_option(const struct invocation *invocation, const char *word,
                                      size_t len)
 {
@@ -230,7 +242,7 @@ static enum exit_code parse_word(struct parser *parser, const char *word)
         parser->only_arguments = true;
         return EXIT_DONE;
     }
-    if (!parser->only_arguments && word[0] == '-' && word[1] != '\0') {
+    if (!parser->only_arguments && word[0] == '-' && word[1] != '\0' && !is_key_id(word)) {
         return parse_option(parser, word);
     }
     if (invocation->argument_count == ARGUMENTS_MAX) {

@@ -91,7 +91,12 @@ describe("a server whose keys have a short overlap", () => {
             const rotated = JSON.parse((await run(["key", "rotate", "--json"], { environment })).stdout);
             await eventually("the change", async () => (await listed())[0] === `current ${rotated.id}`);
             assert.deepEqual(await listed(), [`current ${rotated.id}`, `retired ${first}`]);
-            assert.match((await run(["key", "revoke", rotated.id], { environment })).stdout, /^Revoked the key/);
+            const revoked = await run(["key", "revoke", rotated.id], { environment });
+            assert.match(revoked.stdout, /^Revoked the key/, revoked.stderr);
+            for (const id of [`-${"x".repeat(42)}`, `--${"x".repeat(41)}`]) {
+                const unknown = await run(["key", "revoke", id], { environment });
+                assert.match(unknown.stderr, /does not exist|no such/i, "an ID may begin with a hyphen");
+            }
             const last = await signer(); // though the worker had an assertion of before
             assert.equal((await listed())[0], `current ${last}`);
             assert.notEqual(last, first);
