@@ -149,5 +149,6 @@ bool look_locale(struct str text, char out_locale[LOOK_LOCALE_SIZE])
         out = write_part(out, part, parts[count]);
     }
     *out = '\0';
+    REQUIRE(count > 0);
     return parts[count - 1] != SINGLETON && parts[count - 1] != PRIVATE_START;
 }

@@ -297,7 +297,7 @@ static enum err live_session(struct work *work, struct str label, struct str coo
 {
     struct session_view view;
     struct session session;
-    struct fault unused;
+    struct fault unused = {.err = ERR_OK};
     struct fault *fault = work->fault;
     enum err err = session_find_by_cookie(work, cookie, &session);
     if (err) {

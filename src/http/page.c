@@ -2,10 +2,10 @@
 
 #include "error_page.h"
 
-#define PIECE(when, text, field) {when, text, field},
+#define PIECE(when, text, field) {text, when, field},
 static const struct {
-    enum page_field when; /* the piece is left out if this field is empty */
     const char *text;
+    enum page_field when;  /* the piece is left out if this field is empty */
     enum page_field field; /* comes after the text */
 } pieces[] = {ERROR_PAGE_PIECES(PIECE)};
 #undef PIECE

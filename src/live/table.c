@@ -196,7 +196,7 @@ void table_put(struct table *table, const struct table_session *session, uint64_
     REQUIRE(session->epoch > 0);
     table->dirty = true;
     int64_t used_at_ms = session->used_at_ms;
-    int64_t noted_at_ms = session->used_at_ms;
+    int64_t noted_at_ms = used_at_ms;
     uint32_t at = find_by_id(table, &session->id);
     if (at != 0) {
         const struct table_session *known = &entries_of(table)[at - 1];

@@ -74,8 +74,9 @@ static void run_apart(struct store *store, struct batch_job *jobs, int64_t *io_e
         }
         err = run_alone(store, job, io_epoch);
         if (err && job->takes_away && store_reserve_use(store)) {
-            err = store_begin(store);
-            err = err ? err : run_alone(store, job, io_epoch);
+            if (store_begin(store) == ERR_OK) {
+                (void)run_alone(store, job, io_epoch);
+            }
             store_reserve_fill(store);
         }
     }

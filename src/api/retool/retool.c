@@ -179,7 +179,7 @@ enum err retool_mint(struct api_call *call)
 {
     struct work *work = &call->work;
     struct embed_request request = {.session_minutes = 0};
-    struct app app;
+    struct app app = {.id = UUID_NONE};
     struct user user;
     struct link link;
     struct secret secret;
