@@ -170,7 +170,6 @@ export async function launchFirefox({ allowsThirdParties = false } = {}) {
                     },
                 ],
             }),
-        windows: () => marionette.call("WebDriver:GetWindowHandles"),
         enterWindow: (handle) => marionette.call("WebDriver:SwitchToWindow", { handle, focus: true }),
         closeWindow: () => marionette.call("WebDriver:CloseWindow"),
         /** Cookies, storage, caches, workers: all of it. */
