@@ -279,29 +279,6 @@ inlay_push_always(ngx_http_request_t *r, inlay_ctx_t *ctx, const char *const *ro
 }
 
 
-/* nginx knows of the Location of an app's server only if it's a whole address. */
-
-static struct str
-inlay_location(ngx_http_request_t *r)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    for (part = &r->headers_out.headers.part; part != NULL; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (h[i].hash != 0 && str_equal_nocase(inlay_str(h[i].key), STR("Location"))) {
-                return inlay_str(h[i].value);
-            }
-        }
-    }
-
-    return STR_NONE;
-}
-
-
 /* A link leads on by what the app's server redirects. */
 
 static ngx_int_t
@@ -314,7 +291,8 @@ inlay_lead_on(ngx_http_request_t *r, inlay_ctx_t *ctx)
         return NGX_OK;
     }
 
-    location = inlay_location(r);
+    /* nginx itself remembers the Location of an app's server only if it's a whole address */
+    location = inlay_header_of(&r->headers_out.headers, STR("Location"));
     if (location.len == 0) {
         return NGX_OK;
     }

@@ -240,7 +240,9 @@ inlay_job_body_read(ngx_http_request_t *r)
 
     job = inlay_ctx(r)->job;
 
-    ngx_del_timer(&job->timer);
+    if (job->timer.timer_set) {
+        ngx_del_timer(&job->timer);
+    }
     job->timer.handler = inlay_job_timer;
 
     if (r->request_body != NULL && r->request_body->temp_file != NULL) {

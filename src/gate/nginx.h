@@ -32,4 +32,7 @@ inlay_bytes(const char *text)
 /* In the pool; empty if there is no memory. */
 ngx_str_t inlay_copy(ngx_pool_t *pool, struct str s);
 
+/* The first header of this name in a request's or a response's list; STR_NONE without one. */
+struct str inlay_header_of(const ngx_list_t *headers, struct str name);
+
 #endif

@@ -170,21 +170,7 @@ inlay_fetch(ngx_http_request_t *r, struct fetch *fetch)
 struct str
 inlay_header(ngx_http_request_t *r, struct str name)
 {
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header;
-
-    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
-        header = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (str_equal_nocase(inlay_str(header[i].key), name)) {
-                return inlay_str(header[i].value);
-            }
-        }
-    }
-
-    return STR_NONE;
+    return inlay_header_of(&r->headers_in.headers, name);
 }
 
 

@@ -14,7 +14,7 @@ export class Http2 {
         const connection = new Http2();
         connection.url = new URL(url);
         connection.relay = net.createServer((client) => {
-            connection.toServer = net.connect({ host: "127.0.0.1", port, onread: undefined });
+            connection.toServer = net.connect(port, "127.0.0.1");
             for (const [from, to] of [
                 [client, connection.toServer],
                 [connection.toServer, client],

@@ -31,7 +31,6 @@ typedef struct {
 static ngx_uint_t inlay_api_is_unmeasured(ngx_http_request_t *r);
 static ngx_int_t inlay_api_large(ngx_http_request_t *r, inlay_job_t *job);
 static void inlay_api_admitted(inlay_job_t *job);
-static struct str inlay_api_header(ngx_http_request_t *r, const char *name);
 static enum err inlay_api_run(inlay_job_t *job);
 static void inlay_api_done(inlay_job_t *job);
 static void inlay_api_drop(inlay_job_t *job);
@@ -85,8 +84,8 @@ inlay_api_handler(ngx_http_request_t *r)
         api->request.content_type = inlay_str(r->headers_in.content_type->value);
     }
 
-    api->request.if_match = inlay_api_header(r, "If-Match");
-    api->request.idempotency_key = inlay_api_header(r, "Idempotency-Key");
+    api->request.if_match = inlay_header(r, STR("If-Match"));
+    api->request.idempotency_key = inlay_header(r, STR("Idempotency-Key"));
     r->disable_not_modified = 1; /* If-Match is the API's own matter */
 
     api->request.cookie = inlay_cookie(r, INLAY_COOKIE_CONSOLE);
@@ -189,29 +188,6 @@ inlay_api_admitted(inlay_job_t *job)
     fault_busy(&fault, "busy", "Too many uploads are under way. Try again in a moment.");
     inlay_job_answered(job, rc == NGX_BUSY ? inlay_reply_error(r, &fault)
                                            : NGX_HTTP_INTERNAL_SERVER_ERROR);
-}
-
-
-/* STR_NONE without it. */
-
-static struct str
-inlay_api_header(ngx_http_request_t *r, const char *name)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header;
-
-    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
-        header = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (str_equal_nocase(inlay_str(header[i].key), str_from(name))) {
-                return inlay_str(header[i].value);
-            }
-        }
-    }
-
-    return STR_NONE;
 }
 
 

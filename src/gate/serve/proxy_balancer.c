@@ -38,7 +38,6 @@ static void inlay_peer_save_session(ngx_peer_connection_t *pc, void *data);
 static ngx_connection_t *inlay_kept_take(inlay_target_t *target, const ngx_addr_t *address);
 static ngx_int_t inlay_kept_add(inlay_target_t *target, const ngx_addr_t *address,
     ngx_connection_t *c, ngx_msec_t ms);
-static ngx_msec_t inlay_kept_ms(ngx_http_upstream_t *u);
 static void inlay_kept_forget(inlay_kept_t *kept);
 static void inlay_kept_log(ngx_connection_t *c, ngx_log_t *log);
 static void inlay_kept_close_handler(ngx_event_t *ev);
@@ -287,32 +286,11 @@ inlay_peer_free(ngx_peer_connection_t *pc, void *data, ngx_uint_t state)
         return;
     }
 
-    ms = inlay_kept_ms(u);
+    ms = (ngx_msec_t) keepalive_ms(inlay_header_of(&u->headers_in.headers, STR("Keep-Alive")));
 
     if (ms > 0 && inlay_kept_add(target, peer->current, c, ms) == NGX_OK) {
         pc->connection = NULL;
     }
-}
-
-
-static ngx_msec_t
-inlay_kept_ms(ngx_http_upstream_t *u)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    for (part = &u->headers_in.headers.part; part != NULL; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (str_equal_nocase(inlay_str(h[i].key), STR("Keep-Alive"))) {
-                return (ngx_msec_t) keepalive_ms(inlay_str(h[i].value));
-            }
-        }
-    }
-
-    return (ngx_msec_t) keepalive_ms(STR_NONE);
 }
 
 
